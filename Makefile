@@ -1,0 +1,35 @@
+# Each target sets up what is missing first; see scripts/setup.
+# ARGS goes to the server, e.g. `make run ARGS=--help`.
+.PHONY: help run test watch check build release e2e
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: ## build and start Tributary on http://127.0.0.1:3000
+	@scripts/setup run
+	@scripts/build
+	@scripts/run $(ARGS)
+
+test: ## every test: formatting, lints, Rust tests, Playwright in Chromium
+	@scripts/setup test
+	@scripts/test check rust e2e
+
+watch: ## rebuild and reload the page on every change (cargo leptos watch)
+	@scripts/setup watch
+	@scripts/watch $(ARGS)
+
+check: ## formatting and lints only
+	@scripts/setup check
+	@scripts/test check
+
+build: ## build server and front, debug
+	@scripts/setup build
+	@scripts/build
+
+release: ## build server and front, optimised and precompressed
+	@scripts/setup build
+	@scripts/build --release
+
+e2e: ## Playwright only, against a freshly built server
+	@scripts/setup test
+	@scripts/test e2e

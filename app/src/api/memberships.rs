@@ -1,0 +1,59 @@
+//! `/memberships`, and the lists of them.
+
+use leptos_router::location::Url;
+
+use super::transport::{Request, send};
+use crate::contract::request::UpdateMembership;
+use crate::contract::view::{List, MembershipView};
+use crate::contract::{ApiError, MembershipId, OrganizationId};
+
+/// `GET /me/memberships`: mine, each with its organization.
+///
+/// # Errors
+/// `not_signed_in` without a session.
+pub async fn mine() -> Result<List<MembershipView>, ApiError> {
+    send(Request::get("/me/memberships")).await?.json()
+}
+
+/// `GET /organizations/{id}/members`: one page; `after` is the `next` of the page before.
+///
+/// # Errors
+/// `not_found` for whoever isn't a member.
+pub async fn of_organization(
+    organization: OrganizationId,
+    after: Option<&str>,
+) -> Result<List<MembershipView>, ApiError> {
+    let mut path = format!("/organizations/{organization}/members?limit=200");
+    if let Some(after) = after {
+        path.push_str("&after=");
+        path.push_str(&Url::escape(after));
+    }
+    send(Request::get(path)).await?.json()
+}
+
+/// `PATCH /memberships/{id}`
+///
+/// # Errors
+/// `forbidden` for what isn't the caller's to change, `last_admin` when nobody would be left.
+pub async fn update(
+    id: MembershipId,
+    changes: &UpdateMembership,
+) -> Result<MembershipView, ApiError> {
+    send(Request::patch(format!("/memberships/{id}")).json(changes)).await?.json()
+}
+
+/// `DELETE /memberships/{id}`: removes that member.
+///
+/// # Errors
+/// `forbidden` for whoever isn't admin, `last_admin` when nobody would be left.
+pub async fn remove(id: MembershipId) -> Result<(), ApiError> {
+    send(Request::delete(format!("/memberships/{id}"))).await?.done()
+}
+
+/// `POST /organizations/{id}/leave`
+///
+/// # Errors
+/// `last_admin` for the only admin.
+pub async fn leave(organization: OrganizationId) -> Result<(), ApiError> {
+    send(Request::post(format!("/organizations/{organization}/leave"))).await?.done()
+}

@@ -1,0 +1,78 @@
+//! The document around the app, and which page is where.
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::SsrMode;
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::path;
+
+use crate::pages::{
+    Home, Invitation, Landing, Members, NotFound, Organization, Settings, SignIn, SignUp, SignedIn,
+    ToMembers,
+};
+
+/// The HTML document. Only the server renders it.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta
+                    name="description"
+                    content="Tributary is a workspace for teams whose truth is always live."
+                />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href="/pkg/tributary.css" />
+                <AutoReload options=options.clone() />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The whole app. Every page is rendered with its data, so it can be read before a script runs.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    mark_hydrated();
+    view! {
+        <Title formatter=title />
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=Landing ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:id") view=Invitation ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                    <Route path=path!("/home") view=Home />
+                    <ParentRoute path=path!("/o/:slug") view=Organization>
+                        <Route path=path!("") view=ToMembers />
+                        <Route path=path!("members") view=Members />
+                        <Route path=path!("settings") view=Settings />
+                    </ParentRoute>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+fn title(page: String) -> String {
+    if page.is_empty() { "Tributary".to_owned() } else { format!("{page} · Tributary") }
+}
+
+/// Says on the body that buttons do something now. Effects run in the browser only.
+fn mark_hydrated() {
+    Effect::new(|| {
+        if let Some(body) = document().body() {
+            // It only fails for a name that can't be an attribute's.
+            drop(body.set_attribute("data-hydrated", ""));
+        }
+    });
+}

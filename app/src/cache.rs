@@ -1,0 +1,30 @@
+//! What the pages show: each query, and how a message of the stream patches it.
+//!
+//! A query is a plain value with two functions: one reads it through the [`api`](crate::api), one
+//! patches it ([`Patch`]). [`live_query()`] makes a signal of it that follows the stream, as long as
+//! [`Caches`] are provided above. To add one: a file here with the type, its `fetch` and its
+//! `Patch`; nothing else has to know it.
+
+mod caches;
+mod flight;
+mod live_query;
+mod me;
+mod members;
+mod menu;
+mod merge;
+mod my_invitations;
+mod organization_detail;
+mod patch;
+mod pending_invitations;
+mod seen;
+#[cfg(test)]
+mod tests;
+
+pub use caches::Caches;
+pub use live_query::{LiveQuery, live_query};
+pub use members::Members;
+pub use menu::Menu;
+pub use my_invitations::MyInvitations;
+pub use organization_detail::{Departure, OrganizationDetail};
+pub use patch::{Patch, Patched};
+pub use pending_invitations::PendingInvitations;

@@ -1,0 +1,187 @@
+//! A query that the stream keeps true.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::caches::{Caches, Cue};
+use super::flight::Flight;
+use super::patch::{Patch, Patched};
+use crate::contract::{ApiError, Entity, StreamMessage, UserId};
+
+type Answer<T> = Result<T, ApiError>;
+
+/// A handle to a query of the page. Read it under `<Suspense>` or `<Transition>`.
+pub struct LiveQuery<T: Send + Sync + 'static> {
+    /// Loads on the server, travels in the page, and tells `<Suspense>` what is under way.
+    resource: Resource<Answer<T>>,
+    /// What is shown: the latest answer, and what messages made of it since.
+    shown: RwSignal<Option<Answer<T>>>,
+    /// Counts the wishes to read it again.
+    wishes: RwSignal<u64>,
+}
+
+impl<T: Send + Sync + 'static> Clone for LiveQuery<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for LiveQuery<T> {}
+
+impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
+    /// The value as it is now; `None` while it is read for the first time. Tracked.
+    #[track_caller]
+    #[must_use]
+    pub fn get(&self) -> Option<Answer<T>> {
+        // Read even when its value isn't needed: `<Suspense>` learns from it what to wait for.
+        let read = self.resource.read();
+        self.shown.get().or_else(|| read.clone())
+    }
+
+    /// What `look` finds in the value as it is now; `None` while there is no value. Tracked.
+    #[track_caller]
+    pub fn map<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
+        self.resource.with(|read| {
+            self.shown.with(|shown| shown.as_ref().or(read.as_ref())?.as_ref().ok().map(look))
+        })
+    }
+
+    /// Like [`map`](Self::map), for where nothing follows: handlers and listeners.
+    pub fn map_untracked<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
+        self.shown.try_with_untracked(|shown| shown.as_ref()?.as_ref().ok().map(look)).flatten()
+    }
+
+    /// What was read last, after the read that is under way. For a query that builds on this one.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn ready(self) -> Answer<T> {
+        self.resource.await
+    }
+
+    /// Changes the value in place, before the server has answered. Does nothing without a value.
+    pub fn update_with(&self, change: impl FnOnce(&mut T)) {
+        let _ = self.shown.try_maybe_update(|shown| match shown {
+            Some(Ok(value)) => {
+                change(value);
+                (true, ())
+            }
+            _ => (false, ()),
+        });
+    }
+
+    /// Reads it again. What is shown stays until the answer is there, and when there is none.
+    pub fn refetch(&self) {
+        wish(self.wishes);
+    }
+}
+
+/// A query that is read with `fetch` for the key that `key` gives, read again whenever that
+/// changes, and patched by the messages that the [`Caches`] above are given. Without any above it
+/// is a plain query.
+///
+/// On the server it is read while the page is rendered; the value travels in the page.
+#[track_caller]
+pub fn live_query<K, T, Fetched>(
+    key: impl Fn() -> K + Send + Sync + 'static,
+    fetch: impl Fn(K) -> Fetched + Send + Sync + 'static,
+) -> LiveQuery<T>
+where
+    K: Clone + PartialEq + Send + Sync + 'static,
+    T: Patch + Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Fetched: Future<Output = Answer<T>> + Send + 'static,
+{
+    let flight = SharedFlight::default();
+    let shown = RwSignal::new(None::<Answer<T>>);
+    let wishes = RwSignal::new(0);
+    let (source, fetched) = (flight.clone(), flight.clone());
+    let resource = Resource::new(
+        move || {
+            let key = key();
+            source.with(|flight| flight.starts_with(|| key.clone()));
+            (wishes.get(), key)
+        },
+        move |(_, key)| {
+            fetched.with(Flight::begin);
+            let fetching = fetch(key.clone());
+            let fetched = fetched.clone();
+            async move {
+                let answer = fetching.await;
+                let held = shown.try_get_untracked().flatten().and_then(Result::ok);
+                let (landed, patched) = fetched.with(|flight| flight.land(key, answer, held));
+                let _ = shown.try_set(Some(landed.clone()));
+                if patched == Patched::Stale {
+                    wish(wishes);
+                }
+                landed
+            }
+        },
+    );
+    // The page that the server rendered brings the value along. Dereferenced, because reading the
+    // resource itself outside `<Suspense>` is warned about.
+    if let Some(Some(brought)) = (*resource).try_get_untracked() {
+        shown.update_untracked(|shown| *shown = Some(brought));
+    }
+    let query = LiveQuery { resource, shown, wishes };
+    if let Some(caches) = use_context::<Caches>() {
+        caches.register_query(move |cue| match cue {
+            Cue::Message(message, reader) => {
+                flight.with(|flight| flight.hear(message, reader));
+                query.hear(message, reader);
+            }
+            Cue::ReadAgain => query.refetch(),
+        });
+    }
+    query
+}
+
+impl<T: Patch + Clone + Send + Sync + 'static> LiveQuery<T> {
+    fn hear(&self, message: &StreamMessage, reader: UserId) {
+        let patched = self.shown.try_maybe_update(|shown| {
+            let patched = match shown {
+                Some(Ok(value)) => value.patch(message, reader),
+                Some(Err(_)) if changes_access(message, reader) => Patched::Stale,
+                _ => Patched::Unchanged,
+            };
+            (patched != Patched::Unchanged, patched)
+        });
+        if patched == Some(Patched::Stale) {
+            self.refetch();
+        }
+    }
+}
+
+/// Wishes for another read, unless the query is gone from the page.
+fn wish(wishes: RwSignal<u64>) {
+    let _ = wishes.try_update(|wishes| *wishes += 1);
+}
+
+/// Whether what the reader was refused may be had now.
+fn changes_access(message: &StreamMessage, reader: UserId) -> bool {
+    matches!(message.entity, Entity::Membership(_)) && message.user_id == Some(reader)
+}
+
+/// One flight, known to the read and to the messages.
+struct SharedFlight<K>(Arc<Mutex<Flight<K>>>);
+
+impl<K> SharedFlight<K> {
+    fn with<R>(&self, act: impl FnOnce(&mut Flight<K>) -> R) -> R {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<K> Clone for SharedFlight<K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K> Default for SharedFlight<K> {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Flight::default())))
+    }
+}

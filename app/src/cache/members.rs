@@ -1,0 +1,206 @@
+//! Who belongs to one organization.
+
+use serde::{Deserialize, Serialize};
+
+use super::merge;
+use super::patch::{Patch, Patched};
+use crate::api;
+use crate::contract::view::MembershipView;
+use crate::contract::{Action, ApiError, Entity, OrganizationId, StreamMessage, UserId};
+
+/// All memberships of one organization, as one of its members sees them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Members {
+    /// Of which organization.
+    pub organization_id: OrganizationId,
+    /// By the person's name.
+    pub items: Vec<MembershipView>,
+}
+
+impl Members {
+    /// Reads all of them, page by page.
+    ///
+    /// # Errors
+    /// Those of `GET /organizations/{id}/members`.
+    pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
+        let mut items = Vec::new();
+        let mut after = None;
+        loop {
+            let page = api::memberships::of_organization(organization_id, after.as_deref()).await?;
+            items.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                return Ok(Self::of(organization_id, items));
+            }
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The members of that organization.
+    pub(super) fn of(organization_id: OrganizationId, items: Vec<MembershipView>) -> Self {
+        let mut members = Self { organization_id, items };
+        members.sort();
+        members
+    }
+
+    fn sort(&mut self) {
+        self.items.sort_by_cached_key(|item| (item.user.name.as_str().to_lowercase(), item.id));
+    }
+
+    fn apply(&mut self, message: &StreamMessage) -> Patched {
+        let of_this_one = message.organization_id == Some(self.organization_id);
+        match &message.entity {
+            Entity::Membership(Some(membership)) if of_this_one => {
+                merge::into_memberships(&mut self.items, membership)
+            }
+            Entity::Membership(None) if of_this_one => {
+                merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
+            }
+            // The reader's own membership holds the organization.
+            Entity::Organization(Some(organization)) => self
+                .items
+                .iter_mut()
+                .filter_map(|item| item.organization.as_mut())
+                .map(|held| merge::organization(held, organization))
+                .fold(Patched::Unchanged, Patched::and),
+            Entity::Organization(None) if of_this_one => merge::remove(&mut self.items, |_| true),
+            Entity::User(Some(user)) => self
+                .items
+                .iter_mut()
+                .map(|item| merge::user(&mut item.user, user))
+                .fold(Patched::Unchanged, Patched::and),
+            _ => Patched::Unchanged,
+        }
+    }
+}
+
+impl Patch for Members {
+    fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
+        let role = |members: &Self| {
+            members.items.iter().find(|item| item.user.id == reader).map(|item| item.role)
+        };
+        let before = role(self);
+        let patched = self.apply(message);
+        if patched == Patched::Changed {
+            self.sort();
+        }
+        // Another role is another list: an admin sees the members' addresses, others don't. And
+        // whoever just joined has not heard what happened before.
+        let joined = message.organization_id == Some(self.organization_id)
+            && message.user_id == Some(reader)
+            && message.action == Action::Created;
+        match role(self) {
+            Some(now) if joined || before != Some(now) => Patched::Stale,
+            _ => patched,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::tests::fixtures::*;
+    use crate::contract::{Email, Role};
+
+    fn two() -> Members {
+        let reader = of_reader(member(ORGANIZATION, 1, "Ada"));
+        Members::of(ORGANIZATION, vec![member(ORGANIZATION, 2, "Grace"), reader])
+    }
+
+    fn names(members: &Members) -> Vec<&str> {
+        members.items.iter().map(|item| item.user.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_new_member_takes_a_place_by_name_and_the_total_follows() {
+        let mut members = two();
+        let joined = created(member(ORGANIZATION, 3, "barbara"));
+        assert_eq!(members.patch(&joined, READER), Patched::Changed);
+        assert_eq!(members.patch(&joined, READER), Patched::Unchanged);
+        assert_eq!(names(&members), ["Ada", "barbara", "Grace"]);
+        assert_eq!(members.total(), 3);
+    }
+
+    #[test]
+    fn a_member_who_is_removed_goes() {
+        let mut members = two();
+        let removed = membership_deleted(&member(ORGANIZATION, 2, "Grace"), READER);
+        assert_eq!(members.patch(&removed, READER), Patched::Changed);
+        assert_eq!(members.patch(&removed, READER), Patched::Unchanged);
+        assert_eq!(names(&members), ["Ada"]);
+        assert_eq!(members.total(), 1);
+    }
+
+    #[test]
+    fn an_update_of_somebody_unknown_is_an_insert() {
+        let mut members = two();
+        let unknown = updated(newer(member(ORGANIZATION, 3, "Linus")));
+        assert_eq!(members.patch(&unknown, READER), Patched::Changed);
+        assert_eq!(members.total(), 3);
+    }
+
+    #[test]
+    fn somebodys_new_role_shows_and_an_old_one_does_not() {
+        let mut members = two();
+        let promoted = MembershipView { role: Role::Admin, ..member(ORGANIZATION, 2, "Grace") };
+        assert_eq!(members.patch(&updated(promoted.clone()), READER), Patched::Unchanged);
+        assert_eq!(members.patch(&updated(newer(promoted)), READER), Patched::Changed);
+        assert_eq!(members.items[1].role, Role::Admin);
+    }
+
+    #[test]
+    fn a_renamed_person_keeps_the_address_and_takes_another_place() {
+        let mut members = two();
+        let email = Email::parse("grace@example.com").unwrap();
+        members.items[1].user.email = Some(email.clone());
+        let renamed = user_renamed(&members.items[1].user, "Aaron");
+        assert_eq!(members.patch(&renamed, READER), Patched::Changed);
+        assert_eq!(names(&members), ["Aaron", "Ada"]);
+        assert_eq!(members.items[0].user.email, Some(email));
+    }
+
+    #[test]
+    fn the_readers_own_new_role_asks_for_another_read() {
+        let mut members = two();
+        let promoted = MembershipView {
+            role: Role::Admin,
+            ..newer(of_reader(member(ORGANIZATION, 1, "Ada")))
+        };
+        assert_eq!(members.patch(&updated(promoted.clone()), READER), Patched::Stale);
+        assert_eq!(members.patch(&updated(promoted), READER), Patched::Unchanged);
+    }
+
+    #[test]
+    fn a_reader_who_joins_again_reads_what_was_missed() {
+        let mut members = two();
+        let reader = of_reader(member(ORGANIZATION, 1, "Ada"));
+        assert_eq!(members.patch(&membership_deleted(&reader, OTHER), READER), Patched::Changed);
+        let again = of_reader(member(ORGANIZATION, 7, "Ada"));
+        assert_eq!(members.patch(&created(again), READER), Patched::Stale);
+    }
+
+    #[test]
+    fn other_organizations_do_nothing() {
+        let mut members = two();
+        for message in [
+            created(member(ELSEWHERE, 3, "Linus")),
+            membership_deleted(&member(ELSEWHERE, 3, "Linus"), READER),
+            organization_deleted(ELSEWHERE),
+        ] {
+            assert_eq!(members.patch(&message, READER), Patched::Unchanged);
+        }
+        assert_eq!(members, two());
+    }
+
+    #[test]
+    fn nobody_belongs_to_a_deleted_organization() {
+        let mut members = two();
+        assert_eq!(members.patch(&organization_deleted(ORGANIZATION), READER), Patched::Changed);
+        assert_eq!(members.total(), 0);
+    }
+}

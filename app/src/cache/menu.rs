@@ -1,0 +1,143 @@
+//! The reader's memberships, each with its organization.
+
+use serde::{Deserialize, Serialize};
+
+use super::merge;
+use super::patch::{Patch, Patched};
+use crate::api;
+use crate::contract::view::MembershipView;
+use crate::contract::{ApiError, Entity, StreamMessage, UserId};
+
+/// The organizations that the reader belongs to, in the reader's own order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Menu {
+    /// Ascending by the order that the reader gave them; ties by the organization's name.
+    pub items: Vec<MembershipView>,
+}
+
+impl Menu {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Those of `GET /me/menu`.
+    pub async fn fetch() -> Result<Self, ApiError> {
+        api::me::menu().await.map(|list| Self::of(list.items))
+    }
+
+    /// The menu of these memberships.
+    pub(super) fn of(items: Vec<MembershipView>) -> Self {
+        let mut menu = Self { items };
+        menu.sort();
+        menu
+    }
+
+    fn sort(&mut self) {
+        let order = |item: &MembershipView| item.preferences.map_or(0.0, |its| its.display_order);
+        let name = |item: &MembershipView| {
+            item.organization.as_ref().map(|its| its.name.as_str().to_lowercase())
+        };
+        self.items.sort_by(|a, b| {
+            order(a)
+                .total_cmp(&order(b))
+                .then_with(|| name(a).cmp(&name(b)))
+                .then_with(|| a.id.cmp(&b.id))
+        });
+    }
+}
+
+impl Patch for Menu {
+    fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
+        let patched = match &message.entity {
+            Entity::Membership(Some(membership)) if membership.user.id == reader => {
+                merge::into_memberships(&mut self.items, membership)
+            }
+            Entity::Membership(None) => {
+                merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
+            }
+            Entity::Organization(Some(organization)) => self
+                .items
+                .iter_mut()
+                .filter_map(|item| item.organization.as_mut())
+                .map(|held| merge::organization(held, organization))
+                .fold(Patched::Unchanged, Patched::and),
+            Entity::Organization(None) => merge::remove(&mut self.items, |item| {
+                item.organization_id.uuid() == message.subject_id
+            }),
+            Entity::User(Some(user)) => self
+                .items
+                .iter_mut()
+                .map(|item| merge::user(&mut item.user, user))
+                .fold(Patched::Unchanged, Patched::and),
+            Entity::Membership(Some(_)) | Entity::User(None) | Entity::Invitation(_) => {
+                Patched::Unchanged
+            }
+        };
+        if patched == Patched::Changed {
+            self.sort();
+        }
+        patched
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::tests::fixtures::*;
+
+    #[test]
+    fn it_is_sorted_by_the_readers_order_and_then_by_name() {
+        let menu = Menu::of(vec![
+            in_menu(1, "beta", 20.0),
+            in_menu(2, "Zeta", 10.0),
+            in_menu(3, "Alpha", 20.0),
+        ]);
+        assert_eq!(names(&menu), ["Zeta", "Alpha", "beta"]);
+    }
+
+    #[test]
+    fn an_organization_that_the_reader_joins_appears_once() {
+        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
+        let joined = created(in_menu(2, "Beta", 5.0));
+        assert_eq!(menu.patch(&joined, READER), Patched::Changed);
+        assert_eq!(menu.patch(&joined, READER), Patched::Unchanged);
+        assert_eq!(names(&menu), ["Beta", "Alpha"]);
+    }
+
+    #[test]
+    fn other_members_are_not_in_it() {
+        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
+        let stranger = created(member(ORGANIZATION, 9, "Grace"));
+        assert_eq!(menu.patch(&stranger, READER), Patched::Unchanged);
+    }
+
+    #[test]
+    fn an_older_message_never_overwrites_a_fresher_read() {
+        let mut menu = Menu::of(vec![newer(in_menu(1, "Alpha", 10.0))]);
+        assert_eq!(menu.patch(&updated(in_menu(1, "Alpha", 30.0)), READER), Patched::Unchanged);
+        assert_eq!(menu.items[0].preferences.unwrap().display_order, 10.0);
+    }
+
+    #[test]
+    fn a_renamed_organization_takes_its_new_place() {
+        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0), in_menu(2, "Beta", 10.0)]);
+        let renamed = renamed(menu.items[0].organization.as_ref().unwrap(), "Gamma");
+        assert_eq!(menu.patch(&renamed, READER), Patched::Changed);
+        assert_eq!(names(&menu), ["Beta", "Gamma"]);
+        assert_eq!(menu.patch(&renamed, READER), Patched::Unchanged);
+    }
+
+    #[test]
+    fn what_the_reader_left_or_what_was_deleted_goes() {
+        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0), in_menu(2, "Beta", 10.0)]);
+        let left = membership_deleted(&menu.items[0], READER);
+        assert_eq!(menu.patch(&left, READER), Patched::Changed);
+        let deleted = organization_deleted(menu.items[0].organization_id);
+        assert_eq!(menu.patch(&deleted, READER), Patched::Changed);
+        assert_eq!(menu.patch(&deleted, READER), Patched::Unchanged);
+        assert_eq!(menu, Menu { items: Vec::new() });
+    }
+
+    fn names(menu: &Menu) -> Vec<&str> {
+        menu.items.iter().map(|item| item.organization.as_ref().unwrap().name.as_str()).collect()
+    }
+}

@@ -1,0 +1,5 @@
+//! What the tests of the queries share, and the one about all of them together.
+
+mod convergence;
+pub(super) mod fixtures;
+mod world;

@@ -1,0 +1,22 @@
+//! The product's name.
+
+use leptos::prelude::*;
+
+use super::{Glyph, Icon};
+
+/// The name, as a link to where everything begins.
+#[component]
+pub fn Brand(
+    /// Where that is.
+    href: &'static str,
+) -> impl IntoView {
+    view! {
+        <a class="brand" href=href>
+            <span class="brand__mark">
+                <Glyph icon=Icon::Tributary />
+            </span>
+            "Tributary"
+        </a>
+    }
+    .into_any()
+}

@@ -1,0 +1,50 @@
+//! The frame of every dialog.
+
+use leptos::html;
+use leptos::prelude::*;
+
+/// A modal dialog, named by its title. What is in it is made anew each time it opens.
+#[component]
+pub fn Dialog(
+    /// Unique on the page.
+    id: &'static str,
+    /// Whether it is open. Escape and a click beside it close it.
+    open: RwSignal<bool>,
+    /// Its title.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Wider than a question needs.
+    #[prop(optional)]
+    wide: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        let Some(dialog) = dialog.get() else { return };
+        match (open.get(), dialog.open()) {
+            // It only fails for a dialog that isn't on the page.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let title_id = format!("{id}-title");
+    view! {
+        <dialog
+            id=id
+            class=if wide { "dialog dialog--wide" } else { "dialog" }
+            aria-labelledby=title_id
+            closedby="any"
+            node_ref=dialog
+            on:close=move |_| open.set(false)
+        >
+            <h2 id=title_id.clone() class="dialog__title">
+                {title}
+            </h2>
+            <div class="dialog__body">
+                <Show when=move || open.get()>{children()}</Show>
+            </div>
+        </dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,24 @@
+//! The wire: what browser and server say to each other.
+//!
+//! Types only, no input or output. The server, the browser, the tests and the load tool all use
+//! these, so a field exists in one place. See `docs/protocol.md` for the stream's promises.
+
+pub mod cursor;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod message;
+pub mod permission;
+pub mod request;
+pub mod text;
+pub mod time;
+pub mod view;
+
+pub use cursor::{Cursor, Epoch, Position};
+pub use error::{ApiError, ErrorCode, FieldProblem};
+pub use event::StreamEvent;
+pub use id::{InvitationId, MembershipId, MutationId, OrganizationId, SessionId, UserId};
+pub use message::{Action, Entity, Kind, StreamMessage};
+pub use permission::{Capability, Role, Standing};
+pub use text::{Email, InvalidText, Name, Password, Slug};
+pub use time::Timestamp;

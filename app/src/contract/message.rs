@@ -1,0 +1,165 @@
+//! One activity, as a reader of the stream gets it.
+
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
+use uuid::Uuid;
+
+use super::cursor::Position;
+use super::id::{MutationId, OrganizationId, UserId};
+use super::time::Timestamp;
+use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
+
+/// What happened to the subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "lowercase"))]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is new.
+    Created,
+    /// Some of its fields changed.
+    Updated,
+    /// It is gone.
+    Deleted,
+}
+
+/// What kind of thing the subject is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A membership.
+    Membership,
+    /// An organization.
+    Organization,
+    /// An invitation.
+    Invitation,
+    /// A user.
+    User,
+}
+
+/// The subject's kind and, unless it was deleted, the entity as the API shows it to this reader.
+///
+/// On the wire these are the message's own fields `kind` and `entity`; the latter is absent for a
+/// deletion.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "kind", content = "entity", rename_all = "lowercase")]
+pub enum Entity {
+    /// A membership.
+    Membership(Option<MembershipView>),
+    /// An organization.
+    Organization(Option<OrganizationView>),
+    /// An invitation.
+    Invitation(Option<InvitationView>),
+    /// A user.
+    User(Option<UserView>),
+}
+
+impl Entity {
+    /// What kind of thing it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Membership(_) => Kind::Membership,
+            Self::Organization(_) => Kind::Organization,
+            Self::Invitation(_) => Kind::Invitation,
+            Self::User(_) => Kind::User,
+        }
+    }
+}
+
+impl Serialize for Entity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn write<S: Serializer, T: Serialize>(
+            serializer: S,
+            kind: Kind,
+            entity: Option<&T>,
+        ) -> Result<S::Ok, S::Error> {
+            let fields = 1 + usize::from(entity.is_some());
+            let mut message = serializer.serialize_struct("Entity", fields)?;
+            message.serialize_field("kind", &kind)?;
+            if let Some(entity) = entity {
+                message.serialize_field("entity", entity)?;
+            }
+            message.end()
+        }
+        match self {
+            Self::Membership(entity) => write(serializer, self.kind(), entity.as_ref()),
+            Self::Organization(entity) => write(serializer, self.kind(), entity.as_ref()),
+            Self::Invitation(entity) => write(serializer, self.kind(), entity.as_ref()),
+            Self::User(entity) => write(serializer, self.kind(), entity.as_ref()),
+        }
+    }
+}
+
+/// One activity that the reader may see. The data of a `change` event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamMessage {
+    /// Its place in the log.
+    pub position: Position,
+    /// What happened.
+    pub action: Action,
+    /// The entity's id.
+    pub subject_id: Uuid,
+    /// The organization concerned: an organization's own id for itself, absent for a user.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub organization_id: Option<OrganizationId>,
+    /// Whose it is, for memberships and invitations.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub user_id: Option<UserId>,
+    /// Who did it; absent when it was nobody's request.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub actor_id: Option<UserId>,
+    /// The id that the actor's client gave its request.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mutation_id: Option<MutationId>,
+    /// The names of the fields that changed, for updates.
+    #[serde(default)]
+    pub changed: Vec<String>,
+    /// Kind and entity.
+    #[serde(flatten)]
+    pub entity: Entity,
+    /// When it was committed.
+    pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_deletion_has_no_entity_on_the_wire_and_reads_back() {
+        let wire = json!({
+            "position": 7,
+            "action": "deleted",
+            "subjectId": "018f4c1e-7b1a-7000-8000-000000000000",
+            "changed": [],
+            "kind": "organization",
+            "at": "2026-11-24T08:00:00Z",
+        });
+        let message: StreamMessage = serde_json::from_value(wire.clone()).unwrap();
+        assert_eq!(message.entity, Entity::Organization(None));
+        assert_eq!(serde_json::to_value(&message).unwrap(), wire);
+    }
+
+    #[test]
+    fn an_entity_travels_beside_its_kind() {
+        let wire = json!({
+            "position": 8,
+            "action": "updated",
+            "subjectId": "018f4c1e-7b1a-7000-8000-000000000000",
+            "changed": ["name"],
+            "kind": "user",
+            "entity": {
+                "id": "018f4c1e-7b1a-7000-8000-000000000000",
+                "name": "Ada",
+                "version": 2,
+            },
+            "at": "2026-11-24T08:00:00Z",
+        });
+        let message: StreamMessage = serde_json::from_value(wire.clone()).unwrap();
+        assert_eq!(message.entity.kind(), Kind::User);
+        assert_eq!(serde_json::to_value(&message).unwrap(), wire);
+    }
+}

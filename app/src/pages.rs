@@ -1,0 +1,22 @@
+//! The pages, and the frames around them.
+
+mod door;
+mod home;
+mod invitation;
+mod landing;
+mod not_found;
+mod organization;
+mod path;
+mod refusal;
+mod sign_in;
+mod sign_up;
+mod signed_in;
+
+pub use home::Home;
+pub use invitation::Invitation;
+pub use landing::Landing;
+pub use not_found::NotFound;
+pub use organization::{Members, Organization, Settings, ToMembers};
+pub use sign_in::SignIn;
+pub use sign_up::SignUp;
+pub use signed_in::SignedIn;

@@ -1,0 +1,83 @@
+//! Where I belong.
+
+use leptos::prelude::*;
+
+use crate::components::{Avatar, AvatarOf, Button, Empty, Loaded, Look};
+use crate::contract::view::{MembershipView, OrganizationView};
+use crate::pages::path;
+use crate::pages::signed_in::{NewOrganization, Session};
+
+/// The part of home about organizations.
+#[component]
+pub fn Organizations() -> impl IntoView {
+    let session = Session::of_page();
+    view! {
+        <section class="panel" aria-labelledby="organizations">
+            <div class="panel__head">
+                <h2 id="organizations">"Your organizations"</h2>
+            </div>
+            <Loaded query=session.menu part=move || view! { <Belonging session /> } />
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Belonging(session: Session) -> impl IntoView {
+    let items = Memo::new(move |_| session.menu.map(|menu| menu.items.clone()).unwrap_or_default());
+    view! {
+        <Show when=move || !items.with(Vec::is_empty) fallback=|| view! { <Nowhere /> }>
+            <ul class="rows">
+                <For
+                    each=move || items.get().into_iter().filter_map(with_organization)
+                    key=|(membership, organization)| {
+                        (membership.id, membership.version, organization.version)
+                    }
+                    let((membership, organization))
+                >
+                    <Entry membership organization />
+                </For>
+            </ul>
+        </Show>
+    }
+    .into_any()
+}
+
+fn with_organization(membership: MembershipView) -> Option<(MembershipView, OrganizationView)> {
+    let organization = membership.organization.clone()?;
+    Some((membership, organization))
+}
+
+#[component]
+fn Entry(membership: MembershipView, organization: OrganizationView) -> impl IntoView {
+    view! {
+        <li>
+            <a class="row" href=path::members(&organization.slug)>
+                <Avatar
+                    of=AvatarOf::Organization(organization.id)
+                    name=organization.name.clone()
+                />
+                <span class="row__title row__text">{organization.name.to_string()}</span>
+                <span class="tag">{membership.role.label()}</span>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn Nowhere() -> impl IntoView {
+    let creating = NewOrganization::of_page();
+    view! {
+        <Empty title="No organizations yet">
+            <p>
+                "An organization is a team with its own members and settings. Create one and invite "
+                "people, or ask to be invited: the invitation appears above by itself."
+            </p>
+            <Button look=Look::Primary press=move |()| creating.ask()>
+                "New organization"
+            </Button>
+        </Empty>
+    }
+    .into_any()
+}

@@ -1,0 +1,100 @@
+//! `/invitations/{token}`: what an invitation's link leads to.
+
+mod answer;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use self::answer::{Answer, OtherAccount, SignedOut};
+use super::door::Door;
+use super::not_found::respond_not_found;
+use super::path;
+use crate::api;
+use crate::components::joining_as;
+use crate::contract::view::{InvitationView, Me};
+use crate::contract::{ApiError, ErrorCode};
+
+/// Says what the invitation is, to whomever follows its link, and what to do about it.
+#[component]
+pub fn Invitation() -> impl IntoView {
+    let params = use_params_map();
+    // The parameter shares its place in the address with an id of the API, hence its name.
+    let token = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    let invitation = Resource::new(
+        move || token.get(),
+        |token| async move { api::invitations::by_token(&token).await },
+    );
+    let me = Resource::new(|| (), |()| api::me::get());
+    view! {
+        <Title text="Invitation" />
+        <Door>
+            <Transition>
+                {move || {
+                    let (invitation, me) = (invitation.get()?, me.get()?);
+                    Some(
+                        match invitation {
+                            Ok(its) if its.rejected_at.is_some() => {
+                                view! { <Over code=ErrorCode::InvitationRejected /> }.into_any()
+                            }
+                            Ok(invitation) => {
+                                view! { <Invited invitation me token=token.get() /> }.into_any()
+                            }
+                            Err(error) => view! { <Over code=error.code /> }.into_any(),
+                        },
+                    )
+                }}
+            </Transition>
+        </Door>
+    }
+    .into_any()
+}
+
+#[component]
+fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) -> impl IntoView {
+    let inviter = invitation.invited_by.as_ref().map_or("Somebody", |name| name.as_str());
+    let sentence =
+        format!("{inviter} invited {} to join {}.", invitation.email, joining_as(invitation.role));
+    let what_to_do = match me {
+        Err(_) => view! { <SignedOut token email=invitation.email /> }.into_any(),
+        Ok(me) if me.user.email.as_ref() == Some(&invitation.email) => {
+            view! { <Answer id=invitation.id /> }.into_any()
+        }
+        Ok(me) => view! { <OtherAccount token email=me.user.email /> }.into_any(),
+    };
+    view! {
+        <h1>{format!("Join {}", invitation.organization.name)}</h1>
+        <p class="soft">{sentence}</p>
+        {what_to_do}
+    }
+    .into_any()
+}
+
+/// The invitation can't be answered (any more).
+#[component]
+fn Over(code: ErrorCode) -> impl IntoView {
+    let (title, sentence) = match code {
+        ErrorCode::InvitationExpired => {
+            ("This invitation has expired", "Ask whoever invited you for a new one.")
+        }
+        ErrorCode::InvitationRejected => (
+            "This invitation was rejected",
+            "If that was a mistake, ask whoever invited you for a new one.",
+        ),
+        ErrorCode::NotFound => {
+            respond_not_found();
+            ("This invitation is no longer valid", "It was answered already, or taken back.")
+        }
+        _ => ("The invitation can't be shown now", "Try again in a moment."),
+    };
+    view! {
+        <h1>{title}</h1>
+        <p class="soft">{sentence}</p>
+        <p>
+            <a class="button button--primary" href=path::HOME>
+                "Go to home"
+            </a>
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,80 @@
+//! What can be done about an invitation, by who looks at it.
+
+use leptos::prelude::*;
+use leptos_router::location::Url;
+
+use crate::api;
+use crate::components::{Button, Look, Refusal, Submission};
+use crate::contract::{Email, InvitationId};
+use crate::pages::path;
+
+/// For nobody in particular yet: ways to become somebody.
+#[component]
+pub fn SignedOut(token: String, email: Email) -> impl IntoView {
+    let email = Url::escape(email.as_str());
+    let token = Url::escape(&token);
+    let next = Url::escape(&format!("/invitations/{token}"));
+    view! {
+        <div class="buttons">
+            <a
+                class="button button--primary"
+                href=format!("/sign-up?invitation={token}&email={email}&next={next}")
+            >
+                "Create an account"
+            </a>
+            <a class="button" href=format!("/sign-in?email={email}&next={next}")>
+                "Sign in"
+            </a>
+        </div>
+    }
+    .into_any()
+}
+
+/// For the invited.
+#[component]
+pub fn Answer(id: InvitationId) -> impl IntoView {
+    let answer = Submission::new();
+    let accept = move |()| {
+        answer.send(api::invitations::accept(id), |membership| {
+            let slug = membership.organization.map(|organization| organization.slug);
+            path::load(&slug.as_ref().map_or_else(|| path::HOME.to_owned(), path::members));
+        });
+    };
+    let reject = move |()| {
+        answer.send(api::invitations::reject(id), |()| path::load(path::HOME));
+    };
+    view! {
+        <Refusal submission=answer />
+        <div class="buttons">
+            <Button look=Look::Primary disabled=answer.pending() press=accept>
+                "Accept"
+            </Button>
+            <Button disabled=answer.pending() press=reject>
+                "Reject"
+            </Button>
+        </div>
+    }
+    .into_any()
+}
+
+/// For somebody else. A session can end here; whose invitation it is can't change.
+#[component]
+pub fn OtherAccount(token: String, email: Option<Email>) -> impl IntoView {
+    view! {
+        <p class="notice">
+            {email.map(|email| format!("You are signed in as {email}."))}
+            " Sign out to answer this invitation."
+        </p>
+        <form method="post" action="/auth/sign-out">
+            <input
+                type="hidden"
+                name="next"
+                value=format!("/invitations/{}", Url::escape(&token))
+            />
+            <button type="submit" class="button button--primary">
+                "Sign out"
+            </button>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,123 @@
+//! `/o/{slug}`: one organization and its pages.
+
+mod header;
+mod invite;
+mod members;
+mod pending;
+mod settings;
+mod visit;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::components::{Outlet, Redirect};
+use leptos_router::hooks::use_location;
+use leptos_router::params::ParamsMap;
+
+use self::header::Header;
+use self::visit::Visit;
+use super::not_found::NothingHere;
+use super::path;
+use crate::contract::{Capability, ErrorCode};
+
+pub use self::members::Members;
+pub use self::settings::Settings;
+
+/// What the pages of one organization have in common: its name, its tabs, and where to go when it
+/// moves or is gone.
+#[component]
+pub fn Organization() -> impl IntoView {
+    let visit = Visit::begin();
+    view! {
+        <Elsewhere visit />
+        <div class="organization">
+            <Header visit />
+            <Unknown visit />
+            <Outlet />
+        </div>
+    }
+    .into_any()
+}
+
+/// Leads to the organization's address of today, or home when it is gone for this person.
+#[component]
+fn Elsewhere(visit: Visit) -> impl IntoView {
+    let location = use_location();
+    let elsewhere = move || {
+        if visit.is_over() {
+            return Some(path::HOME.to_owned());
+        }
+        let slug = visit.moved_to()?;
+        let path = location.pathname.get_untracked();
+        let query = location.query.with_untracked(ParamsMap::to_query_string);
+        Some(format!("{}{query}", path::with_slug(&path, &slug)))
+    };
+    view! {
+        <Suspense>
+            {
+                let elsewhere = Memo::new(move |_| elsewhere());
+                move || elsewhere.get().map(|path| view! { <Replace path /> })
+            }
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// Goes to another address instead of this one, which is no place to come back to.
+#[component]
+fn Replace(path: String) -> impl IntoView {
+    let options = NavigateOptions { replace: true, scroll: false, ..Default::default() };
+    view! { <Redirect path options /> }.into_any()
+}
+
+/// Says that there is no such organization, or none for this person.
+#[component]
+fn Unknown(visit: Visit) -> impl IntoView {
+    view! {
+        <Suspense>
+            {
+                let unknown = Memo::new(move |_| {
+                    matches!(visit.query.get(), Some(Err(error)) if error.code == ErrorCode::NotFound)
+                });
+                move || unknown.get().then(|| view! { <NothingHere /> })
+            }
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// `/o/{slug}` alone stands for its members.
+#[component]
+pub fn ToMembers() -> impl IntoView {
+    let path = use_location().pathname.get_untracked();
+    view! { <Replace path=format!("{}/members", path.trim_end_matches('/')) /> }.into_any()
+}
+
+/// Sends whoever lacks the capability for a page to the members, also when they lose it there.
+#[component]
+fn Only(capability: Capability, visit: Visit) -> impl IntoView {
+    view! {
+        <Suspense>
+            {
+                let refused = Memo::new(move |_| {
+                    visit
+                        .map(|detail| {
+                            let refused = !detail.standing().may(capability);
+                            let still_here = detail.departure.is_none();
+                            (refused && still_here).then(|| path::members(&detail.organization.slug))
+                        })
+                        .flatten()
+                });
+                move || refused.get().map(|path| view! { <Replace path /> })
+            }
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// The title of one of its pages.
+#[component]
+fn PageTitle(page: &'static str, visit: Visit) -> impl IntoView {
+    let name = visit.name();
+    view! { <Title text=move || format!("{page} · {}", name.get()) /> }.into_any()
+}

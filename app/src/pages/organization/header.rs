@@ -1,0 +1,66 @@
+//! Which organization this is, what I am in it, and its pages.
+
+use leptos::prelude::*;
+
+use super::visit::Visit;
+use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink};
+use crate::contract::view::OrganizationView;
+use crate::contract::{Capability, Slug};
+use crate::pages::path;
+
+/// The top of every page of an organization.
+#[component]
+pub fn Header(visit: Visit) -> impl IntoView {
+    view! { <Loaded query=visit.query part=move || view! { <Named visit /> } /> }.into_any()
+}
+
+#[component]
+fn Named(visit: Visit) -> impl IntoView {
+    let organization = Memo::new(move |_| visit.map(|detail| detail.organization.clone()));
+    // Another organization has another avatar; its name may change in place.
+    let identity = Memo::new(move |_| {
+        organization
+            .with(|its| its.as_ref().map(|its| (AvatarOf::Organization(its.id), its.name.clone())))
+    });
+    let name = visit.name();
+    let role = move || visit.map(|detail| detail.membership.role.label());
+    view! {
+        <header class="organization__head">
+            {move || {
+                identity
+                    .get()
+                    .map(|(of, name)| view! { <Avatar of name size=AvatarSize::Large /> })
+            }}
+            <div class="organization__title">
+                <h1>{move || name.get()}</h1>
+                <span class="tag">{role}</span>
+            </div>
+        </header>
+        <Tabs visit organization />
+    }
+    .into_any()
+}
+
+#[component]
+fn Tabs(visit: Visit, organization: Memo<Option<OrganizationView>>) -> impl IntoView {
+    let name = visit.name();
+    let may_update = visit.may(Capability::UpdateOrganization);
+    let to = move |page: fn(&Slug) -> String| {
+        Signal::derive(move || {
+            organization.with(|its| its.as_ref().map(|its| page(&its.slug)).unwrap_or_default())
+        })
+    };
+    view! {
+        <nav class="tabs" aria-label=move || name.get()>
+            <NavLink class="tabs__tab" href=to(path::members) within=to(path::members)>
+                "Members"
+            </NavLink>
+            <Show when=move || may_update.get()>
+                <NavLink class="tabs__tab" href=to(path::settings) within=to(path::settings)>
+                    "Settings"
+                </NavLink>
+            </Show>
+        </nav>
+    }
+    .into_any()
+}

@@ -1,0 +1,70 @@
+//! Reading many addresses from one text.
+
+use crate::contract::Email;
+use crate::contract::request::MOST_INVITED_AT_ONCE;
+
+/// Why a text isn't a list of addresses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAddresses {
+    /// There is none in it.
+    #[error("Enter at least one e-mail address.")]
+    None,
+    /// These parts of it aren't addresses.
+    #[error("These are not e-mail addresses: {}.", .0.join(", "))]
+    Unreadable(Vec<String>),
+    /// More than one request may name.
+    #[error("Invite at most {MOST_INVITED_AT_ONCE} people at once; these are {0}.")]
+    TooMany(usize),
+}
+
+/// The addresses in `text`, separated by commas, semicolons or white space, each once.
+///
+/// # Errors
+/// When there is none, when there are too many, or when a part isn't one.
+pub fn parse_addresses(text: &str) -> Result<Vec<Email>, InvalidAddresses> {
+    let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+    let mut emails = Vec::new();
+    let mut unreadable = Vec::new();
+    for part in text.split(is_separator).filter(|part| !part.is_empty()) {
+        match Email::parse(part) {
+            Ok(email) if emails.contains(&email) => {}
+            Ok(email) => emails.push(email),
+            Err(_) => unreadable.push(part.to_owned()),
+        }
+    }
+    if !unreadable.is_empty() {
+        return Err(InvalidAddresses::Unreadable(unreadable));
+    }
+    match emails.len() {
+        0 => Err(InvalidAddresses::None),
+        1..=MOST_INVITED_AT_ONCE => Ok(emails),
+        many => Err(InvalidAddresses::TooMany(many)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_may_be_separated_in_any_usual_way_and_count_once() {
+        let emails = parse_addresses(" a@x.org, b@x.org;c@x.org\nA@x.org\t\n").unwrap();
+        let texts: Vec<_> = emails.iter().map(Email::as_str).collect();
+        assert_eq!(texts, ["a@x.org", "b@x.org", "c@x.org"]);
+    }
+
+    #[test]
+    fn what_is_not_an_address_is_named() {
+        let problem = parse_addresses("a@x.org, bob, @y.org").unwrap_err();
+        assert_eq!(problem.to_string(), "These are not e-mail addresses: bob, @y.org.");
+    }
+
+    #[test]
+    fn there_must_be_one_and_not_too_many() {
+        assert_eq!(parse_addresses(" , \n"), Err(InvalidAddresses::None));
+        let addresses =
+            |count: usize| (0..count).map(|n| format!("p{n}@x.org")).collect::<Vec<_>>().join("\n");
+        assert_eq!(parse_addresses(&addresses(50)).unwrap().len(), 50);
+        assert_eq!(parse_addresses(&addresses(51)), Err(InvalidAddresses::TooMany(51)));
+    }
+}

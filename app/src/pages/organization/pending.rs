@@ -1,0 +1,103 @@
+//! Who is asked to join and has not answered.
+
+use leptos::prelude::*;
+
+use super::visit::Visit;
+use crate::api;
+use crate::cache::{LiveQuery, PendingInvitations};
+use crate::components::{Button, Loaded, Look, Submission, Toast, Toasts};
+use crate::contract::view::InvitationView;
+use crate::contract::{ApiError, Capability, ErrorCode, OrganizationId};
+
+/// The part of the members page about invitations, for those who may see them.
+#[component]
+pub fn Pending(visit: Visit) -> impl IntoView {
+    let pending = visit.live_query(fetch);
+    view! { <Loaded query=pending part=move || view! { <Panel pending visit /> } /> }.into_any()
+}
+
+/// Whoever may not see them sees none, and reads them again with a new role.
+async fn fetch(organization_id: OrganizationId) -> Result<PendingInvitations, ApiError> {
+    match PendingInvitations::fetch(organization_id).await {
+        Err(error) if error.code == ErrorCode::Forbidden => {
+            Ok(PendingInvitations { organization_id, items: Vec::new() })
+        }
+        answer => answer,
+    }
+}
+
+#[component]
+fn Panel(pending: LiveQuery<PendingInvitations>, visit: Visit) -> impl IntoView {
+    let may_see = visit.may(Capability::ManageInvitations);
+    view! {
+        <Show when=move || may_see.get()>
+            <section class="panel" aria-labelledby="pending">
+                <div class="panel__head">
+                    <h2 id="pending">"Pending invitations"</h2>
+                </div>
+                <Waiting pending />
+            </section>
+        </Show>
+    }
+    .into_any()
+}
+
+#[component]
+fn Waiting(pending: LiveQuery<PendingInvitations>) -> impl IntoView {
+    let items = Memo::new(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
+    view! {
+        <Show
+            when=move || !items.with(Vec::is_empty)
+            fallback=|| view! { <p class="soft">"Nobody is waiting for an answer."</p> }
+        >
+            <ul class="rows">
+                <For
+                    each=move || items.get()
+                    key=|invitation| (invitation.id, invitation.version)
+                    let(invitation)
+                >
+                    <Asked invitation pending />
+                </For>
+            </ul>
+        </Show>
+    }
+    .into_any()
+}
+
+#[component]
+fn Asked(invitation: InvitationView, pending: LiveQuery<PendingInvitations>) -> impl IntoView {
+    let InvitationView { id, email, role, expires_at, .. } = invitation;
+    let toasts = Toasts::of_page();
+    let request = Submission::new();
+    let revoke = move |()| {
+        request.send(
+            async move {
+                let answer = api::invitations::revoke(id).await;
+                if let Err(problem) = &answer {
+                    toasts.show(Toast::failure(&*problem.message));
+                }
+                answer
+            },
+            move |()| pending.update_with(|its| its.items.retain(|item| item.id != id)),
+        );
+    };
+    view! {
+        <li class="row">
+            <div class="row__text">
+                <span class="row__title">{email.to_string()}</span>
+                <span class="faint">
+                    {format!("{} · until {}", role.label(), expires_at.day())}
+                </span>
+            </div>
+            <Button
+                look=Look::QuietDanger
+                label=format!("Revoke invitation for {email}")
+                disabled=request.pending()
+                press=revoke
+            >
+                "Revoke"
+            </Button>
+        </li>
+    }
+    .into_any()
+}

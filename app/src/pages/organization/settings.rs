@@ -1,0 +1,42 @@
+//! `/o/{slug}/settings`: for those who may change the organization.
+
+mod delete;
+mod general;
+
+use leptos::prelude::*;
+
+use self::delete::DeleteOrganization;
+use self::general::General;
+use super::visit::Visit;
+use super::{Only, PageTitle};
+use crate::components::Loaded;
+use crate::contract::Capability;
+
+/// The settings of one organization.
+#[component]
+pub fn Settings() -> impl IntoView {
+    let visit = Visit::of_page();
+    view! {
+        <Only capability=Capability::UpdateOrganization visit />
+        <div class="organization__page">
+            <Loaded query=visit.query part=move || view! { <Parts visit /> } />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Parts(visit: Visit) -> impl IntoView {
+    let may_update = visit.may(Capability::UpdateOrganization);
+    let may_delete = visit.may(Capability::DeleteOrganization);
+    view! {
+        <PageTitle page="Settings" visit />
+        <Show when=move || may_update.get()>
+            <General visit />
+        </Show>
+        <Show when=move || may_delete.get()>
+            <DeleteOrganization visit />
+        </Show>
+    }
+    .into_any()
+}

@@ -1,0 +1,150 @@
+//! Being at an organization: what its address says, and what it is.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use serde::{Deserialize, Serialize};
+
+use crate::api::OrganizationRef;
+use crate::cache::{LiveQuery, OrganizationDetail, Patch, Patched, live_query};
+use crate::contract::view::OrganizationView;
+use crate::contract::{
+    ApiError, Capability, ErrorCode, OrganizationId, Slug, StreamMessage, UserId,
+};
+use crate::pages::signed_in::Session;
+
+/// An organization, and by which address it was asked for: while a new address is read, the old
+/// organization is still there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    asked: String,
+    detail: OrganizationDetail,
+}
+
+impl Patch for Found {
+    fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
+        self.detail.patch(message, reader)
+    }
+}
+
+/// Being at an organization, as a context for its pages.
+#[derive(Clone, Copy)]
+pub struct Visit {
+    /// What is there.
+    pub query: LiveQuery<Found>,
+    /// What the address calls it.
+    asked: Memo<String>,
+    session: Session,
+}
+
+impl Visit {
+    /// Begins to read, and makes it available to all that is below.
+    pub fn begin() -> Self {
+        let session = Session::of_page();
+        let params = use_params_map();
+        let asked =
+            Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
+        let query = live_query(
+            move || asked.get(),
+            move |asked| {
+                session.read(async move {
+                    let detail = fetch(&asked).await?;
+                    Ok(Found { asked, detail })
+                })
+            },
+        );
+        let visit = Self { query, asked, session };
+        provide_context(visit);
+        visit
+    }
+
+    /// The one of this page.
+    #[must_use]
+    pub fn of_page() -> Self {
+        expect_context()
+    }
+
+    /// Something that belongs to the organization of the address. Read again with the address.
+    pub fn live_query<T, Fetched>(
+        self,
+        fetch: impl Fn(OrganizationId) -> Fetched + Clone + Send + Sync + 'static,
+    ) -> LiveQuery<T>
+    where
+        T: Patch + Clone + Serialize + for<'de> Deserialize<'de> + Send + Sync + 'static,
+        Fetched: Future<Output = Result<T, ApiError>> + Send + 'static,
+    {
+        live_query(
+            move || self.asked.get(),
+            move |asked| {
+                let fetch = fetch.clone();
+                async move { fetch(self.identify(asked).await?).await }
+            },
+        )
+    }
+
+    /// The id of the organization that this address stands for.
+    async fn identify(self, asked: String) -> Result<OrganizationId, ApiError> {
+        let found = self.query.ready().await?;
+        if found.asked == asked {
+            return Ok(found.detail.organization.id);
+        }
+        self.session.read(async move { Ok(fetch(&asked).await?.organization.id) }).await
+    }
+
+    /// What `look` finds in the organization and my membership. Tracked.
+    pub fn map<U>(self, look: impl FnOnce(&OrganizationDetail) -> U) -> Option<U> {
+        self.query.map(|found| look(&found.detail))
+    }
+
+    /// Its name, and again when that changes.
+    #[must_use]
+    pub fn name(self) -> Memo<String> {
+        Memo::new(move |last: Option<&String>| {
+            let name = self.map(|detail| detail.organization.name.to_string());
+            name.or_else(|| last.cloned()).unwrap_or_default()
+        })
+    }
+
+    /// Whether I may do that here, and again when that changes.
+    #[must_use]
+    pub fn may(self, capability: Capability) -> Memo<bool> {
+        Memo::new(move |_| self.map(|detail| detail.standing().may(capability)).unwrap_or_default())
+    }
+
+    /// The organization as it is now, for handlers.
+    #[must_use]
+    pub fn organization(self) -> Option<OrganizationView> {
+        self.query.map_untracked(|found| found.detail.organization.clone())
+    }
+
+    /// Shows what a request of mine made of it, before the stream says so.
+    pub fn show(self, organization: OrganizationView) {
+        self.query.update_with(|found| found.detail.organization = organization);
+    }
+
+    /// Whether I don't belong to it any more. Tracked.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        self.here(|detail| detail.departure.is_some()).unwrap_or_default()
+    }
+
+    /// What it is called in addresses now, unless the page's address says so already. Tracked.
+    #[must_use]
+    pub fn moved_to(self) -> Option<Slug> {
+        let slug = self.here(|detail| detail.organization.slug.clone())?;
+        (slug.as_str() != self.asked.get()).then_some(slug)
+    }
+
+    /// Like [`map`](Self::map), but only of what the address stands for now.
+    fn here<U>(self, look: impl FnOnce(&OrganizationDetail) -> U) -> Option<U> {
+        let asked = self.asked.get();
+        self.query.map(|found| (found.asked == asked).then(|| look(&found.detail))).flatten()
+    }
+}
+
+async fn fetch(asked: &str) -> Result<OrganizationDetail, ApiError> {
+    let organization = OrganizationRef::parse(asked)
+        .map_err(|problem| ApiError::new(ErrorCode::NotFound, problem.message))?;
+    OrganizationDetail::fetch(organization).await
+}

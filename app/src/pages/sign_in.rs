@@ -1,0 +1,83 @@
+//! `/sign-in`
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::door::{Door, SignedInGoOn};
+use super::path;
+use super::refusal::refusal;
+use crate::api;
+use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
+use crate::contract::request::SignIn as Credentials;
+use crate::contract::{ApiError, Email, Password};
+
+/// Signing in. The form works with scripts off.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let query = use_query_map().get_untracked();
+    let next = path::next(&query);
+    let email = query.get("email").unwrap_or_default();
+    let submission = Submission::refused(refusal(&query));
+    let sign_up = next.as_deref().map_or_else(|| "/sign-up".to_owned(), path::sign_up);
+    let submit = {
+        let next = next.clone();
+        move |event: SubmitEvent| match read(&Entries::take(&event)) {
+            Ok(credentials) => {
+                let next = next.clone();
+                submission.send(async move { api::auth::sign_in(&credentials).await }, move |()| {
+                    path::load(next.as_deref().unwrap_or(path::HOME));
+                });
+            }
+            Err(problem) => submission.refuse(problem),
+        }
+    };
+    view! {
+        <Title text="Sign in" />
+        <SignedInGoOn next=next.clone() />
+        <Door>
+            <h1>"Sign in"</h1>
+            <form class="door__form" method="post" action="/auth/sign-in" novalidate on:submit=submit>
+                <Refusal submission />
+                <InitialField
+                    id="email"
+                    label="E-mail"
+                    name="email"
+                    kind="email"
+                    autocomplete="username"
+                    initial=email
+                    problem=submission.field("email")
+                />
+                <InitialField
+                    id="password"
+                    label="Password"
+                    name="password"
+                    kind="password"
+                    autocomplete="current-password"
+                    problem=submission.field("password")
+                />
+                {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
+                <button
+                    type="submit"
+                    class="button button--primary button--wide"
+                    disabled=submission.pending()
+                >
+                    "Sign in"
+                </button>
+            </form>
+            <p class="soft">"New here? " <a href=sign_up>"Create an account"</a></p>
+        </Door>
+    }
+    .into_any()
+}
+
+fn read(entries: &Entries) -> Result<Credentials, ApiError> {
+    let mut problems = Problems::default();
+    let email = problems.read("email", Email::parse(&entries.text("email")));
+    let password = problems.read("password", Password::parse(&entries.text("password")));
+    match (email, password) {
+        (Some(email), Some(password)) => Ok(Credentials { email, password }),
+        _ => Err(problems.into_error()),
+    }
+}

@@ -1,0 +1,65 @@
+//! The frame of every page of a signed-in person: header, menu, messages and the stream.
+
+mod header;
+mod menu;
+mod new_organization;
+mod news;
+mod session;
+mod stream;
+
+use leptos::prelude::*;
+use leptos_router::components::{Outlet, Redirect};
+use leptos_router::hooks::use_location;
+use leptos_router::params::ParamsMap;
+
+use self::header::Header;
+use self::menu::OrganizationMenu;
+use self::new_organization::NewOrganizationDialog;
+use super::path;
+use crate::components::{Toaster, Toasts};
+use crate::contract::ErrorCode;
+
+pub use self::new_organization::NewOrganization;
+pub use self::news::joined;
+pub use self::session::Session;
+
+/// The frame. The page stands beside what waits for data, never in it: so each is made once.
+#[component]
+pub fn SignedIn() -> impl IntoView {
+    let session = Session::begin();
+    Toasts::provide();
+    NewOrganization::provide();
+    view! {
+        <SignedOutSignIn session />
+        <a class="skip-link" href="#main">
+            "Skip to content"
+        </a>
+        <div class="frame">
+            <Header session />
+            <OrganizationMenu session />
+            <main id="main" class="frame__main" tabindex="-1">
+                <Outlet />
+            </main>
+        </div>
+        <NewOrganizationDialog />
+        <Toaster />
+    }
+    .into_any()
+}
+
+/// Leads visitors who aren't signed in to the page where they can, and back afterwards.
+#[component]
+fn SignedOutSignIn(session: Session) -> impl IntoView {
+    let location = use_location();
+    let here = move || {
+        let path = location.pathname.get_untracked();
+        let query = location.query.with_untracked(ParamsMap::to_query_string);
+        format!("{path}{query}")
+    };
+    let sign_in = move || {
+        let signed_out =
+            matches!(session.me.get(), Some(Err(error)) if error.code == ErrorCode::NotSignedIn);
+        signed_out.then(|| view! { <Redirect path=path::sign_in(&here()) /> })
+    };
+    view! { <Suspense>{sign_in}</Suspense> }.into_any()
+}

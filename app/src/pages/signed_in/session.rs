@@ -1,0 +1,79 @@
+//! What every page of a signed-in person knows.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+
+use crate::api;
+use crate::cache::{Caches, LiveQuery, Menu, live_query};
+use crate::contract::ApiError;
+use crate::contract::view::{Me, OrganizationView};
+
+/// The person and their organizations, as a context.
+#[derive(Clone, Copy)]
+pub struct Session {
+    /// Who is signed in. Read before anything else: its cursor is where the stream begins.
+    pub me: LiveQuery<Me>,
+    /// Where they belong.
+    pub menu: LiveQuery<Menu>,
+    /// What follows the stream on this page.
+    pub caches: Caches,
+}
+
+impl Session {
+    /// Begins to read, and makes it available to all that is below.
+    pub fn begin() -> Self {
+        let caches = Caches::provide();
+        let me = live_query(|| (), |()| api::me::get());
+        let menu = live_query(|| (), move |()| after(me, Menu::fetch()));
+        let session = Self { me, menu, caches };
+        provide_context(session);
+        session
+    }
+
+    /// The one of this page.
+    #[must_use]
+    pub fn of_page() -> Self {
+        expect_context()
+    }
+
+    /// Reads what a page shows, after the cursor: so no change falls between both.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn read<T>(
+        self,
+        read: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        after(self.me, read).await
+    }
+
+    /// My organizations, in my order. Tracked.
+    #[must_use]
+    pub fn organizations(self) -> Vec<OrganizationView> {
+        let organizations = self
+            .menu
+            .map(|menu| menu.items.iter().filter_map(|item| item.organization.clone()).collect());
+        organizations.unwrap_or_default()
+    }
+
+    /// One of my organizations as it changes. What is shown of one that goes stays till the end.
+    #[must_use]
+    pub fn following(self, organization: OrganizationView) -> Memo<OrganizationView> {
+        Memo::new(move |last: Option<&OrganizationView>| {
+            let now = self.menu.map(|menu| {
+                let held = menu.items.iter().filter_map(|item| item.organization.as_ref());
+                held.into_iter().find(|held| held.id == organization.id).cloned()
+            });
+            now.flatten().or_else(|| last.cloned()).unwrap_or_else(|| organization.clone())
+        })
+    }
+}
+
+async fn after<T>(
+    me: LiveQuery<Me>,
+    read: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
+    me.ready().await?;
+    read.await
+}

@@ -1,0 +1,58 @@
+//! Where the stream meets the page: called once, in the header of the frame.
+
+use leptos::prelude::*;
+
+use super::news::News;
+use super::session::Session;
+use crate::components::{ConnectionBadge, Toasts};
+use crate::contract::{Cursor, UserId};
+use crate::realtime::{StreamStatus, UserStreamOptions, use_user_stream};
+
+/// Follows the stream once it is known who reads it, and from where; shows its state.
+#[component]
+pub fn Stream(session: Session) -> impl IntoView {
+    view! {
+        <Suspense>
+            {
+                // The page's data was read from there on: a cursor that is read later won't do.
+                let begin = Memo::new(move |begun: Option<&Option<(UserId, Cursor)>>| {
+                    let begun = begun.copied().flatten();
+                    begun.or_else(|| session.me.map(|me| (me.user.id, me.cursor)))
+                });
+                move || {
+                    let (reader, cursor) = begin.get()?;
+                    Some(view! { <Following session reader cursor /> })
+                }
+            }
+        </Suspense>
+    }
+    .into_any()
+}
+
+#[component]
+fn Following(session: Session, reader: UserId, cursor: Cursor) -> impl IntoView {
+    tell_news(session, reader);
+    let stream =
+        use_user_stream(UserStreamOptions { user_id: reader, cursor, caches: session.caches });
+    Effect::new(move || {
+        if matches!(stream.status.get(), StreamStatus::Ended(_)) {
+            // The server leads to signing in, and back here afterwards. It only fails for a page
+            // that is being left already.
+            drop(window().location().reload());
+        }
+    });
+    view! { <ConnectionBadge status=stream.status /> }.into_any()
+}
+
+fn tell_news(session: Session, reader: UserId) {
+    let toasts = Toasts::of_page();
+    let news = StoredValue::new(News::default());
+    session.caches.on_message(move |message| {
+        let toast = session.menu.map_untracked(|menu| {
+            news.try_update_value(|news| news.tell(message, reader, menu)).flatten()
+        });
+        if let Some(toast) = toast.flatten() {
+            toasts.show(toast);
+        }
+    });
+}

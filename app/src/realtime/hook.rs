@@ -1,0 +1,74 @@
+//! The hook: called once, where a signed-in page begins.
+
+use leptos::prelude::*;
+
+use super::status::StreamStatus;
+use crate::cache::Caches;
+use crate::contract::{Cursor, Timestamp, UserId};
+
+/// Whose stream, from where, and what it keeps true.
+#[derive(Clone, Copy)]
+pub struct UserStreamOptions {
+    /// Who is signed in.
+    pub user_id: UserId,
+    /// Where the log stood before the page's data was read.
+    pub cursor: Cursor,
+    /// What the messages patch.
+    pub caches: Caches,
+}
+
+/// The stream, as a page shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct UserStream {
+    /// How true the screen is.
+    pub status: Signal<StreamStatus>,
+    /// Since when, by the browser's clock. Unknown on the server, and until something happened.
+    pub since: Signal<Option<Timestamp>>,
+    /// Up to where the page has heard.
+    pub cursor: Signal<Cursor>,
+}
+
+/// Follows the person's stream while the current component is on the page.
+///
+/// Every tab of a browser calls it; one of them connects, all of them follow. It begins in the
+/// browser once the page is hydrated. On the server it does nothing but say `Connecting`, which is
+/// also what the first render in the browser shows.
+pub fn use_user_stream(options: UserStreamOptions) -> UserStream {
+    let shown = Shown {
+        status: RwSignal::new(StreamStatus::Connecting),
+        since: RwSignal::new(None),
+        cursor: RwSignal::new(options.cursor),
+    };
+    options.caches.belong_to(options.user_id);
+    #[cfg(feature = "hydrate")]
+    Effect::new(move || super::browser::follow(options, shown));
+    UserStream {
+        status: shown.status.into(),
+        since: shown.since.into(),
+        cursor: shown.cursor.into(),
+    }
+}
+
+/// Where the hook's signals are set.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    status: RwSignal<StreamStatus>,
+    since: RwSignal<Option<Timestamp>>,
+    cursor: RwSignal<Cursor>,
+}
+
+#[cfg(feature = "hydrate")]
+impl Shown {
+    pub(super) fn status(self, status: StreamStatus, at: Option<Timestamp>) {
+        if self.status.try_get_untracked().is_some_and(|shown| shown != status) {
+            let _ = self.status.try_set(status);
+            let _ = self.since.try_set(at);
+        }
+    }
+
+    pub(super) fn cursor(self, cursor: Cursor) {
+        if self.cursor.try_get_untracked().is_some_and(|shown| shown != cursor) {
+            let _ = self.cursor.try_set(cursor);
+        }
+    }
+}

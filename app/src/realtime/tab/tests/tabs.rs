@@ -1,0 +1,262 @@
+//! Several tabs of one browser, with a channel and a lock between them.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::realtime::StreamStatus;
+use crate::realtime::tab::command::{Command, Timer};
+use crate::realtime::tab::machine::Input;
+use crate::realtime::tab::message::TabId;
+use crate::realtime::tab::{Tab, TabInput};
+
+/// What one tab did, as its page shows it.
+struct Page {
+    tab: Tab,
+    applied: Vec<i64>,
+    refetched: usize,
+    status: StreamStatus,
+    connected: Option<Cursor>,
+    resigned: bool,
+}
+
+#[derive(Default)]
+struct Browser {
+    pages: BTreeMap<TabId, Page>,
+}
+
+impl Browser {
+    fn open(&mut self, number: u128, cursor: Cursor) -> TabId {
+        let id = TabId(Uuid::from_u128(number));
+        let mut tab = Tab::new(id, cursor, true, || 1.0);
+        let commands = tab.join();
+        let page = Page {
+            tab,
+            applied: Vec::new(),
+            refetched: 0,
+            status: StreamStatus::Connecting,
+            connected: None,
+            resigned: false,
+        };
+        self.pages.insert(id, page);
+        self.act(id, commands);
+        id
+    }
+
+    fn give(&mut self, id: TabId, input: TabInput) {
+        let commands = self.page_mut(id).tab.handle(input);
+        self.act(id, commands);
+    }
+
+    fn elect(&mut self, id: TabId) {
+        self.give(id, TabInput::Elected { online: true });
+    }
+
+    fn stream(&mut self, id: TabId, inputs: impl IntoIterator<Item = Input>) {
+        inputs.into_iter().for_each(|input| self.give(id, TabInput::Stream(input)));
+    }
+
+    /// A leader that is live at that position.
+    fn lead(&mut self, id: TabId, position: i64) {
+        self.elect(id);
+        self.stream(id, [Input::Opened, Input::Received(offset(position), None)]);
+    }
+
+    fn close(&mut self, id: TabId) {
+        let goodbye = self.page(id).tab.leave();
+        self.act(id, goodbye);
+        self.pages.remove(&id);
+    }
+
+    fn act(&mut self, id: TabId, commands: Vec<Command>) {
+        for command in commands {
+            let page = self.page_mut(id);
+            match command {
+                Command::Apply(message) => page.applied.push(message.position.0),
+                Command::Refetch => page.refetched += 1,
+                Command::Show(status) => page.status = status,
+                Command::Connect(cursor) => page.connected = Some(cursor),
+                Command::Disconnect => page.connected = None,
+                Command::Resign => page.resigned = true,
+                Command::Tell(message) => {
+                    let others: Vec<_> =
+                        self.pages.keys().copied().filter(|other| *other != id).collect();
+                    for other in others {
+                        self.give(other, TabInput::Heard(message.clone()));
+                    }
+                }
+                Command::Probe | Command::Schedule(..) | Command::Cancel(_) => {}
+            }
+        }
+    }
+
+    fn page(&self, id: TabId) -> &Page {
+        &self.pages[&id]
+    }
+
+    fn page_mut(&mut self, id: TabId) -> &mut Page {
+        self.pages.get_mut(&id).expect("the page is open")
+    }
+}
+
+fn told(position: i64) -> Input {
+    Input::Received(changed(position), Some(at(position)))
+}
+
+#[test]
+fn followers_apply_what_the_leader_hears_and_show_how_it_stands() {
+    let mut browser = Browser::default();
+    let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
+    browser.lead(leader, 10);
+    browser.stream(leader, [told(11), told(12)]);
+    assert_eq!(browser.page(follower).applied, [11, 12]);
+    assert_eq!(browser.page(follower).status, StreamStatus::Live);
+    assert_eq!(browser.page(follower).connected, None);
+    browser.stream(leader, [Input::Broken]);
+    assert_eq!(browser.page(follower).status, StreamStatus::Connecting);
+}
+
+#[test]
+fn no_tab_claims_to_be_live_without_a_leader() {
+    let mut browser = Browser::default();
+    let alone = browser.open(1, at(10));
+    assert_eq!(browser.page(alone).status, StreamStatus::Connecting);
+    browser.elect(alone);
+    assert_eq!(browser.page(alone).status, StreamStatus::Connecting);
+}
+
+#[test]
+fn a_tab_that_opens_late_gets_what_it_missed() {
+    let mut browser = Browser::default();
+    let leader = browser.open(1, at(10));
+    browser.lead(leader, 10);
+    browser.stream(leader, [told(11), told(12), told(13)]);
+    let late = browser.open(2, at(11));
+    assert_eq!(browser.page(late).applied, [12, 13]);
+    assert_eq!(browser.page(late).refetched, 0);
+    assert_eq!(browser.page(late).status, StreamStatus::Live);
+    assert_eq!(browser.page(late).tab.cursor(), at(13));
+}
+
+#[test]
+fn a_tab_that_missed_more_than_the_leader_remembers_reads_again() {
+    let mut browser = Browser::default();
+    let leader = browser.open(1, at(10));
+    browser.lead(leader, 10);
+    let late = browser.open(2, at(5));
+    assert_eq!((browser.page(late).refetched, browser.page(late).tab.cursor()), (1, at(10)));
+}
+
+#[test]
+fn a_page_that_is_newer_than_the_leaders_place_stays_newer() {
+    let mut browser = Browser::default();
+    let leader = browser.open(1, at(10));
+    browser.lead(leader, 10);
+    let newer = browser.open(2, at(20));
+    browser.stream(leader, [told(15)]);
+    assert_eq!(browser.page(newer).tab.cursor(), at(20));
+}
+
+#[test]
+fn a_promoted_follower_resumes_from_the_last_cursor_it_saw() {
+    let mut browser = Browser::default();
+    let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
+    browser.lead(leader, 10);
+    browser.stream(leader, [told(11), Input::Received(ping(25, Health::Ok), None)]);
+    browser.pages.remove(&leader);
+    browser.elect(follower);
+    assert_eq!(browser.page(follower).connected, Some(at(25)));
+    assert_eq!(browser.page(follower).status, StreamStatus::Connecting);
+}
+
+#[test]
+fn a_new_leader_is_followed_and_its_gaps_are_closed() {
+    let mut browser = Browser::default();
+    let ids = [1, 2, 3].map(|number| browser.open(number, at(10)));
+    browser.lead(ids[0], 10);
+    browser.stream(ids[0], [told(11)]);
+    browser.pages.remove(&ids[0]);
+    browser.elect(ids[1]);
+    assert_eq!(browser.page(ids[2]).status, StreamStatus::Connecting);
+    let inputs = [Input::Opened, told(12), Input::Received(offset(12), None), told(13)];
+    browser.stream(ids[1], inputs);
+    assert_eq!(browser.page(ids[2]).applied, [11, 12, 13]);
+    assert_eq!(browser.page(ids[2]).status, StreamStatus::Live);
+}
+
+#[test]
+fn what_a_joining_tab_hears_waits_for_what_it_missed() {
+    let id = TabId(Uuid::from_u128(2));
+    let mut tab = Tab::new(id, at(10), true, || 1.0);
+    let _ = tab.join();
+    let mut hear = |message| {
+        tab.handle(TabInput::Heard(message))
+            .into_iter()
+            .filter_map(|command| match command {
+                Command::Apply(message) => Some(message.position.0),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    use crate::realtime::tab::message::TabMessage::{Change, Replay};
+    assert_eq!(hear(Change { message: Box::new(change(13)), cursor: at(13) }), [0; 0]);
+    let messages = vec![change(11), change(12)];
+    let replay = Replay { to: id, messages, cursor: at(12), status: StreamStatus::Live };
+    assert_eq!(hear(replay.clone()), [11, 12, 13]);
+    assert_eq!(hear(replay), [0; 0]);
+}
+
+#[test]
+fn a_reset_reaches_every_tab() {
+    let mut browser = Browser::default();
+    let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
+    browser.lead(leader, 10);
+    let rebuilt = Cursor { epoch: Epoch::new(2), position: Position(1) };
+    browser.stream(leader, [Input::Received(reset(rebuilt), None)]);
+    for id in [leader, follower] {
+        assert_eq!((browser.page(id).refetched, browser.page(id).tab.cursor()), (1, rebuilt));
+    }
+}
+
+#[test]
+fn a_leader_that_is_silent_is_not_believed_to_be_live() {
+    let mut browser = Browser::default();
+    let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
+    browser.lead(leader, 10);
+    browser.stream(follower, [Input::Due(Timer::Leader)]);
+    assert_eq!(browser.page(follower).status, StreamStatus::Connecting);
+    browser.stream(leader, [Input::Received(ping(11, Health::Ok), None)]);
+    assert_eq!(browser.page(follower).status, StreamStatus::Live);
+}
+
+#[test]
+fn the_stream_is_kept_while_somebody_looks_at_any_tab() {
+    let mut browser = Browser::default();
+    let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
+    browser.lead(leader, 10);
+    let page = |browser: &mut Browser, id, visible| {
+        browser.page_mut(id).tab.handle(TabInput::Visible(visible))
+    };
+    assert_eq!(page(&mut browser, leader, false), []);
+    browser.give(follower, TabInput::Visible(false));
+    browser.stream(leader, [Input::Due(Timer::Unseen)]);
+    assert_eq!(browser.page(leader).connected, None);
+    browser.give(follower, TabInput::Visible(true));
+    assert_eq!(browser.page(leader).connected, Some(at(10)));
+    browser.close(follower);
+    browser.stream(leader, [Input::Due(Timer::Unseen)]);
+    assert_eq!(browser.page(leader).connected, None);
+}
+
+#[test]
+fn a_stream_that_ended_for_good_is_let_go_and_every_tab_says_why() {
+    let mut browser = Browser::default();
+    let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
+    browser.lead(leader, 10);
+    browser.stream(leader, [Input::Received(end(EndCode::SessionEnded), None)]);
+    let ended = StreamStatus::Ended(EndCode::SessionEnded);
+    assert!(browser.page(leader).resigned);
+    assert_eq!(browser.page(leader).status, ended);
+    assert_eq!(browser.page(follower).status, ended);
+    browser.elect(leader);
+    assert_eq!(browser.page(leader).connected, None);
+}

@@ -1,0 +1,63 @@
+//! What people do on the pages of an organization, by clicking and typing as they would.
+import { expect, type Locator, type Page } from "@playwright/test";
+import { invitations, member } from "./screen";
+
+/** An organization, as its pages call it. */
+interface Named {
+  name: string;
+}
+
+/** Invites by the dialog of the members page; leaves the dialog open, with its outcomes. */
+export async function invite(page: Page, organization: Named, emails: string): Promise<Locator> {
+  await page.getByRole("button", { name: "Invite people" }).click();
+  const dialog = page.getByRole("dialog", { name: `Invite people to ${organization.name}` });
+  await dialog.getByRole("textbox", { name: "E-mail addresses" }).fill(emails);
+  await dialog.getByRole("button", { name: "Send invitations" }).click();
+  await expect(dialog.getByRole("list", { name: "Outcomes" })).toBeVisible();
+  return dialog;
+}
+
+/** Accepts at home. */
+export async function accept(page: Page, organization: Named): Promise<void> {
+  const button = { name: `Accept invitation to ${organization.name}` };
+  await invitations(page).getByRole("button", button).click();
+}
+
+/** Changes name, address or both on the settings page. */
+export async function rename(page: Page, changes: { name?: string; slug?: string }): Promise<void> {
+  const general = page.getByRole("region", { name: "General" });
+  if (changes.name) await general.getByRole("textbox", { name: "Name" }).fill(changes.name);
+  if (changes.slug) await general.getByRole("textbox", { name: "Address" }).fill(changes.slug);
+  await general.getByRole("button", { name: "Save changes" }).click();
+  await expect(general.getByRole("status")).toHaveText("Saved.");
+}
+
+/** Chooses another role on the members page. */
+export async function setRole(
+  page: Page,
+  organization: Named,
+  name: string,
+  role: "Admin" | "Member",
+): Promise<void> {
+  const select = { name: `Role of ${name}` };
+  await member(page, organization.name, name).getByRole("combobox", select).selectOption(role);
+}
+
+/** Removes on the members page. */
+export async function remove(page: Page, organization: Named, name: string): Promise<void> {
+  const button = { name: `Remove ${name}` };
+  await member(page, organization.name, name).getByRole("button", button).click();
+  await page
+    .getByRole("dialog", { name: `Remove ${name}?` })
+    .getByRole("button", button)
+    .click();
+}
+
+/** Deletes on the settings page. */
+export async function deleteForEverybody(page: Page, organization: Named): Promise<void> {
+  const { name } = organization;
+  await page.getByRole("button", { name: `Delete ${name}` }).click();
+  const dialog = page.getByRole("dialog", { name: `Delete ${name}?` });
+  await dialog.getByRole("textbox", { name: `Type ${name} to confirm` }).fill(name);
+  await dialog.getByRole("button", { name: "Delete for everybody" }).click();
+}

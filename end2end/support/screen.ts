@@ -1,0 +1,73 @@
+//! The parts of the screen, as a person finds them: by role and name.
+import { expect, type Locator, type Page } from "@playwright/test";
+
+/** Waits until the page takes clicks. */
+export async function hydrated(page: Page): Promise<void> {
+  await page.locator("body[data-hydrated]").waitFor();
+}
+
+/** Waits until a page of the signed-in takes clicks and is live. */
+export async function live(page: Page): Promise<void> {
+  await hydrated(page);
+  await expect(connection(page)).toHaveText("Live");
+}
+
+/** Where the page is, as the address bar says it, from the path on. */
+export function address(page: Page): string {
+  const { pathname, search } = new URL(page.url());
+  return pathname + search;
+}
+
+/** The badge that tells whether the page is live. */
+export function connection(page: Page): Locator {
+  return page.getByRole("status", { name: "Connection" });
+}
+
+/** The menu of the person's organizations. */
+export function menu(page: Page): Locator {
+  return page.getByRole("navigation", { name: "Organizations" });
+}
+
+/** What the menu has for an organization. */
+export function menuEntry(page: Page, organization: string): Locator {
+  return menu(page).getByRole("link", { name: organization, exact: true });
+}
+
+/** The messages that come and go. */
+export function messages(page: Page): Locator {
+  return page.getByRole("status", { name: "Notifications" });
+}
+
+/** The title on the page. */
+export function heading(page: Page): Locator {
+  return page.getByRole("heading", { level: 1 });
+}
+
+/** A tab of an organization's page. */
+export function tab(page: Page, organization: string, name: "Members" | "Settings"): Locator {
+  const tabs = page.getByRole("navigation", { name: organization, exact: true });
+  return tabs.getByRole("link", { name });
+}
+
+/** A member's row in an organization's table. */
+export function member(page: Page, organization: string, name: string): Locator {
+  const table = page.getByRole("table", { name: `Members of ${organization}` });
+  return table.getByRole("row").filter({ has: page.getByRole("rowheader", { name }) });
+}
+
+/** The invitations at home that wait for the person's answer. */
+export function invitations(page: Page): Locator {
+  return page.getByRole("region", { name: "Invitations", exact: true });
+}
+
+/** An organization's invitations that wait for an answer. */
+export function pending(page: Page): Locator {
+  return page.getByRole("region", { name: "Pending invitations" });
+}
+
+/** All data on the page and where it is, as an assistive technology reads it. */
+export async function content(page: Page): Promise<string> {
+  const parts = [menu(page), page.getByRole("main")];
+  const texts = await Promise.all(parts.map((part) => part.ariaSnapshot()));
+  return [address(page), ...texts].join("\n");
+}

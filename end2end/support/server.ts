@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Running } from "./processes";
+import { until } from "./until";
+
+const root = resolve(__dirname, "../..");
+
+/** A Tributary with a database of its own, which is gone when it is stopped. */
+export class Server {
+  private constructor(
+    /** Where it listens, without a slash at the end. */
+    readonly url: string,
+    /** How `psql` reaches its database. */
+    readonly database: string,
+    private readonly process: Running,
+    private readonly dataFolder: string,
+  ) {}
+
+  /** Starts one on a free port, and waits until it is ready and changes reach its log. */
+  static async start(environment: Record<string, string> = {}): Promise<Server> {
+    const dataFolder = await mkdtemp(join(tmpdir(), "tributary-e2e-"));
+    // Postgres runs as another user when we are root, and has to get through.
+    await chmod(dataFolder, 0o711);
+    const binary = process.env.TRIBUTARY_BIN ?? join(root, "target/debug/tributary");
+    const server = new Running(binary, [], {
+      ...withoutSettings(process.env),
+      LEPTOS_SITE_ROOT: process.env.LEPTOS_SITE_ROOT ?? join(root, "target/site"),
+      RUST_LOG: process.env.RUST_LOG ?? "info",
+      ...environment,
+      ADDRESS: "127.0.0.1:0",
+      DATA_DIR: dataFolder,
+    });
+    try {
+      const url = await until("the server says where it listens", async () => {
+        if (server.hasEnded) throw new Error("the server ended");
+        return server.output.match(/is running on (http:\S+)/)?.[1];
+      });
+      await until("the server is ready", async () => {
+        const answer = await fetch(`${url}/readyz`);
+        return answer.ok && (await answer.json()).cdc === "ok";
+      });
+      return new Server(url, await conninfo(dataFolder), server, dataFolder);
+    } catch (error) {
+      await server.stop();
+      await rm(dataFolder, { recursive: true, force: true });
+      throw new Error(`Tributary doesn't start:\n${server.output}${server.errors}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** What it told whoever started it. */
+  get welcome(): string {
+    return this.process.output;
+  }
+
+  /** Stops it as an operator would. Fails when it, or its Postgres, doesn't end properly. */
+  async stop(): Promise<void> {
+    const outcome = await this.process.stop();
+    if (outcome !== "0") {
+      throw new Error(`Tributary ended with ${outcome}:\n${this.process.errors}`);
+    }
+    if (existsSync(postmasterFile(this.dataFolder))) {
+      throw new Error(`Tributary left its Postgres running on ${this.dataFolder}.`);
+    }
+    await rm(this.dataFolder, { recursive: true });
+  }
+}
+
+/** What the shell sets for another Tributary, or another database, isn't meant for this one. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { DATABASE_URL, PUBLIC_URL, DEMO, ...rest } = environment;
+  return rest;
+}
+
+function postmasterFile(dataFolder: string): string {
+  return join(dataFolder, "postgres/postmaster.pid");
+}
+
+/** The file's fourth and fifth line are port and socket folder (PostgreSQL: `miscadmin.h`). */
+async function conninfo(dataFolder: string): Promise<string> {
+  const lines = (await readFile(postmasterFile(dataFolder), "utf8")).split("\n");
+  return `host=${lines[4]} port=${lines[3]} user=tributary dbname=tributary`;
+}

@@ -1,0 +1,103 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { organization } from "../support/organizations";
+import { type Person, unique } from "../support/person";
+import { heading, hydrated, live, menu, menuEntry } from "../support/screen";
+import { expect, test } from "../support/test";
+
+const PHONE = { width: 360, height: 740 };
+
+/** Nothing wrong that a machine can find, and nothing beyond the edge. */
+async function isSound(page: Page, what: string): Promise<void> {
+  await test.step(what, async () => {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html}: ${node.failureSummary}`),
+    );
+    expect.soft(found, `${what}: accessibility`).toEqual([]);
+    const beyond = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth - clientWidth;
+    });
+    expect.soft(beyond, `${what}: pixels beyond the edge`).toBeLessThanOrEqual(0);
+  });
+}
+
+/** Ada's organization has a long name, members and invitations; Ben has invitations too. */
+async function company(person: (name: string) => Promise<Person>) {
+  const [ada, ben] = [await person("Ada"), await person("Bartholomew-Maximilian")];
+  const name = "The Honourable Company of Hydrographers";
+  const wind = await organization(name, ada, ben);
+  const { link } = await ada.api.invite(wind, `dora-${unique()}@a-rather-long-domain.example`);
+  const rain = await organization("Soft Rain", ada);
+  await ada.api.invite(rain, ben.email);
+  return { ada, ben, wind, link: link ?? "" };
+}
+
+const looks = [
+  { look: "in the light", options: { colorScheme: "light" } },
+  { look: "in the dark", options: { colorScheme: "dark" } },
+  { look: "on a phone", options: { colorScheme: "light", viewport: PHONE } },
+  { look: "on a phone in the dark", options: { colorScheme: "dark", viewport: PHONE } },
+] as const;
+
+for (const { look, options } of looks) {
+  test.describe(look, () => {
+    test.use({ ...options, contextOptions: { reducedMotion: "reduce" } });
+
+    test("the pages in front of the door are sound", async ({ faults, person, visitor }) => {
+      faults.expect(/refused: GET \/(nowhere|invitations\/nonsense) 404/);
+      const { link } = await company(person);
+      const page = await visitor();
+      for (const path of ["/", "/sign-in", "/sign-up", link, "/invitations/nonsense", "/nowhere"]) {
+        await page.goto(path);
+        await hydrated(page);
+        await isSound(page, path === link ? "/invitations/{token}" : path);
+      }
+      await page.goto("/sign-up");
+      await hydrated(page);
+      await page.getByRole("button", { name: "Create account" }).click();
+      await isSound(page, "/sign-up with mistakes");
+    });
+
+    test("the pages behind the door are sound", async ({ person }) => {
+      const { ada, ben, wind } = await company(person);
+      await ben.visits("/home");
+      await isSound(ben.page, "/home");
+      await ben.visits(`/o/${wind.slug}/members`);
+      await isSound(ben.page, "members, for a member");
+      const { page } = ada;
+      await ada.visits(`/o/${wind.slug}/settings`);
+      await isSound(page, "settings");
+      await ada.visits(`/o/${wind.slug}/members`);
+      await isSound(page, "members, for an admin");
+      await page.getByRole("button", { name: "Invite people" }).click();
+      await page.getByRole("dialog").getByRole("textbox").fill(`emil-${unique()}@example.com`);
+      await isSound(page, "the invite dialog");
+      await page.getByRole("button", { name: "Send invitations" }).click();
+      await expect(page.getByRole("list", { name: "Outcomes" })).toBeVisible();
+      await isSound(page, "the outcomes of inviting");
+      await page.getByRole("button", { name: "Done" }).click();
+      await page.getByRole("button", { name: "Remove Bartholomew-Maximilian" }).click();
+      await isSound(page, "the question before removing");
+    });
+  });
+}
+
+test.describe("on a phone", () => {
+  test.use({ viewport: PHONE });
+
+  test("the menu is a drawer that opens, leads somewhere and closes", async ({ person }) => {
+    const { ada, wind } = await company(person);
+    await ada.visits("/home");
+    await expect(menu(ada.page)).toBeHidden();
+    await ada.page.getByRole("button", { name: "Menu" }).click();
+    await expect(menu(ada.page)).toBeVisible();
+    await isSound(ada.page, "the open drawer");
+    await menuEntry(ada.page, wind.name).click();
+    await expect(heading(ada.page)).toHaveText(wind.name);
+    await expect(menu(ada.page)).toBeHidden();
+    await live(ada.page);
+    expect(ada.loads).toBe(1);
+  });
+});

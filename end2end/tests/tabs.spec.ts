@@ -1,0 +1,47 @@
+import type { Page } from "@playwright/test";
+import { organization } from "../support/organizations";
+import { menuEntry } from "../support/screen";
+import type { Server } from "../support/server";
+import { expect, soon, test } from "../support/test";
+
+/** How many streams the server has open. */
+async function streams(server: Server): Promise<number> {
+  const answer = await fetch(`${server.url}/readyz`);
+  return (await answer.json()).streams;
+}
+
+// On a server of its own, which has no streams but those of the test.
+test("the tabs of one person share a stream, and outlive the tab that holds it", async ({
+  ownServer,
+  person,
+}) => {
+  const ada = await person("Ada", ownServer.url);
+  const ben = await person("Ben", ownServer.url);
+  const wind = await organization("North Wind", ada, ben);
+  await ben.visits("/home");
+  const first = ben.page;
+  const second = await ben.opensTab(`/o/${wind.slug}/members`);
+  const renamed = async (name: string, ...tabs: Page[]) => {
+    await ada.api.updateOrganization(wind, { name });
+    for (const page of tabs) await soon(menuEntry(page, name)).toBeVisible();
+  };
+
+  await renamed("East Wind", first, second);
+  expect(ben.streams).toEqual([first]);
+  await expect.poll(() => streams(ownServer)).toBe(1);
+
+  // What happens while no tab holds the stream arrives with the next one that does.
+  await first.close();
+  await renamed("South Wind", second);
+  await expect.poll(() => streams(ownServer)).toBe(1);
+
+  const third = await ben.opensTab("/home");
+  await renamed("West Wind", second, third);
+  expect(ben.streams).toEqual([second]);
+  await third.close();
+  await renamed("North Wind", second);
+  await expect.poll(() => streams(ownServer)).toBe(1);
+
+  await second.close();
+  await expect.poll(() => streams(ownServer)).toBe(0);
+});

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# What every script here shares: where things are, which versions, how steps report.
+# Sourced, never run.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+# Tools are built once per user and version, and never into the clone.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/tributary
+# shellcheck disable=SC2034 # for the scripts that source this
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+# Where Cargo.toml tells cargo-leptos to put it.
+# shellcheck disable=SC2034 # for the scripts that source this
+site=$root/target/site
+
+cargo_leptos_version=0.3.11
+# The command must be of exactly the version of the library in the lock file.
+wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p}' Cargo.lock 2>/dev/null || true)
+wasm_bindgen_version=${wasm_bindgen_version:-0.2.130}
+
+wasm=wasm32-unknown-unknown
+# The toolchain that scripts/wasm-toolchain makes when rustup's server is out of reach.
+debian_toolchain=$cache/rust-web
+
+# Ends the script with one sentence that says what to do.
+fail() {
+	echo "tributary: $*" >&2
+	exit 1
+}
+
+# as_root COMMAND...: directly, or with sudo when that needs no password.
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Whether the toolchain in use has a standard library for the browser.
+has_wasm_std() {
+	compgen -G "$(rustc --print sysroot)/lib/rustlib/$wasm/lib/libstd-*.rlib" >/dev/null
+}
+
+# Makes the tools in the cache and in node_modules findable, and picks one
+# toolchain for everything: two would compile everything twice.
+use_tools() {
+	export PATH="$cache/wasm-bindgen-$wasm_bindgen_version/bin:$cache/cargo-leptos-$cargo_leptos_version/bin:$root/node_modules/.bin:$PATH"
+	if [ -e "$debian_toolchain/ready" ] && ! has_wasm_std; then
+		export RUSTUP_TOOLCHAIN=$debian_toolchain/usr
+	fi
+}
+
+# Debian keeps PostgreSQL's programs off PATH, in a folder per version.
+has_postgres() {
+	local bin
+	for bin in /usr/lib/postgresql/*/bin "$(dirname "$(command -v initdb || echo /none/initdb)")"; do
+		[ -x "$bin/initdb" ] && [ -x "$bin/postgres" ] &&
+			[ "$("$bin/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 14 ] && return
+	done
+	return 1
+}
+
+# The browser for the Playwright suite.
+find_chromium() {
+	local name
+	for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+		[ -n "$name" ] && command -v "$name" && return
+	done
+	return 1
+}

@@ -1,0 +1,258 @@
+//! The tables `activities` and `cdc_state`: written by one worker, read by every node.
+
+use app::contract::{
+    Action, Cursor, Epoch, MutationId, OrganizationId, Position, Timestamp, UserId,
+};
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::types::Json;
+use sqlx::{FromRow, PgExecutor, PgPool, Postgres, Transaction};
+use uuid::Uuid;
+
+use super::{Activity, ActivityKind, Commit, Lsn, NewActivity};
+
+/// The channel that tells every node of new activities.
+pub const CHANNEL: &str = "activities";
+
+/// What can go wrong with the log.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The database refused or is away.
+    #[error("the activity log can't be reached: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The row of `cdc_state` holds something that no version of this program writes.
+    #[error("cdc_state holds {0}")]
+    Corrupt(String),
+}
+
+/// The newest place of the log.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn head(executor: impl PgExecutor<'_>) -> Result<Cursor, LogError> {
+    let (epoch, position): (i64, Position) =
+        sqlx::query_as("select epoch, last_position from cdc_state").fetch_one(executor).await?;
+    Ok(Cursor { epoch: epoch_of(epoch)?, position })
+}
+
+fn epoch_of(number: i64) -> Result<Epoch, LogError> {
+    let number = u32::try_from(number)
+        .map_err(|_| LogError::Corrupt(format!("the epoch {number}, which is out of range")))?;
+    Ok(Epoch::new(number))
+}
+
+/// The activities after `position`, oldest first, at most `limit`.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn after(
+    executor: impl PgExecutor<'_>,
+    position: Position,
+    limit: i64,
+) -> Result<Vec<Activity>, LogError> {
+    let rows: Vec<ActivityRow> = sqlx::query_as(
+        "select id, committed_at, kind, action, subject_id, organization_id, user_id,
+                actor_id, mutation_id, changed, data
+           from activities
+          where id > $1
+          order by id
+          limit $2",
+    )
+    .bind(position)
+    .bind(limit)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Activity::from).collect())
+}
+
+/// Starts another log: every cursor given out so far is answered with `reset`. For when changes
+/// may be missing between what is in the log and what comes next.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn begin_new_epoch(pool: &PgPool, detail: &str) -> Result<Epoch, LogError> {
+    let mut transaction = pool.begin().await?;
+    // Never the same number again by chance: a cursor of the former log must not fit.
+    let epoch: i64 = sqlx::query_scalar(
+        "update cdc_state
+            set epoch = (epoch + 1 + floor(random() * 4294967294)::bigint) % 4294967296,
+                updated_at = now()
+         returning epoch",
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    sqlx::query("insert into cdc_incidents (kind, detail) values ('new_epoch', $1)")
+        .bind(detail)
+        .execute(&mut *transaction)
+        .await?;
+    notify(&mut transaction).await?;
+    transaction.commit().await?;
+    epoch_of(epoch)
+}
+
+async fn notify(transaction: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_notify($1, '')").bind(CHANNEL).execute(&mut **transaction).await?;
+    Ok(())
+}
+
+/// Writes whole source transactions, in commit order, in one transaction of its own.
+///
+/// It holds the row of `cdc_state` from beginning to end, so that a worker that lost its slot
+/// without noticing can't write beside its successor.
+#[derive(Debug)]
+pub struct Writer {
+    transaction: Transaction<'static, Postgres>,
+    position: Position,
+    recorded: Lsn,
+}
+
+impl Writer {
+    /// Locks the log for writing.
+    ///
+    /// # Errors
+    /// When the database can't answer.
+    pub async fn begin(pool: &PgPool) -> Result<Self, LogError> {
+        let mut transaction = pool.begin().await?;
+        let (position, recorded): (Position, String) =
+            sqlx::query_as("select last_position, recorded_lsn::text from cdc_state for update")
+                .fetch_one(&mut *transaction)
+                .await?;
+        let recorded = recorded.parse().map_err(|error| LogError::Corrupt(format!("{error}")))?;
+        Ok(Self { transaction, position, recorded })
+    }
+
+    /// The end of the newest source transaction that is in the log.
+    #[must_use]
+    pub const fn recorded(&self) -> Lsn {
+        self.recorded
+    }
+
+    /// Adds changes of one source transaction; `first_ordinal` is the place of the first of them
+    /// within it. Does nothing when that transaction is in the log already.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing of this writer is then kept.
+    pub async fn append(
+        &mut self,
+        commit: &Commit,
+        first_ordinal: i32,
+        changes: &[NewActivity],
+    ) -> Result<(), LogError> {
+        if commit.lsn < self.recorded || changes.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<NewRow<'_>> = (self.position.0 + 1..)
+            .zip(first_ordinal..)
+            .zip(changes)
+            .map(|((id, ordinal), change)| NewRow::new(id, ordinal, change))
+            .collect();
+        sqlx::query(
+            "insert into activities (id, commit_lsn, ordinal, kind, action, subject_id,
+                    organization_id, user_id, actor_id, mutation_id, changed, data, committed_at)
+             select id, $1::text::pg_lsn, ordinal, kind, action, subject_id,
+                    organization_id, user_id, actor_id, mutation_id, changed, data, $2
+               from jsonb_to_recordset($3) as change (
+                    id bigint, ordinal integer, kind text, action text, subject_id uuid,
+                    organization_id uuid, user_id uuid, actor_id uuid, mutation_id uuid,
+                    changed text[], data jsonb)
+             on conflict (commit_lsn, ordinal) do nothing",
+        )
+        .bind(commit.lsn.to_string())
+        .bind(commit.at)
+        .bind(Json(&rows))
+        .execute(&mut *self.transaction)
+        .await?;
+        self.position = Position(self.position.0 + i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        Ok(())
+    }
+
+    /// Makes it durable and tells every node. `recorded` is the end of the newest source
+    /// transaction that was handed in; only after this may the slot be told of it.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing of this writer is then kept.
+    pub async fn finish(mut self, recorded: Lsn) -> Result<Position, LogError> {
+        sqlx::query(
+            "update cdc_state
+                set last_position = $1,
+                    recorded_lsn = greatest(recorded_lsn, $2::text::pg_lsn),
+                    updated_at = now()",
+        )
+        .bind(self.position)
+        .bind(recorded.to_string())
+        .execute(&mut *self.transaction)
+        .await?;
+        notify(&mut self.transaction).await?;
+        self.transaction.commit().await?;
+        Ok(self.position)
+    }
+}
+
+#[derive(Serialize)]
+struct NewRow<'a> {
+    id: i64,
+    ordinal: i32,
+    kind: &'static str,
+    action: Action,
+    subject_id: Uuid,
+    organization_id: Option<OrganizationId>,
+    user_id: Option<UserId>,
+    actor_id: Option<UserId>,
+    mutation_id: Option<MutationId>,
+    changed: &'a [String],
+    data: &'a Value,
+}
+
+impl<'a> NewRow<'a> {
+    fn new(id: i64, ordinal: i32, change: &'a NewActivity) -> Self {
+        Self {
+            id,
+            ordinal,
+            kind: change.kind.as_str(),
+            action: change.action,
+            subject_id: change.subject_id,
+            organization_id: change.organization_id,
+            user_id: change.user_id,
+            actor_id: change.actor_id,
+            mutation_id: change.mutation_id,
+            changed: &change.changed,
+            data: &change.data,
+        }
+    }
+}
+
+/// A row of `activities`, as the queries of this crate select it.
+#[derive(FromRow)]
+pub(crate) struct ActivityRow {
+    id: Position,
+    committed_at: Timestamp,
+    kind: ActivityKind,
+    action: Action,
+    subject_id: Uuid,
+    organization_id: Option<OrganizationId>,
+    user_id: Option<UserId>,
+    actor_id: Option<UserId>,
+    mutation_id: Option<MutationId>,
+    changed: Vec<String>,
+    data: Value,
+}
+
+impl From<ActivityRow> for Activity {
+    fn from(row: ActivityRow) -> Self {
+        Self {
+            position: row.id,
+            committed_at: row.committed_at,
+            change: NewActivity {
+                kind: row.kind,
+                action: row.action,
+                subject_id: row.subject_id,
+                organization_id: row.organization_id,
+                user_id: row.user_id,
+                actor_id: row.actor_id,
+                mutation_id: row.mutation_id,
+                changed: row.changed,
+                data: row.data,
+            },
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Change data capture: what Postgres commits becomes activities.
+//!
+//! One transaction's way through here, a file a step:
+//!
+//! 1. `slot` is there and nobody else holds it: whoever holds it is the cluster's one worker.
+//! 2. `transport` hands over what Postgres sends as `frame`s, in commit order.
+//! 3. `decoder` reads the row changes among them, `relation` knows their columns.
+//! 4. `assembly` gathers a transaction's changes and who made them, `change` makes each an
+//!    activity.
+//! 5. `worker` writes whole transactions to the log, and acknowledges to the slot what is durable.
+//!
+//! `health` tells the rest of the server how far behind all this is.
+
+mod assembly;
+mod backoff;
+mod change;
+mod decoder;
+mod frame;
+mod health;
+mod incident;
+mod relation;
+pub mod slot;
+#[cfg(test)]
+mod tests;
+mod transport;
+mod value;
+mod worker;
+
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use crate::activity::log::LogError;
+use crate::db::Endpoint;
+
+pub use health::{Health, HealthReader, HealthSender, Role, health};
+
+/// The publication that the migrations create.
+const PUBLICATION: &str = "tributary";
+
+/// Why the worker had to let go of its slot, or didn't get it.
+#[derive(Debug, thiserror::Error)]
+enum CdcError {
+    /// Another node is the worker. Not a failure: this one stands by.
+    #[error("another node holds the replication slot")]
+    SlotHeld,
+    /// The replication connection broke, or Postgres refused it.
+    #[error("the replication connection failed: {0}")]
+    Transport(#[from] pgwire_replication::PgWireError),
+    /// Postgres ended the replication connection in an orderly way.
+    #[error("Postgres ended the replication connection")]
+    Ended,
+    /// Postgres didn't accept the replication connection in time.
+    #[error("Postgres didn't start replication within {0:?}")]
+    NoAnswer(std::time::Duration),
+    /// What Postgres sent doesn't make a transaction.
+    #[error("the replication stream can't be read: {0}")]
+    Assembly(#[from] assembly::AssemblyError),
+    /// The log couldn't be written.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A query about the slot failed.
+    #[error("the replication slot can't be managed: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Keeps the log up with the database until `stop`: as the worker when the slot is free, otherwise
+/// standing by to take over.
+///
+/// Returns when `stop` is cancelled; the slot is then free for the next worker. What was read but
+/// isn't durable is forgotten, and read again by whoever is next.
+pub async fn run(database: Endpoint, pool: PgPool, health: HealthSender, stop: CancellationToken) {
+    let worker = worker::Worker::new(&database, &pool, &health);
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => {}
+        never = worker.run() => match never {},
+        never = health.watch(&pool) => match never {},
+    }
+}

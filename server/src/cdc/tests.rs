@@ -1,0 +1,145 @@
+//! The worker against a real Postgres.
+
+mod content;
+mod order;
+mod outage;
+mod slot_life;
+
+use std::time::{Duration, Instant};
+
+use app::contract::{Action, Position};
+use sqlx::{AssertSqlSafe, PgPool};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{HealthReader, Role, health, run};
+use crate::activity::{Activity, Lsn, log};
+use crate::testing::TestDatabase;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A worker in a task of its own.
+struct Worker {
+    health: HealthReader,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Worker {
+    fn start(database: &TestDatabase) -> Self {
+        let (sender, health) = health();
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(run(
+            database.endpoint.clone(),
+            database.pool.clone(),
+            sender,
+            stop.clone(),
+        ));
+        Self { health, stop, task }
+    }
+
+    /// A worker that holds the slot: what is committed from here on must reach the log.
+    async fn holding(database: &TestDatabase) -> Self {
+        let worker = Self::start(database);
+        worker.becomes(Role::Holder).await;
+        worker
+    }
+
+    async fn becomes(&self, role: Role) {
+        eventually(&format!("the worker is {role:?}"), async || self.health.report().role == role)
+            .await;
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
+    }
+
+    /// Ends it at whatever it is doing.
+    async fn crash(self) {
+        self.task.abort();
+        assert!(self.task.await.unwrap_err().is_cancelled());
+    }
+}
+
+async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "it never came about that {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn is_held(database: &TestDatabase) -> bool {
+    let active: Option<bool> =
+        sqlx::query_scalar("select active from pg_replication_slots where slot_name = $1")
+            .bind(database.slot())
+            .fetch_optional(&database.pool)
+            .await
+            .unwrap();
+    active == Some(true)
+}
+
+async fn becomes_free(database: &TestDatabase) {
+    eventually("nobody holds the slot", async || !is_held(database).await).await;
+}
+
+async fn execute(pool: &PgPool, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
+}
+
+async fn add_user(pool: &PgPool, name: &str) {
+    execute(pool, &user(name)).await;
+}
+
+/// The statement that adds a user of that name.
+fn user(name: &str) -> String {
+    format!(
+        "insert into users (id, email, name)
+         values (gen_random_uuid(), lower('{name}@example.com'), '{name}')"
+    )
+}
+
+async fn lsn(pool: &PgPool, sql: &str) -> Lsn {
+    let lsn: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.unwrap();
+    lsn.parse().unwrap()
+}
+
+async fn whole_log(database: &TestDatabase) -> Vec<Activity> {
+    log::after(&database.pool, Position(0), 100_000).await.unwrap()
+}
+
+/// The log, once it has so many activities.
+async fn log_of(database: &TestDatabase, count: usize) -> Vec<Activity> {
+    eventually(&format!("the log has {count} activities"), async || {
+        whole_log(database).await.len() >= count
+    })
+    .await;
+    let log = whole_log(database).await;
+    assert_eq!(log.len(), count, "{log:#?}");
+    log
+}
+
+/// The log up to and with the insert of a user who marks its end.
+async fn log_up_to_now(database: &TestDatabase) -> Vec<Activity> {
+    add_user(&database.pool, "Omega").await;
+    eventually("the log has the last user", async || {
+        whole_log(database).await.last().is_some_and(|activity| name(activity) == "Omega")
+    })
+    .await;
+    let mut log = whole_log(database).await;
+    log.pop();
+    log
+}
+
+fn name(activity: &Activity) -> &str {
+    activity.change.data["name"].as_str().unwrap_or_default()
+}
+
+fn names(log: &[Activity]) -> Vec<&str> {
+    log.iter().map(name).collect()
+}
+
+fn actions(log: &[Activity]) -> Vec<Action> {
+    log.iter().map(|activity| activity.change.action).collect()
+}

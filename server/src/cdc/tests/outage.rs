@@ -1,0 +1,87 @@
+//! What Postgres itself may do to a worker. On a cluster of the test's own.
+
+use std::mem::ManuallyDrop;
+
+use app::contract::event::Health;
+
+use super::*;
+use crate::db::cluster::Durability;
+use crate::db::{self, Cluster, ClusterOptions, migrations};
+use crate::testing::Sandbox;
+
+fn options(sandbox: &Sandbox) -> ClusterOptions {
+    ClusterOptions {
+        data_dir: sandbox.data_dir(),
+        pg_bin: std::env::var_os("PG_BIN").map(Into::into),
+        durability: Durability::None,
+        settings: vec![("max_slot_wal_keep_size", "1MB".to_owned())],
+    }
+}
+
+/// A database that needs no cleaning up: it goes with its cluster.
+async fn database_of(cluster: &Cluster) -> ManuallyDrop<TestDatabase> {
+    cluster.create_database("outage").await.unwrap();
+    let endpoint = cluster.endpoint("outage");
+    let pool = db::pool(&endpoint, 5);
+    migrations::run(&pool).await.unwrap();
+    ManuallyDrop::new(TestDatabase { pool, endpoint })
+}
+
+#[tokio::test]
+async fn a_restart_of_postgres_is_survived() {
+    let sandbox = Sandbox::new();
+    let cluster = Cluster::start(&options(&sandbox)).await.unwrap();
+    let database = database_of(&cluster).await;
+    let worker = Worker::holding(&database).await;
+    add_user(&database.pool, "Ada").await;
+    log_of(&database, 1).await;
+
+    cluster.stop().await.unwrap();
+    worker.becomes(Role::Disconnected).await;
+    let cluster = Cluster::start(&options(&sandbox)).await.unwrap();
+    add_user(&database.pool, "Bob").await;
+
+    assert_eq!(names(&log_of(&database, 2).await), ["Ada", "Bob"]);
+    assert_eq!(worker.health.report().status, Health::Ok);
+    worker.stop().await;
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_slot_that_postgres_gave_up_begins_a_new_epoch() {
+    let sandbox = Sandbox::new();
+    let cluster = Cluster::start(&options(&sandbox)).await.unwrap();
+    let database = database_of(&cluster).await;
+    let worker = Worker::holding(&database).await;
+    add_user(&database.pool, "Ada").await;
+    log_of(&database, 1).await;
+    let before = log::head(&database.pool).await.unwrap().epoch;
+    worker.stop().await;
+    becomes_free(&database).await;
+    add_user(&database.pool, "Lost").await;
+    give_up_slot(&database).await;
+
+    let worker = Worker::holding(&database).await;
+    add_user(&database.pool, "Bob").await;
+
+    assert_eq!(names(&log_of(&database, 2).await), ["Ada", "Bob"]);
+    assert_ne!(log::head(&database.pool).await.unwrap().epoch, before);
+    worker.stop().await;
+    cluster.stop().await.unwrap();
+}
+
+/// Writes more WAL than Postgres may keep for a slot that nobody reads from.
+async fn give_up_slot(database: &TestDatabase) {
+    for _ in 0..3 {
+        execute(&database.pool, "create table noise (); select pg_switch_wal(); drop table noise")
+            .await;
+    }
+    execute(&database.pool, "checkpoint").await;
+    let status: String =
+        sqlx::query_scalar("select wal_status from pg_replication_slots where slot_name = $1")
+            .bind(database.slot())
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    assert_eq!(status, "lost");
+}

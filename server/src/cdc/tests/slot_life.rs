@@ -1,0 +1,155 @@
+//! Who holds the slot, what it is told, and what happens when it is gone.
+
+use app::contract::Epoch;
+use app::contract::event::Health;
+
+use super::*;
+
+async fn confirmed(database: &TestDatabase) -> Lsn {
+    let sql = format!(
+        "select confirmed_flush_lsn::text from pg_replication_slots where slot_name = '{}'",
+        database.slot()
+    );
+    lsn(&database.pool, &sql).await
+}
+
+async fn epoch(database: &TestDatabase) -> Epoch {
+    log::head(&database.pool).await.unwrap().epoch
+}
+
+async fn incidents(database: &TestDatabase) -> Vec<String> {
+    sqlx::query_scalar("select kind from cdc_incidents order by id")
+        .fetch_all(&database.pool)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_slot_is_named_after_the_database() {
+    let database = TestDatabase::create().await;
+    assert_eq!(crate::cdc::slot::name(&database.endpoint.database), database.slot());
+    let worker = Worker::holding(&database).await;
+    assert!(is_held(&database).await);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_in_the_log_is_acknowledged() {
+    let database = TestDatabase::create().await;
+    let worker = Worker::holding(&database).await;
+    add_user(&database.pool, "Ada").await;
+    log_of(&database, 1).await;
+    let recorded = lsn(&database.pool, "select recorded_lsn::text from cdc_state").await;
+    eventually("the slot has moved", async || confirmed(&database).await >= recorded).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn wal_of_tables_that_are_not_ours_is_acknowledged_too() {
+    let database = TestDatabase::create().await;
+    let worker = Worker::holding(&database).await;
+    execute(
+        &database.pool,
+        "create table noise as select n, md5(n::text) from generate_series(1, 1000) n",
+    )
+    .await;
+    let written = lsn(&database.pool, "select pg_current_wal_insert_lsn()::text").await;
+    eventually("the slot has moved", async || confirmed(&database).await >= written).await;
+    assert_eq!(whole_log(&database).await, []);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn one_works_and_the_other_takes_over_when_it_dies() {
+    let database = TestDatabase::create().await;
+    let first = Worker::holding(&database).await;
+    let second = Worker::start(&database);
+    second.becomes(Role::Standby).await;
+    add_user(&database.pool, "Ada").await;
+    log_of(&database, 1).await;
+    assert_eq!(second.health.report().status, Health::Ok);
+
+    first.crash().await;
+    add_user(&database.pool, "Bob").await;
+    second.becomes(Role::Holder).await;
+    add_user(&database.pool, "Cleo").await;
+
+    assert_eq!(names(&log_of(&database, 3).await), ["Ada", "Bob", "Cleo"]);
+    assert_eq!(incidents(&database).await, [""; 0]);
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn it_stops_at_once_and_lets_go_of_the_slot() {
+    let database = TestDatabase::create().await;
+    let worker = Worker::holding(&database).await;
+    let started = Instant::now();
+    worker.stop().await;
+    becomes_free(&database).await;
+    assert!(started.elapsed() < Duration::from_millis(200), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_made_again_and_nothing_is_missing() {
+    let database = TestDatabase::create().await;
+    let worker = Worker::holding(&database).await;
+    add_user(&database.pool, "Ada").await;
+    execute(
+        &database.pool,
+        &format!(
+            "select pg_terminate_backend(active_pid)
+               from pg_replication_slots where slot_name = '{}'",
+            database.slot()
+        ),
+    )
+    .await;
+    add_user(&database.pool, "Bob").await;
+    assert_eq!(names(&log_of(&database, 2).await), ["Ada", "Bob"]);
+    worker.becomes(Role::Holder).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn the_first_start_keeps_the_epoch() {
+    let database = TestDatabase::create().await;
+    let before = epoch(&database).await;
+    let worker = Worker::holding(&database).await;
+    assert_eq!(epoch(&database).await, before);
+    assert_eq!(incidents(&database).await, [""; 0]);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_slot_that_is_gone_begins_a_new_epoch() {
+    let database = TestDatabase::create().await;
+    let worker = Worker::holding(&database).await;
+    add_user(&database.pool, "Ada").await;
+    log_of(&database, 1).await;
+    let before = epoch(&database).await;
+    worker.stop().await;
+    becomes_free(&database).await;
+    execute(&database.pool, &format!("select pg_drop_replication_slot('{}')", database.slot()))
+        .await;
+    add_user(&database.pool, "Lost").await;
+
+    let worker = Worker::holding(&database).await;
+    add_user(&database.pool, "Bob").await;
+
+    assert_eq!(names(&log_of(&database, 2).await), ["Ada", "Bob"]);
+    assert_ne!(epoch(&database).await, before);
+    assert_eq!(incidents(&database).await, ["new_epoch"]);
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_quiet_database_is_not_a_dead_one() {
+    let database = TestDatabase::create().await;
+    let mut worker = Worker::holding(&database).await;
+    add_user(&database.pool, "Ada").await;
+    log_of(&database, 1).await;
+    let degraded = worker.health.differs_from(Health::Ok);
+    let outcome = tokio::time::timeout(Duration::from_secs(7), degraded).await;
+    assert!(outcome.is_err(), "degraded without a reason");
+    assert_eq!(worker.health.report().lag_ms, 0);
+    worker.stop().await;
+}

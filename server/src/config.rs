@@ -1,0 +1,166 @@
+//! What can be set, by flag or by environment variable. Without any of it the server runs.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, ValueEnum};
+use http::Uri;
+
+/// Tributary's server: a workspace for teams whose truth is always live.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "tributary", version)]
+pub struct Config {
+    /// Where to listen: address and port. Port 0 takes a free one.
+    #[arg(long, env, default_value = "127.0.0.1:3000", value_parser = parse_address)]
+    pub address: SocketAddr,
+
+    /// Where the data is.
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+
+    /// The address that people type, such as `https://tributary.example.com`, when it isn't the
+    /// one the server listens on. With https, cookies are sent over https only.
+    #[arg(long, env, value_parser = parse_public_url)]
+    pub public_url: Option<String>,
+
+    /// Fills an empty database with a demo workspace and prints its accounts.
+    #[arg(long, env, value_parser = BoolishValueParser::new())]
+    pub demo: bool,
+
+    /// The folder with the browser's half of the app, as cargo-leptos builds it.
+    #[arg(long, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
+    pub site_root: PathBuf,
+
+    /// How log lines are written. What is logged is set by `RUST_LOG`.
+    #[arg(long, env, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Whether people reach the server over https only.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+/// Which database to use.
+#[derive(Clone, Debug, Args)]
+pub struct DatabaseConfig {
+    /// A Postgres server, as `postgres://user:password@host:5432/database`. Without it, the server
+    /// runs a private Postgres of its own.
+    #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true)]
+    pub url: Option<DatabaseUrl>,
+
+    /// The folder of the private Postgres.
+    #[arg(long, env, default_value_os_t = default_data_dir())]
+    pub data_dir: PathBuf,
+
+    /// The folder with Postgres' programs (initdb, postgres), when they aren't in a usual place.
+    #[arg(long, env)]
+    pub pg_bin: Option<PathBuf>,
+}
+
+/// An address with a password in it: not read until it is used, and never printed.
+#[derive(Clone)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The address, password included.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for DatabaseUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "write an IP address and a port, such as 127.0.0.1:3000")
+}
+
+fn parse_public_url(text: &str) -> Result<String, &'static str> {
+    const WANTED: &str = "write http:// or https:// and a host, without a path, such as https://tributary.example.com";
+    let uri: Uri = text.parse().map_err(|_| WANTED)?;
+    let known_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+    if !known_scheme || uri.path() != "/" || uri.query().is_some() {
+        return Err(WANTED);
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// `$XDG_DATA_HOME/tributary`, or what that means by default; for root, who has no such folder
+/// that another user could enter, `/var/lib/tributary`.
+fn default_data_dir() -> PathBuf {
+    if rustix::process::geteuid().is_root() {
+        return PathBuf::from("/var/lib/tributary");
+    }
+    let absolute =
+        |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("XDG_DATA_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
+        .unwrap_or_else(|| Path::new("/var/lib").to_owned())
+        .join("tributary")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Config, String> {
+        let arguments = ["tributary"].iter().chain(arguments);
+        Config::try_parse_from(arguments).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Config::command().debug_assert();
+    }
+
+    #[test]
+    fn a_bad_address_says_how_to_write_one() {
+        let error = parse(&["--address", "localhost"]).unwrap_err();
+        assert!(error.contains("such as 127.0.0.1:3000"), "{error}");
+    }
+
+    #[test]
+    fn a_public_address_is_a_scheme_and_a_host() {
+        for bad in ["tributary.example.com", "ftp://example.com", "https://example.com/app", ""] {
+            assert!(parse(&["--public-url", bad]).is_err(), "{bad:?}");
+        }
+        let config = parse(&["--public-url", "https://example.com/"]).unwrap();
+        assert_eq!(config.public_url.as_deref(), Some("https://example.com"));
+        assert!(config.is_secure());
+        assert!(!parse(&["--public-url", "http://example.com"]).unwrap().is_secure());
+    }
+
+    #[test]
+    fn the_password_in_the_address_of_the_database_is_never_printed() {
+        let config = parse(&["--database-url", "postgres://ada:s3cret@db.example/x"]).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,70 @@
+//! The schema, brought up to date at each start. Several nodes may start at once: one migrates,
+//! the others wait for it.
+
+use sqlx::PgPool;
+use sqlx::migrate::MigrateError;
+
+/// Why the schema can't be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// A newer Tributary was here.
+    #[error(
+        "the database was set up by a newer Tributary (its migration {0} is unknown to this one): \
+         start that version"
+    )]
+    Newer(i64),
+    /// A migration was edited after it had been applied.
+    #[error(
+        "migration {0} differs from the one that this database was set up with: \
+         start the version of Tributary that it came with"
+    )]
+    Changed(i64),
+    /// A statement failed.
+    #[error("the database's schema can't be brought up to date: {0}")]
+    Failed(#[source] MigrateError),
+}
+
+impl From<MigrateError> for MigrationError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(version) => Self::Newer(version),
+            MigrateError::VersionMismatch(version) => Self::Changed(version),
+            other => Self::Failed(other),
+        }
+    }
+}
+
+/// Applies the migrations that the database doesn't have yet.
+///
+/// # Errors
+/// See [`MigrationError`].
+pub async fn run(pool: &PgPool) -> Result<(), MigrationError> {
+    Ok(sqlx::migrate!().run(pool).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestDatabase;
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_version_is_left_alone() {
+        let database = TestDatabase::create().await;
+        sqlx::query(
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+             values (9999, 'from the future', true, '', 0)",
+        )
+        .execute(&database.pool)
+        .await
+        .unwrap();
+
+        let error = run(&database.pool).await.unwrap_err();
+        assert!(matches!(error, MigrationError::Newer(9999)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn migrating_twice_changes_nothing() {
+        let database = TestDatabase::create().await;
+        run(&database.pool).await.unwrap();
+    }
+}

@@ -1,0 +1,173 @@
+//! A workspace to look at, for a database that nobody has used yet.
+
+use app::contract::request::CreateOrganization;
+use app::contract::{Email, Name, OrganizationId, Password, Role, Slug, UserId};
+use sqlx::{PgConnection, PgPool};
+
+use crate::clock::Clock;
+use crate::db::actor::{self, Actor};
+use crate::error::ApiFailure;
+use crate::modules::auth::{account, password};
+use crate::modules::invitations::invite::{Asking, invite};
+use crate::modules::memberships::join::join;
+use crate::modules::organizations::create::create;
+
+/// Everybody's password in the demo workspace.
+const PASSWORD: &str = "tributary-demo";
+
+/// Somebody to sign in as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What they are called.
+    pub name: &'static str,
+    /// What they sign in with.
+    pub email: &'static str,
+    /// What they prove it with.
+    pub password: &'static str,
+    /// Who they are in the workspace.
+    pub about: &'static str,
+}
+
+impl Account {
+    const fn new(name: &'static str, email: &'static str, about: &'static str) -> Self {
+        Self { name, email, password: PASSWORD, about }
+    }
+}
+
+const ADA: Account =
+    Account::new("Ada Lovelace", "ada@example.com", "admin of North Wind, member of Harbour Lab");
+const GRACE: Account = Account::new(
+    "Grace Hopper",
+    "grace@example.com",
+    "admin of Harbour Lab, invited to North Wind",
+);
+const LINUS: Account = Account::new("Linus Pauling", "linus@example.com", "member of North Wind");
+const MARY: Account =
+    Account::new("Mary Jackson", "mary@example.com", "member of North Wind, admin of Harbour Lab");
+const ACCOUNTS: [Account; 4] = [ADA, GRACE, LINUS, MARY];
+
+/// Why the demo workspace can't be made.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The database refused.
+    #[error("the demo workspace can't be made: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A password couldn't be hashed.
+    #[error("the demo workspace can't be made: {0}")]
+    Password(#[from] password::PasswordError),
+    /// What a handler would have refused as well.
+    #[error("the demo workspace can't be made: {0:?}")]
+    Refused(#[from] ApiFailure),
+}
+
+/// Makes the demo workspace unless it is there, and says who can sign in. What people changed in
+/// it since stays as they left it.
+///
+/// # Errors
+/// When the database refuses. Nothing is made then.
+pub async fn seed(pool: &PgPool, clock: &Clock) -> Result<Vec<Account>, DemoError> {
+    let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
+    // Two servers may start at the same moment on the same database.
+    sqlx::query("select pg_advisory_xact_lock(hashtext('tributary demo'))")
+        .execute(&mut *transaction)
+        .await?;
+    if !is_there(&mut transaction).await? {
+        fill(&mut transaction, clock).await?;
+    }
+    transaction.commit().await?;
+    Ok(ACCOUNTS.to_vec())
+}
+
+async fn is_there(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select exists (select from users where email = any($1))")
+        .bind(ACCOUNTS.map(|account| account.email))
+        .fetch_one(connection)
+        .await
+}
+
+async fn fill(connection: &mut PgConnection, clock: &Clock) -> Result<(), DemoError> {
+    let ada = sign_up(connection, ADA).await?;
+    let grace = sign_up(connection, GRACE).await?;
+    let linus = sign_up(connection, LINUS).await?;
+    let mary = sign_up(connection, MARY).await?;
+
+    let north_wind = found(connection, "North Wind", ada).await?;
+    join(connection, north_wind, linus, Role::Member).await?;
+    join(connection, north_wind, mary, Role::Member).await?;
+    let harbour_lab = found(connection, "Harbour Lab", grace).await?;
+    join(connection, harbour_lab, ada, Role::Member).await?;
+    join(connection, harbour_lab, mary, Role::Admin).await?;
+
+    let asking = Asking { organization_id: north_wind, invited_by: ada, role: Role::Member };
+    invite(connection, clock, asking, &[email(GRACE)]).await?;
+    Ok(())
+}
+
+async fn sign_up(connection: &mut PgConnection, account: Account) -> Result<UserId, DemoError> {
+    let password = Password::parse(account.password).expect("the demo password is long enough");
+    let hash = password::hash(password).await?;
+    let id = account::new_id();
+    account::create(connection, id, &name(account.name), &email(account), &hash).await?;
+    Ok(id)
+}
+
+async fn found(
+    connection: &mut PgConnection,
+    called: &str,
+    admin: UserId,
+) -> Result<OrganizationId, DemoError> {
+    let slug = Slug::suggested_by(called).expect("the demo names are made of letters");
+    let request = CreateOrganization { name: name(called), slug };
+    Ok(create(connection, &request, admin).await?.id)
+}
+
+fn name(text: &str) -> Name {
+    Name::parse(text).expect("the demo names are names")
+}
+
+fn email(account: Account) -> Email {
+    Email::parse(account.email).expect("the demo addresses are addresses")
+}
+
+#[cfg(test)]
+mod tests {
+    use app::contract::view::{InvitationView, List, Me, MembershipView};
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::TestServer;
+
+    #[tokio::test]
+    async fn everybody_can_sign_in_and_grace_has_an_invitation() {
+        let server = TestServer::start().await;
+        let accounts = seed(&server.database.pool, &Clock::system()).await.unwrap();
+        for account in accounts {
+            let visitor = server.visitor();
+            let body = json!({"email": account.email, "password": account.password});
+            let me: Me = visitor.post("/auth/sign-in", &body).await.ok();
+            assert_eq!(me.user.name.as_str(), account.name);
+            let menu: List<MembershipView> = visitor.get("/me/menu").await.ok();
+            assert!(menu.total > 0, "{}", account.name);
+            if account == GRACE {
+                let invitations: List<InvitationView> = visitor.get("/me/invitations").await.ok();
+                assert_eq!(invitations.items[0].organization.slug.as_str(), "north-wind");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn seeding_again_leaves_what_people_changed() {
+        let server = TestServer::start().await;
+        let pool = &server.database.pool;
+        seed(pool, &Clock::system()).await.unwrap();
+        sqlx::query("delete from organizations where slug = 'harbour-lab'")
+            .execute(pool)
+            .await
+            .unwrap();
+        let accounts = seed(pool, &Clock::system()).await.unwrap();
+        assert_eq!(accounts.len(), ACCOUNTS.len());
+        let left: i64 =
+            sqlx::query_scalar("select count(*) from organizations").fetch_one(pool).await.unwrap();
+        assert_eq!(left, 1);
+    }
+}

@@ -1,0 +1,20 @@
+//! Tributary's server: REST, the CDC worker, the activity log and the stream.
+//!
+//! Imports point one way: `modules` and `stream` → `activity` → `db`; `cdc` → `activity`.
+//! Nothing under `modules` knows that a stream exists.
+
+pub mod activity;
+pub mod cdc;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod demo;
+pub mod error;
+pub mod lifecycle;
+pub mod modules;
+pub mod readiness;
+pub mod router;
+pub mod stream;
+pub mod telemetry;
+#[cfg(test)]
+mod testing;

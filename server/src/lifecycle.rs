@@ -1,0 +1,179 @@
+//! From the configuration to a running server, and down again without losing anything.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::activity::log::LogError;
+use crate::activity::{ActivityBus, log, tail};
+use crate::cdc;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Database, DatabaseError};
+use crate::demo::{self, DemoError};
+use crate::modules::{Api, Settings};
+use crate::router;
+use crate::stream::{self, Streams};
+
+/// How long requests and streams may take to end once the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// How long the worker and the tail may take after that.
+const WIND_DOWN: Duration = Duration::from_secs(2);
+
+/// Why the server doesn't start, in a sentence for the person who starts it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The log can't be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The demo workspace can't be made.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// The address is taken or not ours.
+    #[error(
+        "can't listen on {address}: {source}; stop what listens there or set ADDRESS to another address"
+    )]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// A running server: REST, pages, streams, and the CDC worker or its stand-by.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    accounts: Vec<demo::Account>,
+    database: Database,
+    /// Ends streams and takes no more connections.
+    drain: CancellationToken,
+    /// Ends what feeds the streams; after them.
+    halt: CancellationToken,
+    tasks: TaskTracker,
+    http: JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    /// Opens the database and starts to serve.
+    ///
+    /// # Errors
+    /// See [`StartError`]. Nothing is left running.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let database = Database::open(&config.database).await?;
+        Self::start_on(database, config).await
+    }
+
+    /// Starts to serve from an open database.
+    ///
+    /// # Errors
+    /// See [`StartError`]. The database is closed then.
+    pub async fn start_on(database: Database, config: Config) -> Result<Self, StartError> {
+        let prepared = Prepared::new(&database, &config).await;
+        match prepared {
+            Ok(prepared) => Ok(prepared.run(database, &config)),
+            Err(error) => {
+                database.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Where it listens; with the port that was given to it.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The demo workspace's accounts; none without one.
+    #[must_use]
+    pub fn accounts(&self) -> &[demo::Account] {
+        &self.accounts
+    }
+
+    /// Ends streams with `draining`, lets requests finish, then stops the worker and the database.
+    pub async fn stop(mut self) {
+        self.drain.cancel();
+        if tokio::time::timeout(DRAIN, &mut self.http).await.is_err() {
+            warn!("Some connections didn't end in time and were cut off");
+            self.http.abort();
+        }
+        self.halt.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(WIND_DOWN, self.tasks.wait()).await.is_err() {
+            warn!("A background task didn't end in time");
+        }
+        self.database.close().await;
+    }
+}
+
+/// What can fail, before anything is started.
+struct Prepared {
+    listener: TcpListener,
+    address: SocketAddr,
+    accounts: Vec<demo::Account>,
+    head: app::contract::Cursor,
+}
+
+impl Prepared {
+    async fn new(database: &Database, config: &Config) -> Result<Self, StartError> {
+        let clock = Clock::system();
+        let accounts = match config.demo {
+            true => demo::seed(&database.pool, &clock).await?,
+            false => Vec::new(),
+        };
+        let head = log::head(&database.pool).await?;
+        let listen = async {
+            let listener = TcpListener::bind(config.address).await?;
+            let address = listener.local_addr()?;
+            Ok((listener, address))
+        };
+        let (listener, address) = listen
+            .await
+            .map_err(|source| StartError::Listen { address: config.address, source })?;
+        Ok(Self { listener, address, accounts, head })
+    }
+
+    fn run(self, database: Database, config: &Config) -> Server {
+        let Self { listener, address, accounts, head } = self;
+        let (drain, halt, tasks) =
+            (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
+        let pool = database.pool.clone();
+
+        let (health_sender, health) = cdc::health();
+        tasks.spawn(cdc::run(database.endpoint.clone(), pool.clone(), health_sender, halt.clone()));
+
+        let bus = ActivityBus::new();
+        let streams =
+            Streams::new(pool.clone(), health.clone(), stream::Settings::default(), drain.clone());
+        tasks.spawn(streams.clone().run(bus.follow(), head, halt.clone()));
+        tasks.spawn(tail::run(pool.clone(), bus, head, halt.clone()));
+
+        let settings = Settings { secure: config.is_secure() };
+        let api = Api { pool, clock: Clock::system(), settings };
+        let router = router::router(api, streams, health, config);
+        // Frames are small and meant to arrive now.
+        let listener = listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                warn!(%error, "A connection will be slower than it could be");
+            }
+        });
+        let serve = axum::serve(listener, router)
+            .with_graceful_shutdown(drain.clone().cancelled_owned())
+            .into_future();
+        let http = tokio::spawn(serve);
+        info!(%address, "Tributary is listening on http://{address}");
+        Server { address, accounts, database, drain, halt, tasks, http }
+    }
+}

@@ -1,0 +1,54 @@
+//! Tributary's server.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::config::Config;
+use server::lifecycle::{Server, StartError};
+use server::telemetry;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::info;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = Config::parse();
+    telemetry::install(&config);
+    match run(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Tributary can't start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(config: Config) -> Result<(), StartError> {
+    let mut interrupt = signal(SignalKind::interrupt()).expect("no handler is in the way");
+    let mut terminate = signal(SignalKind::terminate()).expect("no handler is in the way");
+    let public_url = config.public_url.clone();
+    let server = tokio::select! {
+        server = Server::start(config) => server?,
+        // Nothing is served yet; what was started ends with the process.
+        _ = interrupt.recv() => return Ok(()),
+        _ = terminate.recv() => return Ok(()),
+    };
+    print_welcome(&server, public_url.as_deref());
+    tokio::select! {
+        _ = interrupt.recv() => info!("Interrupted; stopping"),
+        _ = terminate.recv() => info!("Told to stop"),
+    }
+    server.stop().await;
+    Ok(())
+}
+
+fn print_welcome(server: &Server, public_url: Option<&str>) {
+    let local = format!("http://{}", server.address());
+    println!("\n  Tributary is running on {}\n", public_url.unwrap_or(&local));
+    if let Some(first) = server.accounts().first() {
+        println!("  Demo accounts, password {}:", first.password);
+        for account in server.accounts() {
+            println!("    {:<22} {}", account.email, account.about);
+        }
+        println!();
+    }
+}

@@ -1,0 +1,58 @@
+//! What tests of several modules begin with.
+
+use app::contract::OrganizationId;
+use app::contract::view::{
+    InvitationView, InviteResult, List, Me, MembershipView, OrganizationView,
+};
+use serde_json::json;
+
+use crate::testing::{PASSWORD, Person, TestServer};
+
+/// A new organization of that slug, which is also its name.
+pub(super) async fn organization(admin: &Person, slug: &str) -> OrganizationView {
+    admin.post("/organizations", &json!({"name": slug, "slug": slug})).await.ok()
+}
+
+/// The address that the person signs in with.
+pub(super) async fn email(person: &Person) -> String {
+    let me: Me = person.get("/me").await.ok();
+    me.user.email.unwrap().to_string()
+}
+
+/// Invites an address, and says what became of it.
+pub(super) async fn invite(
+    admin: &Person,
+    organization_id: OrganizationId,
+    email: &str,
+) -> InviteResult {
+    let path = format!("/organizations/{organization_id}/invitations");
+    let body = json!({"emails": [email], "role": "member"});
+    let results: List<InviteResult> = admin.post(&path, &body).await.ok();
+    results.items.into_iter().next().unwrap()
+}
+
+/// The person's only invitation.
+pub(super) async fn invitation(person: &Person) -> InvitationView {
+    let invitations: List<InvitationView> = person.get("/me/invitations").await.ok();
+    let [invitation] = <[InvitationView; 1]>::try_from(invitations.items).unwrap();
+    invitation
+}
+
+/// Makes the person a member: invited, and accepted.
+pub(super) async fn join(
+    admin: &Person,
+    organization_id: OrganizationId,
+    person: &Person,
+) -> MembershipView {
+    invite(admin, organization_id, &email(person).await).await;
+    let path = format!("/invitations/{}/accept", invitation(person).await.id);
+    person.post(&path, &json!({})).await.ok()
+}
+
+/// The same person at another browser.
+pub(super) async fn sign_in_again(server: &TestServer, person: &Person) -> Person {
+    let another = server.visitor();
+    let body = json!({"email": email(person).await, "password": PASSWORD});
+    let _: Me = another.post("/auth/sign-in", &body).await.ok();
+    another
+}

@@ -1,0 +1,29 @@
+//! `GET /organizations/{id}/invitations`
+
+use app::contract::Capability;
+use app::contract::view::{InvitationView, List};
+use axum::Json;
+use axum::extract::State;
+
+use super::pending;
+use crate::error::ApiFailure;
+use crate::modules::Api;
+use crate::modules::auth::session::SignedIn;
+use crate::modules::extract::PathOf;
+use crate::modules::organizations::access;
+use crate::modules::organizations::reference::OrganizationRef;
+
+/// The invitations that wait for an answer.
+///
+/// # Errors
+/// 404 for outsiders, 403 for members who aren't admins.
+pub async fn list_invitations(
+    State(api): State<Api>,
+    reader: SignedIn,
+    PathOf(reference): PathOf<OrganizationRef>,
+) -> Result<Json<List<InvitationView>>, ApiFailure> {
+    let access = access::find(&api.pool, &reference, reader.user_id).await?;
+    access.require(Capability::ManageInvitations)?;
+    let id = access.organization.id;
+    Ok(Json(List::whole(pending::of_organization(&api.pool, id, api.clock.now()).await?)))
+}

@@ -1,0 +1,40 @@
+//! The signed-in person: the account, what they belong to, and where they are signed in.
+
+pub mod delete;
+pub mod invitations;
+pub mod memberships;
+pub mod profile;
+pub mod sessions;
+
+use app::contract::UserId;
+use app::contract::view::Me;
+use axum::Router;
+use axum::routing::{delete, get};
+use sqlx::PgPool;
+
+use super::Api;
+use super::auth::account;
+use crate::activity::log;
+use crate::error::ApiFailure;
+
+/// `/me` and below, but for the stream.
+pub fn routes() -> Router<Api> {
+    Router::new()
+        .route("/me", get(profile::get_me).patch(profile::update_me).delete(delete::delete_me))
+        .route("/me/menu", get(memberships::menu))
+        .route("/me/memberships", get(memberships::memberships))
+        .route("/me/invitations", get(invitations::my_invitations))
+        .route("/me/sessions", get(sessions::my_sessions))
+        .route("/me/sessions/{id}", delete(sessions::end_session))
+}
+
+/// Who that is, with the log's newest place read first: a stream resumed from there misses nothing
+/// that happens after this answer.
+///
+/// # Errors
+/// When the account is gone, or the database can't answer.
+pub async fn read(pool: &PgPool, id: UserId) -> Result<Me, ApiFailure> {
+    let cursor = log::head(pool).await?;
+    let account = account::find(pool, id).await?.ok_or(ApiFailure::NotSignedIn)?;
+    Ok(Me { user: account.user, system_admin: account.system_admin, cursor })
+}

@@ -1,0 +1,31 @@
+//! Teams: their names, their addresses, and the way into their members.
+
+pub mod access;
+pub mod create;
+pub mod delete;
+pub mod leave;
+pub mod members;
+pub mod mine;
+pub mod read;
+pub mod reference;
+pub mod row;
+pub mod slug;
+pub mod update;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::Api;
+
+/// `/organizations` and below, but for invitations; and `/slugs/{slug}`
+pub fn routes() -> Router<Api> {
+    let one = get(read::get_organization)
+        .patch(update::update_organization)
+        .delete(delete::delete_organization);
+    Router::new()
+        .route("/organizations", get(mine::my_organizations).post(create::create_organization))
+        .route("/organizations/{id}", one)
+        .route("/organizations/{id}/members", get(members::members))
+        .route("/organizations/{id}/leave", post(leave::leave))
+        .route("/slugs/{slug}", get(slug::get_slug))
+}

@@ -1,0 +1,97 @@
+//! `GET /organizations/{id}/members`
+
+use app::contract::view::{List, MembershipView};
+use app::contract::{Capability, FieldProblem, Role};
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+
+use super::access;
+use super::reference::OrganizationRef;
+use crate::error::ApiFailure;
+use crate::modules::Api;
+use crate::modules::auth::session::SignedIn;
+use crate::modules::extract::{PathOf, QueryOf};
+use crate::modules::memberships::of_organization::{
+    self, Addresses, Direction, Filter, Place, Sort,
+};
+
+/// How many members a page has when the reader doesn't say.
+const USUAL_LIMIT: usize = 50;
+
+/// How many members a page has at most.
+const MOST_ON_A_PAGE: usize = 200;
+
+/// Which members, and how.
+#[derive(Debug, Deserialize)]
+pub struct MembersQuery {
+    #[serde(default)]
+    q: String,
+    role: Option<Role>,
+    #[serde(default)]
+    sort: Sort,
+    #[serde(default)]
+    order: Direction,
+    after: Option<String>,
+    limit: Option<String>,
+}
+
+/// The members, as the reader may see them.
+///
+/// # Errors
+/// 404 for outsiders, 422 when a parameter can't be read.
+pub async fn members(
+    State(api): State<Api>,
+    reader: SignedIn,
+    PathOf(reference): PathOf<OrganizationRef>,
+    QueryOf(query): QueryOf<MembersQuery>,
+) -> Result<Json<List<MembershipView>>, ApiFailure> {
+    let access = access::find(&api.pool, &reference, reader.user_id).await?;
+    access.require(Capability::ReadOrganization)?;
+    let after = query.after.as_deref().map(|text| read_place(text, query.sort)).transpose()?;
+    let limit = query.limit.as_deref().map_or(Ok(USUAL_LIMIT), read_limit)?;
+    let sees_addresses = access.standing.may(Capability::SeeEmails);
+    let filter = Filter {
+        organization_id: access.organization.id,
+        text: query.q.trim().to_owned(),
+        addresses: if sees_addresses { Addresses::Visible } else { Addresses::Hidden },
+        role: query.role,
+    };
+
+    let total = of_organization::count(&api.pool, &filter).await?;
+    let sorted = (query.sort, query.order);
+    let page = of_organization::page(&api.pool, &filter, sorted, after.as_ref(), limit).await?;
+    let seen = page.members.into_iter().filter_map(|member| {
+        let lens = access.standing.membership_lens(member.user.id == reader.user_id)?;
+        Some(lens.apply(member))
+    });
+    Ok(Json(List { items: seen.collect(), total, next: page.next.as_ref().map(write_place) }))
+}
+
+/// Opaque to clients, so that it can change.
+fn write_place(place: &Place) -> String {
+    hex::encode(serde_json::to_vec(place).expect("a text and an id are always JSON"))
+}
+
+fn read_place(text: &str, sort: Sort) -> Result<Place, ApiFailure> {
+    hex::decode(text)
+        .ok()
+        .and_then(|json| serde_json::from_slice::<Place>(&json).ok())
+        .filter(|place| place.sort() == sort)
+        .ok_or_else(|| invalid("after", "Pass the `next` of the page before."))
+}
+
+fn read_limit(text: &str) -> Result<usize, ApiFailure> {
+    match text.parse() {
+        Ok(limit @ 1..=MOST_ON_A_PAGE) => Ok(limit),
+        _ => Err(invalid("limit", "A page has 1 to 200 members.")),
+    }
+}
+
+fn invalid(parameter: &str, message: &str) -> ApiFailure {
+    let problem = FieldProblem { code: "invalid".to_owned(), message: message.to_owned() };
+    ApiFailure::field(parameter, problem)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! `PATCH /organizations/{id}`
+
+use app::contract::request::UpdateOrganization;
+use app::contract::view::OrganizationView;
+use app::contract::{Capability, OrganizationId};
+use axum::Json;
+use axum::extract::State;
+use sqlx::PgConnection;
+
+use super::access;
+use super::reference::OrganizationRef;
+use super::row::OrganizationRow;
+use crate::error::ApiFailure;
+use crate::modules::Api;
+use crate::modules::auth::acting::Acting;
+use crate::modules::extract::{JsonBody, PathOf};
+
+/// Changes name and slug. The former slug goes on leading here.
+///
+/// # Errors
+/// 404 for outsiders, 403 for members who aren't admins, 422 when the slug is another
+/// organization's.
+pub async fn update_organization(
+    State(api): State<Api>,
+    acting: Acting,
+    PathOf(reference): PathOf<OrganizationRef>,
+    JsonBody(update): JsonBody<UpdateOrganization>,
+) -> Result<Json<OrganizationView>, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    access.require(Capability::UpdateOrganization)?;
+    let updated = write(&mut transaction, access.organization.id, &update).await?;
+    transaction.commit().await?;
+    Ok(Json(updated.unwrap_or(access.organization)))
+}
+
+/// None when nothing changes: an update that isn't one would be news to every open screen.
+async fn write(
+    connection: &mut PgConnection,
+    id: OrganizationId,
+    UpdateOrganization { name, slug }: &UpdateOrganization,
+) -> Result<Option<OrganizationView>, sqlx::Error> {
+    let row: Option<OrganizationRow> = sqlx::query_as(
+        "update organizations
+            set name = coalesce($2, name), slug = coalesce($3, slug)
+          where id = $1 and (name, slug) <> (coalesce($2, name), coalesce($3, slug))
+         returning id, name, slug, version, created_at",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(slug)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(OrganizationView::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use app::contract::ErrorCode;
+    use serde_json::json;
+
+    use super::*;
+    use crate::modules::fixtures;
+    use crate::testing::TestServer;
+
+    #[tokio::test]
+    async fn an_admin_renames_the_organization_and_its_slug() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let update = json!({"name": "South Wind", "slug": "south-wind"});
+        let updated: OrganizationView =
+            ada.patch(&format!("/organizations/{}", wind.id), update).await.ok();
+        assert_eq!(updated.name.as_str(), "South Wind");
+        assert_eq!(updated.slug.as_str(), "south-wind");
+        assert_eq!(updated.version, wind.version + 1);
+    }
+
+    #[tokio::test]
+    async fn an_update_that_changes_nothing_makes_no_new_version() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        for update in [json!({}), json!({"slug": "north-wind"})] {
+            let updated: OrganizationView =
+                ada.patch("/organizations/north-wind", &update).await.ok();
+            assert_eq!(updated, wind);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slug_in_use_is_refused_at_its_field() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        fixtures::organization(&ada, "south-wind").await;
+        let error =
+            ada.patch("/organizations/north-wind", &json!({"slug": "south-wind"})).await.error();
+        assert_eq!(error.fields["slug"].code, "taken");
+    }
+
+    #[tokio::test]
+    async fn an_organization_can_take_its_own_former_slug_back() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let path = format!("/organizations/{}", wind.id);
+        for slug in ["south-wind", "north-wind"] {
+            let updated: OrganizationView = ada.patch(&path, &json!({"slug": slug})).await.ok();
+            assert_eq!(updated.slug.as_str(), slug);
+        }
+        let found: OrganizationView = ada.get("/organizations/south-wind").await.ok();
+        assert_eq!(found.slug.as_str(), "north-wind");
+    }
+
+    #[tokio::test]
+    async fn members_who_arent_admins_change_nothing() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let linus = server.person("Linus").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        fixtures::join(&ada, wind.id, &grace).await;
+        let update = json!({"name": "Mine"});
+        let path = "/organizations/north-wind";
+        let error = grace.patch(path, &update).await.error();
+        assert_eq!(error.code, ErrorCode::Forbidden);
+        assert_eq!(grace.delete(path).await.error().code, ErrorCode::Forbidden);
+        assert_eq!(linus.patch(path, &update).await.error().code, ErrorCode::NotFound);
+        assert_eq!(linus.delete(path).await.error().code, ErrorCode::NotFound);
+    }
+}

@@ -1,0 +1,133 @@
+//! Every door of the server on one page: REST, the stream, readiness, pages and files.
+
+use app::contract::ErrorCode;
+use app::{App, shell};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{HeaderMap, HeaderValue, Method, header};
+use leptos::config::LeptosOptions;
+use leptos::prelude::{expect_context, provide_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::cdc::HealthReader;
+use crate::config::Config;
+use crate::error::{self, ApiFailure};
+use crate::modules::{self, Api};
+use crate::readiness::{self, Readiness};
+use crate::stream::{self, Streams};
+
+/// The whole server.
+pub fn router(api: Api, streams: Streams, health: HealthReader, config: &Config) -> Router {
+    let readiness = Readiness { pool: api.pool.clone(), health, streams: streams.clone() };
+    let rest = modules::router(api.clone());
+    let pages = pages(rest.clone(), config);
+    let router = Router::new()
+        .merge(rest)
+        .merge(stream::router(streams, api))
+        .route("/readyz", get(readiness::readyz).with_state(readiness))
+        .merge(pages);
+    with_request_id(router).layer(SetResponseHeaderLayer::if_not_present(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ))
+}
+
+/// Names each request, in the log and in error envelopes.
+fn with_request_id(router: Router) -> Router {
+    router
+        .layer(middleware::from_fn(error::name_request))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// The pages and their files. While a page is rendered, its data comes from `rest` in process.
+fn pages(rest: Router, config: &Config) -> Router {
+    let options = LeptosOptions::builder()
+        .output_name("tributary")
+        .site_root(config.site_root.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .site_addr(config.address)
+        .reload_port(reload_port())
+        .build();
+    let rest = with_request_id(rest);
+    let context = move || {
+        send_content_security_policy();
+        provide_transport(&rest);
+    };
+    let shell_of = |options: LeptosOptions| shell(options);
+    Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), {
+            let options = options.clone();
+            move || shell(options.clone())
+        })
+        .fallback(leptos_axum::file_and_error_handler_with_context::<LeptosOptions, _>(
+            context, shell_of,
+        ))
+        .layer(middleware::from_fn(answer_programs_in_kind))
+        .layer(CompressionLayer::new())
+        .with_state(options)
+}
+
+fn provide_transport(rest: &Router) {
+    let parts = leptos::prelude::use_context::<http::request::Parts>();
+    let cookie =
+        parts.and_then(|parts| parts.headers.get(header::COOKIE)?.to_str().ok().map(str::to_owned));
+    provide_context(app::api::transport::ServerTransport { router: rest.clone(), cookie });
+}
+
+/// Only what the server itself wrote may run (ASVS 3.4.3).
+fn send_content_security_policy() {
+    let Some(nonce) = leptos::nonce::use_nonce() else { return };
+    // `cargo leptos watch` tells the page to reload over a socket of its own.
+    let reload = match std::env::var_os("LEPTOS_WATCH") {
+        Some(_) => format!(" ws://127.0.0.1:{}", reload_port()),
+        None => String::new(),
+    };
+    let policy = format!(
+        "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         connect-src 'self'{reload}; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'; object-src 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+fn reload_port() -> u32 {
+    std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3001)
+}
+
+/// A program that asks for an address that isn't there gets the error envelope, not a page.
+async fn answer_programs_in_kind(request: Request, next: Next) -> Response {
+    let wants_page = accepts_html(request.headers()) || is_file(request.uri().path());
+    if wants_page || request.method() != Method::GET {
+        let response = next.run(request).await;
+        return response;
+    }
+    let response = next.run(request).await;
+    match response.status() {
+        http::StatusCode::NOT_FOUND => {
+            ApiFailure::not_found("There is nothing at this address.").into_response()
+        }
+        _ => response,
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn is_file(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+}

@@ -1,0 +1,123 @@
+//! `GET /me/stream`: one user's changes, from a cursor on and then live.
+//!
+//! The way of an activity: [`routing`] takes it from the bus, [`audience`] says who of the
+//! connected readers gets it and how it looks to them, [`message`] writes it once for each way to
+//! see it, [`registry`] puts the same bytes into each reader's bounded queue, and [`connection`]
+//! sends them. A reader that is new, reconnected or too slow gets what it lacks from [`catch_up`].
+
+pub mod audience;
+pub mod catch_up;
+pub mod connection;
+pub mod endpoint;
+pub mod frame;
+pub mod jitter;
+pub mod message;
+pub mod pulse;
+pub mod readers;
+pub mod registry;
+pub mod routing;
+pub mod surroundings;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::contract::Cursor;
+use app::contract::event::Health;
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::get;
+use sqlx::PgPool;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::activity::bus::BusEvent;
+use crate::cdc::HealthReader;
+use crate::modules::Api;
+use registry::Registry;
+
+/// What every stream of this node shares.
+#[derive(Clone, Debug)]
+pub struct Streams {
+    pool: PgPool,
+    registry: Arc<Registry>,
+    health: HealthReader,
+    pulse: watch::Sender<Health>,
+    settings: Settings,
+    drain: CancellationToken,
+}
+
+/// The limits and intervals of streams.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long a stream may be silent before a `ping`, ±20 %.
+    pub ping_interval: Duration,
+    /// How many frames wait for a reader before it is sent back to catch-up.
+    pub queue_capacity: usize,
+    /// How many entities catch-up sends at most; more is `reset`.
+    pub catch_up_limit: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { ping_interval: Duration::from_secs(20), queue_capacity: 256, catch_up_limit: 10_000 }
+    }
+}
+
+impl Streams {
+    /// Streams that end with `draining` once `drain` is cancelled.
+    #[must_use]
+    pub fn new(
+        pool: PgPool,
+        health: HealthReader,
+        settings: Settings,
+        drain: CancellationToken,
+    ) -> Self {
+        let pulse = watch::Sender::new(Health::Ok);
+        Self { pool, registry: Arc::default(), health, pulse, settings, drain }
+    }
+
+    /// What feeds the streams, from the log's followers to their queues: until the bus is gone and
+    /// `halt` is cancelled. `start` is where the log stood when the bus was followed.
+    pub async fn run(
+        self,
+        events: mpsc::Receiver<BusEvent>,
+        start: Cursor,
+        halt: CancellationToken,
+    ) {
+        let pulse = pulse::run(self.health.clone(), self.pulse.clone(), halt);
+        tokio::join!(pulse, routing::run(self, events, start));
+    }
+
+    /// How many streams are open on this node.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.registry.len()
+    }
+}
+
+#[derive(Clone)]
+struct StreamState {
+    streams: Streams,
+    api: Api,
+}
+
+impl FromRef<StreamState> for Streams {
+    fn from_ref(state: &StreamState) -> Self {
+        state.streams.clone()
+    }
+}
+
+impl FromRef<StreamState> for Api {
+    fn from_ref(state: &StreamState) -> Self {
+        state.api.clone()
+    }
+}
+
+/// The stream's endpoints. `api` knows who is signed in.
+pub fn router(streams: Streams, api: Api) -> Router {
+    Router::new()
+        .route("/me/stream", get(endpoint::me_stream))
+        .with_state(StreamState { streams, api })
+}

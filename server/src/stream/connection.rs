@@ -1,0 +1,214 @@
+//! One open stream: opening, catching up, live, and back to catching up when it fell behind.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::time::Duration;
+
+use app::contract::event::{EndCode, Health, Offset, Ping, Reset};
+use app::contract::{Cursor, Timestamp};
+use bytes::Bytes;
+use futures::Stream;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, Sleep};
+use tracing::warn;
+
+use super::Streams;
+use super::catch_up::{self, CaughtUp};
+use super::frame::{self, Frame};
+use super::jitter;
+use super::registry::Registration;
+use crate::activity::log::LogError;
+use crate::modules::auth::session::SignedIn;
+
+/// One reader's stream. Memory is bounded by its queue; what doesn't fit is read from the log.
+#[derive(Debug)]
+pub struct Connection {
+    streams: Streams,
+    reader: SignedIn,
+    registration: Registration,
+    queue: mpsc::Receiver<Frame>,
+    phase: Phase,
+    /// Where the reader stands; none until the log was asked for "now".
+    cursor: Option<Cursor>,
+    /// What is written but not yet handed to the socket.
+    outbox: VecDeque<Bytes>,
+    ping: Pin<Box<Sleep>>,
+    expiry: Pin<Box<Sleep>>,
+    pulse: watch::Receiver<Health>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    CatchingUp,
+    Live,
+    Over,
+}
+
+/// What a live connection waits for.
+enum Wake {
+    Frame(Frame),
+    FellBehind,
+    End(EndCode),
+    /// It is time to say how things are.
+    Silence,
+}
+
+impl Connection {
+    /// A stream for the signed-in reader from `cursor` on. It has its place in the registry before
+    /// anything is read, so nothing can fall between.
+    #[must_use]
+    pub fn open(
+        streams: Streams,
+        reader: SignedIn,
+        cursor: Option<Cursor>,
+        now: Timestamp,
+    ) -> Self {
+        let (sender, queue) = mpsc::channel(streams.settings.queue_capacity);
+        let registration = streams.registry.register(reader.user_id, reader.session_id, sender);
+        let pulse = streams.pulse.subscribe();
+        let ping = Box::pin(tokio::time::sleep(jitter::around(streams.settings.ping_interval)));
+        let left = (reader.expires_at.inner() - now.inner()).try_into().unwrap_or(Duration::ZERO);
+        Self {
+            streams,
+            reader,
+            registration,
+            queue,
+            phase: Phase::Opening,
+            cursor,
+            outbox: VecDeque::new(),
+            ping,
+            expiry: Box::pin(tokio::time::sleep(left)),
+            pulse,
+        }
+    }
+
+    /// The bytes of the stream, as the body of a response.
+    pub fn into_body(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
+        futures::stream::unfold(self, async |mut connection| {
+            let bytes = connection.next().await?;
+            Some((Ok(bytes), connection))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(bytes) = self.outbox.pop_front() {
+                let silence = jitter::around(self.streams.settings.ping_interval);
+                self.ping.as_mut().reset(Instant::now() + silence);
+                return Some(bytes);
+            }
+            match self.phase {
+                Phase::Opening => {
+                    self.outbox.push_back(frame::retry());
+                    self.phase = Phase::CatchingUp;
+                }
+                Phase::CatchingUp => self.catch_up().await,
+                Phase::Live => {
+                    let wake = self.wait().await;
+                    self.handle(wake);
+                }
+                Phase::Over => return None,
+            }
+        }
+    }
+
+    async fn catch_up(&mut self) {
+        let caught_up = match self.read_log().await {
+            Ok(caught_up) => caught_up,
+            Err(error) => {
+                warn!(%error, "A stream can't catch up and is ended");
+                return self.end(EndCode::Overloaded);
+            }
+        };
+        let head = match caught_up {
+            CaughtUp::Frames { frames, head } => {
+                self.outbox.extend(frames.into_iter().map(|frame| frame.bytes));
+                head
+            }
+            CaughtUp::Reset { head, reason } => {
+                self.outbox.push_back(frame::reset(&Reset { cursor: head, reason }));
+                head
+            }
+            CaughtUp::SessionEnded => return self.end(EndCode::SessionEnded),
+        };
+        let lag_ms = self.streams.health.report().lag_ms;
+        self.outbox.push_back(frame::offset(&Offset { cursor: head, lag_ms }));
+        self.cursor = Some(head);
+        self.phase = Phase::Live;
+    }
+
+    async fn read_log(&mut self) -> Result<CaughtUp, LogError> {
+        let pool = &self.streams.pool;
+        // First, so that nothing is dropped any more when the head is taken.
+        self.registration.reopen();
+        if self.registration.must_learn {
+            let mut connection = pool.acquire().await?;
+            let memberships = catch_up::memberships(&mut connection, self.reader.user_id).await?;
+            self.registration.learn(&memberships);
+            self.registration.must_learn = false;
+        }
+        let limit = self.streams.settings.catch_up_limit;
+        catch_up::catch_up(pool, &self.reader, self.cursor, limit).await
+    }
+
+    async fn wait(&mut self) -> Wake {
+        let signals = self.registration.signals();
+        tokio::select! {
+            biased;
+            () = signals.ended.notified() => {
+                Wake::End(signals.end().unwrap_or(EndCode::SessionEnded))
+            }
+            () = self.streams.drain.cancelled() => Wake::End(EndCode::Draining),
+            () = &mut self.expiry => Wake::End(EndCode::SessionEnded),
+            frame = self.queue.recv() => {
+                frame.map_or(Wake::End(EndCode::Draining), Wake::Frame)
+            }
+            // After the queue: what is in it comes first, then the log has what didn't fit.
+            () = signals.fell_behind.notified() => Wake::FellBehind,
+            Ok(()) = self.pulse.changed() => Wake::Silence,
+            () = &mut self.ping => Wake::Silence,
+        }
+    }
+
+    fn handle(&mut self, wake: Wake) {
+        match wake {
+            Wake::Frame(frame) => self.deliver(frame),
+            Wake::FellBehind => self.phase = Phase::CatchingUp,
+            Wake::End(code) => self.end(code),
+            Wake::Silence => self.speak(),
+        }
+    }
+
+    fn deliver(&mut self, frame: Frame) {
+        // Catch-up has sent everything up to its head.
+        let Some(cursor) = self.cursor.as_mut().filter(|at| at.position < frame.position) else {
+            return;
+        };
+        cursor.position = frame.position;
+        self.outbox.push_back(frame.bytes);
+    }
+
+    fn speak(&mut self) {
+        // Read before the queue is looked at: what was routed by then is in it or was sent.
+        let Some(routed) = self.registration.routed() else {
+            self.phase = Phase::CatchingUp;
+            return;
+        };
+        while let Ok(frame) = self.queue.try_recv() {
+            self.deliver(frame);
+        }
+        let Some(cursor) = self.cursor.as_mut() else { return };
+        cursor.position = cursor.position.max(routed);
+        let cursor = *cursor;
+        let report = self.streams.health.report();
+        let ping = Ping { cursor, health: report.status, lag_ms: report.lag_ms };
+        self.outbox.push_back(frame::ping(&ping));
+    }
+
+    fn end(&mut self, code: EndCode) {
+        self.outbox.push_back(frame::end(code));
+        self.phase = Phase::Over;
+    }
+}

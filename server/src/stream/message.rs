@@ -1,0 +1,192 @@
+//! Writes an activity as a reader sees it.
+
+use app::contract::permission::MembershipLens as Lens;
+use app::contract::view::{
+    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
+    UserView,
+};
+use app::contract::{
+    Action, Email, Entity, InvitationId, MembershipId, Name, OrganizationId, Role, Slug,
+    StreamMessage, Timestamp, UserId,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tracing::error;
+
+use super::surroundings::Surroundings;
+use crate::activity::{Activity, ActivityKind, NewActivity};
+
+/// The message that `activity` is to a reader with this lens.
+///
+/// None where there is nothing to say: sessions are nobody's data, an update may have changed only
+/// what this reader doesn't see, and what surrounds the subject may be gone by now; the subject's
+/// own deletion then follows in the log.
+#[must_use]
+pub fn compose(
+    activity: &Activity,
+    lens: Lens,
+    surroundings: &Surroundings,
+) -> Option<StreamMessage> {
+    let change = &activity.change;
+    let shown = change.action != Action::Deleted;
+    let entity = match change.kind {
+        ActivityKind::Membership if shown => {
+            Entity::Membership(Some(membership(change, lens, surroundings)?))
+        }
+        ActivityKind::Membership => Entity::Membership(None),
+        ActivityKind::Organization if shown => Entity::Organization(Some(organization(change)?)),
+        ActivityKind::Organization => Entity::Organization(None),
+        ActivityKind::Invitation if shown => {
+            Entity::Invitation(Some(invitation(change, surroundings)?))
+        }
+        ActivityKind::Invitation => Entity::Invitation(None),
+        ActivityKind::User if shown => Entity::User(Some(user(change, lens)?)),
+        ActivityKind::User | ActivityKind::Session => return None,
+    };
+    let changed = visible_changes(change, lens);
+    if change.action == Action::Updated && changed.is_empty() {
+        return None;
+    }
+    let is_user = change.kind == ActivityKind::User;
+    Some(StreamMessage {
+        position: activity.position,
+        action: change.action,
+        subject_id: change.subject_id,
+        organization_id: change.organization_id,
+        user_id: change.user_id.filter(|_| !is_user),
+        actor_id: change.actor_id,
+        mutation_id: change.mutation_id,
+        changed,
+        entity,
+        at: activity.committed_at,
+    })
+}
+
+/// The role that a membership's activity gives to its subject.
+#[must_use]
+pub fn granted_role(change: &NewActivity) -> Option<Role> {
+    #[derive(Deserialize)]
+    struct Granted {
+        role: Role,
+    }
+    (change.kind == ActivityKind::Membership)
+        .then(|| row::<Granted>(change))
+        .flatten()
+        .map(|row| row.role)
+}
+
+/// Who sent an invitation.
+#[must_use]
+pub fn invited_by(change: &NewActivity) -> Option<UserId> {
+    change.data.get("invited_by")?.as_str()?.parse().ok()
+}
+
+/// What a member arranged in their own menu is nobody else's, not even that it changed.
+fn visible_changes(change: &NewActivity, lens: Lens) -> Vec<String> {
+    let private = |field: &str| matches!(field, "archived" | "muted" | "displayOrder");
+    let hidden = change.kind == ActivityKind::Membership && lens != Lens::Subject;
+    change.changed.iter().filter(|field| !(hidden && private(field))).cloned().collect()
+}
+
+fn row<T: DeserializeOwned>(change: &NewActivity) -> Option<T> {
+    T::deserialize(&change.data)
+        .inspect_err(|error| {
+            error!(%error, kind = change.kind.as_str(), subject.id = %change.subject_id,
+                "An activity's row can't be read");
+        })
+        .ok()
+}
+
+fn membership(
+    change: &NewActivity,
+    lens: Lens,
+    surroundings: &Surroundings,
+) -> Option<MembershipView> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: MembershipId,
+        organization_id: OrganizationId,
+        user_id: UserId,
+        role: Role,
+        archived: bool,
+        muted: bool,
+        display_order: f64,
+        version: i64,
+        created_at: Timestamp,
+    }
+    let row: Row = row(change)?;
+    let whole = MembershipView {
+        id: row.id,
+        organization_id: row.organization_id,
+        user: surroundings.user(row.user_id)?.clone(),
+        role: row.role,
+        version: row.version,
+        created_at: row.created_at,
+        preferences: Some(MenuPreferences {
+            archived: row.archived,
+            muted: row.muted,
+            display_order: row.display_order,
+        }),
+        organization: Some(surroundings.organization(row.organization_id)?.clone()),
+    };
+    Some(lens.apply(whole))
+}
+
+fn organization(change: &NewActivity) -> Option<OrganizationView> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: OrganizationId,
+        name: Name,
+        slug: Slug,
+        version: i64,
+        created_at: Timestamp,
+    }
+    let Row { id, name, slug, version, created_at } = row(change)?;
+    Some(OrganizationView { id, name, slug, version, created_at })
+}
+
+fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<InvitationView> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: InvitationId,
+        organization_id: OrganizationId,
+        email: Email,
+        user_id: Option<UserId>,
+        role: Role,
+        invited_by: Option<UserId>,
+        rejected_at: Option<Timestamp>,
+        expires_at: Timestamp,
+        version: i64,
+        created_at: Timestamp,
+    }
+    let row: Row = row(change)?;
+    let organization = surroundings.organization(row.organization_id)?.clone();
+    Some(InvitationView {
+        id: row.id,
+        organization: InvitingOrganization {
+            id: organization.id,
+            name: organization.name,
+            slug: organization.slug,
+        },
+        email: row.email,
+        user_id: row.user_id,
+        role: row.role,
+        invited_by: row.invited_by.and_then(|id| Some(surroundings.user(id)?.name.clone())),
+        rejected_at: row.rejected_at,
+        expires_at: row.expires_at,
+        version: row.version,
+        created_at: row.created_at,
+    })
+}
+
+fn user(change: &NewActivity, lens: Lens) -> Option<UserView> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: UserId,
+        name: Name,
+        email: Email,
+        version: i64,
+    }
+    let Row { id, name, email, version } = row(change)?;
+    Some(UserView { id, name, email: (lens != Lens::Member).then_some(email), version })
+}

@@ -1,0 +1,244 @@
+//! The connections of this node, and the queues between the router and them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use app::contract::event::EndCode;
+use app::contract::permission::MembershipLens as Lens;
+use app::contract::{OrganizationId, Position, Role, SessionId, UserId};
+use tokio::sync::{Notify, mpsc};
+
+use super::audience;
+use super::frame::Frame;
+use super::message::granted_role;
+use super::readers::Readers;
+use super::surroundings::Surroundings;
+use crate::activity::{Activity, ActivityKind};
+
+/// All connections of this node.
+#[derive(Debug, Default)]
+pub struct Registry {
+    inner: Mutex<Inner>,
+    next_id: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    readers: Readers,
+    subscribers: HashMap<UserId, Vec<Arc<Subscriber>>>,
+    routed: Position,
+}
+
+/// The router's side of one connection.
+#[derive(Debug)]
+struct Subscriber {
+    id: u64,
+    session_id: SessionId,
+    queue: mpsc::Sender<Frame>,
+    /// Closed once a frame didn't fit: one that comes later must not overtake it.
+    open: AtomicBool,
+    signals: Signals,
+}
+
+/// What reaches a connection beside its queue, so that a full queue can't hold it up.
+#[derive(Debug, Default)]
+pub struct Signals {
+    /// The queue was full, or what it holds is void: go back to catch-up.
+    pub fell_behind: Notify,
+    /// Wakes the connection once `end` is set.
+    pub ended: Notify,
+    end: OnceLock<EndCode>,
+}
+
+impl Signals {
+    /// Why the stream is to end, once it is.
+    #[must_use]
+    pub fn end(&self) -> Option<EndCode> {
+        self.end.get().copied()
+    }
+}
+
+impl Subscriber {
+    /// Never waits: a reader that doesn't keep up is told to catch up, and delays nobody.
+    fn push(&self, frame: Frame) {
+        if self.open.load(Ordering::Acquire)
+            && let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(frame)
+        {
+            self.recall();
+        }
+    }
+
+    fn recall(&self) {
+        self.open.store(false, Ordering::Release);
+        self.signals.fell_behind.notify_one();
+    }
+
+    fn end(&self, code: EndCode) {
+        // The first reason stands.
+        let _ = self.signals.end.set(code);
+        self.signals.ended.notify_one();
+    }
+}
+
+/// A connection's place in the registry. Dropping it gives the place up, whatever ends the
+/// connection.
+#[derive(Debug)]
+pub struct Registration {
+    registry: Arc<Registry>,
+    user_id: UserId,
+    subscriber: Arc<Subscriber>,
+    /// Whether the memberships of the user must be read and given to [`Self::learn`].
+    pub must_learn: bool,
+}
+
+impl Registration {
+    /// Takes in the memberships that the database held after the registration.
+    pub fn learn(&self, memberships: &[(OrganizationId, Role)]) {
+        self.registry.lock().readers.learn(self.user_id, memberships);
+    }
+
+    /// The signals to this connection.
+    #[must_use]
+    pub fn signals(&self) -> &Signals {
+        &self.subscriber.signals
+    }
+
+    /// How far this node has routed: every frame up to here is in the queue or was in it. None
+    /// when one didn't fit.
+    #[must_use]
+    pub fn routed(&self) -> Option<Position> {
+        let inner = self.registry.lock();
+        self.subscriber.open.load(Ordering::Acquire).then_some(inner.routed)
+    }
+
+    /// Lets the queue fill again. What didn't fit until now must be read from the log after this.
+    pub fn reopen(&self) {
+        self.subscriber.open.store(true, Ordering::Release);
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let mut inner = self.registry.lock();
+        let Some(subscribers) = inner.subscribers.get_mut(&self.user_id) else { return };
+        subscribers.retain(|subscriber| subscriber.id != self.subscriber.id);
+        if subscribers.is_empty() {
+            inner.subscribers.remove(&self.user_id);
+            inner.readers.depart(self.user_id);
+        }
+    }
+}
+
+impl Registry {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing under the lock panics half-way through a change.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a connection its place. From here on its queue fills.
+    #[must_use]
+    pub fn register(
+        self: &Arc<Self>,
+        user_id: UserId,
+        session_id: SessionId,
+        queue: mpsc::Sender<Frame>,
+    ) -> Registration {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let subscriber = Arc::new(Subscriber {
+            id,
+            session_id,
+            queue,
+            open: AtomicBool::new(true),
+            signals: Signals::default(),
+        });
+        let mut inner = self.lock();
+        let must_learn = inner.readers.arrive(user_id);
+        inner.subscribers.entry(user_id).or_default().push(Arc::clone(&subscriber));
+        drop(inner);
+        Registration { registry: Arc::clone(self), user_id, subscriber, must_learn }
+    }
+
+    /// How many connections there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().subscribers.values().map(Vec::len).sum()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().subscribers.is_empty()
+    }
+
+    /// Whether nobody of this node needs the messages of these activities.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        !self.lock().readers.any()
+    }
+
+    /// Puts activities into the queues of those who may see them, in order. `frame` writes the
+    /// message for one way to see it; it is asked once for each.
+    pub fn route(
+        &self,
+        activities: &[Activity],
+        surroundings: &Surroundings,
+        frame: impl Fn(&Activity, Lens) -> Option<Frame>,
+    ) {
+        let mut inner = self.lock();
+        for activity in activities {
+            inner.route(activity, surroundings, &frame);
+            inner.routed = activity.position;
+        }
+    }
+
+    /// Says that everything up to `position` was routed, where nobody had to get it.
+    pub fn skip_to(&self, position: Position) {
+        self.lock().routed = position;
+    }
+
+    /// Sends every connection back to catch-up, where it is told what became of its cursor.
+    pub fn recall_all(&self) {
+        for subscriber in self.lock().subscribers.values().flatten() {
+            subscriber.recall();
+        }
+    }
+}
+
+impl Inner {
+    fn route(
+        &mut self,
+        activity: &Activity,
+        surroundings: &Surroundings,
+        frame: impl Fn(&Activity, Lens) -> Option<Frame>,
+    ) {
+        self.end_streams(activity);
+        self.readers.grant(activity, granted_role(&activity.change));
+        let mut frames: [Option<Option<Frame>>; 3] = [None, None, None];
+        for (user, lens) in audience::of(activity, &self.readers, surroundings) {
+            let frame = frames[lens as usize].get_or_insert_with(|| frame(activity, lens));
+            let Some(frame) = frame else { continue };
+            for subscriber in self.subscribers.get(&user).into_iter().flatten() {
+                subscriber.push(frame.clone());
+            }
+        }
+        self.readers.revoke(activity);
+    }
+
+    /// A session that ends, ends its streams; so does an account.
+    fn end_streams(&self, activity: &Activity) {
+        let change = &activity.change;
+        let code = match (change.kind, change.action) {
+            (ActivityKind::Session, app::contract::Action::Deleted) => EndCode::SessionEnded,
+            (ActivityKind::User, app::contract::Action::Deleted) => EndCode::UserDeleted,
+            _ => return,
+        };
+        let concerned = |subscriber: &&Arc<Subscriber>| {
+            code == EndCode::UserDeleted || subscriber.session_id.uuid() == change.subject_id
+        };
+        let streams = change.user_id.and_then(|user| self.subscribers.get(&user));
+        for subscriber in streams.into_iter().flatten().filter(concerned) {
+            subscriber.end(code);
+        }
+    }
+}

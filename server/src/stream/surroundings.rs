@@ -1,0 +1,162 @@
+//! What a message shows beside the row itself: whose membership it is, which organization invites.
+//! Read once for a whole batch, never for a reader.
+
+use std::collections::{HashMap, HashSet};
+
+use app::contract::view::{OrganizationView, UserView};
+use app::contract::{Action, Email, Name, OrganizationId, Slug, Timestamp, UserId};
+use sqlx::{FromRow, PgConnection};
+
+use super::message::invited_by;
+use crate::activity::{Activity, ActivityKind};
+
+/// The users and organizations that a batch of activities mentions, as they are now.
+#[derive(Debug, Default)]
+pub struct Surroundings {
+    users: HashMap<UserId, UserView>,
+    organizations: HashMap<OrganizationId, OrganizationView>,
+    organizations_of: HashMap<UserId, Vec<OrganizationId>>,
+}
+
+impl Surroundings {
+    /// Reads what `activities` mention.
+    ///
+    /// # Errors
+    /// When the database can't answer.
+    pub async fn read(
+        connection: &mut PgConnection,
+        activities: &[Activity],
+    ) -> Result<Self, sqlx::Error> {
+        let mut users = HashSet::new();
+        let mut organizations = HashSet::new();
+        let mut renamed = HashSet::new();
+        for Activity { change, .. } in activities {
+            match (change.kind, change.action) {
+                (ActivityKind::User, Action::Updated) => renamed.extend(change.user_id),
+                (_, Action::Deleted) => {}
+                (ActivityKind::Membership, _) => {
+                    users.extend(change.user_id);
+                    organizations.extend(change.organization_id);
+                }
+                (ActivityKind::Invitation, _) => {
+                    users.extend(invited_by(change));
+                    organizations.extend(change.organization_id);
+                }
+                _ => {}
+            }
+        }
+        let mut surroundings = Self::default();
+        surroundings.read_users(connection, users).await?;
+        surroundings.read_organizations(connection, organizations).await?;
+        surroundings.read_organizations_of(connection, renamed).await?;
+        Ok(surroundings)
+    }
+
+    /// The user, with their address; none once the account is gone.
+    #[must_use]
+    pub fn user(&self, id: UserId) -> Option<&UserView> {
+        self.users.get(&id)
+    }
+
+    /// The organization; none once it is gone.
+    #[must_use]
+    pub fn organization(&self, id: OrganizationId) -> Option<&OrganizationView> {
+        self.organizations.get(&id)
+    }
+
+    /// The organizations of a user who changed.
+    #[must_use]
+    pub fn organizations_of(&self, id: UserId) -> &[OrganizationId] {
+        self.organizations_of.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    async fn read_users(
+        &mut self,
+        connection: &mut PgConnection,
+        ids: HashSet<UserId>,
+    ) -> Result<(), sqlx::Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<UserRow> =
+            sqlx::query_as("select id, name, email, version from users where id = any($1)")
+                .bind(ids.into_iter().map(UserId::uuid).collect::<Vec<_>>())
+                .fetch_all(connection)
+                .await?;
+        self.users = rows.into_iter().map(|row| (row.id, row.into())).collect();
+        Ok(())
+    }
+
+    async fn read_organizations(
+        &mut self,
+        connection: &mut PgConnection,
+        ids: HashSet<OrganizationId>,
+    ) -> Result<(), sqlx::Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<OrganizationRow> = sqlx::query_as(
+            "select id, name, slug, version, created_at from organizations where id = any($1)",
+        )
+        .bind(ids.into_iter().map(OrganizationId::uuid).collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await?;
+        self.organizations = rows.into_iter().map(|row| (row.id, row.into())).collect();
+        Ok(())
+    }
+
+    async fn read_organizations_of(
+        &mut self,
+        connection: &mut PgConnection,
+        ids: HashSet<UserId>,
+    ) -> Result<(), sqlx::Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<(UserId, OrganizationId)> = sqlx::query_as(
+            "select user_id, organization_id from memberships where user_id = any($1)",
+        )
+        .bind(ids.into_iter().map(UserId::uuid).collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await?;
+        for (user, organization) in rows {
+            self.organizations_of.entry(user).or_default().push(organization);
+        }
+        Ok(())
+    }
+}
+
+#[derive(FromRow)]
+struct UserRow {
+    id: UserId,
+    name: Name,
+    email: Email,
+    version: i64,
+}
+
+impl From<UserRow> for UserView {
+    fn from(row: UserRow) -> Self {
+        Self { id: row.id, name: row.name, email: Some(row.email), version: row.version }
+    }
+}
+
+#[derive(FromRow)]
+struct OrganizationRow {
+    id: OrganizationId,
+    name: Name,
+    slug: Slug,
+    version: i64,
+    created_at: Timestamp,
+}
+
+impl From<OrganizationRow> for OrganizationView {
+    fn from(row: OrganizationRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            slug: row.slug,
+            version: row.version,
+            created_at: row.created_at,
+        }
+    }
+}

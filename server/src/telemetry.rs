@@ -1,0 +1,40 @@
+//! Logs, on standard error.
+
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::filter::{EnvFilter, ParseError};
+
+use crate::config::LogFormat;
+
+/// Without `RUST_LOG`: what a person who runs the server wants to know. Statements stay out, since
+/// their parameters are people's data.
+const DEFAULT_FILTER: &str = "info,sqlx=warn";
+
+/// Why logging can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The variable isn't a filter.
+    #[error("RUST_LOG can't be understood ({0}); write something like `{DEFAULT_FILTER}`")]
+    Filter(#[from] ParseError),
+}
+
+/// Starts logging for the whole process, filtered by `RUST_LOG`.
+///
+/// # Errors
+/// When `RUST_LOG` can't be understood.
+///
+/// # Panics
+/// When called twice.
+pub fn start(format: LogFormat) -> Result<(), TelemetryError> {
+    let wanted = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let filter = EnvFilter::try_new(if wanted.is_empty() { DEFAULT_FILTER } else { &wanted })?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
+    match format {
+        LogFormat::Text => lines.compact().with_target(false).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    Ok(())
+}

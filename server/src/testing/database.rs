@@ -1,0 +1,207 @@
+//! A fresh database for each test, all on one real cluster a test process.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
+use tokio::sync::OnceCell;
+
+use super::Sandbox;
+use crate::db::{self, Cluster, ClusterOptions, Database, Endpoint};
+
+/// Every test's database begins as a copy of this one, which is much faster than to migrate it.
+const TEMPLATE: &str = "migrated";
+
+/// Never dropped: it ends with the process, by its sandbox.
+static SHARED: OnceCell<Shared> = OnceCell::const_new();
+
+struct Shared {
+    cluster: Cluster,
+    _sandbox: Sandbox,
+}
+
+impl Shared {
+    async fn get() -> &'static Self {
+        SHARED.get_or_init(Self::start).await
+    }
+
+    async fn start() -> Self {
+        let sandbox = Sandbox::new();
+        let options = ClusterOptions {
+            settings: [
+                ("max_connections", "300"),
+                ("max_replication_slots", "100"),
+                ("max_wal_senders", "100"),
+            ]
+            .map(|(name, value)| (name, value.to_owned()))
+            .to_vec(),
+            ..sandbox.options()
+        };
+        let cluster = Cluster::start(&options).await.unwrap();
+        cluster.create_database(TEMPLATE).await.unwrap();
+        let template = db::pool(&cluster.endpoint(TEMPLATE), 1);
+        db::migrations::run(&template).await.unwrap();
+        template.close().await;
+        Self { cluster, _sandbox: sandbox }
+    }
+}
+
+/// A database with Tributary's schema and nothing in it, gone after the test.
+pub(crate) struct TestDatabase {
+    pub(crate) pool: PgPool,
+    pub(crate) endpoint: Endpoint,
+}
+
+impl TestDatabase {
+    pub(crate) async fn create() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let shared = Shared::get().await;
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut admin = connect(&shared.cluster.endpoint("postgres")).await.unwrap();
+        run(&mut admin, format!("create database {name} template {TEMPLATE}")).await.unwrap();
+        admin.close().await.unwrap();
+
+        let endpoint = shared.cluster.endpoint(&name);
+        let pool = db::pool(&endpoint, 10);
+        // A log of its own: a copy must not share its epoch with the others.
+        sqlx::query("update cdc_state set epoch = floor(random() * 4294967296)::bigint")
+            .execute(&pool)
+            .await
+            .unwrap();
+        Self { pool, endpoint }
+    }
+
+    /// The same database, as the server knows it.
+    pub(crate) fn handle(&self) -> Database {
+        Database::borrowed(self.pool.clone(), self.endpoint.clone())
+    }
+
+    /// The name of the replication slot that belongs to the database.
+    pub(crate) fn slot(&self) -> String {
+        format!("tributary_{}", self.endpoint.database)
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        // Without its janitor the database stays until the cluster goes, which hurts nobody.
+        let _ = JANITOR.send(Leftover { endpoint: self.endpoint.clone(), slot: self.slot() });
+    }
+}
+
+struct Leftover {
+    endpoint: Endpoint,
+    slot: String,
+}
+
+/// Drops databases and their slots, of which the cluster has a limited number, while other tests
+/// run. A thread, since a test's runtime ends with the test.
+static JANITOR: LazyLock<mpsc::Sender<Leftover>> = LazyLock::new(|| {
+    let (sender, leftovers) = mpsc::channel::<Leftover>();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for leftover in leftovers {
+            if let Err(error) = runtime.block_on(remove(&leftover)) {
+                eprintln!("the database {} stays: {error}", leftover.endpoint.database);
+            }
+        }
+    });
+    sender
+});
+
+/// A worker may hold the slot until its runtime is gone, so this is tried for a while.
+async fn remove(leftover: &Leftover) -> Result<(), sqlx::Error> {
+    let name = &leftover.endpoint.database;
+    let admin = Endpoint { database: "postgres".to_owned(), ..leftover.endpoint.clone() };
+    let mut admin = connect(&admin).await?;
+    run(&mut admin, format!("alter database {name} with allow_connections false")).await?;
+    let deadline = Instant::now() + Duration::from_secs(3);
+    loop {
+        let attempt = drop_slot_and_database(&mut admin, name, &leftover.slot).await;
+        if attempt.is_ok() || Instant::now() > deadline {
+            return attempt;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn drop_slot_and_database(
+    admin: &mut PgConnection,
+    name: &str,
+    slot: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
+        .bind(name)
+        .execute(&mut *admin)
+        .await?;
+    sqlx::query(
+        "select pg_drop_replication_slot(slot_name) from pg_replication_slots
+         where slot_name = $1 and active_pid is null",
+    )
+    .bind(slot)
+    .execute(&mut *admin)
+    .await?;
+    run(admin, format!("drop database {name} with (force)")).await
+}
+
+async fn connect(endpoint: &Endpoint) -> Result<PgConnection, sqlx::Error> {
+    endpoint.connect_options().connect().await
+}
+
+/// Runs a statement that takes no parameters, with names that this module made.
+async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn epoch(database: &TestDatabase) -> i64 {
+        let (epoch,) =
+            sqlx::query_as("select epoch from cdc_state").fetch_one(&database.pool).await.unwrap();
+        epoch
+    }
+
+    #[tokio::test]
+    async fn two_tests_share_neither_rows_nor_epoch() {
+        let (one, other) = tokio::join!(TestDatabase::create(), TestDatabase::create());
+        assert_ne!(one.endpoint.database, other.endpoint.database);
+        assert_ne!(epoch(&one).await, epoch(&other).await);
+    }
+
+    #[tokio::test]
+    async fn a_database_goes_with_its_slot_when_its_test_ends() {
+        let kept = TestDatabase::create().await;
+        let gone = TestDatabase::create().await;
+        let (name, slot) = (gone.endpoint.database.clone(), gone.slot());
+        sqlx::query("select pg_create_logical_replication_slot($1, 'pgoutput')")
+            .bind(&slot)
+            .execute(&gone.pool)
+            .await
+            .unwrap();
+        drop(gone);
+
+        let deadline = Instant::now() + Duration::from_secs(5);
+        loop {
+            let (left,): (i64,) = sqlx::query_as(
+                "select (select count(*) from pg_database where datname = $1)
+                      + (select count(*) from pg_replication_slots where slot_name = $2)",
+            )
+            .bind(&name)
+            .bind(&slot)
+            .fetch_one(&kept.pool)
+            .await
+            .unwrap();
+            if left == 0 {
+                break;
+            }
+            assert!(Instant::now() < deadline, "{name} or its slot is still there");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}

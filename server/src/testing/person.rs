@@ -1,0 +1,116 @@
+//! Somebody who uses the server over HTTP, with cookies and the headers of a same-origin page.
+
+use app::contract::error::ErrorEnvelope;
+use app::contract::{ApiError, Cursor};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use reqwest::{Client, Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::StreamReader;
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A person at a browser: a client with a cookie jar.
+pub(crate) struct Person {
+    client: Client,
+    origin: String,
+}
+
+impl Person {
+    /// Somebody who isn't signed in to the server with that origin.
+    pub(crate) fn new(origin: String) -> Self {
+        let headers = HeaderMap::from_iter([
+            (ORIGIN, HeaderValue::from_str(&origin).unwrap()),
+            (HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static("same-origin")),
+        ]);
+        let client = Client::builder()
+            .cookie_store(true)
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { client, origin }
+    }
+
+    /// Creates an account with the address `<name>@example.com`, and is signed in from then on.
+    pub(crate) async fn sign_up(&self, name: &str) {
+        let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+        let body = json!({ "name": name, "email": email, "password": PASSWORD });
+        let reply = self.post("/auth/sign-up", body).await;
+        assert!(reply.status.is_success(), "{name} can't sign up: {reply:?}");
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl Serialize) -> Reply {
+        self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: impl Serialize) -> Reply {
+        self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// A request that can still be given headers or another body, for [`Person::send`].
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.origin))
+    }
+
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
+        let response = request.send().await.unwrap();
+        Reply {
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: response.text().await.unwrap(),
+        }
+    }
+
+    /// Opens `/me/stream`, from the cursor or from now.
+    pub(crate) async fn stream(&self, cursor: Option<Cursor>) -> StreamReader {
+        let path = match cursor {
+            Some(cursor) => format!("/me/stream?cursor={cursor}"),
+            None => "/me/stream".to_owned(),
+        };
+        StreamReader::new(self.request(Method::GET, &path).send().await.unwrap())
+    }
+}
+
+/// What the server answered, read to its end.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    /// The body of a success.
+    #[track_caller]
+    pub(crate) fn ok<T: DeserializeOwned>(&self) -> T {
+        assert!(self.status.is_success(), "not a success: {self:?}");
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    /// That it was a success without a body.
+    #[track_caller]
+    pub(crate) fn no_content(&self) {
+        assert_eq!(self.status, StatusCode::NO_CONTENT, "{self:?}");
+    }
+
+    /// The error in the envelope of a failure.
+    #[track_caller]
+    pub(crate) fn error(&self) -> ApiError {
+        assert!(!self.status.is_success(), "not a failure: {self:?}");
+        let envelope: ErrorEnvelope =
+            serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"));
+        envelope.error
+    }
+}

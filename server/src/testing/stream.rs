@@ -1,0 +1,55 @@
+//! A reader of a stream, as any client of server-sent events reads it.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use app::contract::{Cursor, StreamEvent};
+use eventsource_stream::{Event, EventStreamError, Eventsource};
+use futures::{Stream, StreamExt};
+use reqwest::header::HeaderMap;
+use reqwest::{Response, StatusCode};
+
+/// How long an event that must come may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+type Events = Pin<Box<dyn Stream<Item = Result<Event, EventStreamError<reqwest::Error>>> + Send>>;
+
+/// An open stream.
+pub(crate) struct StreamReader {
+    pub(crate) headers: HeaderMap,
+    events: Events,
+}
+
+impl StreamReader {
+    #[track_caller]
+    pub(crate) fn new(response: Response) -> Self {
+        assert_eq!(response.status(), StatusCode::OK, "the stream was refused");
+        let headers = response.headers().clone();
+        Self { headers, events: Box::pin(response.bytes_stream().eventsource()) }
+    }
+
+    /// The next event and the cursor to resume from after it.
+    ///
+    /// # Panics
+    /// When none comes in time, the stream is over, or the event isn't one of the protocol.
+    pub(crate) async fn next_event(&mut self) -> (Option<Cursor>, StreamEvent) {
+        let event = tokio::time::timeout(PATIENCE, self.events.next())
+            .await
+            .expect("no event within 5 s")
+            .expect("the stream is over")
+            .unwrap();
+        let cursor = (!event.id.is_empty()).then(|| event.id.parse().unwrap());
+        let parsed = StreamEvent::parse(&event.event, &event.data);
+        (cursor, parsed.unwrap_or_else(|error| panic!("{error} in {event:?}")))
+    }
+
+    /// Waits for the end of the stream, and for the connection's.
+    ///
+    /// # Panics
+    /// When another event comes, or the stream stays open.
+    pub(crate) async fn ended(&mut self) {
+        let next = tokio::time::timeout(PATIENCE, self.events.next()).await;
+        let next = next.expect("the stream is still open after 5 s");
+        assert!(next.is_none(), "one more event: {next:?}");
+    }
+}
