@@ -13,6 +13,5 @@ pub mod transport;
 mod echo;
 
 pub use echo::is_own;
-pub use organizations::OrganizationRef;
 #[cfg(feature = "ssr")]
 pub use transport::ServerTransport;

@@ -39,7 +39,7 @@ const PUBLICATION: &str = "tributary";
 
 /// Why the worker had to let go of its slot, or didn't get it.
 #[derive(Debug, thiserror::Error)]
-enum CdcError {
+pub enum CdcError {
     /// Another node is the worker. Not a failure: this one stands by.
     #[error("another node holds the replication slot")]
     SlotHeld,
@@ -61,6 +61,18 @@ enum CdcError {
     /// A query about the slot failed.
     #[error("the replication slot can't be managed: {0}")]
     Database(#[from] sqlx::Error),
+}
+
+/// Makes sure that Postgres keeps the WAL from here on for the worker, whoever that will be.
+///
+/// # Errors
+/// When the database can't be asked or has no slot to spare.
+pub async fn claim_place(database: &Endpoint, pool: &PgPool) -> Result<(), CdcError> {
+    match slot::prepare(database, pool, &slot::name(&database.database)).await {
+        // Another node's worker keeps the place.
+        Err(CdcError::SlotHeld) => Ok(()),
+        other => other,
+    }
 }
 
 /// Keeps the log up with the database until `stop`: as the worker when the slot is free, otherwise

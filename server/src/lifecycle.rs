@@ -8,11 +8,11 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::activity::log::LogError;
 use crate::activity::{ActivityBus, log, tail};
-use crate::cdc;
+use crate::cdc::{self, CdcError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, DatabaseError};
@@ -36,6 +36,9 @@ pub enum StartError {
     /// The log can't be read.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The replication slot can't be had.
+    #[error(transparent)]
+    Cdc(#[from] CdcError),
     /// The demo workspace can't be made.
     #[error(transparent)]
     Demo(#[from] DemoError),
@@ -84,7 +87,7 @@ impl Server {
         match prepared {
             Ok(prepared) => Ok(prepared.run(database, &config)),
             Err(error) => {
-                database.close().await;
+                close(database).await;
                 Err(error)
             }
         }
@@ -114,7 +117,14 @@ impl Server {
         if tokio::time::timeout(WIND_DOWN, self.tasks.wait()).await.is_err() {
             warn!("A background task didn't end in time");
         }
-        self.database.close().await;
+        close(self.database).await;
+    }
+}
+
+/// Nobody is left to be told but the log.
+async fn close(database: Database) {
+    if let Err(error) = database.close().await {
+        error!(%error, "The database didn't stop in order");
     }
 }
 
@@ -129,6 +139,8 @@ struct Prepared {
 impl Prepared {
     async fn new(database: &Database, config: &Config) -> Result<Self, StartError> {
         let clock = Clock::system();
+        // Before anything can change: what is committed without a slot is never told.
+        cdc::claim_place(&database.endpoint, &database.pool).await?;
         let accounts = match config.demo {
             true => demo::seed(&database.pool, &clock).await?,
             false => Vec::new(),

@@ -12,14 +12,18 @@ use tracing::info;
 #[tokio::main]
 async fn main() -> ExitCode {
     let config = Config::parse();
-    telemetry::install(&config);
+    if let Err(error) = telemetry::start(config.log_format) {
+        return refuse(&error);
+    }
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("Tributary can't start: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => refuse(&error),
     }
+}
+
+fn refuse(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("Tributary can't start: {error}");
+    ExitCode::FAILURE
 }
 
 async fn run(config: Config) -> Result<(), StartError> {

@@ -1,13 +1,12 @@
 //! Every door of the server on one page: REST, the stream, readiness, pages and files.
 
-use app::contract::ErrorCode;
 use app::{App, shell};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
@@ -62,14 +61,13 @@ fn pages(rest: Router, config: &Config) -> Router {
         send_content_security_policy();
         provide_transport(&rest);
     };
-    let shell_of = |options: LeptosOptions| shell(options);
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), {
             let options = options.clone();
             move || shell(options.clone())
         })
         .fallback(leptos_axum::file_and_error_handler_with_context::<LeptosOptions, _>(
-            context, shell_of,
+            context, shell,
         ))
         .layer(middleware::from_fn(answer_programs_in_kind))
         .layer(CompressionLayer::new())
@@ -107,18 +105,14 @@ fn reload_port() -> u32 {
 
 /// A program that asks for an address that isn't there gets the error envelope, not a page.
 async fn answer_programs_in_kind(request: Request, next: Next) -> Response {
-    let wants_page = accepts_html(request.headers()) || is_file(request.uri().path());
-    if wants_page || request.method() != Method::GET {
-        let response = next.run(request).await;
+    let wants_page = accepts_html(request.headers())
+        || is_file(request.uri().path())
+        || request.method() != Method::GET;
+    let response = next.run(request).await;
+    if wants_page || response.status() != StatusCode::NOT_FOUND {
         return response;
     }
-    let response = next.run(request).await;
-    match response.status() {
-        http::StatusCode::NOT_FOUND => {
-            ApiFailure::not_found("There is nothing at this address.").into_response()
-        }
-        _ => response,
-    }
+    ApiFailure::not_found("There is nothing at this address.").into_response()
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {

@@ -7,8 +7,8 @@ use tracing_subscriber::filter::{EnvFilter, ParseError};
 use crate::config::LogFormat;
 
 /// Without `RUST_LOG`: what a person who runs the server wants to know. Statements stay out, since
-/// their parameters are people's data.
-const DEFAULT_FILTER: &str = "info,sqlx=warn";
+/// their parameters are people's data; what goes wrong in replication, the CDC worker says itself.
+const DEFAULT_FILTER: &str = "info,sqlx=warn,pgwire_replication=off";
 
 /// Why logging can't start.
 #[derive(Debug, thiserror::Error)]

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::merge;
 use super::patch::{Patch, Patched};
-use crate::api::{self, OrganizationRef};
+use crate::api;
 use crate::contract::view::{MembershipView, OrganizationView};
-use crate::contract::{ApiError, Entity, ErrorCode, Standing, StreamMessage, UserId};
+use crate::contract::{
+    ApiError, Entity, ErrorCode, OrganizationRef, Standing, StreamMessage, UserId,
+};
 
 /// An organization and the reader's membership in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,6 @@ pub mod leave;
 pub mod members;
 pub mod mine;
 pub mod read;
-pub mod reference;
 pub mod row;
 pub mod slug;
 pub mod update;

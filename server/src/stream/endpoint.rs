@@ -55,7 +55,7 @@ fn cursor(headers: &HeaderMap, query: Option<&str>) -> Result<Option<Cursor>, Ap
     let header = header.map(String::from_utf8_lossy);
     let text = header.as_deref().filter(|text| !text.is_empty()).or(query);
     text.filter(|text| !text.is_empty())
-        .map(|text| text.parse::<Cursor>())
+        .map(str::parse::<Cursor>)
         .transpose()
         .map_err(|error| ApiFailure::bad_request(ErrorCode::InvalidCursor, error.to_string()))
 }

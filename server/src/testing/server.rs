@@ -24,11 +24,6 @@ impl TestServer {
         self.server.address()
     }
 
-    /// The address of the path on this server.
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address())
-    }
-
     /// Somebody of that name who has just signed up, as `<name>@example.com` in lower case.
     pub(crate) async fn person(&self, name: &str) -> Person {
         let visitor = self.visitor();

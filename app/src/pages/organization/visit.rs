@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
-use crate::api::OrganizationRef;
 use crate::cache::{LiveQuery, OrganizationDetail, Patch, Patched, live_query};
+use crate::contract::OrganizationRef;
 use crate::contract::view::OrganizationView;
 use crate::contract::{
     ApiError, Capability, ErrorCode, OrganizationId, Slug, StreamMessage, UserId,

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use app::contract::request::{Invite, MOST_INVITED_AT_ONCE};
 use app::contract::view::{InviteOutcome, InviteResult, List};
 use app::contract::{
-    Capability, Email, FieldProblem, InvitationId, OrganizationId, Role, Timestamp, UserId,
+    Capability, Email, FieldProblem, InvitationId, OrganizationId, OrganizationRef, Role,
+    Timestamp, UserId,
 };
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +20,6 @@ use crate::modules::Api;
 use crate::modules::auth::acting::Acting;
 use crate::modules::extract::{JsonBody, PathOf};
 use crate::modules::organizations::access;
-use crate::modules::organizations::reference::OrganizationRef;
 
 /// Asks people to join, all or none, and says of each address what became of it.
 ///

@@ -1,7 +1,7 @@
 //! `GET /organizations/{id}/invitations`
 
-use app::contract::Capability;
 use app::contract::view::{InvitationView, List};
+use app::contract::{Capability, OrganizationRef};
 use axum::Json;
 use axum::extract::State;
 
@@ -11,7 +11,6 @@ use crate::modules::Api;
 use crate::modules::auth::session::SignedIn;
 use crate::modules::extract::PathOf;
 use crate::modules::organizations::access;
-use crate::modules::organizations::reference::OrganizationRef;
 
 /// The invitations that wait for an answer.
 ///

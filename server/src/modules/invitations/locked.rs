@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::row;
 use crate::error::ApiFailure;
 use crate::modules::organizations::access;
-use crate::modules::organizations::reference::OrganizationRef;
+use app::contract::OrganizationRef;
 
 /// The invitation, which stays as it is until the transaction ends.
 ///

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::row;
 use crate::error::ApiFailure;
 use crate::modules::organizations::access::{self, Access};
-use crate::modules::organizations::reference::OrganizationRef;
+use app::contract::OrganizationRef;
 
 /// The membership, and how the one who acts stands to its organization, whether they may or not.
 /// Both stay as they are until the transaction ends.

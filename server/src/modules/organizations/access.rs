@@ -4,9 +4,9 @@ use app::contract::view::OrganizationView;
 use app::contract::{Capability, Role, Standing, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 
-use super::reference::OrganizationRef;
 use super::row::OrganizationRow;
 use crate::error::ApiFailure;
+use app::contract::OrganizationRef;
 
 /// An organization, as found for one reader.
 #[derive(Clone, Debug)]

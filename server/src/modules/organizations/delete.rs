@@ -1,11 +1,10 @@
 //! `DELETE /organizations/{id}`
 
-use app::contract::Capability;
+use app::contract::{Capability, OrganizationRef};
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::access;
-use super::reference::OrganizationRef;
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::acting::Acting;

@@ -1,13 +1,12 @@
 //! `GET /organizations/{id}/members`
 
 use app::contract::view::{List, MembershipView};
-use app::contract::{Capability, FieldProblem, Role};
+use app::contract::{Capability, FieldProblem, OrganizationRef, Role};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 
 use super::access;
-use super::reference::OrganizationRef;
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::session::SignedIn;

@@ -1,12 +1,11 @@
 //! `GET /organizations/{id}`
 
-use app::contract::Capability;
 use app::contract::view::OrganizationView;
+use app::contract::{Capability, OrganizationRef};
 use axum::Json;
 use axum::extract::State;
 
 use super::access;
-use super::reference::OrganizationRef;
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::session::SignedIn;

@@ -8,12 +8,12 @@ use axum::extract::State;
 use sqlx::PgConnection;
 
 use super::access;
-use super::reference::OrganizationRef;
 use super::row::OrganizationRow;
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::acting::Acting;
 use crate::modules::extract::{JsonBody, PathOf};
+use app::contract::OrganizationRef;
 
 /// Changes name and slug. The former slug goes on leading here.
 ///
