@@ -145,7 +145,7 @@ async fn nothing_of_an_organization_follows_the_removal_of_its_reader() {
     let mut reader = live(&grace).await;
 
     rename(&ada, &team, "Before").await;
-    let _: Value = ada.delete(&format!("/memberships/{}", membership.id)).await.ok();
+    ada.delete(&format!("/memberships/{}", membership.id)).await.no_content();
     rename(&ada, &team, "After").await;
     rename(&grace, &other, "Still Mine").await;
 
@@ -193,7 +193,7 @@ async fn who_was_removed_while_away_learns_of_it_and_of_nothing_after() {
     let cursor = settled(&server).await;
 
     rename(&ada, &team, "Before").await;
-    let _: Value = ada.delete(&format!("/memberships/{}", membership.id)).await.ok();
+    ada.delete(&format!("/memberships/{}", membership.id)).await.no_content();
     rename(&ada, &team, "After").await;
     settled(&server).await;
 
@@ -238,7 +238,7 @@ async fn the_end_of_an_organization_reaches_every_member_once() {
     join(&ada, &grace, &team).await;
     let (mut hers, mut his) = (live(&ada).await, live(&grace).await);
 
-    let _: Value = ada.delete(&format!("/organizations/{}", team.id)).await.ok();
+    ada.delete(&format!("/organizations/{}", team.id)).await.no_content();
 
     for reader in [&mut hers, &mut his] {
         let gone = next_change(reader).await;
@@ -246,8 +246,6 @@ async fn the_end_of_an_organization_reaches_every_member_once() {
         let own = next_change(reader).await;
         assert_eq!((own.action, own.entity.kind()), (Action::Deleted, Kind::Membership));
     }
-    let (ada, grace) = (me(&ada).await.user.id, me(&grace).await.user.id);
-    assert_ne!(ada, grace);
 }
 
 #[tokio::test]
@@ -339,9 +337,9 @@ async fn signing_out_ends_the_streams_of_that_session_and_no_other() {
 
     assert!(ada.post("/auth/sign-out", &json!({})).await.status.is_success());
 
-    let (cursor, event) = here.next_event().await;
+    let (_, event) = here.next_event().await;
     let StreamEvent::End(end) = event else { panic!("{event:?}") };
-    assert_eq!((end.code, end.reconnect, cursor), (EndCode::SessionEnded, false, None));
+    assert_eq!((end.code, end.reconnect), (EndCode::SessionEnded, false));
     here.ended().await;
     let _: Value = phone.patch("/me", &json!({ "name": "Ada King" })).await.ok();
     assert_eq!(next_change(&mut there).await.entity.kind(), Kind::User);
