@@ -15,7 +15,7 @@ export async function organization(
   return created;
 }
 
-/** A slug that nobody else has, made of the name. */
+/** A slug that nobody else has, made of the name's beginning. */
 export function slug(name: string): string {
-  return `${name.toLowerCase().replaceAll(" ", "-")}-${unique()}`;
+  return `${name.toLowerCase().replaceAll(" ", "-").slice(0, 30)}-${unique()}`;
 }

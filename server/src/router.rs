@@ -11,6 +11,7 @@ use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
@@ -70,8 +71,14 @@ fn pages(rest: Router, config: &Config) -> Router {
             context, shell,
         ))
         .layer(middleware::from_fn(answer_programs_in_kind))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .with_state(options)
+}
+
+/// A release's browser code lies compressed beside the original; a debug build's is too large to
+/// be compressed while somebody waits.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"))
 }
 
 fn provide_transport(rest: &Router) {

@@ -1,4 +1,6 @@
 //! The frame of pages in front of the door: for visitors who aren't signed in, or may not be.
+//!
+//! Links between them load the page anew (`rel="external"`): only the server knows who is signed in.
 
 use leptos::prelude::*;
 use leptos_router::components::Redirect;

@@ -18,10 +18,10 @@ pub fn Landing() -> impl IntoView {
                 "it is called changes on every open screen the moment it changes."
             </p>
             <div class="buttons">
-                <a class="button button--primary" href="/sign-up">
+                <a class="button button--primary" rel="external" href="/sign-up">
                     "Create an account"
                 </a>
-                <a class="button" href="/sign-in">
+                <a class="button" rel="external" href="/sign-in">
                     "Sign in"
                 </a>
             </div>

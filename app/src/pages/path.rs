@@ -1,7 +1,7 @@
 //! Addresses of pages, and the one that a visitor wanted before signing in.
 
+use form_urlencoded::Serializer;
 use leptos::prelude::window;
-use leptos_router::location::Url;
 use leptos_router::params::ParamsMap;
 
 use crate::contract::Slug;
@@ -30,13 +30,25 @@ pub fn settings(slug: &Slug) -> String {
 /// The page to sign in, which leads on to `next`.
 #[must_use]
 pub fn sign_in(next: &str) -> String {
-    format!("/sign-in?next={}", Url::escape(next))
+    with_query("/sign-in", &[("next", next)])
 }
 
 /// The page to create an account, which leads on to `next`.
 #[must_use]
 pub fn sign_up(next: &str) -> String {
-    format!("/sign-up?next={}", Url::escape(next))
+    with_query("/sign-up", &[("next", next)])
+}
+
+/// What an invitation's link leads to. A token is of letters and digits.
+#[must_use]
+pub fn invitation(token: &str) -> String {
+    format!("/invitations/{token}")
+}
+
+/// A page with a query. Escaped the same way on both sides, unlike with the router's own means.
+#[must_use]
+pub fn with_query(page: &str, pairs: &[(&str, &str)]) -> String {
+    format!("{page}?{}", Serializer::new(String::new()).extend_pairs(pairs).finish())
 }
 
 /// Loads a page from the server, so that it is rendered for whoever is signed in now.

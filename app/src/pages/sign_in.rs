@@ -66,7 +66,7 @@ pub fn SignIn() -> impl IntoView {
                     "Sign in"
                 </button>
             </form>
-            <p class="soft">"New here? " <a href=sign_up>"Create an account"</a></p>
+            <p class="soft">"New here? " <a rel="external" href=sign_up>"Create an account"</a></p>
         </Door>
     }
     .into_any()

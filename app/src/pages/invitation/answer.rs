@@ -1,7 +1,6 @@
 //! What can be done about an invitation, by who looks at it.
 
 use leptos::prelude::*;
-use leptos_router::location::Url;
 
 use crate::api;
 use crate::components::{Button, Look, Refusal, Submission};
@@ -11,18 +10,17 @@ use crate::pages::path;
 /// For nobody in particular yet: ways to become somebody.
 #[component]
 pub fn SignedOut(token: String, email: Email) -> impl IntoView {
-    let email = Url::escape(email.as_str());
-    let token = Url::escape(&token);
-    let next = Url::escape(&format!("/invitations/{token}"));
+    let next = path::invitation(&token);
+    let own = [("email", email.as_str()), ("next", &next)];
+    let sign_in = path::with_query("/sign-in", &own);
+    let sign_up =
+        path::with_query("/sign-up", &[own.as_slice(), &[("invitation", &token)]].concat());
     view! {
         <div class="buttons">
-            <a
-                class="button button--primary"
-                href=format!("/sign-up?invitation={token}&email={email}&next={next}")
-            >
+            <a class="button button--primary" rel="external" href=sign_up>
                 "Create an account"
             </a>
-            <a class="button" href=format!("/sign-in?email={email}&next={next}")>
+            <a class="button" rel="external" href=sign_in>
                 "Sign in"
             </a>
         </div>
@@ -66,11 +64,7 @@ pub fn OtherAccount(token: String, email: Option<Email>) -> impl IntoView {
             " Sign out to answer this invitation."
         </p>
         <form method="post" action="/auth/sign-out">
-            <input
-                type="hidden"
-                name="next"
-                value=format!("/invitations/{}", Url::escape(&token))
-            />
+            <input type="hidden" name="next" value=path::invitation(&token) />
             <button type="submit" class="button button--primary">
                 "Sign out"
             </button>

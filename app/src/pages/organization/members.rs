@@ -19,7 +19,7 @@ use crate::contract::Capability;
 #[component]
 pub fn Members() -> impl IntoView {
     let visit = Visit::of_page();
-    let members = visit.live_query(cache::Members::fetch);
+    let members = visit.live_query(|detail| cache::Members::fetch(detail.organization.id));
     view! {
         <div class="organization__page">
             <Loaded query=members part=move || view! { <Panel members visit /> } />

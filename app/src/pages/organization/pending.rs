@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::api;
-use crate::cache::{LiveQuery, PendingInvitations};
+use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations};
 use crate::components::{Button, Loaded, Look, Submission, Toast, Toasts};
 use crate::contract::view::InvitationView;
-use crate::contract::{ApiError, Capability, ErrorCode, OrganizationId};
+use crate::contract::{ApiError, Capability, ErrorCode};
 
 /// The part of the members page about invitations, for those who may see them.
 #[component]
@@ -17,11 +17,15 @@ pub fn Pending(visit: Visit) -> impl IntoView {
 }
 
 /// Whoever may not see them sees none, and reads them again with a new role.
-async fn fetch(organization_id: OrganizationId) -> Result<PendingInvitations, ApiError> {
+async fn fetch(detail: OrganizationDetail) -> Result<PendingInvitations, ApiError> {
+    let organization_id = detail.organization.id;
+    let none = PendingInvitations { organization_id, items: Vec::new() };
+    if !detail.standing().may(Capability::ManageInvitations) {
+        return Ok(none);
+    }
     match PendingInvitations::fetch(organization_id).await {
-        Err(error) if error.code == ErrorCode::Forbidden => {
-            Ok(PendingInvitations { organization_id, items: Vec::new() })
-        }
+        // The role went in the meantime.
+        Err(error) if error.code == ErrorCode::Forbidden => Ok(none),
         answer => answer,
     }
 }

@@ -7,10 +7,9 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{LiveQuery, OrganizationDetail, Patch, Patched, live_query};
-use crate::contract::OrganizationRef;
 use crate::contract::view::OrganizationView;
 use crate::contract::{
-    ApiError, Capability, ErrorCode, OrganizationId, Slug, StreamMessage, UserId,
+    ApiError, Capability, ErrorCode, OrganizationRef, Slug, StreamMessage, UserId,
 };
 use crate::pages::signed_in::Session;
 
@@ -65,10 +64,11 @@ impl Visit {
         expect_context()
     }
 
-    /// Something that belongs to the organization of the address. Read again with the address.
+    /// Something that belongs to the organization of the address, read for what the reader is
+    /// there. Read again with the address.
     pub fn live_query<T, Fetched>(
         self,
-        fetch: impl Fn(OrganizationId) -> Fetched + Clone + Send + Sync + 'static,
+        fetch: impl Fn(OrganizationDetail) -> Fetched + Clone + Send + Sync + 'static,
     ) -> LiveQuery<T>
     where
         T: Patch + Clone + Serialize + for<'de> Deserialize<'de> + Send + Sync + 'static,
@@ -83,13 +83,14 @@ impl Visit {
         )
     }
 
-    /// The id of the organization that this address stands for.
-    async fn identify(self, asked: String) -> Result<OrganizationId, ApiError> {
-        let found = self.query.ready().await?;
+    /// The organization that this address stands for, as messages have left it.
+    async fn identify(self, asked: String) -> Result<OrganizationDetail, ApiError> {
+        let read = self.query.ready().await?;
+        let found = self.query.map_untracked(Found::clone).unwrap_or(read);
         if found.asked == asked {
-            return Ok(found.detail.organization.id);
+            return Ok(found.detail);
         }
-        self.session.read(async move { Ok(fetch(&asked).await?.organization.id) }).await
+        self.session.read(async move { fetch(&asked).await }).await
     }
 
     /// What `look` finds in the organization and my membership. Tracked.

@@ -27,7 +27,11 @@ pub fn Header(session: Session) -> impl IntoView {
                 <Suspense>
                     {move || session.me.map(Me::clone).map(|me| view! { <Person me /> })}
                 </Suspense>
-                <form method="post" action="/auth/sign-out">
+                <form
+                    method="post"
+                    action="/auth/sign-out"
+                    on:submit=move |_| session.leaving.set(true)
+                >
                     <input type="hidden" name="next" value="/sign-in" />
                     <button type="submit" class="button button--quiet">
                         "Sign out"

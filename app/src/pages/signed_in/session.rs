@@ -18,6 +18,8 @@ pub struct Session {
     pub menu: LiveQuery<Menu>,
     /// What follows the stream on this page.
     pub caches: Caches,
+    /// Whether this tab is signing out. The end of its stream is no news then.
+    pub leaving: RwSignal<bool>,
 }
 
 impl Session {
@@ -26,7 +28,7 @@ impl Session {
         let caches = Caches::provide();
         let me = live_query(|| (), |()| api::me::get());
         let menu = live_query(|| (), move |()| after(me, Menu::fetch()));
-        let session = Self { me, menu, caches };
+        let session = Self { me, menu, caches, leaving: RwSignal::new(false) };
         provide_context(session);
         session
     }

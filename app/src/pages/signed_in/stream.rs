@@ -35,7 +35,8 @@ fn Following(session: Session, reader: UserId, cursor: Cursor) -> impl IntoView 
     let stream =
         use_user_stream(UserStreamOptions { user_id: reader, cursor, caches: session.caches });
     Effect::new(move || {
-        if matches!(stream.status.get(), StreamStatus::Ended(_)) {
+        let ended = matches!(stream.status.get(), StreamStatus::Ended(_));
+        if ended && !session.leaving.get_untracked() {
             // The server leads to signing in, and back here afterwards. It only fails for a page
             // that is being left already.
             drop(window().location().reload());
