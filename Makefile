@@ -1,6 +1,6 @@
 # Each target sets up what is missing first; see scripts/setup.
 # ARGS goes to the server, e.g. `make run ARGS=--help`.
-.PHONY: help run test watch check build release e2e
+.PHONY: help run test watch check build release e2e screenshots
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -33,3 +33,8 @@ release: ## build server and front, optimised and precompressed
 e2e: ## Playwright only, against a freshly built server
 	@scripts/setup test
 	@scripts/test e2e
+
+screenshots: ## make the pictures in docs/screenshots again
+	@scripts/setup test
+	@scripts/build
+	@scripts/test screenshots

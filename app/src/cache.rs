@@ -7,6 +7,7 @@
 
 mod caches;
 mod flight;
+mod follow;
 mod live_query;
 mod me;
 mod members;
@@ -21,6 +22,7 @@ mod seen;
 mod tests;
 
 pub use caches::Caches;
+pub use follow::follow;
 pub use live_query::{LiveQuery, live_query};
 pub use members::Members;
 pub use menu::Menu;

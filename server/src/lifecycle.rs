@@ -189,3 +189,6 @@ impl Prepared {
         Server { address, accounts, database, drain, halt, tasks, http }
     }
 }
+
+#[cfg(test)]
+mod tests;

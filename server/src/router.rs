@@ -5,14 +5,15 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::routing::{MethodRouter, any, get};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
@@ -62,17 +63,38 @@ fn pages(rest: Router, config: &Config) -> Router {
         send_content_security_policy();
         provide_transport(&rest);
     };
+    let document = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    let nothing_here =
+        leptos_axum::render_app_async_with_context(context.clone(), document.clone());
     Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), {
-            let options = options.clone();
-            move || shell(options.clone())
-        })
-        .fallback(leptos_axum::file_and_error_handler_with_context::<LeptosOptions, _>(
-            context, shell,
-        ))
+        .leptos_routes_with_context(&options, generate_route_list(App), context, document)
+        .layer(cache_control("private, no-cache"))
+        .fallback_service(files(&options, any(nothing_here)))
         .layer(middleware::from_fn(answer_programs_in_kind))
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .with_state(options)
+}
+
+/// The files of the site. Their names stay the same over versions, so a browser asks each time
+/// whether it has the newest.
+///
+/// Leptos has a handler for files too, but while another page is rendered on the same thread it
+/// gives a file that page's headers.
+fn files(options: &LeptosOptions, nothing_here: MethodRouter) -> Router {
+    let files = ServeDir::new(&*options.site_root)
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(false)
+        .call_fallback_on_method_not_allowed(true)
+        .fallback(nothing_here);
+    Router::new().fallback_service(files).layer(cache_control("no-cache"))
+}
+
+fn cache_control(policy: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(policy))
 }
 
 /// A release's browser code lies compressed beside the original; a debug build's is too large to
@@ -112,11 +134,9 @@ fn reload_port() -> u32 {
 
 /// A program that asks for an address that isn't there gets the error envelope, not a page.
 async fn answer_programs_in_kind(request: Request, next: Next) -> Response {
-    let wants_page = accepts_html(request.headers())
-        || is_file(request.uri().path())
-        || request.method() != Method::GET;
+    let is_person = accepts_html(request.headers());
     let response = next.run(request).await;
-    if wants_page || response.status() != StatusCode::NOT_FOUND {
+    if is_person || response.status() != StatusCode::NOT_FOUND {
         return response;
     }
     ApiFailure::not_found("There is nothing at this address.").into_response()
@@ -129,6 +149,5 @@ fn accepts_html(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn is_file(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|name| name.contains('.'))
-}
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ mod server;
 mod stream;
 
 pub(crate) use database::TestDatabase;
-pub(crate) use person::{PASSWORD, Person};
+pub(crate) use person::{PASSWORD, Person, Reply};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use server::TestServer;
 pub(crate) use stream::StreamReader;

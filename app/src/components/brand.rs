@@ -15,7 +15,7 @@ pub fn Brand(
             <span class="brand__mark">
                 <Glyph icon=Icon::Tributary />
             </span>
-            "Tributary"
+            <span class="brand__name">"Tributary"</span>
         </a>
     }
     .into_any()

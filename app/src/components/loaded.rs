@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::cache::LiveQuery;
+use crate::cache::{LiveQuery, follow};
 use crate::contract::{ApiError, ErrorCode};
 
 /// Shows a part of the page once its query is read, and keeps it while that is read again.
@@ -23,7 +23,7 @@ where
     view! {
         <Transition fallback=Skeleton>
             {
-                let outcome = Memo::new(move |_| outcome(query));
+                let outcome = follow(move |_| outcome(query));
                 move || match outcome.get() {
                     None => ().into_any(),
                     Some(Ok(())) => part().into_any(),

@@ -18,6 +18,7 @@ use self::header::Header;
 use self::visit::Visit;
 use super::not_found::NothingHere;
 use super::path;
+use crate::cache::follow;
 use crate::contract::{Capability, ErrorCode};
 
 pub use self::members::Members;
@@ -55,7 +56,7 @@ fn Elsewhere(visit: Visit) -> impl IntoView {
     view! {
         <Suspense>
             {
-                let elsewhere = Memo::new(move |_| elsewhere());
+                let elsewhere = follow(move |_| elsewhere());
                 move || elsewhere.get().map(|path| view! { <Replace path /> })
             }
         </Suspense>
@@ -76,7 +77,7 @@ fn Unknown(visit: Visit) -> impl IntoView {
     view! {
         <Suspense>
             {
-                let unknown = Memo::new(move |_| {
+                let unknown = follow(move |_| {
                     matches!(visit.query.get(), Some(Err(error)) if error.code == ErrorCode::NotFound)
                 });
                 move || unknown.get().then(|| view! { <NothingHere /> })
@@ -99,7 +100,7 @@ fn Only(capability: Capability, visit: Visit) -> impl IntoView {
     view! {
         <Suspense>
             {
-                let refused = Memo::new(move |_| {
+                let refused = follow(move |_| {
                     visit
                         .map(|detail| {
                             let refused = !detail.standing().may(capability);

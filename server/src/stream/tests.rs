@@ -68,7 +68,9 @@ async fn next_of(reader: &mut StreamReader, kind: Kind) -> StreamMessage {
     }
 }
 
-async fn live(person: &Person) -> StreamReader {
+/// A stream that begins when all that was committed before is in the log.
+async fn live(server: &TestServer, person: &Person) -> StreamReader {
+    settled(server).await;
     let mut reader = person.stream(None).await;
     assert_eq!(caught_up(&mut reader).await, []);
     reader
@@ -87,7 +89,7 @@ async fn a_change_made_by_one_member_reaches_the_other_with_its_actor() {
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
     let team = found(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
-    let mut reader = live(&grace).await;
+    let mut reader = live(&server, &grace).await;
 
     rename(&ada, &team, "South Wind").await;
 
@@ -104,7 +106,7 @@ async fn a_change_by_plain_sql_reaches_the_stream_too() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let team = found(&ada, "North Wind", "north-wind").await;
-    let mut reader = live(&ada).await;
+    let mut reader = live(&server, &ada).await;
 
     sqlx::query("update organizations set name = 'By Hand' where id = $1")
         .bind(team.id)
@@ -122,7 +124,7 @@ async fn who_is_added_while_connected_gets_the_later_events_of_that_organization
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
     let team = found(&ada, "North Wind", "north-wind").await;
-    let mut reader = live(&grace).await;
+    let mut reader = live(&server, &grace).await;
 
     join(&ada, &grace, &team).await;
     let message = next_of(&mut reader, Kind::Membership).await;
@@ -142,7 +144,7 @@ async fn nothing_of_an_organization_follows_the_removal_of_its_reader() {
     let team = found(&ada, "North Wind", "north-wind").await;
     let other = found(&grace, "Harbour", "harbour").await;
     let membership = join(&ada, &grace, &team).await;
-    let mut reader = live(&grace).await;
+    let mut reader = live(&server, &grace).await;
 
     rename(&ada, &team, "Before").await;
     ada.delete(&format!("/memberships/{}", membership.id)).await.no_content();
@@ -163,7 +165,7 @@ async fn a_reader_that_was_away_gets_the_newest_state_of_each_entity_once() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let team = found(&ada, "North Wind", "north-wind").await;
-    let mut reader = live(&ada).await;
+    let mut reader = live(&server, &ada).await;
     rename(&ada, &team, "One").await;
     let (cursor, _) = reader.next_event().await;
     drop(reader);
@@ -236,7 +238,7 @@ async fn the_end_of_an_organization_reaches_every_member_once() {
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
     let team = found(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
-    let (mut hers, mut his) = (live(&ada).await, live(&grace).await);
+    let (mut hers, mut his) = (live(&server, &ada).await, live(&server, &grace).await);
 
     ada.delete(&format!("/organizations/{}", team.id)).await.no_content();
 
@@ -256,9 +258,8 @@ async fn addresses_are_for_admins_and_what_one_arranged_for_oneself_is_for_onese
     let team = found(&ada, "North Wind", "north-wind").await;
     let linus_there = join(&ada, &linus, &team).await;
     join(&ada, &grace, &team).await;
-    settled(&server).await;
     let (mut admins, mut members, mut own) =
-        (live(&ada).await, live(&grace).await, live(&linus).await);
+        (live(&server, &ada).await, live(&server, &grace).await, live(&server, &linus).await);
 
     let path = format!("/memberships/{}", linus_there.id);
     let _: Value = linus.patch(&path, &json!({ "muted": true })).await.ok();
@@ -287,9 +288,8 @@ async fn an_invitation_reaches_the_invited_and_the_admins_and_no_other_member() 
         (server.person("Ada").await, server.person("Grace").await, server.person("Linus").await);
     let team = found(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
-    settled(&server).await;
     let (mut admin, mut member, mut invited) =
-        (live(&ada).await, live(&grace).await, live(&linus).await);
+        (live(&server, &ada).await, live(&server, &grace).await, live(&server, &linus).await);
 
     let path = format!("/organizations/{}/invitations", team.id);
     let body = json!({ "emails": ["linus@example.com"], "role": "member" });
@@ -312,8 +312,8 @@ async fn a_new_name_of_a_person_reaches_those_who_share_an_organization() {
         (server.person("Ada").await, server.person("Grace").await, server.person("Mallory").await);
     let team = found(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
-    settled(&server).await;
-    let (mut colleague, mut outsider) = (live(&grace).await, live(&stranger).await);
+    let (mut colleague, mut outsider) =
+        (live(&server, &grace).await, live(&server, &stranger).await);
 
     let _: Value = ada.patch("/me", &json!({ "name": "Ada King" })).await.ok();
     let message = next_change(&mut colleague).await;
@@ -333,7 +333,7 @@ async fn signing_out_ends_the_streams_of_that_session_and_no_other() {
     let phone = server.visitor();
     let credentials = json!({ "email": "ada@example.com", "password": crate::testing::PASSWORD });
     let _: Value = phone.post("/auth/sign-in", &credentials).await.ok();
-    let (mut here, mut there) = (live(&ada).await, live(&phone).await);
+    let (mut here, mut there) = (live(&server, &ada).await, live(&server, &phone).await);
 
     assert!(ada.post("/auth/sign-out", &json!({})).await.status.is_success());
 
@@ -349,7 +349,7 @@ async fn signing_out_ends_the_streams_of_that_session_and_no_other() {
 async fn deleting_an_account_ends_its_streams() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    let mut reader = live(&ada).await;
+    let mut reader = live(&server, &ada).await;
     assert!(ada.delete("/me").await.status.is_success());
     let (_, event) = reader.next_event().await;
     let StreamEvent::End(end) = event else { panic!("{event:?}") };
@@ -389,7 +389,7 @@ async fn rename_self(person: &Person, name: &str) {
 async fn a_rebuilt_log_resets_every_open_stream() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    let mut reader = live(&ada).await;
+    let mut reader = live(&server, &ada).await;
     let epoch =
         crate::activity::log::begin_new_epoch(&server.database.pool, "for a test").await.unwrap();
     let (_, event) = reader.next_event().await;

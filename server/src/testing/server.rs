@@ -1,6 +1,7 @@
 //! A real server on a fresh database.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use super::{Person, TestDatabase};
 use crate::config::{Config, DatabaseConfig, LogFormat};
@@ -15,9 +16,23 @@ pub(crate) struct TestServer {
 
 impl TestServer {
     pub(crate) async fn start() -> Self {
+        Self::start_with(config()).await
+    }
+
+    /// One that serves the files of that folder.
+    pub(crate) async fn with_site(site_root: &Path) -> Self {
+        Self::start_with(Config { site_root: site_root.into(), ..config() }).await
+    }
+
+    async fn start_with(config: Config) -> Self {
         let database = TestDatabase::create().await;
-        let server = Server::start_on(database.handle(), config()).await.unwrap();
+        let server = Server::start_on(database.handle(), config).await.unwrap();
         Self { server, database }
+    }
+
+    /// Stops it as a signal would.
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

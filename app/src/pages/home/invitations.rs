@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api;
-use crate::cache::{LiveQuery, MyInvitations, live_query};
+use crate::cache::{LiveQuery, MyInvitations, follow, live_query};
 use crate::components::{
     Avatar, AvatarOf, Button, Loaded, Look, Refusal, Submission, Toasts, joining_as,
 };
@@ -29,7 +29,7 @@ pub fn Invitations() -> impl IntoView {
 
 #[component]
 fn Waiting(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
-    let items = Memo::new(move |_| invitations.map(|its| its.items.clone()).unwrap_or_default());
+    let items = follow(move |_| invitations.map(|its| its.items.clone()).unwrap_or_default());
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)

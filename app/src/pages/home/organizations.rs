@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, Button, Empty, Loaded, Look};
 use crate::contract::view::{MembershipView, OrganizationView};
 use crate::pages::path;
@@ -24,7 +25,7 @@ pub fn Organizations() -> impl IntoView {
 
 #[component]
 fn Belonging(session: Session) -> impl IntoView {
-    let items = Memo::new(move |_| session.menu.map(|menu| menu.items.clone()).unwrap_or_default());
+    let items = follow(move |_| session.menu.map(|menu| menu.items.clone()).unwrap_or_default());
     view! {
         <Show when=move || !items.with(Vec::is_empty) fallback=|| view! { <Nowhere /> }>
             <ul class="rows">

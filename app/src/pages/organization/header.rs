@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::visit::Visit;
+use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink};
 use crate::contract::view::OrganizationView;
 use crate::contract::{Capability, Slug};
@@ -16,9 +17,9 @@ pub fn Header(visit: Visit) -> impl IntoView {
 
 #[component]
 fn Named(visit: Visit) -> impl IntoView {
-    let organization = Memo::new(move |_| visit.map(|detail| detail.organization.clone()));
+    let organization = follow(move |_| visit.map(|detail| detail.organization.clone()));
     // Another organization has another avatar; its name may change in place.
-    let identity = Memo::new(move |_| {
+    let identity = follow(move |_| {
         organization
             .with(|its| its.as_ref().map(|its| (AvatarOf::Organization(its.id), its.name.clone())))
     });
@@ -42,7 +43,7 @@ fn Named(visit: Visit) -> impl IntoView {
 }
 
 #[component]
-fn Tabs(visit: Visit, organization: Memo<Option<OrganizationView>>) -> impl IntoView {
+fn Tabs(visit: Visit, organization: Signal<Option<OrganizationView>>) -> impl IntoView {
     let name = visit.name();
     let may_update = visit.may(Capability::UpdateOrganization);
     let to = move |page: fn(&Slug) -> String| {

@@ -11,7 +11,7 @@ use super::PageTitle;
 use super::invite::InviteDialog;
 use super::pending::Pending;
 use super::visit::Visit;
-use crate::cache::{self, LiveQuery};
+use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Button, Loaded, Look};
 use crate::contract::Capability;
 
@@ -31,7 +31,7 @@ pub fn Members() -> impl IntoView {
 
 #[component]
 fn Panel(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
-    let total = Memo::new(move |_| members.map(cache::Members::total).unwrap_or_default());
+    let total = follow(move |_| members.map(cache::Members::total).unwrap_or_default());
     let may_invite = visit.may(Capability::ManageInvitations);
     let inviting = RwSignal::new(false);
     view! {
@@ -58,7 +58,7 @@ fn Panel(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
 
 #[component]
 fn Table(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
-    let items = Memo::new(move |_| members.map(|its| its.items.clone()).unwrap_or_default());
+    let items = follow(move |_| members.map(|its| its.items.clone()).unwrap_or_default());
     let sees_emails = visit.may(Capability::SeeEmails);
     let name = visit.name();
     let departing = Departing::new();

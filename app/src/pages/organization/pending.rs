@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::api;
-use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations};
+use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
 use crate::components::{Button, Loaded, Look, Submission, Toast, Toasts};
 use crate::contract::view::InvitationView;
 use crate::contract::{ApiError, Capability, ErrorCode};
@@ -48,7 +48,7 @@ fn Panel(pending: LiveQuery<PendingInvitations>, visit: Visit) -> impl IntoView 
 
 #[component]
 fn Waiting(pending: LiveQuery<PendingInvitations>) -> impl IntoView {
-    let items = Memo::new(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
+    let items = follow(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)

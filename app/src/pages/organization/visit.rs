@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{LiveQuery, OrganizationDetail, Patch, Patched, live_query};
+use crate::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_query};
 use crate::contract::view::OrganizationView;
 use crate::contract::{
     ApiError, Capability, ErrorCode, OrganizationRef, Slug, StreamMessage, UserId,
@@ -100,8 +100,8 @@ impl Visit {
 
     /// Its name, and again when that changes.
     #[must_use]
-    pub fn name(self) -> Memo<String> {
-        Memo::new(move |last: Option<&String>| {
+    pub fn name(self) -> Signal<String> {
+        follow(move |last: Option<&String>| {
             let name = self.map(|detail| detail.organization.name.to_string());
             name.or_else(|| last.cloned()).unwrap_or_default()
         })
@@ -109,8 +109,8 @@ impl Visit {
 
     /// Whether I may do that here, and again when that changes.
     #[must_use]
-    pub fn may(self, capability: Capability) -> Memo<bool> {
-        Memo::new(move |_| self.map(|detail| detail.standing().may(capability)).unwrap_or_default())
+    pub fn may(self, capability: Capability) -> Signal<bool> {
+        follow(move |_| self.map(|detail| detail.standing().may(capability)).unwrap_or_default())
     }
 
     /// The organization as it is now, for handlers.

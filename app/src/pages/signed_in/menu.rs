@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 
 use super::new_organization::NewOrganization;
 use super::session::Session;
+use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, Loaded, NavLink};
 use crate::contract::view::OrganizationView;
 use crate::pages::path;
@@ -61,7 +62,7 @@ fn close_on_navigation(drawer: NodeRef<html::Nav>) {
 
 #[component]
 fn Entries(session: Session) -> impl IntoView {
-    let organizations = Memo::new(move |_| session.organizations());
+    let organizations = follow(move |_| session.organizations());
     view! {
         <ul class="menu__list">
             <For

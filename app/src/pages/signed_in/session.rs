@@ -5,7 +5,7 @@ use std::future::Future;
 use leptos::prelude::*;
 
 use crate::api;
-use crate::cache::{Caches, LiveQuery, Menu, live_query};
+use crate::cache::{Caches, LiveQuery, Menu, follow, live_query};
 use crate::contract::ApiError;
 use crate::contract::view::{Me, OrganizationView};
 
@@ -61,8 +61,8 @@ impl Session {
 
     /// One of my organizations as it changes. What is shown of one that goes stays till the end.
     #[must_use]
-    pub fn following(self, organization: OrganizationView) -> Memo<OrganizationView> {
-        Memo::new(move |last: Option<&OrganizationView>| {
+    pub fn following(self, organization: OrganizationView) -> Signal<OrganizationView> {
+        follow(move |last: Option<&OrganizationView>| {
             let now = self.menu.map(|menu| {
                 let held = menu.items.iter().filter_map(|item| item.organization.as_ref());
                 held.into_iter().find(|held| held.id == organization.id).cloned()

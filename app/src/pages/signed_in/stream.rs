@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::news::News;
 use super::session::Session;
+use crate::cache::follow;
 use crate::components::{ConnectionBadge, Toasts};
 use crate::contract::{Cursor, UserId};
 use crate::realtime::{StreamStatus, UserStreamOptions, use_user_stream};
@@ -15,7 +16,7 @@ pub fn Stream(session: Session) -> impl IntoView {
         <Suspense>
             {
                 // The page's data was read from there on: a cursor that is read later won't do.
-                let begin = Memo::new(move |begun: Option<&Option<(UserId, Cursor)>>| {
+                let begin = follow(move |begun: Option<&Option<(UserId, Cursor)>>| {
                     let begun = begun.copied().flatten();
                     begun.or_else(|| session.me.map(|me| (me.user.id, me.cursor)))
                 });

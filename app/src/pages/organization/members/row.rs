@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::departure::Departing;
 use crate::api;
-use crate::cache::{LiveQuery, Members};
+use crate::cache::{LiveQuery, Members, follow};
 use crate::components::{Avatar, AvatarOf, Button, Look, RoleSelect, Submission, Toast, Toasts};
 use crate::contract::request::UpdateMembership;
 use crate::contract::view::MembershipView;
@@ -22,7 +22,7 @@ pub fn Row(
     let of = AvatarOf::Person(membership.user.id);
     let joined = membership.created_at.day();
     let user_id = membership.user.id;
-    let is_me = Memo::new(move |_| {
+    let is_me = follow(move |_| {
         visit.map(|detail| detail.membership.user.id == user_id).unwrap_or_default()
     });
     let sees_emails = visit.may(Capability::SeeEmails);
@@ -58,8 +58,8 @@ pub fn Row(
 }
 
 /// The membership as it changes. What is shown of one that goes stays till the end.
-fn following(members: LiveQuery<Members>, first: MembershipView) -> Memo<MembershipView> {
-    Memo::new(move |last: Option<&MembershipView>| {
+fn following(members: LiveQuery<Members>, first: MembershipView) -> Signal<MembershipView> {
+    follow(move |last: Option<&MembershipView>| {
         let now = members.map(|its| its.items.iter().find(|item| item.id == first.id).cloned());
         now.flatten().or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
     })
@@ -67,14 +67,14 @@ fn following(members: LiveQuery<Members>, first: MembershipView) -> Memo<Members
 
 #[component]
 fn RoleCell(
-    membership: Memo<MembershipView>,
+    membership: Signal<MembershipView>,
     members: LiveQuery<Members>,
     visit: Visit,
 ) -> impl IntoView {
     let toasts = Toasts::of_page();
     let may_change = visit.may(Capability::ManageMembers);
     let change = Submission::new();
-    let role = Memo::new(move |_| membership.with(|its| its.role));
+    let role = follow(move |_| membership.with(|its| its.role));
     let choose = move |role: Role| {
         let MembershipView { id, role: before, .. } = membership.get_untracked();
         set_role(members, id, role);
@@ -127,8 +127,8 @@ fn replace(members: &mut Members, updated: MembershipView) {
 
 #[component]
 fn Actions(
-    membership: Memo<MembershipView>,
-    is_me: Memo<bool>,
+    membership: Signal<MembershipView>,
+    is_me: Signal<bool>,
     visit: Visit,
     departing: Departing,
 ) -> impl IntoView {

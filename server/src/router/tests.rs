@@ -1,0 +1,91 @@
+use std::fs;
+
+use reqwest::{Method, StatusCode, header};
+use tempfile::TempDir;
+
+use crate::testing::{Person, Reply, TestServer};
+
+const SCRIPT: &str = "export const answer = 42;";
+
+fn site() -> TempDir {
+    let site = TempDir::new().unwrap();
+    fs::create_dir(site.path().join("pkg")).unwrap();
+    fs::write(site.path().join("pkg/app.js"), SCRIPT).unwrap();
+    fs::write(site.path().join("pkg/app.js.br"), "compressed").unwrap();
+    site
+}
+
+async fn page(visitor: &Person, path: &str) -> Reply {
+    visitor.send(visitor.request(Method::GET, path).header(header::ACCEPT, "text/html")).await
+}
+
+fn kind(reply: &Reply) -> &str {
+    reply.headers[header::CONTENT_TYPE].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_file_is_itself_whatever_pages_are_rendered_meanwhile() {
+    let site = site();
+    let server = TestServer::with_site(site.path()).await;
+    let visitor = server.visitor();
+    let pages = async {
+        for _ in 0..50 {
+            assert_eq!(page(&visitor, "/sign-in").await.status, StatusCode::OK);
+        }
+    };
+    let files = async {
+        for _ in 0..200 {
+            let file = visitor.get("/pkg/app.js").await;
+            assert_eq!((kind(&file), &*file.body), ("text/javascript", SCRIPT));
+            assert!(!file.headers.contains_key(header::CONTENT_SECURITY_POLICY));
+        }
+    };
+    tokio::join!(pages, files);
+}
+
+#[tokio::test]
+async fn a_file_that_lies_there_compressed_is_sent_so() {
+    let site = site();
+    let server = TestServer::with_site(site.path()).await;
+    let visitor = server.visitor();
+    let request = visitor.request(Method::GET, "/pkg/app.js");
+    let file = visitor.send(request.header(header::ACCEPT_ENCODING, "gzip, br")).await;
+    assert_eq!(
+        (&*file.body, &file.headers[header::CONTENT_ENCODING]),
+        ("compressed", &"br".parse().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn nothing_here_is_a_page_for_people_and_an_envelope_for_programs() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    for path in ["/nowhere", "/pkg/none.js", "/o"] {
+        let shown = page(&visitor, path).await;
+        assert_eq!(
+            (shown.status, kind(&shown)),
+            (StatusCode::NOT_FOUND, "text/html; charset=utf-8")
+        );
+        assert!(shown.body.contains("Page not found"), "{shown:?}");
+        assert_eq!(visitor.get(path).await.error().code, app::contract::ErrorCode::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn pages_run_the_servers_scripts_only_and_stay_with_their_reader() {
+    let server = TestServer::start().await;
+    let shown = page(&server.visitor(), "/sign-in").await;
+    let policy = shown.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    let scripts = shown.body.matches("<script").count();
+    assert!(scripts > 0);
+    assert_eq!(
+        shown.body.matches(&format!("nonce=\"{nonce}\"")).count(),
+        scripts,
+        "{}",
+        shown.body
+    );
+    assert_eq!(shown.headers[header::CACHE_CONTROL], "private, no-cache");
+    let again = page(&server.visitor(), "/sign-in").await;
+    assert_ne!(again.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap(), policy);
+}
