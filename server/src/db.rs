@@ -58,11 +58,16 @@ pub enum DatabaseError {
     SetUp(#[from] sqlx::Error),
 }
 
+/// The worker writes, the tail reads and listens, the router reads.
+const HEART_CONNECTIONS: u32 = 4;
+
 /// A database with Tributary's schema, ready to be used.
 #[derive(Debug)]
 pub struct Database {
-    /// Connections for queries.
+    /// Connections for requests and catch-up.
     pub pool: PgPool,
+    /// Connections for what feeds the streams: it must not wait behind a crowd of requests.
+    pub heart: PgPool,
     /// Where it is, for connections that the pool doesn't give: replication and notifications.
     pub endpoint: Endpoint,
     /// What has to be stopped with it.
@@ -85,15 +90,17 @@ impl Database {
             }
         };
         requirements::check(&endpoint).await?;
-        let database = Self { pool: pool(&endpoint, 20), endpoint, cluster };
+        let (pool, heart) = (pool(&endpoint, 20), pool(&endpoint, HEART_CONNECTIONS));
+        let database = Self { pool, heart, endpoint, cluster };
         migrations::run(&database.pool).await?;
         Ok(database)
     }
 
     /// A database on a cluster that somebody else stops.
     #[cfg(test)]
-    pub(crate) const fn borrowed(pool: PgPool, endpoint: Endpoint) -> Self {
-        Self { pool, endpoint, cluster: None }
+    pub(crate) fn borrowed(requests: PgPool, endpoint: Endpoint) -> Self {
+        let heart = pool(&endpoint, HEART_CONNECTIONS);
+        Self { pool: requests, heart, endpoint, cluster: None }
     }
 
     /// Lets go of all connections, then stops the private cluster, if that is where it is.
@@ -102,7 +109,8 @@ impl Database {
     /// When the private cluster doesn't stop.
     pub async fn close(self) -> Result<(), DatabaseError> {
         // A connection that a hung request never gives back mustn't keep Postgres running.
-        if tokio::time::timeout(CLOSE_TIMEOUT, self.pool.close()).await.is_err() {
+        let closed = async { tokio::join!(self.heart.close(), self.pool.close()) };
+        if tokio::time::timeout(CLOSE_TIMEOUT, closed).await.is_err() {
             tracing::warn!("closing the database although some of its connections are in use");
         }
         if let Some(cluster) = self.cluster {

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +16,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, DatabaseError};
 use crate::demo::{self, DemoError};
-use crate::modules::{Api, Settings};
+use crate::listener::DeadlineListener;
+use crate::modules::{self, Api};
 use crate::router;
 use crate::stream::{self, Streams};
 
@@ -65,6 +65,7 @@ pub struct Server {
     /// Ends what feeds the streams; after them.
     halt: CancellationToken,
     tasks: TaskTracker,
+    streams: Streams,
     http: JoinHandle<std::io::Result<()>>,
 }
 
@@ -75,17 +76,21 @@ impl Server {
     /// See [`StartError`]. Nothing is left running.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let database = Database::open(&config.database).await?;
-        Self::start_on(database, config).await
+        Self::start_on(database, config, stream::Settings::default()).await
     }
 
     /// Starts to serve from an open database.
     ///
     /// # Errors
     /// See [`StartError`]. The database is closed then.
-    pub async fn start_on(database: Database, config: Config) -> Result<Self, StartError> {
+    pub async fn start_on(
+        database: Database,
+        config: Config,
+        streams: stream::Settings,
+    ) -> Result<Self, StartError> {
         let prepared = Prepared::new(&database, &config).await;
         match prepared {
-            Ok(prepared) => Ok(prepared.run(database, &config)),
+            Ok(prepared) => Ok(prepared.run(database, &config, streams)),
             Err(error) => {
                 close(database).await;
                 Err(error)
@@ -103,6 +108,12 @@ impl Server {
     #[must_use]
     pub fn accounts(&self) -> &[demo::Account] {
         &self.accounts
+    }
+
+    /// How many streams are open on this node.
+    #[must_use]
+    pub fn open_streams(&self) -> usize {
+        self.streams.open()
     }
 
     /// Ends streams with `draining`, lets requests finish, then stops the worker and the database.
@@ -157,36 +168,40 @@ impl Prepared {
         Ok(Self { listener, address, accounts, head })
     }
 
-    fn run(self, database: Database, config: &Config) -> Server {
+    fn run(self, database: Database, config: &Config, settings: stream::Settings) -> Server {
         let Self { listener, address, accounts, head } = self;
         let (drain, halt, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-        let pool = database.pool.clone();
+        let (pool, heart) = (database.pool.clone(), database.heart.clone());
 
         let (health_sender, health) = cdc::health();
-        tasks.spawn(cdc::run(database.endpoint.clone(), pool.clone(), health_sender, halt.clone()));
+        tasks.spawn(cdc::run(
+            database.endpoint.clone(),
+            heart.clone(),
+            health_sender,
+            halt.clone(),
+        ));
 
         let bus = ActivityBus::new();
         let streams =
-            Streams::new(pool.clone(), health.clone(), stream::Settings::default(), drain.clone());
+            Streams::new(pool.clone(), heart.clone(), health.clone(), settings, drain.clone());
         tasks.spawn(streams.clone().run(bus.follow(), head, halt.clone()));
-        tasks.spawn(tail::run(pool.clone(), bus, head, halt.clone()));
+        tasks.spawn(tail::run(heart.clone(), bus, head, halt.clone()));
 
-        let settings = Settings { secure: config.is_secure() };
-        let api = Api { pool, clock: Clock::system(), settings };
-        let router = router::router(api, streams, health, config);
-        // Frames are small and meant to arrive now.
-        let listener = listener.tap_io(|connection| {
-            if let Err(error) = connection.set_nodelay(true) {
-                warn!(%error, "A connection will be slower than it could be");
-            }
-        });
+        let api = Api {
+            pool,
+            clock: Clock::system(),
+            settings: modules::Settings { secure: config.is_secure() },
+        };
+        let router = router::router(api, streams.clone(), health, config);
+        let write_deadline = settings.write_deadline;
+        let listener = DeadlineListener { listener, write_deadline };
         let serve = axum::serve(listener, router)
             .with_graceful_shutdown(drain.clone().cancelled_owned())
             .into_future();
         let http = tokio::spawn(serve);
         info!(%address, "Tributary is listening on http://{address}");
-        Server { address, accounts, database, drain, halt, tasks, http }
+        Server { address, accounts, database, drain, halt, tasks, streams, http }
     }
 }
 

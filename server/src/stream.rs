@@ -29,7 +29,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::get;
 use sqlx::PgPool;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::activity::bus::BusEvent;
@@ -40,7 +40,12 @@ use registry::Registry;
 /// What every stream of this node shares.
 #[derive(Clone, Debug)]
 pub struct Streams {
+    /// For catch-up.
     pool: PgPool,
+    /// For the router.
+    heart: PgPool,
+    /// How many may catch up now.
+    catch_ups: Arc<Semaphore>,
     registry: Arc<Registry>,
     health: HealthReader,
     pulse: watch::Sender<Health>,
@@ -57,11 +62,31 @@ pub struct Settings {
     pub queue_capacity: usize,
     /// How many entities catch-up sends at most; more is `reset`.
     pub catch_up_limit: i64,
+    /// How many readers catch up at once; the others wait, so that a crowd that comes back leaves
+    /// connections for requests.
+    pub most_catch_ups: usize,
+    /// How many streams a node holds at most; for more it is `overloaded`.
+    pub most_streams: usize,
+    /// How many of them one user may have; more are `too_many_streams`. A browser has one.
+    pub most_streams_of_user: usize,
+    /// How long a reader may take nothing of what is sent. It holds its queue so long.
+    pub write_deadline: Duration,
+    /// How long a stream stays open, ±20 %: nodes that were added get their share in time.
+    pub lifetime: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { ping_interval: Duration::from_secs(20), queue_capacity: 256, catch_up_limit: 10_000 }
+        Self {
+            ping_interval: Duration::from_secs(20),
+            queue_capacity: 256,
+            catch_up_limit: 10_000,
+            most_catch_ups: 6,
+            most_streams: 20_000,
+            most_streams_of_user: 32,
+            write_deadline: Duration::from_secs(30),
+            lifetime: Duration::from_secs(3600),
+        }
     }
 }
 
@@ -70,12 +95,15 @@ impl Streams {
     #[must_use]
     pub fn new(
         pool: PgPool,
+        heart: PgPool,
         health: HealthReader,
         settings: Settings,
         drain: CancellationToken,
     ) -> Self {
         let pulse = watch::Sender::new(Health::Ok);
-        Self { pool, registry: Arc::default(), health, pulse, settings, drain }
+        let catch_ups = Arc::new(Semaphore::new(settings.most_catch_ups));
+        let registry = Arc::default();
+        Self { pool, heart, catch_ups, registry, health, pulse, settings, drain }
     }
 
     /// What feeds the streams, from the log's followers to their queues: until the bus is gone and

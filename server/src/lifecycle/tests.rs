@@ -26,6 +26,6 @@ async fn stopping_tells_every_stream_to_come_back_and_takes_no_longer_than_promi
             reader.ended().await;
         }
     };
-    tokio::join!(server.stop(), told);
+    let (_database, ()) = tokio::join!(server.stop(), told);
     assert!(begun.elapsed() < DRAIN + Duration::from_secs(3), "{:?}", begun.elapsed());
 }

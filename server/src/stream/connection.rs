@@ -35,6 +35,7 @@ pub struct Connection {
     outbox: VecDeque<Bytes>,
     ping: Pin<Box<Sleep>>,
     expiry: Pin<Box<Sleep>>,
+    lifetime: Pin<Box<Sleep>>,
     pulse: watch::Receiver<Health>,
 }
 
@@ -58,19 +59,27 @@ enum Wake {
 impl Connection {
     /// A stream for the signed-in reader from `cursor` on. It has its place in the registry before
     /// anything is read, so nothing can fall between.
-    #[must_use]
+    ///
+    /// # Errors
+    /// Why there can't be one now; the reader may try again.
     pub fn open(
         streams: Streams,
         reader: SignedIn,
         cursor: Option<Cursor>,
         now: Timestamp,
-    ) -> Self {
-        let (sender, queue) = mpsc::channel(streams.settings.queue_capacity);
-        let registration = streams.registry.register(reader.user_id, reader.session_id, sender);
+    ) -> Result<Self, EndCode> {
+        if streams.drain.is_cancelled() {
+            return Err(EndCode::Draining);
+        }
+        let settings = &streams.settings;
+        let (sender, queue) = mpsc::channel(settings.queue_capacity);
+        let registration =
+            streams.registry.register(reader.user_id, reader.session_id, sender, settings)?;
         let pulse = streams.pulse.subscribe();
-        let ping = Box::pin(tokio::time::sleep(jitter::around(streams.settings.ping_interval)));
+        let ping = Box::pin(tokio::time::sleep(jitter::around(settings.ping_interval)));
+        let lifetime = Box::pin(tokio::time::sleep(jitter::around(settings.lifetime)));
         let left = (reader.expires_at.inner() - now.inner()).try_into().unwrap_or(Duration::ZERO);
-        Self {
+        Ok(Self {
             streams,
             reader,
             registration,
@@ -80,8 +89,9 @@ impl Connection {
             outbox: VecDeque::new(),
             ping,
             expiry: Box::pin(tokio::time::sleep(left)),
+            lifetime,
             pulse,
-        }
+        })
     }
 
     /// The bytes of the stream, as the body of a response.
@@ -141,6 +151,8 @@ impl Connection {
 
     async fn read_log(&mut self) -> Result<CaughtUp, LogError> {
         let pool = &self.streams.pool;
+        let turn = self.streams.catch_ups.acquire().await;
+        let _turn = turn.expect("nobody closes the semaphore");
         // First, so that nothing is dropped any more when the head is taken.
         self.registration.reopen();
         if self.registration.must_learn {
@@ -162,6 +174,7 @@ impl Connection {
             }
             () = self.streams.drain.cancelled() => Wake::End(EndCode::Draining),
             () = &mut self.expiry => Wake::End(EndCode::SessionEnded),
+            () = &mut self.lifetime => Wake::End(EndCode::Lifetime),
             frame = self.queue.recv() => {
                 frame.map_or(Wake::End(EndCode::Draining), Wake::Frame)
             }

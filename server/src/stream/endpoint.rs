@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::Streams;
 use super::connection::Connection;
+use super::frame;
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::session::SignedIn;
@@ -21,6 +22,9 @@ pub struct StreamQuery {
 
 /// `GET /me/stream`: everything that concerns the signed-in user, from the cursor on.
 ///
+/// A refusal that a client should retry is a stream too, of one `end`: for any other status a
+/// browser gives up for good (WHATWG HTML, 9.2.3).
+///
 /// # Errors
 /// 401 when nobody is signed in, 400 when the cursor is malformed.
 pub async fn me_stream(
@@ -31,8 +35,11 @@ pub async fn me_stream(
     Query(query): Query<StreamQuery>,
 ) -> Result<Response, ApiFailure> {
     let cursor = cursor(&headers, query.cursor.as_deref())?;
-    let connection = Connection::open(streams, reader, cursor, api.clock.now());
-    Ok((HEADERS, Body::from_stream(connection.into_body())).into_response())
+    let body = match Connection::open(streams, reader, cursor, api.clock.now()) {
+        Ok(connection) => Body::from_stream(connection.into_body()),
+        Err(code) => Body::from([frame::retry(), frame::end(code)].concat()),
+    };
+    Ok((HEADERS, body).into_response())
 }
 
 /// Never stored, never changed, never buffered on the way, and for this site's pages alone

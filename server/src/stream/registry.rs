@@ -9,6 +9,7 @@ use app::contract::permission::MembershipLens as Lens;
 use app::contract::{OrganizationId, Position, Role, SessionId, UserId};
 use tokio::sync::{Notify, mpsc};
 
+use super::Settings;
 use super::audience;
 use super::frame::Frame;
 use super::message::granted_role;
@@ -27,6 +28,8 @@ pub struct Registry {
 struct Inner {
     readers: Readers,
     subscribers: HashMap<UserId, Vec<Arc<Subscriber>>>,
+    /// How many subscribers there are in all.
+    open: usize,
     routed: Position,
 }
 
@@ -121,6 +124,7 @@ impl Registration {
 impl Drop for Registration {
     fn drop(&mut self) {
         let mut inner = self.registry.lock();
+        inner.open -= 1;
         let Some(subscribers) = inner.subscribers.get_mut(&self.user_id) else { return };
         subscribers.retain(|subscriber| subscriber.id != self.subscriber.id);
         if subscribers.is_empty() {
@@ -137,13 +141,16 @@ impl Registry {
     }
 
     /// Gives a connection its place. From here on its queue fills.
-    #[must_use]
+    ///
+    /// # Errors
+    /// Why there is no place for it.
     pub fn register(
         self: &Arc<Self>,
         user_id: UserId,
         session_id: SessionId,
         queue: mpsc::Sender<Frame>,
-    ) -> Registration {
+        settings: &Settings,
+    ) -> Result<Registration, EndCode> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let subscriber = Arc::new(Subscriber {
             id,
@@ -153,22 +160,30 @@ impl Registry {
             signals: Signals::default(),
         });
         let mut inner = self.lock();
+        // Counted and taken under one lock: two that come together can't both get the last place.
+        if inner.open >= settings.most_streams {
+            return Err(EndCode::Overloaded);
+        }
+        if inner.subscribers.get(&user_id).map_or(0, Vec::len) >= settings.most_streams_of_user {
+            return Err(EndCode::TooManyStreams);
+        }
+        inner.open += 1;
         let must_learn = inner.readers.arrive(user_id);
         inner.subscribers.entry(user_id).or_default().push(Arc::clone(&subscriber));
         drop(inner);
-        Registration { registry: Arc::clone(self), user_id, subscriber, must_learn }
+        Ok(Registration { registry: Arc::clone(self), user_id, subscriber, must_learn })
     }
 
     /// How many connections there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().subscribers.values().map(Vec::len).sum()
+        self.lock().open
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lock().subscribers.is_empty()
+        self.len() == 0
     }
 
     /// Whether nobody of this node needs the messages of these activities.

@@ -25,12 +25,12 @@ const RETRY: Duration = Duration::from_millis(250);
 /// Routes what comes from the bus, until the bus is gone. `start` is where the log stood when the
 /// bus was followed.
 pub async fn run(streams: Streams, mut events: mpsc::Receiver<BusEvent>, start: Cursor) {
-    let Streams { pool, registry, .. } = streams;
+    let Streams { heart, registry, .. } = streams;
     let mut epoch = start.epoch;
     registry.skip_to(start.position);
     while let Some(event) = events.recv().await {
         match event {
-            BusEvent::Activities(activities) => route(&pool, &registry, epoch, &activities).await,
+            BusEvent::Activities(activities) => route(&heart, &registry, epoch, &activities).await,
             BusEvent::NewEpoch(new) => {
                 info!(epoch = %new, "The log was rebuilt; every stream is reset");
                 epoch = new;

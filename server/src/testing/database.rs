@@ -79,6 +79,11 @@ impl TestDatabase {
         Database::borrowed(self.pool.clone(), self.endpoint.clone())
     }
 
+    /// The same database, as a server on another machine knows it.
+    pub(crate) fn separate_handle(&self) -> Database {
+        Database::borrowed(db::pool(&self.endpoint, 10), self.endpoint.clone())
+    }
+
     /// The name of the replication slot that belongs to the database.
     pub(crate) fn slot(&self) -> String {
         format!("tributary_{}", self.endpoint.database)

@@ -35,6 +35,11 @@ impl Person {
         Self { client, origin }
     }
 
+    /// The same browser at another node of the same site, where its cookies are good too.
+    pub(crate) fn at(&self, origin: String) -> Self {
+        Self { client: self.client.clone(), origin }
+    }
+
     /// Creates an account with the address `<name>@example.com`, and is signed in from then on.
     pub(crate) async fn sign_up(&self, name: &str) {
         let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));

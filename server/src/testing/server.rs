@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Person, TestDatabase};
 use crate::config::{Config, DatabaseConfig, LogFormat};
 use crate::lifecycle::Server;
+use crate::stream::Settings;
 
 /// A server on a free port of this machine, with a database of its own.
 pub(crate) struct TestServer {
@@ -16,23 +17,40 @@ pub(crate) struct TestServer {
 
 impl TestServer {
     pub(crate) async fn start() -> Self {
-        Self::start_with(config()).await
+        Self::start_on(TestDatabase::create().await, config(), Settings::default()).await
+    }
+
+    /// One whose streams have those limits and intervals.
+    pub(crate) async fn with_streams(settings: Settings) -> Self {
+        Self::start_on(TestDatabase::create().await, config(), settings).await
     }
 
     /// One that serves the files of that folder.
     pub(crate) async fn with_site(site_root: &Path) -> Self {
-        Self::start_with(Config { site_root: site_root.into(), ..config() }).await
+        let config = Config { site_root: site_root.into(), ..config() };
+        Self::start_on(TestDatabase::create().await, config, Settings::default()).await
     }
 
-    async fn start_with(config: Config) -> Self {
-        let database = TestDatabase::create().await;
-        let server = Server::start_on(database.handle(), config).await.unwrap();
+    async fn start_on(database: TestDatabase, config: Config, streams: Settings) -> Self {
+        let server = Server::start_on(database.handle(), config, streams).await.unwrap();
         Self { server, database }
     }
 
-    /// Stops it as a signal would.
-    pub(crate) async fn stop(self) {
+    /// Another node on the same database. It is to be stopped before this one.
+    pub(crate) async fn another(&self) -> Node {
+        let database = self.database.separate_handle();
+        Node(Server::start_on(database, config(), Settings::default()).await.unwrap())
+    }
+
+    /// How many streams are open.
+    pub(crate) fn streams_open(&self) -> usize {
+        self.server.open_streams()
+    }
+
+    /// Stops it as a signal would. The database stays while what is given is held.
+    pub(crate) async fn stop(self) -> TestDatabase {
         self.server.stop().await;
+        self.database
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -49,6 +67,21 @@ impl TestServer {
     /// Somebody with a browser of their own who isn't signed in.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(format!("http://{}", self.address()))
+    }
+}
+
+/// One more server on a [`TestServer`]'s database.
+pub(crate) struct Node(Server);
+
+impl Node {
+    /// Somebody who is signed in elsewhere, with the same session, at this node.
+    pub(crate) fn person(&self, person: &Person) -> Person {
+        person.at(format!("http://{}", self.0.address()))
+    }
+
+    /// Stops it as a signal would.
+    pub(crate) async fn stop(self) {
+        self.0.stop().await;
     }
 }
 

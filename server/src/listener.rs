@@ -1,0 +1,52 @@
+//! Connections as the server takes them: without delay for small frames, and not for readers that
+//! have stopped reading.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::serve::Listener;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_io_timeout::TimeoutStream;
+use tracing::debug;
+
+/// A listener whose connections fail when their reader takes nothing for `write_deadline`. A
+/// stalled reader so holds its queue for a bounded time; it comes back with its cursor.
+#[derive(Debug)]
+pub struct DeadlineListener {
+    /// Where connections come from.
+    pub listener: TcpListener,
+    /// How long a connection may take nothing of what is written to it.
+    pub write_deadline: Duration,
+}
+
+/// How much of what isn't sent yet the system holds for a connection, in bytes. Left to itself it
+/// would take megabytes for a reader that doesn't read; what is on its way isn't limited.
+const MOST_UNSENT: u32 = 64 << 10;
+
+fn tune(connection: &TcpStream) -> io::Result<()> {
+    // Frames are small and meant to arrive now.
+    connection.set_nodelay(true)?;
+    SockRef::from(connection).set_tcp_notsent_lowat(MOST_UNSENT)
+}
+
+impl Listener for DeadlineListener {
+    type Io = Pin<Box<TimeoutStream<TcpStream>>>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (connection, peer) = Listener::accept(&mut self.listener).await;
+        if let Err(error) = tune(&connection) {
+            debug!(%error, "A connection will be slower than it could be");
+        }
+        let mut connection = TimeoutStream::new(connection);
+        connection.set_write_timeout(Some(self.write_deadline));
+        (Box::pin(connection), peer)
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}

@@ -1,0 +1,111 @@
+//! Readers that stop reading: bounded, in nobody's way, and without loss.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
+
+use super::*;
+
+/// A stream that is opened and never read from, with the smallest window that the system gives.
+async fn open_and_stall(server: &TestServer, cookie: &str) -> tokio::net::TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(1).unwrap();
+    let mut connection = socket.connect(server.address()).await.unwrap();
+    let request = format!(
+        "GET /me/stream HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n",
+        server.address()
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    connection
+}
+
+async fn sign_up(server: &TestServer, name: &str) -> (Person, String) {
+    let visitor = server.visitor();
+    let account = json!({
+        "name": name,
+        "email": format!("{name}@example.com"),
+        "password": crate::testing::PASSWORD,
+    });
+    let reply = visitor.post("/auth/sign-up", account).await;
+    let cookie = reply.headers["set-cookie"].to_str().unwrap();
+    (visitor, cookie.split(';').next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn readers_that_never_read_delay_nobody_and_are_cut_off_in_the_end() {
+    const STALLED: usize = 100;
+    const CHANGES: usize = 400;
+    let settings = Settings {
+        most_streams_of_user: STALLED,
+        queue_capacity: 16,
+        write_deadline: Duration::from_secs(2),
+        ..Settings::default()
+    };
+    let server = TestServer::with_streams(settings).await;
+    let (ada, cookie) = sign_up(&server, "ada").await;
+    let (grace, _) = sign_up(&server, "grace").await;
+    let team = found(&ada, "North Wind", "north-wind").await;
+    join(&ada, &grace, &team).await;
+    let mut reader = live(&server, &grace).await;
+    let mut stalled = Vec::new();
+    for _ in 0..STALLED {
+        stalled.push(open_and_stall(&server, &cookie).await);
+    }
+    while server.streams_open() < STALLED + 1 {
+        tokio::task::yield_now().await;
+    }
+
+    let mut slowest = Duration::ZERO;
+    for number in 0..CHANGES {
+        let begun = Instant::now();
+        rename(&ada, &team, &format!("{number} {}", "long ".repeat(12))).await;
+        next_of(&mut reader, Kind::Organization).await;
+        slowest = slowest.max(begun.elapsed());
+    }
+    assert!(slowest < Duration::from_secs(1), "one was delayed by {slowest:?}");
+
+    // Most of what they weren't sent is nowhere in memory; their sockets are given up in time.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while server.streams_open() > 1 {
+        assert!(Instant::now() < deadline, "{} still hold a place", server.streams_open());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    drop(stalled);
+}
+
+#[tokio::test]
+async fn a_reader_whose_queue_overflowed_gets_the_newest_state_and_goes_on() {
+    let settings = Settings { queue_capacity: 2, ..Settings::default() };
+    let server = TestServer::with_streams(settings).await;
+    let (ada, cookie) = sign_up(&server, "ada").await;
+    let team = found(&ada, "North Wind", "north-wind").await;
+    settled(&server).await;
+    let mut connection = open_and_stall(&server, &cookie).await;
+    while server.streams_open() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let names: Vec<_> = (0..500).map(|number| format!("{number} {}", "long ".repeat(12))).collect();
+    for name in &names {
+        rename(&ada, &team, name.trim()).await;
+    }
+    settled(&server).await;
+
+    // Now it reads again: the last name comes, and far fewer messages than there were changes.
+    let mut bytes = Vec::new();
+    let last = names.last().unwrap().trim();
+    let read = async {
+        while !String::from_utf8_lossy(&bytes).contains(last) {
+            assert_ne!(connection.read_buf(&mut bytes).await.unwrap(), 0, "the stream is over");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), read).await.expect("the last name");
+    let text = String::from_utf8_lossy(&bytes);
+    let positions: Vec<i64> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("id: ")?.parse::<Cursor>().ok())
+        .map(|cursor| cursor.position.0)
+        .collect();
+    assert!(positions.is_sorted(), "{positions:?}");
+    assert!(text.matches("event: offset").count() >= 2, "it went back to catch-up");
+}

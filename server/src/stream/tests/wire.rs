@@ -1,0 +1,108 @@
+//! The bytes on the wire, as WHATWG HTML 9.2.5 and 9.2.6 have them read.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::*;
+
+/// What looks like the format itself.
+const NAMES: [&str; 3] = ["data: {}", ": ping id: 1 retry: 1", "\\n\\nevent: end\\r"];
+
+/// The head and body of a response as they are on the wire, read until the body holds `until`.
+async fn raw(server: &TestServer, cookie: &str, until: &str) -> (String, String) {
+    let mut socket = TcpStream::connect(server.address()).await.unwrap();
+    let request = format!(
+        "GET /me/stream HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nAccept: text/event-stream\r\n\r\n",
+        server.address()
+    );
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    let read = async {
+        while !String::from_utf8_lossy(&bytes).contains(until) {
+            assert_ne!(socket.read_buf(&mut bytes).await.unwrap(), 0, "the stream is over");
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), read).await.expect(until);
+    let text = String::from_utf8(bytes).expect("the stream is UTF-8");
+    let (head, chunks) = text.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), unchunked(chunks))
+}
+
+fn unchunked(mut chunks: &str) -> String {
+    let mut body = String::new();
+    while let Some((size, rest)) = chunks.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).unwrap();
+        let Some(chunk) = rest.get(..size) else { break };
+        body.push_str(chunk);
+        chunks = rest[size..].trim_start_matches("\r\n");
+    }
+    body
+}
+
+async fn session_cookie(server: &TestServer) -> (Person, String) {
+    let visitor = server.visitor();
+    let account =
+        json!({ "name": "Ada", "email": "ada@example.com", "password": crate::testing::PASSWORD });
+    let reply = visitor.post("/auth/sign-up", account).await;
+    let cookie = reply.headers["set-cookie"].to_str().unwrap();
+    (visitor, cookie.split(';').next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn every_block_is_whole_and_no_name_can_break_one() {
+    let server = TestServer::start().await;
+    let (ada, cookie) = session_cookie(&server).await;
+    settled(&server).await;
+    let change = async {
+        // The stream must be live before the first change.
+        while server.streams_open() == 0 {
+            tokio::task::yield_now().await;
+        }
+        for name in NAMES {
+            rename_self(&ada, name).await;
+        }
+        rename_self(&ada, "The Last").await;
+    };
+    let ((head, body), ()) = tokio::join!(raw(&server, &cookie, "The Last"), change);
+
+    let head = head.to_lowercase();
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert!(head.contains("transfer-encoding: chunked"), "{head}");
+    assert!(!head.contains("content-length"), "{head}");
+
+    assert!(!body.starts_with('\u{feff}'), "no byte order mark");
+    assert!(!body.contains('\r'), "one kind of line end");
+    let (complete, unfinished) = body.rsplit_once("\n\n").unwrap();
+    assert_eq!(unfinished, "", "a frame is sent whole");
+    let mut blocks = complete.split("\n\n");
+    let retry = blocks.next().unwrap().strip_prefix("retry: ").expect("retry comes first");
+    assert!((2_000..=6_000).contains(&retry.parse::<u32>().unwrap()), "{retry}");
+
+    let mut names = Vec::new();
+    for block in blocks {
+        let [event, id, data] = block.split('\n').collect::<Vec<_>>()[..] else {
+            panic!("not three lines: {block:?}")
+        };
+        let id = id.strip_prefix("id: ").expect("every event has an id");
+        assert!(id.is_ascii() && id.len() < 64, "{id}");
+        let event = event.strip_prefix("event: ").unwrap();
+        let data = data.strip_prefix("data: ").unwrap();
+        if let StreamEvent::Change(message) = StreamEvent::parse(event, data).unwrap()
+            && let Entity::User(Some(user)) = message.entity
+        {
+            assert_eq!(id.parse::<Cursor>().unwrap().position, message.position);
+            names.push(user.name.to_string());
+        }
+    }
+    assert_eq!(names, [NAMES[0], NAMES[1], NAMES[2], "The Last"]);
+}
+
+#[tokio::test]
+async fn what_would_break_a_frame_is_refused_as_a_name() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    for name in ["a\rb", "a\nb", "a\r\nb", "a\0b", "a\u{85}b", "a\u{2028}b", "a\u{2029}b"] {
+        let refused = ada.patch("/me", &json!({ "name": name })).await;
+        assert_eq!(refused.status, http::StatusCode::UNPROCESSABLE_ENTITY, "{name:?}: {refused:?}");
+    }
+}
