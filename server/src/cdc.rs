@@ -49,6 +49,12 @@ pub enum CdcError {
     /// Postgres ended the replication connection in an orderly way.
     #[error("Postgres ended the replication connection")]
     Ended,
+    /// Nothing comes over the replication connection any more, although Postgres speaks often.
+    #[error("Postgres has been silent for {0:?}")]
+    Silent(std::time::Duration),
+    /// The database takes too long to write the log down.
+    #[error("the log wasn't written within {0:?}")]
+    Stuck(std::time::Duration),
     /// Postgres didn't accept the replication connection in time.
     #[error("Postgres didn't start replication within {0:?}")]
     NoAnswer(std::time::Duration),

@@ -1,19 +1,22 @@
 //! The worker against a real Postgres.
 
 mod content;
+mod link;
+mod loss;
 mod order;
 mod outage;
 mod slot_life;
 
 use std::time::{Duration, Instant};
 
-use app::contract::{Action, Position};
+use app::contract::{Action, Epoch, Position};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{HealthReader, Role, health, run};
 use crate::activity::{Activity, Lsn, log};
+use crate::db::Endpoint;
 use crate::testing::TestDatabase;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,14 +30,14 @@ struct Worker {
 
 impl Worker {
     fn start(database: &TestDatabase) -> Self {
+        Self::at(database.endpoint.clone(), database)
+    }
+
+    /// One that reaches the database's WAL there.
+    fn at(endpoint: Endpoint, database: &TestDatabase) -> Self {
         let (sender, health) = health();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(run(
-            database.endpoint.clone(),
-            database.pool.clone(),
-            sender,
-            stop.clone(),
-        ));
+        let task = tokio::spawn(run(endpoint, database.pool.clone(), sender, stop.clone()));
         Self { health, stop, task }
     }
 
@@ -78,6 +81,29 @@ async fn is_held(database: &TestDatabase) -> bool {
             .await
             .unwrap();
     active == Some(true)
+}
+
+/// Takes the slot away from whoever holds it.
+async fn drop_slot(database: &TestDatabase) {
+    let sql = "select pg_terminate_backend(active_pid)
+                 from pg_replication_slots where slot_name = $1 and active";
+    eventually("the slot is dropped", async || {
+        sqlx::query(sql).bind(database.slot()).execute(&database.pool).await.unwrap();
+        let drop = sqlx::query("select pg_drop_replication_slot($1)").bind(database.slot());
+        drop.execute(&database.pool).await.is_ok()
+    })
+    .await;
+}
+
+async fn epoch(database: &TestDatabase) -> Epoch {
+    log::head(&database.pool).await.unwrap().epoch
+}
+
+async fn incidents(database: &TestDatabase) -> Vec<String> {
+    sqlx::query_scalar("select kind from cdc_incidents order by id")
+        .fetch_all(&database.pool)
+        .await
+        .unwrap()
 }
 
 async fn becomes_free(database: &TestDatabase) {

@@ -70,6 +70,30 @@ async fn a_slot_that_postgres_gave_up_begins_a_new_epoch() {
     cluster.stop().await.unwrap();
 }
 
+#[tokio::test]
+async fn a_slot_that_postgres_gives_up_under_a_stuck_worker_begins_a_new_epoch() {
+    let sandbox = Sandbox::new();
+    let cluster = Cluster::start(&options(&sandbox)).await.unwrap();
+    let database = database_of(&cluster).await;
+    let worker = Worker::holding(&database).await;
+    let before = epoch(&database).await;
+    let mut lock = database.pool.begin().await.unwrap();
+    sqlx::query("select from cdc_state for update").execute(&mut *lock).await.unwrap();
+    add_user(&database.pool, "Ada").await;
+    give_up_slot(&database).await;
+    lock.rollback().await.unwrap();
+
+    eventually("the epoch is another one", async || epoch(&database).await != before).await;
+    add_user(&database.pool, "Bob").await;
+    eventually("Bob is in the log", async || {
+        names(&whole_log(&database).await).last() == Some(&"Bob")
+    })
+    .await;
+    assert_eq!(incidents(&database).await, ["new_epoch"]);
+    worker.stop().await;
+    cluster.stop().await.unwrap();
+}
+
 /// Writes more WAL than Postgres may keep for a slot that nobody reads from.
 async fn give_up_slot(database: &TestDatabase) {
     for _ in 0..3 {
