@@ -11,6 +11,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod lifecycle;
+pub mod metrics;
 pub mod modules;
 pub mod readiness;
 pub mod router;

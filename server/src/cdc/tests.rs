@@ -4,7 +4,7 @@ mod content;
 mod link;
 mod loss;
 mod order;
-mod outage;
+pub(super) mod outage;
 mod slot_life;
 
 use std::time::{Duration, Instant};
@@ -22,19 +22,19 @@ use crate::testing::TestDatabase;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A worker in a task of its own.
-struct Worker {
-    health: HealthReader,
+pub(super) struct Worker {
+    pub(super) health: HealthReader,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Worker {
-    fn start(database: &TestDatabase) -> Self {
+    pub(super) fn start(database: &TestDatabase) -> Self {
         Self::at(database.endpoint.clone(), database)
     }
 
     /// One that reaches the database's WAL there.
-    fn at(endpoint: Endpoint, database: &TestDatabase) -> Self {
+    pub(super) fn at(endpoint: Endpoint, database: &TestDatabase) -> Self {
         let (sender, health) = health();
         let stop = CancellationToken::new();
         let task = tokio::spawn(run(endpoint, database.pool.clone(), sender, stop.clone()));
@@ -42,30 +42,30 @@ impl Worker {
     }
 
     /// A worker that holds the slot: what is committed from here on must reach the log.
-    async fn holding(database: &TestDatabase) -> Self {
+    pub(super) async fn holding(database: &TestDatabase) -> Self {
         let worker = Self::start(database);
         worker.becomes(Role::Holder).await;
         worker
     }
 
-    async fn becomes(&self, role: Role) {
+    pub(super) async fn becomes(&self, role: Role) {
         eventually(&format!("the worker is {role:?}"), async || self.health.report().role == role)
             .await;
     }
 
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap();
     }
 
     /// Ends it at whatever it is doing.
-    async fn crash(self) {
+    pub(super) async fn crash(self) {
         self.task.abort();
         assert!(self.task.await.unwrap_err().is_cancelled());
     }
 }
 
-async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(super) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds().await {
         assert!(Instant::now() < deadline, "it never came about that {what}");
@@ -106,11 +106,11 @@ async fn incidents(database: &TestDatabase) -> Vec<String> {
         .unwrap()
 }
 
-async fn becomes_free(database: &TestDatabase) {
+pub(super) async fn becomes_free(database: &TestDatabase) {
     eventually("nobody holds the slot", async || !is_held(database).await).await;
 }
 
-async fn execute(pool: &PgPool, sql: &str) {
+pub(super) async fn execute(pool: &PgPool, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
 }
 
