@@ -9,10 +9,12 @@
 //!    activity.
 //! 5. `worker` writes whole transactions to the log, and acknowledges to the slot what is durable.
 //!
-//! `health` tells the rest of the server how far behind all this is.
+//! `health` tells the rest of the server how far behind all this is, `budget` how long Postgres will
+//! wait for it.
 
 mod assembly;
 mod backoff;
+mod budget;
 mod change;
 mod decoder;
 mod frame;
@@ -32,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use crate::activity::log::LogError;
 use crate::db::Endpoint;
 
+pub use budget::WalBudget;
 pub use health::{Health, HealthReader, HealthSender, Role, health};
 
 /// The publication that the migrations create.
@@ -49,6 +52,12 @@ pub enum CdcError {
     /// Postgres ended the replication connection in an orderly way.
     #[error("Postgres ended the replication connection")]
     Ended,
+    /// Nothing comes over the replication connection any more, although Postgres speaks often.
+    #[error("Postgres has been silent for {0:?}")]
+    Silent(std::time::Duration),
+    /// The database takes too long to write the log down.
+    #[error("the log wasn't written within {0:?}")]
+    Stuck(std::time::Duration),
     /// Postgres didn't accept the replication connection in time.
     #[error("Postgres didn't start replication within {0:?}")]
     NoAnswer(std::time::Duration),
@@ -82,10 +91,12 @@ pub async fn claim_place(database: &Endpoint, pool: &PgPool) -> Result<(), CdcEr
 /// isn't durable is forgotten, and read again by whoever is next.
 pub async fn run(database: Endpoint, pool: PgPool, health: HealthSender, stop: CancellationToken) {
     let worker = worker::Worker::new(&database, &pool, &health);
+    let slot = slot::name(&database.database);
     tokio::select! {
         biased;
         () = stop.cancelled() => {}
         never = worker.run() => match never {},
         never = health.watch(&pool) => match never {},
+        never = budget::watch(&pool, &slot, health.wal()) => match never {},
     }
 }

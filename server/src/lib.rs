@@ -12,6 +12,7 @@ pub mod demo;
 pub mod error;
 pub mod lifecycle;
 mod listener;
+pub mod metrics;
 pub mod modules;
 pub mod readiness;
 pub mod router;

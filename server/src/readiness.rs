@@ -10,7 +10,7 @@ use serde::Serialize;
 use sqlx::PgPool;
 
 use crate::activity::log;
-use crate::cdc::HealthReader;
+use crate::cdc::{HealthReader, Role, WalBudget};
 use crate::stream::Streams;
 
 /// What readiness looks at.
@@ -24,33 +24,49 @@ pub struct Readiness {
     pub streams: Streams,
 }
 
-#[derive(Serialize)]
+/// How this node is doing.
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Report {
-    ready: bool,
+pub struct Report {
+    /// Whether it can answer requests.
+    pub ready: bool,
     /// The newest place of the log; absent while the database is away.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cursor: Option<Cursor>,
+    pub cursor: Option<Cursor>,
     /// Whether changes reach the log as they are committed.
-    cdc: Health,
+    pub cdc: Health,
+    /// What this node does for it.
+    pub role: Role,
     /// How far the log is behind the database, in milliseconds.
-    lag_ms: u64,
+    pub lag_ms: u64,
     /// How many streams are open on this node.
-    streams: usize,
+    pub streams: usize,
+    /// How the WAL budget stands; absent while Postgres can't be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wal: Option<WalBudget>,
+}
+
+impl Readiness {
+    /// How this node is doing now.
+    pub async fn report(&self) -> Report {
+        let cursor = log::head(&self.pool).await.ok();
+        let health = self.health.report();
+        Report {
+            ready: cursor.is_some(),
+            cursor,
+            cdc: health.status,
+            role: health.role,
+            lag_ms: health.lag_ms,
+            streams: self.streams.open(),
+            wal: self.health.wal(),
+        }
+    }
 }
 
 /// 200 when requests can be answered, 503 when not. A worker that is away makes the streams
 /// degraded, not the node unready: taking nodes away would help nobody.
 pub async fn readyz(State(readiness): State<Readiness>) -> Response {
-    let cursor = log::head(&readiness.pool).await.ok();
-    let health = readiness.health.report();
-    let report = Report {
-        ready: cursor.is_some(),
-        cursor,
-        cdc: health.status,
-        lag_ms: health.lag_ms,
-        streams: readiness.streams.open(),
-    };
+    let report = readiness.report().await;
     let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(report)).into_response()
 }

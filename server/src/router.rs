@@ -20,6 +20,7 @@ use tower_http::trace::TraceLayer;
 use crate::cdc::HealthReader;
 use crate::config::Config;
 use crate::error::{self, ApiFailure};
+use crate::metrics;
 use crate::modules::{self, Api};
 use crate::readiness::{self, Readiness};
 use crate::stream::{self, Streams};
@@ -32,7 +33,8 @@ pub fn router(api: Api, streams: Streams, health: HealthReader, config: &Config)
     let router = Router::new()
         .merge(rest)
         .merge(stream::router(streams, api))
-        .route("/readyz", get(readiness::readyz).with_state(readiness))
+        .route("/readyz", get(readiness::readyz).with_state(readiness.clone()))
+        .route("/metrics", get(metrics::metrics).with_state(readiness))
         .merge(pages);
     with_request_id(router).layer(SetResponseHeaderLayer::if_not_present(
         header::X_CONTENT_TYPE_OPTIONS,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::contract::Epoch;
+use app::contract::Cursor;
 use tokio::sync::mpsc;
 
 use super::Activity;
@@ -15,8 +15,8 @@ const CAPACITY: usize = 64;
 pub enum BusEvent {
     /// The next activities of the log, oldest first.
     Activities(Arc<[Activity]>),
-    /// The log was rebuilt: what follows belongs to this epoch.
-    NewEpoch(Epoch),
+    /// The log was rebuilt: what follows belongs to this epoch and comes after this place.
+    NewEpoch(Cursor),
 }
 
 /// Typed events of the log, in order, without loss.
@@ -61,6 +61,8 @@ impl ActivityBus {
 
 #[cfg(test)]
 mod tests {
+    use app::contract::{Epoch, Position};
+
     use super::*;
 
     #[tokio::test]
@@ -68,12 +70,13 @@ mod tests {
         let bus = ActivityBus::new();
         let (mut first, second) = (bus.follow(), bus.follow());
         drop(second);
+        let start = |number| Cursor { epoch: Epoch::new(number), position: Position(0) };
         for number in 0..3 {
-            bus.publish(BusEvent::NewEpoch(Epoch::new(number))).await;
+            bus.publish(BusEvent::NewEpoch(start(number))).await;
         }
         for number in 0..3 {
             let event = first.recv().await.unwrap();
-            assert!(matches!(event, BusEvent::NewEpoch(epoch) if epoch == Epoch::new(number)));
+            assert!(matches!(event, BusEvent::NewEpoch(at) if at == start(number)));
         }
         assert_eq!(bus.followers.lock().unwrap().len(), 1);
     }

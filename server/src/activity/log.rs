@@ -1,5 +1,7 @@
 //! The tables `activities` and `cdc_state`: written by one worker, read by every node.
 
+mod epoch;
+
 use app::contract::{
     Action, Cursor, Epoch, MutationId, OrganizationId, Position, Timestamp, UserId,
 };
@@ -8,6 +10,8 @@ use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgExecutor, PgPool, Postgres, Transaction};
 use uuid::Uuid;
+
+pub use epoch::{Wal, begin_new_epoch, note_wal, wal};
 
 use super::{Activity, ActivityKind, Commit, Lsn, NewActivity};
 
@@ -23,6 +27,9 @@ pub enum LogError {
     /// The row of `cdc_state` holds something that no version of this program writes.
     #[error("cdc_state holds {0}")]
     Corrupt(String),
+    /// Another log has begun since this writer's worker took the slot.
+    #[error("the log began another epoch meanwhile")]
+    Rebuilt,
 }
 
 /// The newest place of the log.
@@ -65,31 +72,6 @@ pub async fn after(
     Ok(rows.into_iter().map(Activity::from).collect())
 }
 
-/// Starts another log: every cursor given out so far is answered with `reset`. For when changes
-/// may be missing between what is in the log and what comes next.
-///
-/// # Errors
-/// When the database can't answer.
-pub async fn begin_new_epoch(pool: &PgPool, detail: &str) -> Result<Epoch, LogError> {
-    let mut transaction = pool.begin().await?;
-    // Never the same number again by chance: a cursor of the former log must not fit.
-    let epoch: i64 = sqlx::query_scalar(
-        "update cdc_state
-            set epoch = (epoch + 1 + floor(random() * 4294967294)::bigint) % 4294967296,
-                updated_at = now()
-         returning epoch",
-    )
-    .fetch_one(&mut *transaction)
-    .await?;
-    sqlx::query("insert into cdc_incidents (kind, detail) values ('new_epoch', $1)")
-        .bind(detail)
-        .execute(&mut *transaction)
-        .await?;
-    notify(&mut transaction).await?;
-    transaction.commit().await?;
-    epoch_of(epoch)
-}
-
 async fn notify(transaction: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
     sqlx::query("select pg_notify($1, '')").bind(CHANNEL).execute(&mut **transaction).await?;
     Ok(())
@@ -107,16 +89,21 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Locks the log for writing.
+    /// Locks the log of that epoch for writing.
     ///
     /// # Errors
-    /// When the database can't answer.
-    pub async fn begin(pool: &PgPool) -> Result<Self, LogError> {
+    /// [`LogError::Rebuilt`] when the log is another one by now; others when the database can't
+    /// answer.
+    pub async fn begin(pool: &PgPool, epoch: Epoch) -> Result<Self, LogError> {
         let mut transaction = pool.begin().await?;
-        let (position, recorded): (Position, String) =
-            sqlx::query_as("select last_position, recorded_lsn::text from cdc_state for update")
-                .fetch_one(&mut *transaction)
-                .await?;
+        let (present, position, recorded): (i64, Position, String) = sqlx::query_as(
+            "select epoch, last_position, recorded_lsn::text from cdc_state for update",
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        if epoch_of(present)? != epoch {
+            return Err(LogError::Rebuilt);
+        }
         let recorded = recorded.parse().map_err(|error| LogError::Corrupt(format!("{error}")))?;
         Ok(Self { transaction, position, recorded })
     }
@@ -154,8 +141,7 @@ impl Writer {
                from jsonb_to_recordset($3) as change (
                     id bigint, ordinal integer, kind text, action text, subject_id uuid,
                     organization_id uuid, user_id uuid, actor_id uuid, mutation_id uuid,
-                    changed text[], data jsonb)
-             on conflict (commit_lsn, ordinal) do nothing",
+                    changed text[], data jsonb)",
         )
         .bind(commit.lsn.to_string())
         .bind(commit.at)

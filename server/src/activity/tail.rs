@@ -58,8 +58,9 @@ async fn follow(
 async fn hand_on(pool: &PgPool, bus: &ActivityBus, cursor: &mut Cursor) -> Result<(), LogError> {
     let head = log::head(pool).await?;
     if head.epoch != cursor.epoch {
-        cursor.epoch = head.epoch;
-        bus.publish(BusEvent::NewEpoch(head.epoch)).await;
+        // Every reader is sent to this place, which in a restored log may be an earlier one.
+        *cursor = head;
+        bus.publish(BusEvent::NewEpoch(head)).await;
     }
     while cursor.position < head.position {
         let activities = log::after(pool, cursor.position, BATCH).await?;

@@ -5,10 +5,12 @@ use std::future::pending;
 use std::time::{Duration, Instant};
 
 use app::contract::{Timestamp, event};
+use serde::Serialize;
 use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::budget::WalBudget;
 use super::slot;
 use crate::activity::Lsn;
 use crate::clock::Clock;
@@ -23,7 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const WAL_PAGE: u64 = 8192;
 
 /// What this node's worker is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// It holds the slot and writes the log.
     Holder,
@@ -66,9 +69,15 @@ pub fn health() -> (HealthSender, HealthReader) {
         behind_since: None,
     });
     let (status_sender, status) = watch::channel(event::Health::Ok);
+    let (wal_sender, wal) = watch::channel(None);
     (
-        HealthSender { state: state_sender, status: status_sender, clock: clock.clone() },
-        HealthReader { state, status, clock },
+        HealthSender {
+            state: state_sender,
+            status: status_sender,
+            wal: wal_sender,
+            clock: clock.clone(),
+        },
+        HealthReader { state, status, wal, clock },
     )
 }
 
@@ -79,6 +88,7 @@ pub struct HealthReader {
     /// Apart from the state, which changes with every batch: whoever waits is woken only when
     /// there is something to say.
     status: watch::Receiver<event::Health>,
+    wal: watch::Receiver<Option<WalBudget>>,
     clock: Clock,
 }
 
@@ -90,6 +100,12 @@ impl HealthReader {
         let lag = state.lag(Instant::now(), self.clock.now());
         let lag_ms = u64::try_from(lag.as_millis()).unwrap_or(u64::MAX);
         Health { status: *self.status.borrow(), lag_ms, role: state.role }
+    }
+
+    /// How the WAL budget stands, as of a few seconds ago; none while nothing is known of it.
+    #[must_use]
+    pub fn wal(&self) -> Option<WalBudget> {
+        *self.wal.borrow()
     }
 
     /// Waits until the status is another one than `known`.
@@ -131,10 +147,16 @@ fn status(lag: Duration) -> event::Health {
 pub struct HealthSender {
     state: watch::Sender<State>,
     status: watch::Sender<event::Health>,
+    wal: watch::Sender<Option<WalBudget>>,
     clock: Clock,
 }
 
 impl HealthSender {
+    /// Where it is told how the WAL budget stands.
+    pub(super) const fn wal(&self) -> &watch::Sender<Option<WalBudget>> {
+        &self.wal
+    }
+
     /// This node holds the slot.
     pub(super) fn holding(&self) {
         self.state.send_modify(|state| {

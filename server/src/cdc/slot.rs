@@ -5,11 +5,11 @@
 //! Postgres lets go of it and another node takes it, at the place that was last acknowledged.
 
 use sha2::{Digest, Sha256};
-use sqlx::error::DatabaseError;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgExecutor, PgPool};
 use tracing::{info, warn};
 
 use super::CdcError;
+use crate::activity::log::Wal;
 use crate::activity::{Lsn, log};
 use crate::db::Endpoint;
 
@@ -62,25 +62,56 @@ pub(super) async fn prepare(
     slot: &str,
 ) -> Result<(), CdcError> {
     match state(pool, slot).await? {
-        SlotState::Free => Ok(()),
-        SlotState::Held => Err(CdcError::SlotHeld),
-        SlotState::Missing => create(endpoint, pool, slot).await,
-        SlotState::Lost => {
-            warn!(slot, "the replication slot was invalidated: it is replaced");
-            drop(pool, slot).await?;
-            create(endpoint, pool, slot).await
-        }
+        SlotState::Held => return Err(CdcError::SlotHeld),
+        SlotState::Free if log::wal(pool).await? == Wal::Same => return Ok(()),
+        SlotState::Free | SlotState::Missing | SlotState::Lost => {}
     }
+    // Of its own, so that whatever is left unfinished ends with the connection.
+    let mut connection = PgConnection::connect_with(&endpoint.connect_options()).await?;
+    let outcome = set_up(&mut connection, pool, slot).await;
+    connection.close().await?;
+    outcome
 }
 
-async fn state(pool: &PgPool, slot: &str) -> Result<SlotState, sqlx::Error> {
+/// One node at a time: what another one has set up meanwhile must not be lost again.
+async fn set_up(connection: &mut PgConnection, pool: &PgPool, slot: &str) -> Result<(), CdcError> {
+    sqlx::query("select pg_advisory_lock(hashtext('tributary replication slot'))")
+        .execute(&mut *connection)
+        .await?;
+    let state = state(&mut *connection, slot).await?;
+    let wal = log::wal(&mut *connection).await?;
+    let lost = match (state, wal) {
+        (SlotState::Held, _) => return Err(CdcError::SlotHeld),
+        (SlotState::Free, Wal::Same) => return Ok(()),
+        (SlotState::Free | SlotState::Missing, Wal::Unread) => {
+            // First, so that from the first slot on a missing one counts as lost.
+            log::note_wal(&mut *connection).await?;
+            if state == SlotState::Missing {
+                create(connection, slot, Lifetime::Permanent).await?;
+                info!(slot, "the replication slot was created");
+            }
+            return Ok(());
+        }
+        (SlotState::Missing, _) => "the replication slot was gone: changes may be missing",
+        (SlotState::Lost, _) => "the replication slot was invalidated: changes may be missing",
+        (SlotState::Free, Wal::Other) => {
+            "the database was restored or failed over: what the log holds need not have happened"
+        }
+    };
+    if state != SlotState::Missing {
+        drop(connection, slot).await?;
+    }
+    create_for_new_epoch(connection, pool, slot, lost).await
+}
+
+async fn state(executor: impl PgExecutor<'_>, slot: &str) -> Result<SlotState, sqlx::Error> {
     let row: Option<(bool, bool)> = sqlx::query_as(
         "select active, coalesce(wal_status = 'lost', false)
            from pg_replication_slots
           where slot_name = $1",
     )
     .bind(slot)
-    .fetch_optional(pool)
+    .fetch_optional(executor)
     .await?;
     Ok(match row {
         None => SlotState::Missing,
@@ -88,26 +119,6 @@ async fn state(pool: &PgPool, slot: &str) -> Result<SlotState, sqlx::Error> {
         Some((false, true)) => SlotState::Lost,
         Some((false, false)) => SlotState::Free,
     })
-}
-
-async fn create(endpoint: &Endpoint, pool: &PgPool, slot: &str) -> Result<(), CdcError> {
-    // Of its own, so that whatever is left unfinished ends with the connection.
-    let mut connection = PgConnection::connect_with(&endpoint.connect_options()).await?;
-    let has_history = log::head(pool).await?.position.0 > 0;
-    let created = if has_history {
-        create_for_new_epoch(&mut connection, pool, slot).await
-    } else {
-        create_named(&mut connection, slot, Lifetime::Permanent).await.map_err(CdcError::from)
-    };
-    connection.close().await?;
-    match created {
-        Err(CdcError::Database(error)) if is_duplicate(&error) => Err(CdcError::SlotHeld),
-        Ok(()) => {
-            info!(slot, "the replication slot was created");
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
 }
 
 /// The new epoch must begin after the slot does, or a reader could miss what is committed between
@@ -118,14 +129,14 @@ async fn create_for_new_epoch(
     connection: &mut PgConnection,
     pool: &PgPool,
     slot: &str,
+    lost: &str,
 ) -> Result<(), CdcError> {
     let pid: i32 =
         sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *connection).await?;
     let temporary = format!("tributary_new_{pid}");
-    create_named(connection, &temporary, Lifetime::Connection).await?;
-    let epoch =
-        log::begin_new_epoch(pool, "the replication slot was lost: changes may be missing").await?;
-    warn!(%epoch, slot, "the log begins a new epoch: its replication slot was lost");
+    let start = create(connection, &temporary, Lifetime::Connection).await?;
+    let epoch = log::begin_new_epoch(pool, start, lost).await?;
+    warn!(%epoch, slot, "the log begins a new epoch: {lost}");
     sqlx::query("select pg_copy_logical_replication_slot($1, $2, false)")
         .bind(&temporary)
         .bind(slot)
@@ -140,32 +151,26 @@ enum Lifetime {
     Connection,
 }
 
-/// Waits for the transactions that are under way: only what begins later can be read whole.
-async fn create_named(
+/// Waits for the transactions that are under way: only what begins later can be read whole. Gives
+/// the place after which that is.
+async fn create(
     connection: &mut PgConnection,
     slot: &str,
     lifetime: Lifetime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("select pg_create_logical_replication_slot($1, 'pgoutput', $2)")
-        .bind(slot)
-        .bind(matches!(lifetime, Lifetime::Connection))
-        .execute(connection)
-        .await?;
-    Ok(())
+) -> Result<Lsn, sqlx::Error> {
+    let start: String = sqlx::query_scalar(
+        "select lsn::text from pg_create_logical_replication_slot($1, 'pgoutput', $2)",
+    )
+    .bind(slot)
+    .bind(matches!(lifetime, Lifetime::Connection))
+    .fetch_one(&mut *connection)
+    .await?;
+    parse(&start)
 }
 
-async fn drop(pool: &PgPool, slot: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("select pg_drop_replication_slot($1)").bind(slot).execute(pool).await?;
+async fn drop(connection: &mut PgConnection, slot: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_drop_replication_slot($1)").bind(slot).execute(connection).await?;
     Ok(())
-}
-
-/// Another node was faster.
-fn is_duplicate(error: &sqlx::Error) -> bool {
-    const DUPLICATE_OBJECT: &str = "42710";
-    error
-        .as_database_error()
-        .and_then(DatabaseError::code)
-        .is_some_and(|code| code == DUPLICATE_OBJECT)
 }
 
 /// How far the WAL is on disk, and so could be sent.
@@ -175,6 +180,10 @@ fn is_duplicate(error: &sqlx::Error) -> bool {
 pub(super) async fn flushed(pool: &PgPool) -> Result<Lsn, sqlx::Error> {
     let lsn: String =
         sqlx::query_scalar("select pg_current_wal_flush_lsn()::text").fetch_one(pool).await?;
+    parse(&lsn)
+}
+
+fn parse(lsn: &str) -> Result<Lsn, sqlx::Error> {
     lsn.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 

@@ -1,68 +1,71 @@
 //! The worker against a real Postgres.
 
 mod content;
+mod link;
+mod loss;
 mod order;
-mod outage;
+pub(super) mod outage;
 mod slot_life;
 
 use std::time::{Duration, Instant};
 
-use app::contract::{Action, Position};
+use app::contract::{Action, Epoch, Position};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{HealthReader, Role, health, run};
 use crate::activity::{Activity, Lsn, log};
+use crate::db::Endpoint;
 use crate::testing::TestDatabase;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A worker in a task of its own.
-struct Worker {
-    health: HealthReader,
+pub(super) struct Worker {
+    pub(super) health: HealthReader,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Worker {
-    fn start(database: &TestDatabase) -> Self {
+    pub(super) fn start(database: &TestDatabase) -> Self {
+        Self::at(database.endpoint.clone(), database)
+    }
+
+    /// One that reaches the database's WAL there.
+    pub(super) fn at(endpoint: Endpoint, database: &TestDatabase) -> Self {
         let (sender, health) = health();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(run(
-            database.endpoint.clone(),
-            database.pool.clone(),
-            sender,
-            stop.clone(),
-        ));
+        let task = tokio::spawn(run(endpoint, database.pool.clone(), sender, stop.clone()));
         Self { health, stop, task }
     }
 
     /// A worker that holds the slot: what is committed from here on must reach the log.
-    async fn holding(database: &TestDatabase) -> Self {
+    pub(super) async fn holding(database: &TestDatabase) -> Self {
         let worker = Self::start(database);
         worker.becomes(Role::Holder).await;
         worker
     }
 
-    async fn becomes(&self, role: Role) {
+    pub(super) async fn becomes(&self, role: Role) {
         eventually(&format!("the worker is {role:?}"), async || self.health.report().role == role)
             .await;
     }
 
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap();
     }
 
     /// Ends it at whatever it is doing.
-    async fn crash(self) {
+    pub(super) async fn crash(self) {
         self.task.abort();
         assert!(self.task.await.unwrap_err().is_cancelled());
     }
 }
 
-async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(super) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds().await {
         assert!(Instant::now() < deadline, "it never came about that {what}");
@@ -80,11 +83,34 @@ async fn is_held(database: &TestDatabase) -> bool {
     active == Some(true)
 }
 
-async fn becomes_free(database: &TestDatabase) {
+/// Takes the slot away from whoever holds it.
+async fn drop_slot(database: &TestDatabase) {
+    let sql = "select pg_terminate_backend(active_pid)
+                 from pg_replication_slots where slot_name = $1 and active";
+    eventually("the slot is dropped", async || {
+        sqlx::query(sql).bind(database.slot()).execute(&database.pool).await.unwrap();
+        let drop = sqlx::query("select pg_drop_replication_slot($1)").bind(database.slot());
+        drop.execute(&database.pool).await.is_ok()
+    })
+    .await;
+}
+
+async fn epoch(database: &TestDatabase) -> Epoch {
+    log::head(&database.pool).await.unwrap().epoch
+}
+
+async fn incidents(database: &TestDatabase) -> Vec<String> {
+    sqlx::query_scalar("select kind from cdc_incidents order by id")
+        .fetch_all(&database.pool)
+        .await
+        .unwrap()
+}
+
+pub(super) async fn becomes_free(database: &TestDatabase) {
     eventually("nobody holds the slot", async || !is_held(database).await).await;
 }
 
-async fn execute(pool: &PgPool, sql: &str) {
+pub(super) async fn execute(pool: &PgPool, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
 }
 

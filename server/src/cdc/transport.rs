@@ -22,6 +22,17 @@ const START_TIMEOUT: Duration = Duration::from_secs(10);
 /// is only read again.
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 
+/// When Postgres lets go of the slot of a worker that it doesn't hear from. It asks after half of
+/// that, so a quiet connection isn't a silent one.
+const WORKER_LOST_AFTER: Duration = Duration::from_secs(3);
+
+/// When we speak although there is nothing to tell. Later than Postgres asks, or it would see no
+/// reason to speak itself.
+const WAKEUP_INTERVAL: Duration = Duration::from_secs(2);
+
+/// When we give up a connection over which nothing comes: it leads nowhere any more.
+const SILENT_AFTER: Duration = Duration::from_secs(5);
+
 /// How many frames may wait for the worker before Postgres is slowed down.
 const FRAMES_AHEAD: usize = 1024;
 
@@ -55,8 +66,12 @@ impl Transport {
     /// Waits for the next frame.
     ///
     /// # Errors
-    /// When the connection is broken.
+    /// When the connection is broken or leads nowhere.
     pub async fn next(&mut self) -> Result<Frame, CdcError> {
+        timeout(SILENT_AFTER, self.receive()).await.map_err(|_| CdcError::Silent(SILENT_AFTER))?
+    }
+
+    async fn receive(&mut self) -> Result<Frame, CdcError> {
         loop {
             let event = self.client.recv().await?.ok_or(CdcError::Ended)?;
             if let Some(frame) = frame(event)? {
@@ -71,7 +86,7 @@ impl Transport {
     /// When the connection is broken.
     pub fn arrived(&mut self) -> Result<Option<Frame>, CdcError> {
         // Unconstrained: tokio would make it look empty from time to time, for others to run.
-        unconstrained(self.next()).now_or_never().transpose()
+        unconstrained(self.receive()).now_or_never().transpose()
     }
 
     /// Tells Postgres that it needn't keep what ends before `lsn`.
@@ -95,9 +110,13 @@ fn config(endpoint: &Endpoint, slot: &str) -> ReplicationConfig {
     };
     ReplicationConfig::new(host, &endpoint.user, password, &endpoint.database, slot, PUBLICATION)
         .with_port(endpoint.port)
-        .with_options(TEXT_FORMAT)
+        .with_options(format!(
+            "{TEXT_FORMAT} -c wal_sender_timeout={}ms",
+            WORKER_LOST_AFTER.as_millis()
+        ))
         .with_application_name("tributary cdc")
         .with_status_interval(STATUS_INTERVAL)
+        .with_wakeup_interval(WAKEUP_INTERVAL)
         .with_buffer_size(FRAMES_AHEAD)
 }
 

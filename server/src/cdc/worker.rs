@@ -4,8 +4,9 @@ use std::convert::Infallible;
 use std::mem;
 use std::time::Duration;
 
+use app::contract::Epoch;
 use sqlx::PgPool;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::assembly::{Assembly, Chunk, Limits, Then};
@@ -14,11 +15,15 @@ use super::frame::Frame;
 use super::health::HealthSender;
 use super::transport::Transport;
 use super::{CdcError, incident, slot};
-use crate::activity::log::Writer;
+use crate::activity::log::{self, Writer};
 use crate::db::Endpoint;
 
 /// How often a node that stands by looks whether the slot is free.
 const STANDBY_POLL: Duration = Duration::from_millis(500);
+
+/// How long the database may take for one step. A connection that leads nowhere must not keep the
+/// slot from a node that could do the work.
+const STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How much is written to the log at once: large enough to keep up with a burst, small enough to
 /// be held in memory.
@@ -62,12 +67,14 @@ impl<'a> Worker<'a> {
     async fn hold_slot(&self, backoff: &mut Backoff) -> Result<Infallible, CdcError> {
         slot::prepare(self.endpoint, self.pool, &self.slot).await?;
         let transport = Transport::open(self.endpoint, &self.slot).await?;
+        let epoch = log::head(self.pool).await?.epoch;
         info!(slot = self.slot, "the CDC worker holds the replication slot");
         backoff.reset();
         self.health.holding();
         let session = Session {
             pool: self.pool,
             health: self.health,
+            epoch,
             transport,
             assembly: Assembly::new(BATCH),
             batch: Batch::default(),
@@ -75,6 +82,10 @@ impl<'a> Worker<'a> {
         };
         session.run().await
     }
+}
+
+async fn in_time<T>(step: impl Future<Output = Result<T, CdcError>>) -> Result<T, CdcError> {
+    timeout(STEP_TIMEOUT, step).await.map_err(|_| CdcError::Stuck(STEP_TIMEOUT))?
 }
 
 /// What is ready to be written.
@@ -101,6 +112,8 @@ impl Batch {
 struct Session<'a> {
     pool: &'a PgPool,
     health: &'a HealthSender,
+    /// The log that is written. Another one, begun after the slot was lost, has another worker.
+    epoch: Epoch,
     transport: Transport,
     assembly: Assembly,
     batch: Batch,
@@ -120,7 +133,7 @@ impl Session<'_> {
             {
                 self.accept(&frame)?;
             }
-            self.record().await?;
+            in_time(self.record()).await?;
         }
     }
 
@@ -169,7 +182,7 @@ impl Session<'_> {
     async fn append(&mut self, chunk: &Chunk) -> Result<(), CdcError> {
         let writer = match &mut self.writer {
             Some(writer) => writer,
-            none => none.insert(Writer::begin(self.pool).await?),
+            none => none.insert(Writer::begin(self.pool, self.epoch).await?),
         };
         writer.append(&chunk.commit, chunk.first_ordinal, &chunk.changes).await?;
         if !chunk.truncated.is_empty() && chunk.commit.lsn >= writer.recorded() {

@@ -155,11 +155,10 @@ impl Connection {
         let _turn = turn.expect("nobody closes the semaphore");
         // First, so that nothing is dropped any more when the head is taken.
         self.registration.reopen();
-        if self.registration.must_learn {
+        if self.registration.must_learn() {
             let mut connection = pool.acquire().await?;
             let memberships = catch_up::memberships(&mut connection, self.reader.user_id).await?;
             self.registration.learn(&memberships);
-            self.registration.must_learn = false;
         }
         let limit = self.streams.settings.catch_up_limit;
         catch_up::catch_up(pool, &self.reader, self.cursor, limit).await

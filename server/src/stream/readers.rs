@@ -25,10 +25,16 @@ struct Reader {
 }
 
 impl Readers {
-    /// Makes room for a reader; says whether their memberships must be read and given to
+    /// Makes room for a reader.
+    pub fn arrive(&mut self, user: UserId) {
+        self.readers.entry(user).or_default();
+    }
+
+    /// Whether the memberships of the reader are known. If not, they must be read and given to
     /// [`Self::learn`].
-    pub fn arrive(&mut self, user: UserId) -> bool {
-        !self.readers.entry(user).or_default().known
+    #[must_use]
+    pub fn knows(&self, user: UserId) -> bool {
+        self.readers.get(&user).is_some_and(|reader| reader.known)
     }
 
     /// Takes in the memberships that the database held some time after [`Self::arrive`].
@@ -51,6 +57,14 @@ impl Readers {
         let Some(reader) = self.readers.remove(&user) else { return };
         for organization in reader.organizations {
             self.unlist(user, organization);
+        }
+    }
+
+    /// Forgets who belongs where; the readers stay. For when the log doesn't tell all of it.
+    pub fn forget_standings(&mut self) {
+        self.organizations.clear();
+        for reader in self.readers.values_mut() {
+            *reader = Reader::default();
         }
     }
 
@@ -203,12 +217,14 @@ mod tests {
     fn what_the_log_said_while_the_database_was_asked_is_the_newer_word() {
         let (ada, team, club) = (user(1), organization(1), organization(2));
         let mut readers = Readers::default();
-        assert!(readers.arrive(ada));
+        readers.arrive(ada);
+        assert!(!readers.knows(ada));
         readers.revoke(&activity(ActivityKind::Membership, Action::Deleted, Some(ada), team));
         readers.learn(ada, &[(team, Role::Admin), (club, Role::Member)]);
         assert_eq!(readers.standing(ada, team), Standing::Outsider);
         assert_eq!(readers.standing(ada, club), Standing::Member(Role::Member));
-        assert!(!readers.arrive(ada), "known already");
+        readers.arrive(ada);
+        assert!(readers.knows(ada));
     }
 
     #[test]

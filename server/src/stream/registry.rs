@@ -91,11 +91,15 @@ pub struct Registration {
     registry: Arc<Registry>,
     user_id: UserId,
     subscriber: Arc<Subscriber>,
-    /// Whether the memberships of the user must be read and given to [`Self::learn`].
-    pub must_learn: bool,
 }
 
 impl Registration {
+    /// Whether the memberships of the user must be read and given to [`Self::learn`].
+    #[must_use]
+    pub fn must_learn(&self) -> bool {
+        !self.registry.lock().readers.knows(self.user_id)
+    }
+
     /// Takes in the memberships that the database held after the registration.
     pub fn learn(&self, memberships: &[(OrganizationId, Role)]) {
         self.registry.lock().readers.learn(self.user_id, memberships);
@@ -168,10 +172,10 @@ impl Registry {
             return Err(EndCode::TooManyStreams);
         }
         inner.open += 1;
-        let must_learn = inner.readers.arrive(user_id);
+        inner.readers.arrive(user_id);
         inner.subscribers.entry(user_id).or_default().push(Arc::clone(&subscriber));
         drop(inner);
-        Ok(Registration { registry: Arc::clone(self), user_id, subscriber, must_learn })
+        Ok(Registration { registry: Arc::clone(self), user_id, subscriber })
     }
 
     /// How many connections there are.
@@ -212,9 +216,14 @@ impl Registry {
         self.lock().routed = position;
     }
 
-    /// Sends every connection back to catch-up, where it is told what became of its cursor.
-    pub fn recall_all(&self) {
-        for subscriber in self.lock().subscribers.values().flatten() {
+    /// Begins again from `position` of a rebuilt log. What it says of access may be missing in the
+    /// former one: every connection goes back to catch-up, where it learns its reader's memberships
+    /// anew and is told what became of its cursor.
+    pub fn start_over(&self, position: Position) {
+        let mut inner = self.lock();
+        inner.routed = position;
+        inner.readers.forget_standings();
+        for subscriber in inner.subscribers.values().flatten() {
             subscriber.recall();
         }
     }

@@ -31,10 +31,10 @@ pub async fn run(streams: Streams, mut events: mpsc::Receiver<BusEvent>, start: 
     while let Some(event) = events.recv().await {
         match event {
             BusEvent::Activities(activities) => route(&heart, &registry, epoch, &activities).await,
-            BusEvent::NewEpoch(new) => {
-                info!(epoch = %new, "The log was rebuilt; every stream is reset");
-                epoch = new;
-                registry.recall_all();
+            BusEvent::NewEpoch(start) => {
+                info!(epoch = %start.epoch, "The log was rebuilt; every stream is reset");
+                epoch = start.epoch;
+                registry.start_over(start.position);
             }
         }
     }

@@ -398,8 +398,9 @@ async fn a_rebuilt_log_resets_every_open_stream() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let mut reader = live(&server, &ada).await;
-    let epoch =
-        crate::activity::log::begin_new_epoch(&server.database.pool, "for a test").await.unwrap();
+    let pool = &server.database.pool;
+    let now = crate::activity::Lsn(u64::MAX);
+    let epoch = crate::activity::log::begin_new_epoch(pool, now, "for a test").await.unwrap();
     let (_, event) = reader.next_event().await;
     let StreamEvent::Reset(reset) = event else { panic!("{event:?}") };
     assert_eq!((reset.reason, reset.cursor.epoch), (ResetReason::UnknownEpoch, epoch));

@@ -9,7 +9,7 @@ use crate::db::cluster::Durability;
 use crate::db::{self, Cluster, ClusterOptions, migrations};
 use crate::testing::Sandbox;
 
-fn options(sandbox: &Sandbox) -> ClusterOptions {
+pub(in crate::cdc) fn options(sandbox: &Sandbox) -> ClusterOptions {
     ClusterOptions {
         data_dir: sandbox.data_dir(),
         pg_bin: std::env::var_os("PG_BIN").map(Into::into),
@@ -19,7 +19,7 @@ fn options(sandbox: &Sandbox) -> ClusterOptions {
 }
 
 /// A database that needs no cleaning up: it goes with its cluster.
-async fn database_of(cluster: &Cluster) -> ManuallyDrop<TestDatabase> {
+pub(in crate::cdc) async fn database_of(cluster: &Cluster) -> ManuallyDrop<TestDatabase> {
     cluster.create_database("outage").await.unwrap();
     let endpoint = cluster.endpoint("outage");
     let pool = db::pool(&endpoint, 5);
@@ -70,18 +70,43 @@ async fn a_slot_that_postgres_gave_up_begins_a_new_epoch() {
     cluster.stop().await.unwrap();
 }
 
+#[tokio::test]
+async fn a_slot_that_postgres_gives_up_under_a_stuck_worker_begins_a_new_epoch() {
+    let sandbox = Sandbox::new();
+    let cluster = Cluster::start(&options(&sandbox)).await.unwrap();
+    let database = database_of(&cluster).await;
+    let worker = Worker::holding(&database).await;
+    let before = epoch(&database).await;
+    let mut lock = database.pool.begin().await.unwrap();
+    sqlx::query("select from cdc_state for update").execute(&mut *lock).await.unwrap();
+    add_user(&database.pool, "Ada").await;
+    give_up_slot(&database).await;
+    lock.rollback().await.unwrap();
+
+    eventually("the epoch is another one", async || epoch(&database).await != before).await;
+    add_user(&database.pool, "Bob").await;
+    eventually("Bob is in the log", async || {
+        names(&whole_log(&database).await).last() == Some(&"Bob")
+    })
+    .await;
+    assert_eq!(incidents(&database).await, ["new_epoch"]);
+    worker.stop().await;
+    cluster.stop().await.unwrap();
+}
+
 /// Writes more WAL than Postgres may keep for a slot that nobody reads from.
-async fn give_up_slot(database: &TestDatabase) {
-    for _ in 0..3 {
-        execute(&database.pool, "create table noise (); select pg_switch_wal(); drop table noise")
+pub(in crate::cdc) async fn give_up_slot(database: &TestDatabase) {
+    eventually("Postgres gives the slot up", async || {
+        execute(&database.pool, "create table gap (); select pg_switch_wal(); drop table gap")
             .await;
-    }
-    execute(&database.pool, "checkpoint").await;
-    let status: String =
-        sqlx::query_scalar("select wal_status from pg_replication_slots where slot_name = $1")
-            .bind(database.slot())
-            .fetch_one(&database.pool)
-            .await
-            .unwrap();
-    assert_eq!(status, "lost");
+        execute(&database.pool, "checkpoint").await;
+        let status: String =
+            sqlx::query_scalar("select wal_status from pg_replication_slots where slot_name = $1")
+                .bind(database.slot())
+                .fetch_one(&database.pool)
+                .await
+                .unwrap();
+        status == "lost"
+    })
+    .await;
 }
