@@ -1,6 +1,7 @@
 //! Tributary's server.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use server::config::Config;
@@ -9,13 +10,22 @@ use server::telemetry;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// How long what still runs after the server has stopped may take to end. A thread that hangs in
+/// it must not keep the process.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
     let config = Config::parse();
     if let Err(error) = telemetry::start(config.log_format) {
         return refuse(&error);
     }
-    match run(config).await {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&error),
+    };
+    let ran = runtime.block_on(run(config));
+    runtime.shutdown_timeout(LAST_WORDS);
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error),
     }
