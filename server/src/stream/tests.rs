@@ -1,5 +1,7 @@
 //! The stream's promises, from the outside: a real server, a real Postgres, real streams.
 
+mod notes;
+
 use app::contract::event::{EndCode, ResetReason};
 use app::contract::view::{InvitationView, List, Me, MembershipView, OrganizationView};
 use app::contract::{
