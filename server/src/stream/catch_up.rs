@@ -59,9 +59,8 @@ pub async fn catch_up(
     if !is_session_alive(&mut snapshot, reader).await? {
         return Ok(CaughtUp::Ended(EndCode::SessionEnded));
     }
-    let standings = standings(&mut snapshot, user).await?;
     if let Scope::Organization(id) = scope
-        && !audience::follows(standings.get(&id).copied().into())
+        && !audience::follows(standing(&mut snapshot, user, id).await?)
     {
         return Ok(CaughtUp::Ended(EndCode::AccessLost));
     }
@@ -85,6 +84,7 @@ pub async fn catch_up(
     if i64::try_from(activities.len()).unwrap_or(i64::MAX) > limit {
         return reset(ResetReason::TooFarBehind);
     }
+    let standings = standings(&mut snapshot, user).await?;
     let surroundings = Surroundings::read(&mut snapshot, &activities).await?;
     let frames = activities
         .iter()
@@ -121,6 +121,21 @@ pub async fn memberships(
         .bind(user)
         .fetch_all(connection)
         .await
+}
+
+async fn standing(
+    connection: &mut PgConnection,
+    user: UserId,
+    organization: OrganizationId,
+) -> Result<Standing, sqlx::Error> {
+    let role: Option<Role> = sqlx::query_scalar(
+        "select role from memberships where user_id = $1 and organization_id = $2",
+    )
+    .bind(user)
+    .bind(organization)
+    .fetch_optional(connection)
+    .await?;
+    Ok(role.into())
 }
 
 async fn standings(

@@ -1,5 +1,8 @@
 //! The connections of this node, and the queues between the router and them.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
