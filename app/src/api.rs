@@ -7,6 +7,7 @@ pub mod auth;
 pub mod invitations;
 pub mod me;
 pub mod memberships;
+pub mod notes;
 pub mod organizations;
 pub mod transport;
 

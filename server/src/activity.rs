@@ -29,6 +29,8 @@ pub enum ActivityKind {
     Membership,
     /// A row of `invitations`.
     Invitation,
+    /// A row of `notes`. Told on the organization's own stream only.
+    Note,
 }
 
 impl ActivityKind {
@@ -41,6 +43,7 @@ impl ActivityKind {
             Self::Organization => "organization",
             Self::Membership => "membership",
             Self::Invitation => "invitation",
+            Self::Note => "note",
         }
     }
 }

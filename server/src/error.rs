@@ -8,6 +8,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use app::contract::error::ErrorEnvelope;
+use app::contract::view::NoteView;
 use app::contract::{ApiError, ErrorCode, FieldProblem};
 use axum::body::Body;
 use axum::extract::Request;
@@ -59,6 +60,12 @@ pub enum ApiFailure {
     /// What the request builds on went away while it ran.
     #[error("Something this needs changed at the same moment. Load the page again.")]
     Conflict,
+    /// The request changes a version of a note that isn't the newest; this is.
+    #[error("Somebody else changed this note in the meantime.")]
+    Outdated(Box<NoteView>),
+    /// The request doesn't say which version it changes.
+    #[error("Say in `If-Match` which version this changes: a note's `version`, in quotes.")]
+    VersionRequired,
     /// An organization would be without an admin.
     #[error("An organization needs an admin. Make another member an admin first.")]
     LastAdmin,
@@ -132,7 +139,10 @@ impl ApiFailure {
             Self::CrossSite => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed),
-            Self::Conflict => (StatusCode::CONFLICT, ErrorCode::Conflict),
+            Self::Conflict | Self::Outdated(_) => (StatusCode::CONFLICT, ErrorCode::Conflict),
+            Self::VersionRequired => {
+                (StatusCode::PRECONDITION_REQUIRED, ErrorCode::VersionRequired)
+            }
             Self::LastAdmin => (StatusCode::CONFLICT, ErrorCode::LastAdmin),
             Self::InvitationExpired => (StatusCode::GONE, ErrorCode::InvitationExpired),
             Self::InvitationRejected => (StatusCode::CONFLICT, ErrorCode::InvitationRejected),
@@ -144,8 +154,10 @@ impl ApiFailure {
 
     fn envelope(&self, request_id: &str) -> ErrorEnvelope {
         let mut error = ApiError::new(self.code(), self.to_string());
-        if let Self::InvalidFields(fields) = self {
-            error.fields.clone_from(fields);
+        match self {
+            Self::InvalidFields(fields) => error.fields.clone_from(fields),
+            Self::Outdated(newer) => error.newer = Some(newer.clone()),
+            _ => {}
         }
         request_id.clone_into(&mut error.request_id);
         ErrorEnvelope { error }

@@ -8,6 +8,7 @@ pub mod extract;
 pub mod invitations;
 pub mod me;
 pub mod memberships;
+pub mod notes;
 pub mod organizations;
 pub mod system;
 pub mod token;
@@ -27,7 +28,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::clock::Clock;
 use crate::error::{self, ApiFailure};
 
-/// No request of this API needs more: the longest is fifty addresses.
+/// No request of this API needs more: the longest is a note of 10,000 characters, which JSON may
+/// write with six bytes each.
 const MOST_BYTES_OF_A_BODY: usize = 64 * 1024;
 
 /// What every handler works with.
@@ -58,6 +60,7 @@ pub fn router(api: Api) -> Router {
         .merge(organizations::routes())
         .merge(memberships::routes())
         .merge(invitations::routes())
+        .merge(notes::routes())
         .merge(system::routes())
         .method_not_allowed_fallback(error::unknown_method)
         .layer(DefaultBodyLimit::max(MOST_BYTES_OF_A_BODY))

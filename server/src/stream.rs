@@ -1,4 +1,5 @@
-//! `GET /me/stream`: one user's changes, from a cursor on and then live.
+//! `GET /me/stream`: one user's changes, from a cursor on and then live. And
+//! `GET /organizations/{id}/sync/stream`: the same for what one organization holds.
 //!
 //! The way of an activity: [`routing`] takes it from the bus, [`audience`] says who of the
 //! connected readers gets it and how it looks to them, [`message`] writes it once for each way to
@@ -16,6 +17,7 @@ pub mod pulse;
 pub mod readers;
 pub mod registry;
 pub mod routing;
+pub mod scope;
 pub mod surroundings;
 #[cfg(test)]
 mod tests;
@@ -147,5 +149,6 @@ impl FromRef<StreamState> for Api {
 pub fn router(streams: Streams, api: Api) -> Router {
     Router::new()
         .route("/me/stream", get(endpoint::me_stream))
+        .route("/organizations/{id}/sync/stream", get(endpoint::organization_stream))
         .with_state(StreamState { streams, api })
 }

@@ -37,12 +37,20 @@ pub struct Request {
     body: Option<String>,
     /// Present on everything that changes something, so that this tab knows its echo.
     mutation_id: Option<MutationId>,
+    /// The version that the request changes.
+    if_match: Option<i64>,
 }
 
 impl Request {
     /// Reads what is at `path`.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::Get, path: path.into(), body: None, mutation_id: None }
+        Self {
+            method: Method::Get,
+            path: path.into(),
+            body: None,
+            mutation_id: None,
+            if_match: None,
+        }
     }
 
     /// Creates or does something at `path`.
@@ -68,9 +76,16 @@ impl Request {
         self
     }
 
+    /// Only if that version is still the newest.
+    #[must_use]
+    pub const fn if_match(mut self, version: i64) -> Self {
+        self.if_match = Some(version);
+        self
+    }
+
     fn mutation(method: Method, path: String) -> Self {
         let mutation_id = Some(MutationId::from_uuid(Uuid::new_v4()));
-        Self { method, path, body: None, mutation_id }
+        Self { method, path, body: None, mutation_id, if_match: None }
     }
 }
 

@@ -68,9 +68,10 @@ impl Patch for Menu {
                 .iter_mut()
                 .map(|item| merge::user(&mut item.user, user))
                 .fold(Patched::Unchanged, Patched::and),
-            Entity::Membership(Some(_)) | Entity::User(None) | Entity::Invitation(_) => {
-                Patched::Unchanged
-            }
+            Entity::Membership(Some(_))
+            | Entity::User(None)
+            | Entity::Invitation(_)
+            | Entity::Note(_) => Patched::Unchanged,
         };
         if patched == Patched::Changed {
             self.sort();

@@ -1,4 +1,4 @@
-//! The error envelope: `{"error":{"code","message","fields"?,"requestId"}}`.
+//! The error envelope: `{"error":{"code","message","fields"?,"newer"?,"requestId"}}`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::text::InvalidText;
+use super::view::NoteView;
 
 /// What went wrong, for programs. Stable: a code is never renamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,8 +30,10 @@ pub enum ErrorCode {
     NotFound,
     /// The path doesn't have that method.
     MethodNotAllowed,
-    /// Somebody else was first.
+    /// Somebody else was first. For a note, `newer` is what they made of it.
     Conflict,
+    /// The request doesn't say, in `If-Match`, which version it changes.
+    VersionRequired,
     /// The only admin can't leave, be removed or demoted.
     LastAdmin,
     /// The invitation's time is over.
@@ -75,6 +78,9 @@ pub struct ApiError {
     /// By the field's name on the wire.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub fields: BTreeMap<String, FieldProblem>,
+    /// What is there now, where a request built on an older version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub newer: Option<Box<NoteView>>,
     /// Names the request in the server's log; empty for errors that no server sent.
     #[serde(default)]
     pub request_id: String,
@@ -84,7 +90,13 @@ impl ApiError {
     /// An error without fields.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: BTreeMap::new(), request_id: String::new() }
+        Self {
+            code,
+            message: message.into(),
+            fields: BTreeMap::new(),
+            newer: None,
+            request_id: String::new(),
+        }
     }
 
     /// What is wrong with the field of that name, in a sentence.

@@ -62,6 +62,10 @@ id! {
     InvitationId
 }
 id! {
+    /// What an organization wrote down.
+    NoteId
+}
+id! {
     /// Chosen by the client for one request, so that it knows its own echo on the stream.
     MutationId
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::cursor::Position;
 use super::id::{MutationId, OrganizationId, UserId};
 use super::time::Timestamp;
-use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
+use super::view::{InvitationView, MembershipView, NoteView, OrganizationView, UserView};
 
 /// What happened to the subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub enum Kind {
     Invitation,
     /// A user.
     User,
+    /// A note. On its organization's stream only.
+    Note,
 }
 
 /// The subject's kind and, unless it was deleted, the entity as the API shows it to this reader.
@@ -51,6 +53,8 @@ pub enum Entity {
     Invitation(Option<InvitationView>),
     /// A user.
     User(Option<UserView>),
+    /// A note.
+    Note(Option<NoteView>),
 }
 
 impl Entity {
@@ -62,6 +66,7 @@ impl Entity {
             Self::Organization(_) => Kind::Organization,
             Self::Invitation(_) => Kind::Invitation,
             Self::User(_) => Kind::User,
+            Self::Note(_) => Kind::Note,
         }
     }
 }
@@ -86,6 +91,7 @@ impl Serialize for Entity {
             Self::Organization(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::Invitation(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::User(entity) => write(serializer, self.kind(), entity.as_ref()),
+            Self::Note(entity) => write(serializer, self.kind(), entity.as_ref()),
         }
     }
 }

@@ -56,6 +56,12 @@ pub enum Capability {
     ManageMembers,
     /// See the e-mail addresses of members.
     SeeEmails,
+    /// Read its notes.
+    ReadNotes,
+    /// Write notes, and change anybody's.
+    WriteNotes,
+    /// Delete notes of others.
+    DeleteNotes,
 }
 
 impl Standing {
@@ -65,8 +71,17 @@ impl Standing {
         match self {
             Self::Outsider => false,
             Self::Member(Role::Admin) => true,
-            Self::Member(Role::Member) => matches!(capability, Capability::ReadOrganization),
+            Self::Member(Role::Member) => matches!(
+                capability,
+                Capability::ReadOrganization | Capability::ReadNotes | Capability::WriteNotes
+            ),
         }
+    }
+
+    /// Whether they may delete a note: everybody their own, admins anybody's.
+    #[must_use]
+    pub const fn may_delete_note(self, is_author: bool) -> bool {
+        self.may(Capability::DeleteNotes) || (is_author && self.may(Capability::WriteNotes))
     }
 
     /// How this reader sees a membership of the organization; `is_subject` when it is their own.
@@ -130,6 +145,18 @@ mod tests {
             assert!(Standing::Member(Role::Admin).may(capability), "{capability:?}");
             assert!(!Standing::Outsider.may(capability), "{capability:?}");
         }
+    }
+
+    #[test]
+    fn every_member_writes_notes_and_deletes_only_their_own() {
+        let (member, admin) = (Standing::Member(Role::Member), Standing::Member(Role::Admin));
+        for capability in [Capability::ReadNotes, Capability::WriteNotes] {
+            assert!(member.may(capability) && admin.may(capability), "{capability:?}");
+            assert!(!Standing::Outsider.may(capability), "{capability:?}");
+        }
+        assert!(member.may_delete_note(true) && !member.may_delete_note(false));
+        assert!(admin.may_delete_note(false));
+        assert!(!Standing::Outsider.may_delete_note(true), "not after leaving");
     }
 
     #[test]

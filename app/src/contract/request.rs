@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::permission::Role;
-use super::text::{Email, Name, Password, Slug};
+use super::text::{Email, Name, NoteBody, NoteTitle, Password, Slug};
 
 /// Header with the client's [`MutationId`](super::MutationId) for a request that changes something.
 pub const MUTATION_ID_HEADER: &str = "mutation-id";
@@ -73,6 +73,29 @@ pub struct UpdateMembership {
     /// Where in the menu.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub display_order: Option<f64>,
+}
+
+/// `POST /organizations/{id}/notes`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateNote {
+    /// What to call it.
+    pub title: NoteTitle,
+    /// What it says; nothing yet when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<NoteBody>,
+}
+
+/// `PATCH /notes/{id}`, with the version it builds on in `If-Match`: what is absent stays.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateNote {
+    /// A new title.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub title: Option<NoteTitle>,
+    /// A new text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<NoteBody>,
 }
 
 /// `PATCH /me`: what is absent stays.

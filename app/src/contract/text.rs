@@ -68,6 +68,16 @@ text! {
     /// What a person or an organization is called: 1 to 100 characters, none of them a control.
     Name
 }
+text! {
+    /// What a note is called: 1 to 200 characters, none of them a control.
+    NoteTitle
+}
+text! {
+    /// What a note says: at most 10,000 characters, over as many lines as it takes.
+    NoteBody
+}
+
+mod note;
 
 impl Email {
     /// # Errors

@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::cursor::Cursor;
-use super::id::{InvitationId, MembershipId, OrganizationId, SessionId, UserId};
+use super::id::{InvitationId, MembershipId, NoteId, OrganizationId, SessionId, UserId};
 use super::permission::Role;
-use super::text::{Email, Name, Slug};
+use super::text::{Email, Name, NoteBody, NoteTitle, Slug};
 use super::time::Timestamp;
 
 /// A page of a list.
@@ -46,7 +46,7 @@ pub struct Me {
 }
 
 /// A person. The address only for themselves and for admins of an organization they are in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserView {
     /// Their id.
@@ -151,6 +151,29 @@ pub struct InvitingOrganization {
     pub name: Name,
     /// What it is called in addresses.
     pub slug: Slug,
+}
+
+/// What an organization wrote down. For its members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoteView {
+    /// Its id. The later note has the greater one.
+    pub id: NoteId,
+    /// Whose.
+    pub organization_id: OrganizationId,
+    /// What it is called.
+    pub title: NoteTitle,
+    /// What it says.
+    pub body: NoteBody,
+    /// Who began it, without the address; absent once their account is gone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub author: Option<UserView>,
+    /// Grows with every change of the row. A change is made to the version that its maker saw.
+    pub version: i64,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
 }
 
 /// What became of one address of an invite request.

@@ -90,6 +90,7 @@ fn kind_of(table: &str) -> Option<ActivityKind> {
         "organizations" => Some(ActivityKind::Organization),
         "memberships" => Some(ActivityKind::Membership),
         "invitations" => Some(ActivityKind::Invitation),
+        "notes" => Some(ActivityKind::Note),
         _ => None,
     }
 }
@@ -103,7 +104,9 @@ pub fn is_tracked(relation: &Relation) -> bool {
 const fn organization_column(kind: ActivityKind) -> Option<&'static str> {
     match kind {
         ActivityKind::Organization => Some("id"),
-        ActivityKind::Membership | ActivityKind::Invitation => Some("organization_id"),
+        ActivityKind::Membership | ActivityKind::Invitation | ActivityKind::Note => {
+            Some("organization_id")
+        }
         ActivityKind::User | ActivityKind::Session => None,
     }
 }
@@ -115,7 +118,7 @@ const fn user_column(kind: ActivityKind) -> Option<&'static str> {
         ActivityKind::Session | ActivityKind::Membership | ActivityKind::Invitation => {
             Some("user_id")
         }
-        ActivityKind::Organization => None,
+        ActivityKind::Organization | ActivityKind::Note => None,
     }
 }
 

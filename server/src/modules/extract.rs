@@ -1,7 +1,9 @@
 //! How handlers read a request. What can't be read is answered in the envelope, with the name of
 //! the field that is wrong.
 
-use app::contract::{Email, ErrorCode, FieldProblem, InvalidText, Name, Password, Slug};
+use app::contract::{
+    Email, ErrorCode, FieldProblem, InvalidText, Name, NoteBody, NoteTitle, Password, Slug,
+};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -154,6 +156,8 @@ fn refusal_with(message: &str, text: &str) -> Option<InvalidText> {
         Name::parse(text).err(),
         Slug::parse(text).err(),
         Password::parse(text).err(),
+        NoteTitle::parse(text).err(),
+        NoteBody::parse(text).err(),
     ];
     refusals.into_iter().flatten().find(|refusal| refusal.message == message)
 }

@@ -2,8 +2,9 @@
 
 use app::contract::OrganizationId;
 use app::contract::view::{
-    InvitationView, InviteResult, List, Me, MembershipView, OrganizationView,
+    InvitationView, InviteResult, List, Me, MembershipView, NoteView, OrganizationView,
 };
+use reqwest::Method;
 use serde_json::json;
 
 use crate::testing::{PASSWORD, Person, TestServer};
@@ -47,6 +48,22 @@ pub(super) async fn join(
     invite(admin, organization_id, &email(person).await).await;
     let path = format!("/invitations/{}/accept", invitation(person).await.id);
     person.post(&path, &json!({})).await.ok()
+}
+
+/// A new note without a text.
+pub(super) async fn note(author: &Person, slug: &str, title: &str) -> NoteView {
+    let path = format!("/organizations/{slug}/notes");
+    author.post(&path, &json!({"title": title})).await.ok()
+}
+
+/// A request that changes that version of the note.
+pub(super) fn matching(
+    person: &Person,
+    method: Method,
+    note: &NoteView,
+) -> reqwest::RequestBuilder {
+    let version = format!("\"{}\"", note.version);
+    person.request(method, &format!("/notes/{}", note.id)).header("if-match", version)
 }
 
 /// The same person at another browser.

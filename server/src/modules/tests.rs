@@ -132,6 +132,10 @@ async fn whatever_changes_something_needs_a_session() {
         (Method::POST, format!("/invitations/{id}/resend")),
         (Method::POST, format!("/invitations/{id}/accept")),
         (Method::POST, format!("/invitations/{id}/reject")),
+        (Method::GET, format!("/organizations/{id}/notes")),
+        (Method::POST, format!("/organizations/{id}/notes")),
+        (Method::PATCH, format!("/notes/{id}")),
+        (Method::DELETE, format!("/notes/{id}")),
     ] {
         let request = visitor.request(method.clone(), &path).json(&json!({}));
         let reply = visitor.send(request).await;

@@ -52,9 +52,16 @@ pub fn of(
             }
             audience.extend(subject.map(|user| (user, Lens::Subject)));
         }
-        ActivityKind::User | ActivityKind::Session => {}
+        // Notes are for who follows the organization, see below.
+        ActivityKind::User | ActivityKind::Session | ActivityKind::Note => {}
     }
     audience
+}
+
+/// Whether a reader of that standing gets what the organization holds.
+#[must_use]
+pub fn follows(standing: Standing) -> bool {
+    standing.may(Capability::ReadNotes)
 }
 
 /// How a member of a shared organization sees another person.

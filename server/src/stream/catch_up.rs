@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use app::contract::event::ResetReason;
+use app::contract::event::{EndCode, ResetReason};
 use app::contract::permission::MembershipLens as Lens;
 use app::contract::{Cursor, OrganizationId, Position, Role, Standing, UserId};
 use sqlx::{PgConnection, PgPool};
 
-use super::audience::user_lens;
+use super::audience::{self, user_lens};
 use super::frame::{self, Frame};
 use super::message;
+use super::scope::Scope;
 use super::surroundings::Surroundings;
 use crate::activity::log::{self, ActivityRow, LogError};
 use crate::activity::{Activity, ActivityKind};
@@ -32,13 +33,14 @@ pub enum CaughtUp {
         /// Why.
         reason: ResetReason,
     },
-    /// The reader's session ended, perhaps before its stream had its place in the registry.
-    SessionEnded,
+    /// The reader's session or access ended, perhaps before the stream had its place in the
+    /// registry.
+    Ended(EndCode),
 }
 
-/// Reads what lies after `cursor` and concerns `reader`, as their access stands now, plus everything
-/// about their own memberships and invitations, including the ones that are gone. No cursor means
-/// from now on.
+/// Reads what lies after `cursor` and is in the scope of `reader`'s stream, as their access stands
+/// now; on a user's stream also everything about their own memberships and invitations, including
+/// the ones that are gone. No cursor means from now on.
 ///
 /// One message an entity, its newest state; more than `limit` entities is a reset, never a part.
 ///
@@ -47,6 +49,7 @@ pub enum CaughtUp {
 pub async fn catch_up(
     pool: &PgPool,
     reader: &SignedIn,
+    scope: Scope,
     cursor: Option<Cursor>,
     limit: i64,
 ) -> Result<CaughtUp, LogError> {
@@ -54,7 +57,12 @@ pub async fn catch_up(
     let mut snapshot = pool.begin_with("begin isolation level repeatable read read only").await?;
     let user = reader.user_id;
     if !is_session_alive(&mut snapshot, reader).await? {
-        return Ok(CaughtUp::SessionEnded);
+        return Ok(CaughtUp::Ended(EndCode::SessionEnded));
+    }
+    if let Scope::Organization(id) = scope
+        && !audience::follows(standing(&mut snapshot, user, id).await?)
+    {
+        return Ok(CaughtUp::Ended(EndCode::AccessLost));
     }
     let head = log::head(&mut *snapshot).await?;
     let Some(cursor) = cursor else { return Ok(CaughtUp::Frames { frames: Vec::new(), head }) };
@@ -68,7 +76,11 @@ pub async fn catch_up(
     if cursor.position == head.position {
         return Ok(CaughtUp::Frames { frames: Vec::new(), head });
     }
-    let activities = newest_of_each(&mut snapshot, user, cursor.position, limit + 1).await?;
+    let (connection, after) = (&mut *snapshot, cursor.position);
+    let activities = match scope {
+        Scope::User => newest_of_each(connection, user, after, limit + 1).await?,
+        Scope::Organization(id) => newest_notes(connection, id, after, limit + 1).await?,
+    };
     if i64::try_from(activities.len()).unwrap_or(i64::MAX) > limit {
         return reset(ResetReason::TooFarBehind);
     }
@@ -111,6 +123,21 @@ pub async fn memberships(
         .await
 }
 
+async fn standing(
+    connection: &mut PgConnection,
+    user: UserId,
+    organization: OrganizationId,
+) -> Result<Standing, sqlx::Error> {
+    let role: Option<Role> = sqlx::query_scalar(
+        "select role from memberships where user_id = $1 and organization_id = $2",
+    )
+    .bind(user)
+    .bind(organization)
+    .fetch_optional(connection)
+    .await?;
+    Ok(role.into())
+}
+
 async fn standings(
     connection: &mut PgConnection,
     user: UserId,
@@ -138,6 +165,8 @@ fn lens(
             .map(lens_in)
             .find(|lens| *lens == Lens::Admin)
             .unwrap_or(Lens::Member),
+        // The same for every reader.
+        ActivityKind::Note => Lens::Member,
         _ => change.organization_id.as_ref().map_or(Lens::Member, lens_in),
     }
 }
@@ -187,6 +216,32 @@ async fn newest_of_each(
          select * from newest order by id limit $3",
     )
     .bind(user)
+    .bind(after)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Activity::from).collect())
+}
+
+/// The newest activity of each note of the organization, in the order of the log.
+async fn newest_notes(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    after: Position,
+    limit: i64,
+) -> Result<Vec<Activity>, sqlx::Error> {
+    let rows: Vec<ActivityRow> = sqlx::query_as(
+        "with newest as (
+             select distinct on (subject_id)
+                    id, committed_at, kind, action, subject_id, organization_id, user_id,
+                    actor_id, mutation_id, changed, data
+               from activities
+              where organization_id = $1 and id > $2 and kind = 'note'
+              order by subject_id, id desc
+         )
+         select * from newest order by id limit $3",
+    )
+    .bind(organization)
     .bind(after)
     .bind(limit)
     .fetch_all(connection)

@@ -17,7 +17,8 @@ use super::Streams;
 use super::catch_up::{self, CaughtUp};
 use super::frame::{self, Frame};
 use super::jitter;
-use super::registry::Registration;
+use super::registry::{Delivery, Registration};
+use super::scope::Scope;
 use crate::activity::log::LogError;
 use crate::modules::auth::session::SignedIn;
 
@@ -26,8 +27,9 @@ use crate::modules::auth::session::SignedIn;
 pub struct Connection {
     streams: Streams,
     reader: SignedIn,
+    scope: Scope,
     registration: Registration,
-    queue: mpsc::Receiver<Frame>,
+    queue: mpsc::Receiver<Delivery>,
     phase: Phase,
     /// Where the reader stands; none until the log was asked for "now".
     cursor: Option<Cursor>,
@@ -49,7 +51,7 @@ enum Phase {
 
 /// What a live connection waits for.
 enum Wake {
-    Frame(Frame),
+    Delivery(Delivery),
     FellBehind,
     End(EndCode),
     /// It is time to say how things are.
@@ -57,7 +59,7 @@ enum Wake {
 }
 
 impl Connection {
-    /// A stream for the signed-in reader from `cursor` on. It has its place in the registry before
+    /// A stream for the signed-in reader, of that scope, from `cursor` on. It has its place in the registry before
     /// anything is read, so nothing can fall between.
     ///
     /// # Errors
@@ -65,6 +67,7 @@ impl Connection {
     pub fn open(
         streams: Streams,
         reader: SignedIn,
+        scope: Scope,
         cursor: Option<Cursor>,
         now: Timestamp,
     ) -> Result<Self, EndCode> {
@@ -73,8 +76,7 @@ impl Connection {
         }
         let settings = &streams.settings;
         let (sender, queue) = mpsc::channel(settings.queue_capacity);
-        let registration =
-            streams.registry.register(reader.user_id, reader.session_id, sender, settings)?;
+        let registration = streams.registry.register(&reader, scope, sender, settings)?;
         let pulse = streams.pulse.subscribe();
         let ping = Box::pin(tokio::time::sleep(jitter::around(settings.ping_interval)));
         let lifetime = Box::pin(tokio::time::sleep(jitter::around(settings.lifetime)));
@@ -82,6 +84,7 @@ impl Connection {
         Ok(Self {
             streams,
             reader,
+            scope,
             registration,
             queue,
             phase: Phase::Opening,
@@ -141,7 +144,7 @@ impl Connection {
                 self.outbox.push_back(frame::reset(&Reset { cursor: head, reason }));
                 head
             }
-            CaughtUp::SessionEnded => return self.end(EndCode::SessionEnded),
+            CaughtUp::Ended(code) => return self.end(code),
         };
         let lag_ms = self.streams.health.report().lag_ms;
         self.outbox.push_back(frame::offset(&Offset { cursor: head, lag_ms }));
@@ -161,7 +164,7 @@ impl Connection {
             self.registration.learn(&memberships);
         }
         let limit = self.streams.settings.catch_up_limit;
-        catch_up::catch_up(pool, &self.reader, self.cursor, limit).await
+        catch_up::catch_up(pool, &self.reader, self.scope, self.cursor, limit).await
     }
 
     async fn wait(&mut self) -> Wake {
@@ -174,8 +177,8 @@ impl Connection {
             () = self.streams.drain.cancelled() => Wake::End(EndCode::Draining),
             () = &mut self.expiry => Wake::End(EndCode::SessionEnded),
             () = &mut self.lifetime => Wake::End(EndCode::Lifetime),
-            frame = self.queue.recv() => {
-                frame.map_or(Wake::End(EndCode::Draining), Wake::Frame)
+            delivery = self.queue.recv() => {
+                delivery.map_or(Wake::End(EndCode::Draining), Wake::Delivery)
             }
             // After the queue: what is in it comes first, then the log has what didn't fit.
             () = signals.fell_behind.notified() => Wake::FellBehind,
@@ -186,10 +189,22 @@ impl Connection {
 
     fn handle(&mut self, wake: Wake) {
         match wake {
-            Wake::Frame(frame) => self.deliver(frame),
+            Wake::Delivery(delivery) => self.take(delivery),
             Wake::FellBehind => self.phase = Phase::CatchingUp,
             Wake::End(code) => self.end(code),
             Wake::Silence => self.speak(),
+        }
+    }
+
+    fn take(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Frame(frame) => self.deliver(frame),
+            // Catch-up has looked at the reader's access as it was at its head.
+            Delivery::End { position, code } => {
+                if self.cursor.is_none_or(|at| at.position < position) {
+                    self.end(code);
+                }
+            }
         }
     }
 
@@ -208,8 +223,13 @@ impl Connection {
             self.phase = Phase::CatchingUp;
             return;
         };
-        while let Ok(frame) = self.queue.try_recv() {
-            self.deliver(frame);
+        while self.phase == Phase::Live
+            && let Ok(delivery) = self.queue.try_recv()
+        {
+            self.take(delivery);
+        }
+        if self.phase != Phase::Live {
+            return;
         }
         let Some(cursor) = self.cursor.as_mut() else { return };
         cursor.position = cursor.position.max(routed);

@@ -1,6 +1,7 @@
 //! The endpoints: from a request to an open stream.
 
-use app::contract::{Cursor, ErrorCode};
+use app::contract::event::EndCode;
+use app::contract::{Capability, Cursor, ErrorCode, OrganizationRef};
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -10,9 +11,12 @@ use serde::Deserialize;
 use super::Streams;
 use super::connection::Connection;
 use super::frame;
+use super::scope::Scope;
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::session::SignedIn;
+use crate::modules::extract::PathOf;
+use crate::modules::organizations::access;
 
 /// What the address may say.
 #[derive(Debug, Deserialize)]
@@ -35,11 +39,34 @@ pub async fn me_stream(
     Query(query): Query<StreamQuery>,
 ) -> Result<Response, ApiFailure> {
     let cursor = cursor(&headers, query.cursor.as_deref())?;
-    let body = match Connection::open(streams, reader, cursor, api.clock.now()) {
+    Ok(respond(Connection::open(streams, reader, Scope::User, cursor, api.clock.now())))
+}
+
+/// `GET /organizations/{idOrSlug}/sync/stream`: the organization's notes, from the cursor on.
+///
+/// # Errors
+/// 401 when nobody is signed in, 400 when the cursor is malformed, 404 for outsiders.
+pub async fn organization_stream(
+    State(streams): State<Streams>,
+    State(api): State<Api>,
+    reader: SignedIn,
+    PathOf(reference): PathOf<OrganizationRef>,
+    headers: HeaderMap,
+    Query(query): Query<StreamQuery>,
+) -> Result<Response, ApiFailure> {
+    let cursor = cursor(&headers, query.cursor.as_deref())?;
+    let access = access::find(&api.pool, &reference, reader.user_id).await?;
+    access.require(Capability::ReadNotes)?;
+    let scope = Scope::Organization(access.organization.id);
+    Ok(respond(Connection::open(streams, reader, scope, cursor, api.clock.now())))
+}
+
+fn respond(connection: Result<Connection, EndCode>) -> Response {
+    let body = match connection {
         Ok(connection) => Body::from_stream(connection.into_body()),
         Err(code) => Body::from([frame::retry(), frame::end(code)].concat()),
     };
-    Ok((HEADERS, body).into_response())
+    (HEADERS, body).into_response()
 }
 
 /// Never stored, never changed, never buffered on the way, and for this site's pages alone

@@ -2,12 +2,12 @@
 
 use app::contract::permission::MembershipLens as Lens;
 use app::contract::view::{
-    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
-    UserView,
+    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, NoteView,
+    OrganizationView, UserView,
 };
 use app::contract::{
-    Action, Email, Entity, InvitationId, MembershipId, Name, OrganizationId, Role, Slug,
-    StreamMessage, Timestamp, UserId,
+    Action, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId, NoteTitle,
+    OrganizationId, Role, Slug, StreamMessage, Timestamp, UserId,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -40,6 +40,8 @@ pub fn compose(
             Entity::Invitation(Some(invitation(change, surroundings)?))
         }
         ActivityKind::Invitation => Entity::Invitation(None),
+        ActivityKind::Note if shown => Entity::Note(Some(note(change, surroundings)?)),
+        ActivityKind::Note => Entity::Note(None),
         ActivityKind::User if shown => Entity::User(Some(user(change, lens)?)),
         ActivityKind::User | ActivityKind::Session => return None,
     };
@@ -79,6 +81,12 @@ pub fn granted_role(change: &NewActivity) -> Option<Role> {
 #[must_use]
 pub fn invited_by(change: &NewActivity) -> Option<UserId> {
     change.data.get("invited_by")?.as_str()?.parse().ok()
+}
+
+/// Who wrote a note.
+#[must_use]
+pub fn author(change: &NewActivity) -> Option<UserId> {
+    change.data.get("author")?.as_str()?.parse().ok()
 }
 
 /// What a member arranged in their own menu is nobody else's, not even that it changed.
@@ -176,6 +184,32 @@ fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<Invit
         expires_at: row.expires_at,
         version: row.version,
         created_at: row.created_at,
+    })
+}
+
+fn note(change: &NewActivity, surroundings: &Surroundings) -> Option<NoteView> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: NoteId,
+        organization_id: OrganizationId,
+        title: NoteTitle,
+        body: NoteBody,
+        author: Option<UserId>,
+        version: i64,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
+    let row: Row = row(change)?;
+    let author = row.author.and_then(|id| surroundings.user(id)).cloned();
+    Some(NoteView {
+        id: row.id,
+        organization_id: row.organization_id,
+        title: row.title,
+        body: row.body,
+        author: author.map(|author| UserView { email: None, ..author }),
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     })
 }
 

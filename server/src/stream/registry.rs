@@ -1,12 +1,17 @@
 //! The connections of this node, and the queues between the router and them.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use app::contract::event::EndCode;
 use app::contract::permission::MembershipLens as Lens;
-use app::contract::{OrganizationId, Position, Role, SessionId, UserId};
+use app::contract::{Action, OrganizationId, Position, Role, SessionId, UserId};
 use tokio::sync::{Notify, mpsc};
 
 use super::Settings;
@@ -14,8 +19,10 @@ use super::audience;
 use super::frame::Frame;
 use super::message::granted_role;
 use super::readers::Readers;
+use super::scope::Scope;
 use super::surroundings::Surroundings;
 use crate::activity::{Activity, ActivityKind};
+use crate::modules::auth::session::SignedIn;
 
 /// All connections of this node.
 #[derive(Debug, Default)]
@@ -30,15 +37,33 @@ struct Inner {
     subscribers: HashMap<UserId, Vec<Arc<Subscriber>>>,
     /// How many subscribers there are in all.
     open: usize,
+    /// Those of them that follow one organization, so that what it holds costs only them.
+    followers: HashMap<OrganizationId, Vec<Arc<Subscriber>>>,
     routed: Position,
+}
+
+/// What waits in a connection's queue.
+#[derive(Clone, Debug)]
+pub enum Delivery {
+    /// A change.
+    Frame(Frame),
+    /// The end of the stream at this place in the order: what came before is still sent.
+    End {
+        /// The activity's place.
+        position: Position,
+        /// Why.
+        code: EndCode,
+    },
 }
 
 /// The router's side of one connection.
 #[derive(Debug)]
 struct Subscriber {
     id: u64,
+    user_id: UserId,
     session_id: SessionId,
-    queue: mpsc::Sender<Frame>,
+    scope: Scope,
+    queue: mpsc::Sender<Delivery>,
     /// Closed once a frame didn't fit: one that comes later must not overtake it.
     open: AtomicBool,
     signals: Signals,
@@ -64,9 +89,9 @@ impl Signals {
 
 impl Subscriber {
     /// Never waits: a reader that doesn't keep up is told to catch up, and delays nobody.
-    fn push(&self, frame: Frame) {
+    fn push(&self, delivery: Delivery) {
         if self.open.load(Ordering::Acquire)
-            && let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(frame)
+            && let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(delivery)
         {
             self.recall();
         }
@@ -89,7 +114,6 @@ impl Subscriber {
 #[derive(Debug)]
 pub struct Registration {
     registry: Arc<Registry>,
-    user_id: UserId,
     subscriber: Arc<Subscriber>,
 }
 
@@ -97,12 +121,12 @@ impl Registration {
     /// Whether the memberships of the user must be read and given to [`Self::learn`].
     #[must_use]
     pub fn must_learn(&self) -> bool {
-        !self.registry.lock().readers.knows(self.user_id)
+        !self.registry.lock().readers.knows(self.subscriber.user_id)
     }
 
     /// Takes in the memberships that the database held after the registration.
     pub fn learn(&self, memberships: &[(OrganizationId, Role)]) {
-        self.registry.lock().readers.learn(self.user_id, memberships);
+        self.registry.lock().readers.learn(self.subscriber.user_id, memberships);
     }
 
     /// The signals to this connection.
@@ -127,13 +151,24 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
+        let Subscriber { id, user_id, scope, .. } = *self.subscriber;
         let mut inner = self.registry.lock();
         inner.open -= 1;
-        let Some(subscribers) = inner.subscribers.get_mut(&self.user_id) else { return };
-        subscribers.retain(|subscriber| subscriber.id != self.subscriber.id);
-        if subscribers.is_empty() {
-            inner.subscribers.remove(&self.user_id);
-            inner.readers.depart(self.user_id);
+        remove(&mut inner.subscribers, user_id, id);
+        if let Scope::Organization(organization) = scope {
+            remove(&mut inner.followers, organization, id);
+        }
+        if !inner.subscribers.contains_key(&user_id) {
+            inner.readers.depart(user_id);
+        }
+    }
+}
+
+fn remove<K: Eq + Hash>(places: &mut HashMap<K, Vec<Arc<Subscriber>>>, key: K, id: u64) {
+    if let Entry::Occupied(mut place) = places.entry(key) {
+        place.get_mut().retain(|subscriber| subscriber.id != id);
+        if place.get().is_empty() {
+            place.remove();
         }
     }
 }
@@ -150,15 +185,18 @@ impl Registry {
     /// Why there is no place for it.
     pub fn register(
         self: &Arc<Self>,
-        user_id: UserId,
-        session_id: SessionId,
-        queue: mpsc::Sender<Frame>,
+        reader: &SignedIn,
+        scope: Scope,
+        queue: mpsc::Sender<Delivery>,
         settings: &Settings,
     ) -> Result<Registration, EndCode> {
+        let SignedIn { user_id, session_id, .. } = *reader;
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let subscriber = Arc::new(Subscriber {
             id,
+            user_id,
             session_id,
+            scope,
             queue,
             open: AtomicBool::new(true),
             signals: Signals::default(),
@@ -174,8 +212,11 @@ impl Registry {
         inner.open += 1;
         inner.readers.arrive(user_id);
         inner.subscribers.entry(user_id).or_default().push(Arc::clone(&subscriber));
+        if let Scope::Organization(organization) = scope {
+            inner.followers.entry(organization).or_default().push(Arc::clone(&subscriber));
+        }
         drop(inner);
-        Ok(Registration { registry: Arc::clone(self), user_id, subscriber })
+        Ok(Registration { registry: Arc::clone(self), subscriber })
     }
 
     /// How many connections there are.
@@ -238,23 +279,72 @@ impl Inner {
     ) {
         self.end_streams(activity);
         self.readers.grant(activity, granted_role(&activity.change));
+        match Scope::of(activity) {
+            Some(Scope::User) => self.route_to_users(activity, surroundings, frame),
+            Some(Scope::Organization(id)) => self.route_to_followers(id, activity, frame),
+            None => {}
+        }
+        self.readers.revoke(activity);
+        self.end_lost_access(activity);
+    }
+
+    fn route_to_users(
+        &self,
+        activity: &Activity,
+        surroundings: &Surroundings,
+        frame: impl Fn(&Activity, Lens) -> Option<Frame>,
+    ) {
         let mut frames: [Option<Option<Frame>>; 3] = [None, None, None];
         for (user, lens) in audience::of(activity, &self.readers, surroundings) {
             let frame = frames[lens as usize].get_or_insert_with(|| frame(activity, lens));
             let Some(frame) = frame else { continue };
-            for subscriber in self.subscribers.get(&user).into_iter().flatten() {
-                subscriber.push(frame.clone());
+            let streams = self.subscribers.get(&user).into_iter().flatten();
+            for subscriber in streams.filter(|subscriber| subscriber.scope == Scope::User) {
+                subscriber.push(Delivery::Frame(frame.clone()));
             }
         }
-        self.readers.revoke(activity);
+    }
+
+    fn route_to_followers(
+        &self,
+        organization: OrganizationId,
+        activity: &Activity,
+        frame: impl Fn(&Activity, Lens) -> Option<Frame>,
+    ) {
+        let Some(followers) = self.followers.get(&organization) else { return };
+        let Some(frame) = frame(activity, Lens::Member) else { return };
+        for subscriber in followers {
+            let standing = self.readers.standing(subscriber.user_id, organization);
+            if audience::follows(standing) {
+                subscriber.push(Delivery::Frame(frame.clone()));
+            }
+        }
+    }
+
+    /// Who is no longer a member hears no more of the organization; when it is gone, nobody does.
+    fn end_lost_access(&self, activity: &Activity) {
+        let change = &activity.change;
+        let lost = |subscriber: &&Arc<Subscriber>| match change.kind {
+            ActivityKind::Organization => true,
+            ActivityKind::Membership => Some(subscriber.user_id) == change.user_id,
+            _ => false,
+        };
+        if change.action != Action::Deleted {
+            return;
+        }
+        let followers = change.organization_id.and_then(|id| self.followers.get(&id));
+        for subscriber in followers.into_iter().flatten().filter(lost) {
+            subscriber
+                .push(Delivery::End { position: activity.position, code: EndCode::AccessLost });
+        }
     }
 
     /// A session that ends, ends its streams; so does an account.
     fn end_streams(&self, activity: &Activity) {
         let change = &activity.change;
         let code = match (change.kind, change.action) {
-            (ActivityKind::Session, app::contract::Action::Deleted) => EndCode::SessionEnded,
-            (ActivityKind::User, app::contract::Action::Deleted) => EndCode::UserDeleted,
+            (ActivityKind::Session, Action::Deleted) => EndCode::SessionEnded,
+            (ActivityKind::User, Action::Deleted) => EndCode::UserDeleted,
             _ => return,
         };
         let concerned = |subscriber: &&Arc<Subscriber>| {

@@ -7,7 +7,7 @@ use app::contract::view::{OrganizationView, UserView};
 use app::contract::{Action, Email, Name, OrganizationId, Slug, Timestamp, UserId};
 use sqlx::{FromRow, PgConnection};
 
-use super::message::invited_by;
+use super::message::{author, invited_by};
 use crate::activity::{Activity, ActivityKind};
 
 /// The users and organizations that a batch of activities mentions, as they are now.
@@ -38,6 +38,7 @@ impl Surroundings {
                     users.extend(change.user_id);
                     organizations.extend(change.organization_id);
                 }
+                (ActivityKind::Note, _) => users.extend(author(change)),
                 (ActivityKind::Invitation, _) => {
                     users.extend(invited_by(change));
                     organizations.extend(change.organization_id);

@@ -3,6 +3,7 @@
 mod hand_over;
 mod limits;
 mod nodes;
+mod notes;
 mod stalled;
 mod upstream;
 mod wire;

@@ -1,7 +1,7 @@
 //! Somebody who uses the server over HTTP, with cookies and the headers of a same-origin page.
 
 use app::contract::error::ErrorEnvelope;
-use app::contract::{ApiError, Cursor};
+use app::contract::{ApiError, Cursor, OrganizationRef};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use reqwest::{Client, Method, StatusCode};
 use serde::Serialize;
@@ -80,9 +80,23 @@ impl Person {
 
     /// Opens `/me/stream`, from the cursor or from now.
     pub(crate) async fn stream(&self, cursor: Option<Cursor>) -> StreamReader {
+        self.open_stream("/me/stream", cursor).await
+    }
+
+    /// Opens the stream of an organization, from the cursor or from now.
+    pub(crate) async fn organization_stream(
+        &self,
+        organization: impl Into<OrganizationRef>,
+        cursor: Option<Cursor>,
+    ) -> StreamReader {
+        let path = format!("/organizations/{}/sync/stream", organization.into());
+        self.open_stream(&path, cursor).await
+    }
+
+    async fn open_stream(&self, path: &str, cursor: Option<Cursor>) -> StreamReader {
         let path = match cursor {
-            Some(cursor) => format!("/me/stream?cursor={cursor}"),
-            None => "/me/stream".to_owned(),
+            Some(cursor) => format!("{path}?cursor={cursor}"),
+            None => path.to_owned(),
         };
         StreamReader::new(self.request(Method::GET, &path).send().await.unwrap())
     }

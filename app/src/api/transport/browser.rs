@@ -27,6 +27,9 @@ async fn fetch(request: Request) -> Result<Response, gloo_net::Error> {
     if let Some(mutation) = request.mutation_id {
         builder = builder.header(MUTATION_ID_HEADER, &mutation.to_string());
     }
+    if let Some(version) = request.if_match {
+        builder = builder.header("if-match", &format!("\"{version}\""));
+    }
     let prepared = match request.body {
         Some(body) => builder.header("content-type", "application/json").body(body)?,
         None => builder.build()?,

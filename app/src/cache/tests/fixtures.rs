@@ -4,12 +4,12 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 use crate::contract::view::{
-    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
-    UserView,
+    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, NoteView,
+    OrganizationView, UserView,
 };
 use crate::contract::{
-    Action, Email, Entity, InvitationId, MembershipId, Name, OrganizationId, Position, Role, Slug,
-    StreamMessage, Timestamp, UserId,
+    Action, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId, NoteTitle,
+    OrganizationId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
 };
 
 pub const READER: UserId = UserId::from_uuid(Uuid::from_u128(1));
@@ -172,6 +172,34 @@ pub fn invitation_deleted(invitation: &InvitationView) -> StreamMessage {
         organization_id: Some(invitation.organization.id),
         user_id: invitation.user_id,
         ..message(Action::Deleted, invitation.id.uuid(), Entity::Invitation(None))
+    }
+}
+
+/// By somebody who isn't the reader.
+pub fn note(organization_id: OrganizationId, number: u128) -> NoteView {
+    NoteView {
+        id: NoteId::from_uuid(Uuid::from_u128(0x500 + number)),
+        organization_id,
+        title: NoteTitle::parse(&format!("Note {number}")).unwrap(),
+        body: NoteBody::parse("One line\nand another").unwrap(),
+        author: Some(member(organization_id, 2, "Grace").user),
+        version: 1,
+        created_at: moment(0),
+        updated_at: moment(0),
+    }
+}
+
+pub fn about_note(action: Action, note: NoteView) -> StreamMessage {
+    StreamMessage {
+        organization_id: Some(note.organization_id),
+        ..message(action, note.id.uuid(), Entity::Note(Some(note)))
+    }
+}
+
+pub fn note_deleted(note: &NoteView) -> StreamMessage {
+    StreamMessage {
+        organization_id: Some(note.organization_id),
+        ..message(Action::Deleted, note.id.uuid(), Entity::Note(None))
     }
 }
 

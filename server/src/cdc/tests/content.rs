@@ -70,11 +70,14 @@ async fn every_tracked_table_is_told_of_and_no_other() {
          insert into invitations (id, organization_id, email, role, expires_at) values
             ('00000000-0000-0000-0000-000000000005', '00000000-0000-0000-0000-000000000003',
              'bob@example.com', 'member', 'infinity');
+         insert into notes (id, organization_id, author, title) values
+            ('00000000-0000-0000-0000-000000000006', '00000000-0000-0000-0000-000000000003',
+             '00000000-0000-0000-0000-000000000001', 'Plan');
          insert into invitation_tokens (invitation_id, token_hash) values
             ('00000000-0000-0000-0000-000000000005', 'secret')",
     )
     .await;
-    let log = log_of(&database, 5).await;
+    let log = log_of(&database, 6).await;
 
     let id = |number: u128| Uuid::from_u128(number);
     let about: Vec<_> = log
@@ -92,6 +95,7 @@ async fn every_tracked_table_is_told_of_and_no_other() {
             (ActivityKind::Organization, id(3), Some(id(3)), None),
             (ActivityKind::Membership, id(4), Some(id(3)), Some(id(1))),
             (ActivityKind::Invitation, id(5), Some(id(3)), None),
+            (ActivityKind::Note, id(6), Some(id(3)), None),
         ]
     );
     assert_eq!(
@@ -207,7 +211,7 @@ async fn a_truncation_is_noted_and_stops_nothing() {
         .await
         .unwrap();
     assert_eq!(kind, "truncate");
-    for table in ["users", "sessions", "memberships", "invitations"] {
+    for table in ["users", "sessions", "memberships", "invitations", "notes"] {
         assert!(detail.contains(table), "{detail}");
     }
     worker.stop().await;

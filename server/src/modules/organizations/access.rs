@@ -85,13 +85,34 @@ pub async fn lock(
     reference: &OrganizationRef,
     reader: UserId,
 ) -> Result<Access, ApiFailure> {
+    let statement = "select from organizations where id = $1 for update";
+    find_after(statement, connection, reference, reader).await
+}
+
+/// Like [`find`], and keeps it as it is until the transaction ends: whoever wants to [`lock`] the
+/// organization waits. Others hold it meanwhile too, so what members write waits for nobody.
+///
+/// # Errors
+/// 404 when there is no such organization.
+pub async fn hold(
+    connection: &mut PgConnection,
+    reference: &OrganizationRef,
+    reader: UserId,
+) -> Result<Access, ApiFailure> {
+    let statement = "select from organizations where id = $1 for key share";
+    find_after(statement, connection, reference, reader).await
+}
+
+async fn find_after(
+    statement: &'static str,
+    connection: &mut PgConnection,
+    reference: &OrganizationRef,
+    reader: UserId,
+) -> Result<Access, ApiFailure> {
     // In two steps: only a statement that begins after the lock is ours sees what others
     // committed while we waited.
     let id = find(&mut *connection, reference, reader).await?.organization.id;
-    sqlx::query("select from organizations where id = $1 for update")
-        .bind(id)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(statement).bind(id).execute(&mut *connection).await?;
     find(connection, &OrganizationRef::Id(id), reader).await
 }
 

@@ -1,0 +1,22 @@
+//! What organizations write down. Every member reads and writes; a note's author and admins delete.
+
+pub mod create;
+pub mod delete;
+pub mod list;
+pub mod locked;
+pub mod row;
+pub mod update;
+pub mod version;
+
+use axum::Router;
+use axum::routing::{get, patch};
+
+use super::Api;
+
+/// `/organizations/{id}/notes` and `/notes/{id}`
+pub fn routes() -> Router<Api> {
+    let one = patch(update::update_note).delete(delete::delete_note);
+    Router::new()
+        .route("/organizations/{id}/notes", get(list::notes).post(create::create_note))
+        .route("/notes/{id}", one)
+}
