@@ -50,6 +50,12 @@ impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
         })
     }
 
+    /// Like [`map`](Self::map), but no `<Suspense>` waits for it: for what is rendered after all
+    /// data is there, such as a page's title. Tracked.
+    pub fn map_shown<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
+        self.shown.with(|shown| shown.as_ref()?.as_ref().ok().map(look))
+    }
+
     /// Like [`map`](Self::map), for where nothing follows: handlers and listeners.
     pub fn map_untracked<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
         self.shown.try_with_untracked(|shown| shown.as_ref()?.as_ref().ok().map(look)).flatten()

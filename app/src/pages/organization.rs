@@ -119,6 +119,6 @@ fn Only(capability: Capability, visit: Visit) -> impl IntoView {
 /// The title of one of its pages.
 #[component]
 fn PageTitle(page: &'static str, visit: Visit) -> impl IntoView {
-    let name = visit.name();
-    view! { <Title text=move || format!("{page} · {}", name.get()) /> }.into_any()
+    let title = move || format!("{page} · {}", visit.name_shown().unwrap_or_default());
+    view! { <Title text=title /> }.into_any()
 }

@@ -1,10 +1,12 @@
 //! What a reader lacks between their cursor and the head of the log.
 
+mod missed;
+
 use std::collections::HashMap;
 
 use app::contract::event::{EndCode, ResetReason};
 use app::contract::permission::MembershipLens as Lens;
-use app::contract::{Cursor, OrganizationId, Position, Role, Standing, UserId};
+use app::contract::{Cursor, OrganizationId, Role, Standing, UserId};
 use sqlx::{PgConnection, PgPool};
 
 use super::audience::{self, user_lens};
@@ -12,7 +14,7 @@ use super::frame::{self, Frame};
 use super::message;
 use super::scope::Scope;
 use super::surroundings::Surroundings;
-use crate::activity::log::{self, ActivityRow, LogError};
+use crate::activity::log::{self, LogError};
 use crate::activity::{Activity, ActivityKind};
 use crate::modules::auth::session::SignedIn;
 
@@ -78,8 +80,10 @@ pub async fn catch_up(
     }
     let (connection, after) = (&mut *snapshot, cursor.position);
     let activities = match scope {
-        Scope::User => newest_of_each(connection, user, after, limit + 1).await?,
-        Scope::Organization(id) => newest_notes(connection, id, after, limit + 1).await?,
+        Scope::User => missed::of_user(connection, user, after, limit + 1).await?,
+        Scope::Organization(id) => {
+            missed::of_organization(connection, id, after, limit + 1).await?
+        }
     };
     if i64::try_from(activities.len()).unwrap_or(i64::MAX) > limit {
         return reset(ResetReason::TooFarBehind);
@@ -169,82 +173,4 @@ fn lens(
         ActivityKind::Note => Lens::Member,
         _ => change.organization_id.as_ref().map_or(Lens::Member, lens_in),
     }
-}
-
-/// The newest activity of each entity that concerns the user, in the order of the log.
-async fn newest_of_each(
-    connection: &mut PgConnection,
-    user: UserId,
-    after: Position,
-    limit: i64,
-) -> Result<Vec<Activity>, sqlx::Error> {
-    // An organization that is gone concerns those who lost their membership with it.
-    let rows: Vec<ActivityRow> = sqlx::query_as(
-        "with mine as materialized (
-             select organization_id, role from memberships where user_id = $1
-         ), lost as materialized (
-             select organization_id from activities
-              where user_id = $1 and id > $2 and kind = 'membership' and action = 'deleted'
-         ), newest as (
-             select distinct on (kind, subject_id)
-                    id, committed_at, kind, action, subject_id, organization_id, user_id,
-                    actor_id, mutation_id, changed, data
-               from activities
-              where id > $2
-                and case kind
-                    when 'membership' then
-                        user_id = $1
-                        or organization_id in (select organization_id from mine)
-                    when 'organization' then
-                        organization_id in (select organization_id from mine)
-                        or (action = 'deleted'
-                            and organization_id in (select organization_id from lost))
-                    when 'invitation' then
-                        user_id = $1
-                        or organization_id in
-                            (select organization_id from mine where role = 'admin')
-                    when 'user' then
-                        action = 'updated'
-                        and (user_id = $1
-                             or user_id in (select others.user_id
-                                              from memberships others
-                                              join mine using (organization_id)))
-                    else false
-                    end
-              order by kind, subject_id, id desc
-         )
-         select * from newest order by id limit $3",
-    )
-    .bind(user)
-    .bind(after)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(Activity::from).collect())
-}
-
-/// The newest activity of each note of the organization, in the order of the log.
-async fn newest_notes(
-    connection: &mut PgConnection,
-    organization: OrganizationId,
-    after: Position,
-    limit: i64,
-) -> Result<Vec<Activity>, sqlx::Error> {
-    let rows: Vec<ActivityRow> = sqlx::query_as(
-        "with newest as (
-             select distinct on (subject_id)
-                    id, committed_at, kind, action, subject_id, organization_id, user_id,
-                    actor_id, mutation_id, changed, data
-               from activities
-              where organization_id = $1 and id > $2 and kind = 'note'
-              order by subject_id, id desc
-         )
-         select * from newest order by id limit $3",
-    )
-    .bind(organization)
-    .bind(after)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(Activity::from).collect())
 }

@@ -107,6 +107,12 @@ impl Visit {
         })
     }
 
+    /// Its name, for the page's title. Tracked.
+    #[must_use]
+    pub fn name_shown(self) -> Option<String> {
+        self.query.map_shown(|found| found.detail.organization.name.to_string())
+    }
+
     /// Whether I may do that here, and again when that changes.
     #[must_use]
     pub fn may(self, capability: Capability) -> Signal<bool> {

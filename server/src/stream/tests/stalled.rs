@@ -2,35 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
-
 use super::*;
-
-/// A stream that is opened and never read from, with the smallest window that the system gives.
-async fn open_and_stall(server: &TestServer, cookie: &str) -> tokio::net::TcpStream {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(1).unwrap();
-    let mut connection = socket.connect(server.address()).await.unwrap();
-    let request = format!(
-        "GET /me/stream HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n",
-        server.address()
-    );
-    connection.write_all(request.as_bytes()).await.unwrap();
-    connection
-}
-
-async fn sign_up(server: &TestServer, name: &str) -> (Person, String) {
-    let visitor = server.visitor();
-    let account = json!({
-        "name": name,
-        "email": format!("{name}@example.com"),
-        "password": crate::testing::PASSWORD,
-    });
-    let reply = visitor.post("/auth/sign-up", account).await;
-    let cookie = reply.headers["set-cookie"].to_str().unwrap();
-    (visitor, cookie.split(';').next().unwrap().to_owned())
-}
 
 #[tokio::test]
 async fn readers_that_never_read_delay_nobody_and_are_cut_off_in_the_end() {
@@ -43,18 +15,16 @@ async fn readers_that_never_read_delay_nobody_and_are_cut_off_in_the_end() {
         ..Settings::default()
     };
     let server = TestServer::with_streams(settings).await;
-    let (ada, cookie) = sign_up(&server, "ada").await;
-    let (grace, _) = sign_up(&server, "grace").await;
+    let (ada, cookie) = raw::signed_up(&server, "Ada").await;
+    let (grace, _) = raw::signed_up(&server, "Grace").await;
     let team = found(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
     let mut reader = live(&server, &grace).await;
     let mut stalled = Vec::new();
     for _ in 0..STALLED {
-        stalled.push(open_and_stall(&server, &cookie).await);
+        stalled.push(raw::open(&server, &cookie).await);
     }
-    while server.streams_open() < STALLED + 1 {
-        tokio::task::yield_now().await;
-    }
+    raw::are_open(&server, STALLED + 1).await;
 
     let mut slowest = Duration::ZERO;
     for number in 0..CHANGES {
@@ -78,13 +48,11 @@ async fn readers_that_never_read_delay_nobody_and_are_cut_off_in_the_end() {
 async fn a_reader_whose_queue_overflowed_gets_the_newest_state_and_goes_on() {
     let settings = Settings { queue_capacity: 2, ..Settings::default() };
     let server = TestServer::with_streams(settings).await;
-    let (ada, cookie) = sign_up(&server, "ada").await;
+    let (ada, cookie) = raw::signed_up(&server, "Ada").await;
     let team = found(&ada, "North Wind", "north-wind").await;
     settled(&server).await;
-    let mut connection = open_and_stall(&server, &cookie).await;
-    while server.streams_open() == 0 {
-        tokio::task::yield_now().await;
-    }
+    let mut connection = raw::open(&server, &cookie).await;
+    raw::are_open(&server, 1).await;
     let names: Vec<_> = (0..500).map(|number| format!("{number} {}", "long ".repeat(12))).collect();
     for name in &names {
         rename(&ada, &team, name.trim()).await;
@@ -92,15 +60,7 @@ async fn a_reader_whose_queue_overflowed_gets_the_newest_state_and_goes_on() {
     settled(&server).await;
 
     // Now it reads again: the last name comes, and far fewer messages than there were changes.
-    let mut bytes = Vec::new();
-    let last = names.last().unwrap().trim();
-    let read = async {
-        while !String::from_utf8_lossy(&bytes).contains(last) {
-            assert_ne!(connection.read_buf(&mut bytes).await.unwrap(), 0, "the stream is over");
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), read).await.expect("the last name");
-    let text = String::from_utf8_lossy(&bytes);
+    let text = raw::read_until(&mut connection, names.last().unwrap().trim()).await;
     let positions: Vec<i64> = text
         .lines()
         .filter_map(|line| line.strip_prefix("id: ")?.parse::<Cursor>().ok())

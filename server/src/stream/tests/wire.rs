@@ -1,32 +1,9 @@
 //! The bytes on the wire, as WHATWG HTML 9.2.5 and 9.2.6 have them read.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-
 use super::*;
 
 /// What looks like the format itself.
 const NAMES: [&str; 3] = ["data: {}", ": ping id: 1 retry: 1", "\\n\\nevent: end\\r"];
-
-/// The head and body of a response as they are on the wire, read until the body holds `until`.
-async fn raw(server: &TestServer, cookie: &str, until: &str) -> (String, String) {
-    let mut socket = TcpStream::connect(server.address()).await.unwrap();
-    let request = format!(
-        "GET /me/stream HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nAccept: text/event-stream\r\n\r\n",
-        server.address()
-    );
-    socket.write_all(request.as_bytes()).await.unwrap();
-    let mut bytes = Vec::new();
-    let read = async {
-        while !String::from_utf8_lossy(&bytes).contains(until) {
-            assert_ne!(socket.read_buf(&mut bytes).await.unwrap(), 0, "the stream is over");
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(5), read).await.expect(until);
-    let text = String::from_utf8(bytes).expect("the stream is UTF-8");
-    let (head, chunks) = text.split_once("\r\n\r\n").unwrap();
-    (head.to_owned(), unchunked(chunks))
-}
 
 fn unchunked(mut chunks: &str) -> String {
     let mut body = String::new();
@@ -39,33 +16,23 @@ fn unchunked(mut chunks: &str) -> String {
     body
 }
 
-async fn session_cookie(server: &TestServer) -> (Person, String) {
-    let visitor = server.visitor();
-    let account =
-        json!({ "name": "Ada", "email": "ada@example.com", "password": crate::testing::PASSWORD });
-    let reply = visitor.post("/auth/sign-up", account).await;
-    let cookie = reply.headers["set-cookie"].to_str().unwrap();
-    (visitor, cookie.split(';').next().unwrap().to_owned())
-}
-
 #[tokio::test]
 async fn every_block_is_whole_and_no_name_can_break_one() {
     let server = TestServer::start().await;
-    let (ada, cookie) = session_cookie(&server).await;
+    let (ada, cookie) = raw::signed_up(&server, "Ada").await;
     settled(&server).await;
+    let mut connection = raw::open(&server, &cookie).await;
     let change = async {
-        // The stream must be live before the first change.
-        while server.streams_open() == 0 {
-            tokio::task::yield_now().await;
-        }
+        raw::are_open(&server, 1).await;
         for name in NAMES {
             rename_self(&ada, name).await;
         }
         rename_self(&ada, "The Last").await;
     };
-    let ((head, body), ()) = tokio::join!(raw(&server, &cookie, "The Last"), change);
+    let (text, ()) = tokio::join!(raw::read_until(&mut connection, "The Last"), change);
 
-    let head = head.to_lowercase();
+    let (head, chunks) = text.split_once("\r\n\r\n").unwrap();
+    let (head, body) = (head.to_lowercase(), unchunked(chunks));
     assert!(head.starts_with("http/1.1 200"), "{head}");
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
     assert!(!head.contains("content-length"), "{head}");

@@ -1,0 +1,52 @@
+//! A stream as plain bytes over a socket, for what a client library would hide or do by itself.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+
+use super::*;
+
+/// Somebody who has just signed up, and the cookie that they are known by.
+pub(super) async fn signed_up(server: &TestServer, name: &str) -> (Person, String) {
+    let visitor = server.visitor();
+    let account = json!({
+        "name": name,
+        "email": format!("{}@example.com", name.to_lowercase()),
+        "password": crate::testing::PASSWORD,
+    });
+    let reply = visitor.post("/auth/sign-up", account).await;
+    let cookie = reply.headers["set-cookie"].to_str().unwrap();
+    (visitor, cookie.split(';').next().unwrap().to_owned())
+}
+
+/// A stream that is asked for and not read from yet, with the smallest window that the system
+/// gives.
+pub(super) async fn open(server: &TestServer, cookie: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(1).unwrap();
+    let mut connection = socket.connect(server.address()).await.unwrap();
+    let request = format!(
+        "GET /me/stream HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nAccept: text/event-stream\r\n\r\n",
+        server.address()
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    connection
+}
+
+/// Reads until `last` has come; gives all that came.
+pub(super) async fn read_until(connection: &mut TcpStream, last: &str) -> String {
+    let mut bytes = Vec::new();
+    let read = async {
+        while !String::from_utf8_lossy(&bytes).contains(last) {
+            assert_ne!(connection.read_buf(&mut bytes).await.unwrap(), 0, "the stream is over");
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), read).await.expect(last);
+    String::from_utf8(bytes).expect("the stream is UTF-8")
+}
+
+/// Waits until that many streams have their place.
+pub(super) async fn are_open(server: &TestServer, count: usize) {
+    while server.streams_open() < count {
+        tokio::task::yield_now().await;
+    }
+}
