@@ -10,7 +10,7 @@
 //! 5. `worker` writes whole transactions to the log, and acknowledges to the slot what is durable.
 //!
 //! `health` tells the rest of the server how far behind all this is, `budget` how long Postgres will
-//! wait for it.
+//! wait for it. `retention` drops what the log has had for long enough.
 
 mod assembly;
 mod backoff;
@@ -21,12 +21,15 @@ mod frame;
 mod health;
 mod incident;
 mod relation;
+mod retention;
 pub mod slot;
 #[cfg(test)]
 mod tests;
 mod transport;
 mod value;
 mod worker;
+
+use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -54,13 +57,13 @@ pub enum CdcError {
     Ended,
     /// Nothing comes over the replication connection any more, although Postgres speaks often.
     #[error("Postgres has been silent for {0:?}")]
-    Silent(std::time::Duration),
+    Silent(Duration),
     /// The database takes too long to write the log down.
     #[error("the log wasn't written within {0:?}")]
-    Stuck(std::time::Duration),
+    Stuck(Duration),
     /// Postgres didn't accept the replication connection in time.
     #[error("Postgres didn't start replication within {0:?}")]
-    NoAnswer(std::time::Duration),
+    NoAnswer(Duration),
     /// What Postgres sent doesn't make a transaction.
     #[error("the replication stream can't be read: {0}")]
     Assembly(#[from] assembly::AssemblyError),
@@ -87,10 +90,18 @@ pub async fn claim_place(database: &Endpoint, pool: &PgPool) -> Result<(), CdcEr
 /// Keeps the log up with the database until `stop`: as the worker when the slot is free, otherwise
 /// standing by to take over.
 ///
+/// The worker drops what the log has had for longer than `retention`.
+///
 /// Returns when `stop` is cancelled; the slot is then free for the next worker. What was read but
 /// isn't durable is forgotten, and read again by whoever is next.
-pub async fn run(database: Endpoint, pool: PgPool, health: HealthSender, stop: CancellationToken) {
-    let worker = worker::Worker::new(&database, &pool, &health);
+pub async fn run(
+    database: Endpoint,
+    pool: PgPool,
+    health: HealthSender,
+    retention: Duration,
+    stop: CancellationToken,
+) {
+    let worker = worker::Worker::new(&database, &pool, &health, retention);
     let slot = slot::name(&database.database);
     tokio::select! {
         biased;

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, Parser, ValueEnum, value_parser};
 use http::Uri;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Tributary's server: a workspace for teams whose truth is always live.
 #[derive(Clone, Debug, Parser)]
@@ -29,6 +32,11 @@ pub struct Config {
     #[arg(long, env, value_parser = BoolishValueParser::new())]
     pub demo: bool,
 
+    /// For how many days the activity log goes back. A browser that was away for longer reads its
+    /// data again instead of catching up.
+    #[arg(long, env, default_value_t = 30, value_parser = value_parser!(u32).range(1..=3650))]
+    pub retention_days: u32,
+
     /// The folder with the browser's half of the app, as cargo-leptos builds it.
     #[arg(long, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
@@ -39,6 +47,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// How long the activity log goes back.
+    #[must_use]
+    pub fn retention(&self) -> Duration {
+        DAY * self.retention_days
+    }
+
     /// Whether people reach the server over https only.
     #[must_use]
     pub fn is_secure(&self) -> bool {

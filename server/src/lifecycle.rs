@@ -179,6 +179,7 @@ impl Prepared {
             database.endpoint.clone(),
             heart.clone(),
             health_sender,
+            config.retention(),
             halt.clone(),
         ));
 

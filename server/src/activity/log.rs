@@ -1,6 +1,8 @@
-//! The tables `activities` and `cdc_state`: written by one worker, read by every node.
+//! The tables `activities`, its partitions, and `cdc_state`: written by one worker, read by every
+//! node.
 
 mod epoch;
+mod partition;
 
 use app::contract::{
     Action, Cursor, Epoch, MutationId, OrganizationId, Position, Timestamp, UserId,
@@ -12,6 +14,7 @@ use sqlx::{FromRow, PgExecutor, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 pub use epoch::{Wal, begin_new_epoch, note_wal, wal};
+pub use partition::{Retained, retain};
 
 use super::{Activity, ActivityKind, Commit, Lsn, NewActivity};
 
@@ -40,6 +43,46 @@ pub async fn head(executor: impl PgExecutor<'_>) -> Result<Cursor, LogError> {
     let (epoch, position): (i64, Position) =
         sqlx::query_as("select epoch, last_position from cdc_state").fetch_one(executor).await?;
     Ok(Cursor { epoch: epoch_of(epoch)?, position })
+}
+
+/// From where to where the log goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// The newest place.
+    pub head: Cursor,
+    /// The newest place that was dropped: what follows it is there.
+    pub horizon: Position,
+}
+
+/// From where to where the log goes.
+///
+/// Whoever reads this and then activities holds the log meanwhile ([`hold`]), or finds out otherwise
+/// whether something was dropped in between.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn extent(executor: impl PgExecutor<'_>) -> Result<Extent, LogError> {
+    let (epoch, position, horizon): (i64, Position, Position) =
+        sqlx::query_as("select epoch, last_position, horizon from cdc_state")
+            .fetch_one(executor)
+            .await?;
+    Ok(Extent { head: Cursor { epoch: epoch_of(epoch)?, position }, horizon })
+}
+
+/// Begins a transaction that reads one state of the database, of whose log nothing is dropped until
+/// it ends.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn hold(pool: &PgPool) -> Result<Transaction<'static, Postgres>, LogError> {
+    // The lock comes before the first query, and so before the snapshot: no partition that the
+    // snapshot has can be gone.
+    Ok(pool
+        .begin_with(
+            "begin isolation level repeatable read read only;
+             lock table activities in access share mode",
+        )
+        .await?)
 }
 
 fn epoch_of(number: i64) -> Result<Epoch, LogError> {
@@ -85,6 +128,8 @@ async fn notify(transaction: &mut Transaction<'_, Postgres>) -> Result<(), sqlx:
 pub struct Writer {
     transaction: Transaction<'static, Postgres>,
     position: Position,
+    /// The first position that no partition has room for.
+    partition_end: Position,
     recorded: Lsn,
 }
 
@@ -96,16 +141,19 @@ impl Writer {
     /// answer.
     pub async fn begin(pool: &PgPool, epoch: Epoch) -> Result<Self, LogError> {
         let mut transaction = pool.begin().await?;
-        let (present, position, recorded): (i64, Position, String) = sqlx::query_as(
-            "select epoch, last_position, recorded_lsn::text from cdc_state for update",
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
+        let (present, position, partition_end, recorded): (i64, Position, Position, String) =
+            sqlx::query_as(
+                "select epoch, last_position, partition_end, recorded_lsn::text
+                   from cdc_state
+                    for update",
+            )
+            .fetch_one(&mut *transaction)
+            .await?;
         if epoch_of(present)? != epoch {
             return Err(LogError::Rebuilt);
         }
         let recorded = recorded.parse().map_err(|error| LogError::Corrupt(format!("{error}")))?;
-        Ok(Self { transaction, position, recorded })
+        Ok(Self { transaction, position, partition_end, recorded })
     }
 
     /// The end of the newest source transaction that is in the log.
@@ -133,6 +181,11 @@ impl Writer {
             .zip(changes)
             .map(|((id, ordinal), change)| NewRow::new(id, ordinal, change))
             .collect();
+        let newest = Position(self.position.0 + i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        if newest >= self.partition_end {
+            self.partition_end =
+                partition::open(&mut self.transaction, self.partition_end, newest).await?;
+        }
         sqlx::query(
             "insert into activities (id, commit_lsn, ordinal, kind, action, subject_id,
                     organization_id, user_id, actor_id, mutation_id, changed, data, committed_at)
@@ -148,7 +201,7 @@ impl Writer {
         .bind(Json(&rows))
         .execute(&mut *self.transaction)
         .await?;
-        self.position = Position(self.position.0 + i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        self.position = newest;
         Ok(())
     }
 

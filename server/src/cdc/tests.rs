@@ -5,6 +5,7 @@ mod link;
 mod loss;
 mod order;
 pub(super) mod outage;
+mod retention;
 mod slot_life;
 
 use std::time::{Duration, Instant};
@@ -33,11 +34,21 @@ impl Worker {
         Self::at(database.endpoint.clone(), database)
     }
 
+    /// One that keeps the log for that long.
+    pub(super) fn retaining(database: &TestDatabase, retention: Duration) -> Self {
+        Self::spawn(database.endpoint.clone(), database, retention)
+    }
+
     /// One that reaches the database's WAL there.
     pub(super) fn at(endpoint: Endpoint, database: &TestDatabase) -> Self {
+        Self::spawn(endpoint, database, Duration::from_secs(3600))
+    }
+
+    fn spawn(endpoint: Endpoint, database: &TestDatabase, retention: Duration) -> Self {
         let (sender, health) = health();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(run(endpoint, database.pool.clone(), sender, stop.clone()));
+        let task =
+            tokio::spawn(run(endpoint, database.pool.clone(), sender, retention, stop.clone()));
         Self { health, stop, task }
     }
 

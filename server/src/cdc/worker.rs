@@ -14,7 +14,7 @@ use super::backoff::Backoff;
 use super::frame::Frame;
 use super::health::HealthSender;
 use super::transport::Transport;
-use super::{CdcError, incident, slot};
+use super::{CdcError, incident, retention, slot};
 use crate::activity::log::{self, Writer};
 use crate::db::Endpoint;
 
@@ -36,12 +36,18 @@ pub struct Worker<'a> {
     pool: &'a PgPool,
     health: &'a HealthSender,
     slot: String,
+    retention: Duration,
 }
 
 impl<'a> Worker<'a> {
-    /// The worker for that database.
-    pub fn new(endpoint: &'a Endpoint, pool: &'a PgPool, health: &'a HealthSender) -> Self {
-        Self { endpoint, pool, health, slot: slot::name(&endpoint.database) }
+    /// The worker for that database, whose log is kept for `retention`.
+    pub fn new(
+        endpoint: &'a Endpoint,
+        pool: &'a PgPool,
+        health: &'a HealthSender,
+        retention: Duration,
+    ) -> Self {
+        Self { endpoint, pool, health, slot: slot::name(&endpoint.database), retention }
     }
 
     /// Works whenever the slot can be had. Dropping it is the way to stop it.
@@ -80,7 +86,10 @@ impl<'a> Worker<'a> {
             batch: Batch::default(),
             writer: None,
         };
-        session.run().await
+        tokio::select! {
+            ended = session.run() => ended,
+            never = retention::watch(self.pool, self.retention) => match never {},
+        }
     }
 }
 

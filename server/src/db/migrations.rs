@@ -62,6 +62,42 @@ mod tests {
         assert!(matches!(error, MigrationError::Newer(9999)), "{error}");
     }
 
+    /// A database as the first `version` migrations make it.
+    async fn database_of(version: i64) -> TestDatabase {
+        let database = TestDatabase::create().await;
+        sqlx::raw_sql(
+            "drop schema public cascade; create schema public; drop publication tributary",
+        )
+        .execute(&database.pool)
+        .await
+        .unwrap();
+        let mut migrator = sqlx::migrate!();
+        migrator.migrations.to_mut().retain(|migration| migration.version <= version);
+        migrator.run(&database.pool).await.unwrap();
+        database
+    }
+
+    #[tokio::test]
+    async fn a_log_from_before_there_were_partitions_is_kept() {
+        let database = database_of(6).await;
+        sqlx::raw_sql(
+            "insert into activities (id, commit_lsn, ordinal, kind, action, subject_id, changed,
+                    data, committed_at)
+             select id, '0/1', 0, 'user', 'created', gen_random_uuid(), '{}', '{}', now()
+               from generate_series(1, 5) id;
+             update cdc_state set last_position = 5",
+        )
+        .execute(&database.pool)
+        .await
+        .unwrap();
+        run(&database.pool).await.unwrap();
+        let (kept, newest): (i64, i64) = sqlx::query_as("select count(*), max(id) from activities")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+        assert_eq!((kept, newest), (5, 5));
+    }
+
     #[tokio::test]
     async fn migrating_twice_changes_nothing() {
         let database = TestDatabase::create().await;

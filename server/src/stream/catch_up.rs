@@ -14,7 +14,7 @@ use super::frame::{self, Frame};
 use super::message;
 use super::scope::Scope;
 use super::surroundings::Surroundings;
-use crate::activity::log::{self, LogError};
+use crate::activity::log::{self, Extent, LogError};
 use crate::activity::{Activity, ActivityKind};
 use crate::modules::auth::session::SignedIn;
 
@@ -56,7 +56,7 @@ pub async fn catch_up(
     limit: i64,
 ) -> Result<CaughtUp, LogError> {
     // One snapshot for head, access and log: no change can fall between them.
-    let mut snapshot = pool.begin_with("begin isolation level repeatable read read only").await?;
+    let mut snapshot = log::hold(pool).await?;
     let user = reader.user_id;
     if !is_session_alive(&mut snapshot, reader).await? {
         return Ok(CaughtUp::Ended(EndCode::SessionEnded));
@@ -66,11 +66,14 @@ pub async fn catch_up(
     {
         return Ok(CaughtUp::Ended(EndCode::AccessLost));
     }
-    let head = log::head(&mut *snapshot).await?;
+    let Extent { head, horizon } = log::extent(&mut *snapshot).await?;
     let Some(cursor) = cursor else { return Ok(CaughtUp::Frames { frames: Vec::new(), head }) };
     let reset = |reason| Ok(CaughtUp::Reset { head, reason });
     if cursor.epoch != head.epoch {
         return reset(ResetReason::UnknownEpoch);
+    }
+    if cursor.position < horizon {
+        return reset(ResetReason::TooOld);
     }
     if cursor.position > head.position {
         return reset(ResetReason::AheadOfLog);

@@ -31,8 +31,8 @@ pub async fn run(streams: Streams, mut events: mpsc::Receiver<BusEvent>, start: 
     while let Some(event) = events.recv().await {
         match event {
             BusEvent::Activities(activities) => route(&heart, &registry, epoch, &activities).await,
-            BusEvent::NewEpoch(start) => {
-                info!(epoch = %start.epoch, "The log was rebuilt; every stream is reset");
+            BusEvent::StartOver(start) => {
+                info!(epoch = %start.epoch, "The log goes on from another place; every stream starts over");
                 epoch = start.epoch;
                 registry.start_over(start.position);
             }

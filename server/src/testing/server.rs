@@ -91,6 +91,7 @@ fn config() -> Config {
         database: DatabaseConfig { url: None, data_dir: "/nonexistent".into(), pg_bin: None },
         public_url: None,
         demo: false,
+        retention_days: 30,
         site_root: "/nonexistent".into(),
         log_format: LogFormat::Text,
     }
