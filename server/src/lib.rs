@@ -7,6 +7,7 @@ pub mod activity;
 pub mod cdc;
 pub mod clock;
 pub mod config;
+mod crash_point;
 pub mod db;
 pub mod demo;
 pub mod error;

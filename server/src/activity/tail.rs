@@ -11,6 +11,7 @@ use tracing::warn;
 use super::Activity;
 use super::bus::{ActivityBus, BusEvent};
 use super::log::{self, Extent, LogError};
+use crate::crash_point::{CrashPoint, reached};
 
 /// How many activities one batch holds at most.
 const BATCH: i64 = 1_000;
@@ -73,10 +74,13 @@ async fn hand_on(pool: &PgPool, bus: &ActivityBus, cursor: &mut Cursor) -> Resul
             continue;
         }
         // Positions that are left out belong to nothing.
-        cursor.position = activities.last().map_or(head.position, |newest| newest.position);
+        let position = activities.last().map_or(head.position, |newest| newest.position);
         if !activities.is_empty() {
+            reached(CrashPoint::LogRead).await;
             bus.publish(BusEvent::Activities(activities.into())).await;
+            reached(CrashPoint::HandedOn).await;
         }
+        cursor.position = position;
     }
 }
 

@@ -11,6 +11,7 @@ use tracing::{info, warn};
 use super::CdcError;
 use crate::activity::log::Wal;
 use crate::activity::{Lsn, log};
+use crate::crash_point::{CrashPoint, reached};
 use crate::db::Endpoint;
 
 /// Postgres' limit for names, in bytes.
@@ -135,13 +136,16 @@ async fn create_for_new_epoch(
         sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *connection).await?;
     let temporary = format!("tributary_new_{pid}");
     let start = create(connection, &temporary, Lifetime::Connection).await?;
+    reached(CrashPoint::PlaceMarked).await;
     let epoch = log::begin_new_epoch(pool, start, lost).await?;
+    reached(CrashPoint::EpochBegun).await;
     warn!(%epoch, slot, "the log begins a new epoch: {lost}");
     sqlx::query("select pg_copy_logical_replication_slot($1, $2, false)")
         .bind(&temporary)
         .bind(slot)
         .execute(connection)
         .await?;
+    reached(CrashPoint::SlotCreated).await;
     Ok(())
 }
 

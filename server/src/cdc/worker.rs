@@ -16,6 +16,7 @@ use super::health::HealthSender;
 use super::transport::Transport;
 use super::{CdcError, incident, retention, slot};
 use crate::activity::log::{self, Writer};
+use crate::crash_point::{CrashPoint, reached};
 use crate::db::Endpoint;
 
 /// How often a node that stands by looks whether the slot is free.
@@ -77,6 +78,7 @@ impl<'a> Worker<'a> {
         info!(slot = self.slot, "the CDC worker holds the replication slot");
         backoff.reset();
         self.health.holding();
+        reached(CrashPoint::SlotTaken).await;
         let session = Session {
             pool: self.pool,
             health: self.health,
@@ -142,6 +144,9 @@ impl Session<'_> {
             {
                 self.accept(&frame)?;
             }
+            if self.assembly.open().is_some() {
+                reached(CrashPoint::PartRead).await;
+            }
             in_time(self.record()).await?;
         }
     }
@@ -176,14 +181,18 @@ impl Session<'_> {
     async fn record(&mut self) -> Result<(), CdcError> {
         let Batch { chunks, .. } = mem::take(&mut self.batch);
         let Some(last) = chunks.last().map(|chunk| chunk.then) else { return Ok(()) };
+        reached(CrashPoint::Read).await;
         for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
             self.append(chunk).await?;
         }
+        reached(CrashPoint::Inserted).await;
         let Then::Done(end) = last else { return Ok(()) };
         if let Some(writer) = self.writer.take() {
             writer.finish(end).await?;
         }
+        reached(CrashPoint::Durable).await;
         self.transport.acknowledge(end);
+        reached(CrashPoint::Acknowledged).await;
         self.health.recorded(self.assembly.open().map(|commit| commit.at));
         Ok(())
     }

@@ -6,6 +6,7 @@ use app::contract::Position;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
 use super::LogError;
+use crate::crash_point::{CrashPoint, reached};
 
 /// How many positions a partition has room for: some hundreds of megabytes when it is full.
 const SPAN: i64 = 1_000_000;
@@ -81,6 +82,9 @@ pub async fn retain(pool: &PgPool, retention: Duration) -> Result<Retained, LogE
         }
         other => other?,
     };
+    if matches!(retained, Retained::After(_)) {
+        reached(CrashPoint::PartitionDropped).await;
+    }
     transaction.commit().await?;
     Ok(retained)
 }
