@@ -2,6 +2,7 @@
 
 mod access;
 mod catch_up;
+mod crash;
 mod delivery;
 mod endings;
 mod hand_over;

@@ -146,6 +146,28 @@ async fn nothing_is_dropped_under_a_reader_that_catches_up() {
 }
 
 #[tokio::test]
+async fn a_worker_that_dies_while_it_drops_has_dropped_nothing() {
+    let database = TestDatabase::create().await;
+    let worker = Worker::holding(&database).await;
+    add_user(&database.pool, "Ada").await;
+    let before = log_of(&database, 1).await;
+    worker.stop().await;
+    age(&database, "4 days").await;
+    retain(&database).await;
+    age(&database, "31 days").await;
+
+    let pool = database.pool.clone();
+    let drops = async move {
+        log::retain(&pool, MONTH).await.unwrap();
+    };
+    Doomed::run(CrashPoint::PartitionDropped, 1, drops).dies().await;
+    assert_eq!(whole_log(&database).await, before);
+    assert_eq!(horizon(&database).await, Position(0));
+    assert_eq!(retain(&database).await, log::Retained::After(Position(1)));
+    assert_eq!(whole_log(&database).await, []);
+}
+
+#[tokio::test]
 async fn a_reader_who_stood_before_what_was_dropped_is_reset() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;

@@ -32,11 +32,15 @@ pub(super) async fn open(server: &TestServer, cookie: &str) -> TcpStream {
     connection
 }
 
-/// Reads until `last` has come; gives all that came.
+/// Reads until the chunk with `last` in it has come; gives all that came.
 pub(super) async fn read_until(connection: &mut TcpStream, last: &str) -> String {
     let mut bytes = Vec::new();
+    let has_come = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        text.split_once(last).is_some_and(|(_, rest)| rest.contains("\n\n\r\n"))
+    };
     let read = async {
-        while !String::from_utf8_lossy(&bytes).contains(last) {
+        while !has_come(&bytes) {
             assert_ne!(connection.read_buf(&mut bytes).await.unwrap(), 0, "the stream is over");
         }
     };
@@ -49,4 +53,16 @@ pub(super) async fn are_open(server: &TestServer, count: usize) {
     while server.streams_open() < count {
         tokio::task::yield_now().await;
     }
+}
+
+/// The body of a response without the lengths of its chunks.
+pub(super) fn unchunked(mut chunks: &str) -> String {
+    let mut body = String::new();
+    while let Some((size, rest)) = chunks.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).unwrap();
+        let Some(chunk) = rest.get(..size) else { break };
+        body.push_str(chunk);
+        chunks = rest[size..].trim_start_matches("\r\n");
+    }
+    body
 }

@@ -5,17 +5,6 @@ use super::*;
 /// What looks like the format itself.
 const NAMES: [&str; 3] = ["data: {}", ": ping id: 1 retry: 1", "\\n\\nevent: end\\r"];
 
-fn unchunked(mut chunks: &str) -> String {
-    let mut body = String::new();
-    while let Some((size, rest)) = chunks.split_once("\r\n") {
-        let size = usize::from_str_radix(size, 16).unwrap();
-        let Some(chunk) = rest.get(..size) else { break };
-        body.push_str(chunk);
-        chunks = rest[size..].trim_start_matches("\r\n");
-    }
-    body
-}
-
 #[tokio::test]
 async fn every_block_is_whole_and_no_name_can_break_one() {
     let server = TestServer::start().await;
@@ -32,7 +21,7 @@ async fn every_block_is_whole_and_no_name_can_break_one() {
     let (text, ()) = tokio::join!(raw::read_until(&mut connection, "The Last"), change);
 
     let (head, chunks) = text.split_once("\r\n\r\n").unwrap();
-    let (head, body) = (head.to_lowercase(), unchunked(chunks));
+    let (head, body) = (head.to_lowercase(), raw::unchunked(chunks));
     assert!(head.starts_with("http/1.1 200"), "{head}");
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
     assert!(!head.contains("content-length"), "{head}");
