@@ -10,12 +10,11 @@ const root = resolve(__dirname, "../..");
 /** A Tributary with a database of its own, which is gone when it is stopped. */
 export class Server {
   private constructor(
-    /** Where it listens, without a slash at the end. */
-    readonly url: string,
     /** How `psql` reaches its database. */
     readonly database: string,
-    private readonly process: Running,
+    private running: Listening,
     private readonly dataFolder: string,
+    private readonly environment: Record<string, string>,
   ) {}
 
   /** Starts one on a free port, and waits until it is ready and changes reach its log. */
@@ -23,49 +22,87 @@ export class Server {
     const dataFolder = await mkdtemp(join(tmpdir(), "tributary-e2e-"));
     // Postgres runs as another user when we are root, and has to get through.
     await chmod(dataFolder, 0o711);
-    const binary = process.env.TRIBUTARY_BIN ?? join(root, "target/debug/tributary");
-    const server = new Running(binary, [], {
-      ...withoutSettings(process.env),
-      LEPTOS_SITE_ROOT: process.env.LEPTOS_SITE_ROOT ?? join(root, "target/site"),
-      RUST_LOG: process.env.RUST_LOG ?? "info",
-      ...environment,
-      ADDRESS: "127.0.0.1:0",
-      DATA_DIR: dataFolder,
-    });
     try {
-      const url = await until("the server says where it listens", async () => {
-        if (server.hasEnded) throw new Error("the server ended");
-        return server.output.match(/is running on (http:\S+)/)?.[1];
-      });
-      await until("the server is ready", async () => {
-        const answer = await fetch(`${url}/readyz`);
-        return answer.ok && (await answer.json()).cdc === "ok";
-      });
-      return new Server(url, await conninfo(dataFolder), server, dataFolder);
+      const running = await listening(dataFolder, environment);
+      return new Server(await conninfo(dataFolder), running, dataFolder, environment);
     } catch (error) {
-      await server.stop();
       await rm(dataFolder, { recursive: true, force: true });
-      throw new Error(`Tributary doesn't start:\n${server.output}${server.errors}`, {
-        cause: error,
-      });
+      throw error;
     }
+  }
+
+  /** Where it listens, without a slash at the end. */
+  get url(): string {
+    return this.running.url;
   }
 
   /** What it told whoever started it. */
   get welcome(): string {
-    return this.process.output;
+    return this.running.process.output;
   }
 
-  /** Stops it as an operator would. Fails when it, or its Postgres, doesn't end properly. */
+  /** Stops it and starts it again on the same data, on another port. */
+  async restart(): Promise<void> {
+    await this.end();
+    this.running = await listening(this.dataFolder, this.environment);
+  }
+
+  /**
+   * Stops it as an operator would, if it still runs. Fails when it, or its Postgres, doesn't end
+   * properly.
+   */
   async stop(): Promise<void> {
-    const outcome = await this.process.stop();
+    if (!existsSync(this.dataFolder)) return;
+    await this.end();
+    await rm(this.dataFolder, { recursive: true });
+  }
+
+  private async end(): Promise<void> {
+    const { process } = this.running;
+    const outcome = await process.stop();
     if (outcome !== "0") {
-      throw new Error(`Tributary ended with ${outcome}:\n${this.process.errors}`);
+      throw new Error(`Tributary ended with ${outcome}:\n${process.errors}`);
     }
     if (existsSync(postmasterFile(this.dataFolder))) {
       throw new Error(`Tributary left its Postgres running on ${this.dataFolder}.`);
     }
-    await rm(this.dataFolder, { recursive: true });
+  }
+}
+
+interface Listening {
+  process: Running;
+  url: string;
+}
+
+/** A server's process on that data, once it is ready and changes reach its log. */
+async function listening(
+  dataFolder: string,
+  environment: Record<string, string>,
+): Promise<Listening> {
+  const binary = process.env.TRIBUTARY_BIN ?? join(root, "target/debug/tributary");
+  const server = new Running(binary, [], {
+    ...withoutSettings(process.env),
+    LEPTOS_SITE_ROOT: process.env.LEPTOS_SITE_ROOT ?? join(root, "target/site"),
+    RUST_LOG: process.env.RUST_LOG ?? "info",
+    ...environment,
+    ADDRESS: "127.0.0.1:0",
+    DATA_DIR: dataFolder,
+  });
+  try {
+    const url = await until("the server says where it listens", async () => {
+      if (server.hasEnded) throw new Error("the server ended");
+      return server.output.match(/is running on (http:\S+)/)?.[1];
+    });
+    await until("the server is ready", async () => {
+      const answer = await fetch(`${url}/readyz`);
+      return answer.ok && (await answer.json()).cdc === "ok";
+    });
+    return { process: server, url };
+  } catch (error) {
+    await server.stop();
+    throw new Error(`Tributary doesn't start:\n${server.output}${server.errors}`, {
+      cause: error,
+    });
   }
 }
 

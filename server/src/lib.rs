@@ -15,6 +15,7 @@ pub mod lifecycle;
 mod listener;
 pub mod metrics;
 pub mod modules;
+pub mod open_files;
 pub mod readiness;
 pub mod router;
 pub mod stream;

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Database, DatabaseError};
 use crate::demo::{self, DemoError};
-use crate::listener::DeadlineListener;
+use crate::listener::{self, DeadlineListener};
 use crate::modules::{self, Api};
 use crate::router;
 use crate::stream::{self, Streams};
@@ -60,8 +60,8 @@ pub struct Server {
     address: SocketAddr,
     accounts: Vec<demo::Account>,
     database: Database,
-    /// Ends streams and takes no more connections.
-    drain: CancellationToken,
+    /// Takes no more connections.
+    close: CancellationToken,
     /// Ends what feeds the streams; after them.
     halt: CancellationToken,
     tasks: TaskTracker,
@@ -118,7 +118,8 @@ impl Server {
 
     /// Ends streams with `draining`, lets requests finish, then stops the worker and the database.
     pub async fn stop(mut self) {
-        self.drain.cancel();
+        self.streams.drain();
+        self.close.cancel();
         if tokio::time::timeout(DRAIN, &mut self.http).await.is_err() {
             warn!("Some connections didn't end in time and were cut off");
             self.http.abort();
@@ -158,7 +159,7 @@ impl Prepared {
         };
         let head = log::head(&database.pool).await?;
         let listen = async {
-            let listener = TcpListener::bind(config.address).await?;
+            let listener = listener::bind(config.address)?;
             let address = listener.local_addr()?;
             Ok((listener, address))
         };
@@ -170,7 +171,7 @@ impl Prepared {
 
     fn run(self, database: Database, config: &Config, settings: stream::Settings) -> Server {
         let Self { listener, address, accounts, head } = self;
-        let (drain, halt, tasks) =
+        let (close, halt, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let (pool, heart) = (database.pool.clone(), database.heart.clone());
 
@@ -184,8 +185,7 @@ impl Prepared {
         ));
 
         let bus = ActivityBus::new();
-        let streams =
-            Streams::new(pool.clone(), heart.clone(), health.clone(), settings, drain.clone());
+        let streams = Streams::new(pool.clone(), heart.clone(), health.clone(), settings);
         tasks.spawn(streams.clone().run(bus.follow(), head, halt.clone()));
         tasks.spawn(tail::run(heart.clone(), bus, head, halt.clone()));
 
@@ -198,11 +198,11 @@ impl Prepared {
         let write_deadline = settings.write_deadline;
         let listener = DeadlineListener { listener, write_deadline };
         let serve = axum::serve(listener, router)
-            .with_graceful_shutdown(drain.clone().cancelled_owned())
+            .with_graceful_shutdown(close.clone().cancelled_owned())
             .into_future();
         let http = tokio::spawn(serve);
         info!(%address, "Tributary is listening on http://{address}");
-        Server { address, accounts, database, drain, halt, tasks, streams, http }
+        Server { address, accounts, database, close, halt, tasks, streams, http }
     }
 }
 

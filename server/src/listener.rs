@@ -8,9 +8,29 @@ use std::time::Duration;
 
 use axum::serve::Listener;
 use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 use tracing::debug;
+
+/// How many connections may wait to be taken; the system allows fewer (`net.core.somaxconn`). When a
+/// node is gone, its readers come to the others within seconds, and who finds no place to wait is
+/// left without an answer for a minute.
+const BACKLOG: u32 = 65_535;
+
+/// Listens there.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // A server that was just stopped leaves connections behind that hold the address for a while.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// A listener whose connections fail when their reader takes nothing for `write_deadline`. A
 /// stalled reader so holds its queue for a bounded time; it comes back with its cursor.

@@ -6,18 +6,24 @@ use std::time::Duration;
 use clap::Parser;
 use server::config::Config;
 use server::lifecycle::{Server, StartError};
-use server::telemetry;
+use server::{open_files, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::info;
+use tracing::{info, warn};
 
 /// How long what still runs after the server has stopped may take to end. A thread that hangs in
 /// it must not keep the process.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// For the streams that a node holds at most, and what else it has open.
+const ENOUGH_FILES: u64 = 21_000;
+
 fn main() -> ExitCode {
     let config = Config::parse();
     if let Err(error) = telemetry::start(config.log_format) {
         return refuse(&error);
+    }
+    if let Some(limit) = open_files::raise_limit().filter(|limit| *limit < ENOUGH_FILES) {
+        warn!(limit, "The system grants few open files (ulimit -n), and each stream is one");
     }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,

@@ -9,6 +9,7 @@
 pub mod audience;
 pub mod catch_up;
 pub mod connection;
+pub mod drain;
 pub mod endpoint;
 pub mod frame;
 pub mod jitter;
@@ -37,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 use crate::activity::bus::BusEvent;
 use crate::cdc::HealthReader;
 use crate::modules::Api;
+use drain::Drain;
 use registry::Registry;
 
 /// What every stream of this node shares.
@@ -52,7 +54,7 @@ pub struct Streams {
     health: HealthReader,
     pulse: watch::Sender<Health>,
     settings: Settings,
-    drain: CancellationToken,
+    drain: Drain,
 }
 
 /// The limits and intervals of streams.
@@ -93,19 +95,19 @@ impl Default for Settings {
 }
 
 impl Streams {
-    /// Streams that end with `draining` once `drain` is cancelled.
+    /// No streams yet.
     #[must_use]
-    pub fn new(
-        pool: PgPool,
-        heart: PgPool,
-        health: HealthReader,
-        settings: Settings,
-        drain: CancellationToken,
-    ) -> Self {
+    pub fn new(pool: PgPool, heart: PgPool, health: HealthReader, settings: Settings) -> Self {
         let pulse = watch::Sender::new(Health::Ok);
         let catch_ups = Arc::new(Semaphore::new(settings.most_catch_ups));
         let registry = Arc::default();
+        let drain = Drain::default();
         Self { pool, heart, catch_ups, registry, health, pulse, settings, drain }
+    }
+
+    /// Ends every stream with `draining`, within a few seconds, and opens no more.
+    pub fn drain(&self) {
+        self.drain.begin(self.open());
     }
 
     /// What feeds the streams, from the log's followers to their queues: until the bus is gone and

@@ -15,6 +15,7 @@ use tracing::warn;
 
 use super::Streams;
 use super::catch_up::{self, CaughtUp};
+use super::drain::Turn;
 use super::frame::{self, Frame};
 use super::jitter;
 use super::registry::{Delivery, Registration};
@@ -39,6 +40,8 @@ pub struct Connection {
     expiry: Pin<Box<Sleep>>,
     lifetime: Pin<Box<Sleep>>,
     pulse: watch::Receiver<Health>,
+    /// When it ends, should the node be told to stop.
+    turn: Turn,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -59,8 +62,8 @@ enum Wake {
 }
 
 impl Connection {
-    /// A stream for the signed-in reader, of that scope, from `cursor` on. It has its place in the registry before
-    /// anything is read, so nothing can fall between.
+    /// A stream for the signed-in reader, of that scope, from `cursor` on. It has its place in the
+    /// registry before anything is read, so nothing can fall between.
     ///
     /// # Errors
     /// Why there can't be one now; the reader may try again.
@@ -71,7 +74,7 @@ impl Connection {
         cursor: Option<Cursor>,
         now: Timestamp,
     ) -> Result<Self, EndCode> {
-        if streams.drain.is_cancelled() {
+        if streams.drain.has_begun() {
             return Err(EndCode::Draining);
         }
         let settings = &streams.settings;
@@ -94,6 +97,7 @@ impl Connection {
             expiry: Box::pin(tokio::time::sleep(left)),
             lifetime,
             pulse,
+            turn: Turn::draw(),
         })
     }
 
@@ -174,7 +178,7 @@ impl Connection {
             () = signals.ended.notified() => {
                 Wake::End(signals.end().unwrap_or(EndCode::SessionEnded))
             }
-            () = self.streams.drain.cancelled() => Wake::End(EndCode::Draining),
+            () = self.streams.drain.reaches(self.turn) => Wake::End(EndCode::Draining),
             () = &mut self.expiry => Wake::End(EndCode::SessionEnded),
             () = &mut self.lifetime => Wake::End(EndCode::Lifetime),
             delivery = self.queue.recv() => {

@@ -5,9 +5,14 @@ use std::time::Duration;
 /// A duration between `low` and `high`, evenly spread.
 #[must_use]
 pub fn between(low: Duration, high: Duration) -> Duration {
-    // Without randomness every connection waits the middle: less even, still correct.
-    let share = getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX));
-    low + high.saturating_sub(low).mul_f64(share)
+    low + high.saturating_sub(low).mul_f64(share())
+}
+
+/// From 0 to 1, evenly spread.
+#[must_use]
+pub fn share() -> f64 {
+    // Without randomness every connection gets the middle: less even, still correct.
+    getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }
 
 /// `middle` and up to 20 % more or less.
