@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const execute = promisify(execFile);
@@ -8,6 +9,11 @@ export async function run(program: string, args: string[], input = ""): Promise<
   const running = execute(program, args);
   running.child.stdin?.end(input);
   await running;
+}
+
+/** Has psql run statements. Fails when one of them fails. */
+export async function psql(database: string, statements: string): Promise<void> {
+  await run("psql", ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", database], statements);
 }
 
 /** A program that goes on while a test reads what it has printed so far. */
@@ -32,6 +38,12 @@ export class Running {
       child.once("error", (error) => resolve(error.message));
       child.once("close", (code, signal) => resolve(`${signal ?? code}`));
     });
+  }
+
+  /** How much memory it has in use, in bytes. */
+  async memory(): Promise<number> {
+    const status = await readFile(`/proc/${this.#child.pid}/status`, "utf8");
+    return Number(status.match(/^VmRSS:\s+(\d+) kB$/m)?.[1]) * 1024;
   }
 
   get hasEnded(): boolean {

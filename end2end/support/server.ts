@@ -41,6 +41,11 @@ export class Server {
     return this.running.process.output;
   }
 
+  /** How much memory its process has in use, in bytes. */
+  memory(): Promise<number> {
+    return this.running.process.memory();
+  }
+
   /** Stops it and starts it again on the same data, on another port. */
   async restart(): Promise<void> {
     await this.end();
