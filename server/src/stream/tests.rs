@@ -1,6 +1,7 @@
 //! The stream's promises, from the outside: a real server, a real Postgres, real streams.
 
 mod access;
+mod bulk;
 mod catch_up;
 mod crash;
 mod delivery;

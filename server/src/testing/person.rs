@@ -2,7 +2,7 @@
 
 use app::contract::error::ErrorEnvelope;
 use app::contract::{ApiError, Cursor, OrganizationRef};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use reqwest::{Client, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +22,17 @@ pub(crate) struct Person {
 impl Person {
     /// Somebody who isn't signed in to the server with that origin.
     pub(crate) fn new(origin: String) -> Self {
-        let headers = HeaderMap::from_iter([
+        Self::sending(origin, HeaderMap::new())
+    }
+
+    /// Somebody whose browser has that cookie, and no other ever.
+    pub(crate) fn with_cookie(origin: String, cookie: &str) -> Self {
+        let cookie = HeaderValue::from_str(cookie).unwrap();
+        Self::sending(origin, HeaderMap::from_iter([(COOKIE, cookie)]))
+    }
+
+    fn sending(origin: String, mut headers: HeaderMap) -> Self {
+        headers.extend([
             (ORIGIN, HeaderValue::from_str(&origin).unwrap()),
             (HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static("same-origin")),
         ]);

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Person, TestDatabase};
 use crate::config::{Config, DatabaseConfig, LogFormat};
 use crate::lifecycle::Server;
+use crate::modules::token::Token;
 use crate::stream::Settings;
 
 /// A server on a free port of this machine, with a database of its own.
@@ -62,6 +63,34 @@ impl TestServer {
         let visitor = self.visitor();
         visitor.sign_up(name).await;
         visitor
+    }
+
+    /// So many people who are signed in, as `guest1@example.com` and so on. Without passwords, which
+    /// take their time.
+    pub(crate) async fn guests(&self, count: u32) -> Vec<Person> {
+        let mut guests = Vec::new();
+        for number in 1..=count {
+            let token = Token::generate().unwrap();
+            sqlx::query(
+                "with guest as (
+                     insert into users (id, email, name)
+                     values (gen_random_uuid(), $1, $2) returning id
+                 ), session as (
+                     insert into sessions (id, user_id, expires_at)
+                     select gen_random_uuid(), id, now() + interval '1 day' from guest returning id
+                 )
+                 insert into session_tokens (session_id, token_hash) select id, $3 from session",
+            )
+            .bind(format!("guest{number}@example.com"))
+            .bind(format!("Guest {number}"))
+            .bind(token.hash())
+            .execute(&self.database.pool)
+            .await
+            .unwrap();
+            let cookie = format!("tributary_session={}", token.reveal());
+            guests.push(Person::with_cookie(format!("http://{}", self.address()), &cookie));
+        }
+        guests
     }
 
     /// Somebody with a browser of their own who isn't signed in.
