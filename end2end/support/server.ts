@@ -46,6 +46,12 @@ export class Server {
     return this.running.process.memory();
   }
 
+  /** What it measures under that name; not a number when it doesn't know. */
+  async metric(name: string): Promise<number> {
+    const metrics = await (await fetch(`${this.url}/metrics`)).text();
+    return Number(metrics.match(new RegExp(`^tributary_${name} (\\S+)$`, "m"))?.[1]);
+  }
+
   /** Stops it and starts it again on the same data, on another port. */
   async restart(): Promise<void> {
     await this.end();

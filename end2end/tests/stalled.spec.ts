@@ -66,9 +66,5 @@ test("a thousand readers that never read cost a fixed amount each and delay nobo
   expect(stalled.filter((stream) => stream.text.includes("Once"))).toEqual([]);
 
   // Whoever takes nothing for half a minute is cut off.
-  const open = async () => {
-    const metrics = await (await fetch(`${ownServer.url}/metrics`)).text();
-    return Number(metrics.match(/^tributary_streams_open (\S+)$/m)?.[1]);
-  };
-  await expect.poll(open, { timeout: 60_000 }).toBe(1);
+  await expect.poll(() => ownServer.metric("streams_open"), { timeout: 60_000 }).toBe(1);
 });

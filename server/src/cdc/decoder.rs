@@ -253,6 +253,9 @@ mod tests {
     }
 
     proptest! {
+        // These are fast, and what they look for is rare.
+        #![proptest_config(ProptestConfig::with_cases(1_024))]
+
         #[test]
         fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..200)) {
             let _ = decode(&bytes);
@@ -264,6 +267,32 @@ mod tests {
             rest in vec(prop_oneof![Just(0), Just(1), Just(b't'), any::<u8>()], 0..60),
         ) {
             let _ = decode(&[&[tag], rest.as_slice()].concat());
+        }
+
+        /// Whatever is still a message after it was damaged is one that Postgres could have sent.
+        #[test]
+        fn a_damaged_message_is_refused_or_reads_back(
+            relation: u32,
+            old in tuples(),
+            new in tuples(),
+            damages in vec((any::<prop::sample::Index>(), any::<u8>(), 0..3), 1..4),
+        ) {
+            let old = Some(OldRow::Full(borrowed(&old)));
+            let change = RowChange::Update { old, new: borrowed(&new) };
+            let relation = RelationId(relation);
+            let mut bytes = encoder::encode(&Message::Row { relation, change });
+            for (place, byte, damage) in damages {
+                let place = place.index(bytes.len());
+                match damage {
+                    0 => bytes[place] = byte,
+                    1 => bytes.insert(place, byte),
+                    _ => drop(bytes.remove(place)),
+                }
+            }
+            if let Ok(message) = decode(&bytes) && message != Message::Skipped {
+                let again = encoder::encode(&message);
+                prop_assert_eq!(decode(&again), Ok(message.clone()));
+            }
         }
 
         #[test]

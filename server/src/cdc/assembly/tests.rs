@@ -198,6 +198,37 @@ fn misplaced_frames_are_errors() {
     }
 }
 
+/// Every kind of frame, also such as can't be read.
+fn frames() -> impl Strategy<Value = Frame> {
+    prop_oneof![
+        3 => (1..9_u64).prop_map(begin),
+        3 => (1..9_u64).prop_map(end),
+        3 => Just(describe("users", &["id", "name"])),
+        3 => Just(insert(&[ADA, "Ada"])),
+        1 => Just(insert(&["Ada"])),
+        1 => Just(describe("users", &["name"])),
+        1 => ".{0,20}".prop_map(|content| message(&content)),
+        1 => prop::collection::vec(any::<u8>(), 0..20)
+            .prop_map(|bytes| Frame::Data(bytes.into())),
+        1 => (1..9_u64).prop_map(|lsn| Frame::KeepAlive { end: Lsn(lsn) }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_048))]
+
+    #[test]
+    fn no_order_of_frames_makes_it_panic(frames in prop::collection::vec(frames(), 0..20)) {
+        let mut assembly = Assembly::new(LIMITS);
+        for frame in &frames {
+            // The worker starts over at the first error.
+            if assembly.accept(frame).is_err() {
+                break;
+            }
+        }
+    }
+}
+
 proptest! {
     /// However transactions are cut into chunks, nothing is lost, repeated or out of order.
     #[test]

@@ -96,6 +96,34 @@ async fn a_holder_that_fell_silent_is_replaced_and_notices() {
     second.stop().await;
 }
 
+/// Postgres ends a connection that doesn't answer it for `wal_sender_timeout`.
+#[tokio::test]
+async fn postgres_is_answered_while_the_log_is_slow_to_be_written() {
+    let database = TestDatabase::create().await;
+    let worker = Worker::holding(&database).await;
+    let sender = "select active_pid from pg_replication_slots where slot_name = $1";
+    let pid = async || -> Option<i32> {
+        sqlx::query_scalar(sender).bind(database.slot()).fetch_one(&database.pool).await.unwrap()
+    };
+    let before = pid().await;
+    let mut lock = database.pool.begin().await.unwrap();
+    sqlx::query("select from cdc_state for update").execute(&mut *lock).await.unwrap();
+    add_user(&database.pool, "Ada").await;
+    eventually("Postgres was answered for longer than it waits", async || {
+        // Within the transaction that holds the lock: its `now()` is when it began.
+        let sql = "select coalesce(
+                       (select reply_time > now() + interval '4 seconds'
+                          from pg_stat_get_wal_senders() where pid = $1), false)";
+        sqlx::query_scalar(sql).bind(before).fetch_one(&mut *lock).await.unwrap()
+    })
+    .await;
+    assert_eq!(whole_log(&database).await, []);
+    lock.rollback().await.unwrap();
+    log_of(&database, 1).await;
+    assert_eq!(pid().await, before, "the connection was made again");
+    worker.stop().await;
+}
+
 #[tokio::test]
 async fn it_stops_at_once_and_lets_go_of_the_slot() {
     let database = TestDatabase::create().await;
