@@ -8,6 +8,7 @@ mod order;
 pub(super) mod outage;
 mod retention;
 mod slot_life;
+mod upstream;
 
 use std::time::{Duration, Instant};
 

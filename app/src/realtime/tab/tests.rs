@@ -2,6 +2,7 @@
 
 mod machine;
 mod tabs;
+mod upstream;
 
 use uuid::Uuid;
 

@@ -289,6 +289,28 @@ async fn a_cursor_ahead_of_the_log_is_answered_with_reset_there_too() {
 }
 
 #[tokio::test]
+async fn a_silent_organization_stream_says_that_it_is_alive_and_where_it_stands() {
+    let settings =
+        Settings { ping_interval: std::time::Duration::from_millis(100), ..Settings::default() };
+    let server = TestServer::with_streams(settings).await;
+    let ada = server.person("Ada").await;
+    let team = found(&ada, "North Wind", "north-wind").await;
+    let mut reader = follow(&server, &ada, &team).await;
+    // Nothing of this stream, but its cursor moves past it.
+    rename_self(&ada, "Ada King").await;
+    let head = settled(&server).await;
+    loop {
+        let (cursor, event) = reader.next_event().await;
+        let StreamEvent::Ping(ping) = event else { panic!("{event:?}") };
+        assert_eq!(cursor, Some(ping.cursor));
+        if ping.cursor == head {
+            break;
+        }
+        assert!(ping.cursor.position < head.position);
+    }
+}
+
+#[tokio::test]
 async fn no_line_break_of_a_text_breaks_a_frame() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;

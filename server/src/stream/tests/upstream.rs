@@ -1,12 +1,8 @@
-//! One test for each defect of the stream that Tributary replaces. Four of the twelve are shown
-//! elsewhere, where what they are about lives:
-//!
-//! | defect | shown by |
-//! |---|---|
-//! | 5 the client never resumes | `app`: `realtime::tab::tests` |
-//! | 10 one stalled reader delays all behind it | `stalled` |
-//! | 11 redelivered or failed changes are logged twice or never | `cdc::tests::order`, `cdc::tests::outage` |
-//! | 12 a promoted tab begins at "now" | `app`: `realtime::tab::tests` |
+//! One test for each defect of the stream that Tributary replaces, as far as the server can show it:
+//! 5 and 12 are the browser's (`app`: `realtime::tab::tests::upstream`), 11 is the worker's
+//! (`cdc::tests::upstream`).
+
+use std::time::{Duration, Instant};
 
 use super::*;
 
@@ -149,4 +145,30 @@ async fn defect_9_a_new_organization_never_reached_its_founder() {
     let Entity::Membership(Some(mine)) = membership.entity else { panic!("no membership") };
     assert_eq!(membership.subject_id, mine.id.uuid());
     assert_eq!(mine.organization.unwrap().id, team.id);
+}
+
+#[tokio::test]
+async fn defect_10_one_stalled_reader_delayed_everybody_behind_it() {
+    let settings = Settings { queue_capacity: 4, ..Settings::default() };
+    let server = TestServer::with_streams(settings).await;
+    let (ada, cookie) = raw::signed_up(&server, "Ada").await;
+    let grace = server.person("Grace").await;
+    let team = found(&ada, "North Wind", "north-wind").await;
+    join(&ada, &grace, &team).await;
+    let mut stalled = Vec::new();
+    for _ in 0..10 {
+        stalled.push(raw::open(&server, &cookie).await);
+    }
+    raw::are_open(&server, 10).await;
+    let mut reader = live(&server, &grace).await;
+    for number in 0..200 {
+        let name = format!("{number} {}", "long ".repeat(15));
+        let begun = Instant::now();
+        rename(&ada, &team, name.trim()).await;
+        assert_eq!(
+            organization_name(&next_change(&mut reader).await).as_deref(),
+            Some(name.trim())
+        );
+        assert!(begun.elapsed() < Duration::from_secs(1), "{number} took {:?}", begun.elapsed());
+    }
 }

@@ -33,7 +33,7 @@ fn waiting() -> Machine {
     machine
 }
 
-fn retry_delay(commands: &[Command]) -> Option<Duration> {
+pub(super) fn retry_delay(commands: &[Command]) -> Option<Duration> {
     commands.iter().find_map(|command| match command {
         Command::Schedule(Timer::Retry, delay) => Some(*delay),
         _ => None,

@@ -10,22 +10,22 @@ use crate::realtime::tab::message::TabId;
 use crate::realtime::tab::{Tab, TabInput};
 
 /// What one tab did, as its page shows it.
-struct Page {
+pub(super) struct Page {
     tab: Tab,
     applied: Vec<i64>,
     refetched: usize,
-    status: StreamStatus,
-    connected: Option<Cursor>,
+    pub(super) status: StreamStatus,
+    pub(super) connected: Option<Cursor>,
     resigned: bool,
 }
 
 #[derive(Default)]
-struct Browser {
+pub(super) struct Browser {
     pages: BTreeMap<TabId, Page>,
 }
 
 impl Browser {
-    fn open(&mut self, number: u128, cursor: Cursor) -> TabId {
+    pub(super) fn open(&mut self, number: u128, cursor: Cursor) -> TabId {
         let id = TabId(Uuid::from_u128(number));
         let mut tab = Tab::new(id, cursor, true, || 1.0);
         let commands = tab.join();
@@ -47,21 +47,21 @@ impl Browser {
         self.act(id, commands);
     }
 
-    fn elect(&mut self, id: TabId) {
+    pub(super) fn elect(&mut self, id: TabId) {
         self.give(id, TabInput::Elected { online: true });
     }
 
-    fn stream(&mut self, id: TabId, inputs: impl IntoIterator<Item = Input>) {
+    pub(super) fn stream(&mut self, id: TabId, inputs: impl IntoIterator<Item = Input>) {
         inputs.into_iter().for_each(|input| self.give(id, TabInput::Stream(input)));
     }
 
     /// A leader that is live at that position.
-    fn lead(&mut self, id: TabId, position: i64) {
+    pub(super) fn lead(&mut self, id: TabId, position: i64) {
         self.elect(id);
         self.stream(id, [Input::Opened, Input::Received(offset(position), None)]);
     }
 
-    fn close(&mut self, id: TabId) {
+    pub(super) fn close(&mut self, id: TabId) {
         let goodbye = self.page(id).tab.leave();
         self.act(id, goodbye);
         self.pages.remove(&id);
@@ -89,7 +89,7 @@ impl Browser {
         }
     }
 
-    fn page(&self, id: TabId) -> &Page {
+    pub(super) fn page(&self, id: TabId) -> &Page {
         &self.pages[&id]
     }
 
@@ -98,7 +98,7 @@ impl Browser {
     }
 }
 
-fn told(position: i64) -> Input {
+pub(super) fn told(position: i64) -> Input {
     Input::Received(changed(position), Some(at(position)))
 }
 
