@@ -43,14 +43,16 @@ async fn untold(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
              union all select 'invitation', id, version from invitations
          ), told as (
              select distinct on (kind, subject_id)
-                    kind, subject_id id, action, (data->>'version')::bigint version
+                    kind, subject_id, action, (data->>'version')::bigint version
                from activities
               where kind in ('user', 'organization', 'membership', 'invitation')
               order by kind, subject_id, id desc
          )
-         select format('%s %s is of version %s, the log says %s %s', kind, id,
+         select format('%s %s is of version %s, the log says %s %s',
+                       coalesce(truth.kind, told.kind), coalesce(truth.id, told.subject_id),
                        coalesce(truth.version::text, '(gone)'), told.action, told.version)
-           from truth full join told using (kind, id)
+           from truth
+           full join told on told.kind = truth.kind and told.subject_id = truth.id
           where truth.version is distinct from
                 case told.action when 'deleted' then null else told.version end
           limit 5",
