@@ -165,6 +165,19 @@ mod tests {
     }
 
     #[test]
+    fn an_address_known_as_an_admin_elsewhere_does_not_show_here() {
+        let mut members = two();
+        assert_eq!(members.items[1].user.email, None);
+        let mut renamed = user_renamed(&members.items[1].user, "Grace H.");
+        if let Entity::User(Some(user)) = &mut renamed.entity {
+            user.email = Some(Email::parse("grace@example.com").unwrap());
+        }
+        assert_eq!(members.patch(&renamed, READER), Patched::Changed);
+        assert_eq!(names(&members), ["Ada", "Grace H."]);
+        assert_eq!(members.items[1].user.email, None);
+    }
+
+    #[test]
     fn the_readers_own_new_role_asks_for_another_read() {
         let mut members = two();
         let promoted = MembershipView {
