@@ -14,6 +14,7 @@ mod faults;
 mod log_check;
 mod nodes;
 mod person;
+mod plan;
 mod postgres;
 mod report;
 mod rng;
@@ -31,12 +32,13 @@ use self::world::World;
 const USUAL: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "unfinished: its check of the log has not been shown to be right yet"]
+#[ignore = "unfinished"]
 async fn whatever_happens_every_screen_ends_up_showing_what_rest_answers() {
     let settings = Settings::read(USUAL);
-    // Before anything can go wrong, so that it can be done again.
-    println!("TORTURE_SEED={}", settings.seed);
-    let report = World::start(settings).await.run(settings.time).await;
-    println!("{report}");
-    println!("mismatches   0");
+    let seed = settings.plan.seed;
+    println!("seed         {seed}");
+    match World::start(settings.plan).await.run().await {
+        Ok(report) => println!("{report}\nmismatches   0"),
+        Err(failure) => panic!("{failure}\nmismatches   1\nseed         {seed}"),
+    }
 }

@@ -1,11 +1,11 @@
 //! The app's own queries as one browser holds them: read, patched, read again when they ask for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use app::cache::{Members, Menu, MyInvitations, OrganizationDetail, Patch, Patched};
+use app::cache::{Members, Menu, MyInvitations, Notes, OrganizationDetail, Patch, Patched};
 use app::cache::{PendingInvitations, Seen};
-use app::contract::view::{InvitationView, Me};
+use app::contract::view::{InvitationView, Me, MembershipView};
 use app::contract::{ApiError, Entity, OrganizationId, OrganizationRef, StreamMessage, UserId};
 
 use super::nodes::Nodes;
@@ -45,6 +45,7 @@ struct Visit {
     detail: Held<OrganizationDetail>,
     members: Held<Members>,
     pending: Held<PendingInvitations>,
+    notes: Held<Notes>,
 }
 
 /// Everything that a browser holds.
@@ -99,12 +100,36 @@ impl Caches {
             detail: Held::fresh(person.read(nodes, rng, detail).await),
             members: Held::fresh(person.read(nodes, rng, || Members::fetch(id)).await),
             pending: Held::fresh(person.read(nodes, rng, || PendingInvitations::fetch(id)).await),
+            notes: Held::fresh(person.read(nodes, rng, || Notes::fetch(id)).await),
         };
         self.visits.insert(id, visit);
     }
 
     pub(super) fn visited(&self) -> Vec<OrganizationId> {
         self.visits.keys().copied().collect()
+    }
+
+    /// The organizations whose notes are on the screen.
+    pub(super) fn noted(&self) -> BTreeSet<OrganizationId> {
+        let shown = self.visits.iter().filter(|(_, visit)| visit.notes.answer.is_ok());
+        shown.map(|(id, _)| *id).collect()
+    }
+
+    /// The organizations whose notes must be read again.
+    pub(super) fn notes_to_read(&self) -> Vec<OrganizationId> {
+        let stale = self.visits.iter().filter(|(_, visit)| visit.notes.stale);
+        stale.map(|(id, _)| *id).collect()
+    }
+
+    pub(super) async fn read_notes(
+        &mut self,
+        person: &Person,
+        nodes: &Nodes,
+        rng: &mut Rng,
+        id: OrganizationId,
+    ) {
+        let Some(visit) = self.visits.get_mut(&id) else { return };
+        visit.notes = Held::fresh(person.read(nodes, rng, || Notes::fetch(id)).await);
     }
 
     /// As after a reload: which messages were applied is not known any more.
@@ -124,10 +149,11 @@ impl Caches {
             visit.detail.hear(message, reader);
             visit.members.hear(message, reader);
             visit.pending.hear(message, reader);
+            visit.notes.hear(message, reader);
         }
     }
 
-    /// Reads again what asked for it.
+    /// Reads again what asked for it, but for notes.
     pub(super) async fn refresh(&mut self, person: &Person, nodes: &Nodes, rng: &mut Rng) {
         if self.menu.stale {
             self.menu = Held::fresh(person.read(nodes, rng, Menu::fetch).await);
@@ -150,8 +176,8 @@ impl Caches {
         }
     }
 
-    /// What differs from a fresh read.
-    pub(super) fn compare(&self, fresh: &Self) -> Option<Mismatch> {
+    /// What differs from a fresh read, as that reader sees it.
+    pub(super) fn compare(&self, fresh: &Self, reader: UserId) -> Option<Mismatch> {
         let user = |held: &Held<Me>| held.answer.clone().map(|me| me.user);
         let mine =
             |held: &Held<MyInvitations>| held.answer.clone().map(|list| comparable(&list.items));
@@ -163,40 +189,64 @@ impl Caches {
                     .visits
                     .iter()
                     .filter_map(|(id, visit)| self.visits.get(id).map(|held| (id, held, visit)));
-                both.into_iter().find_map(|(id, held, fresh)| held.compare(*id, fresh))
+                both.into_iter().find_map(|(id, held, fresh)| held.compare(*id, fresh, reader))
             })
     }
 }
 
 impl Visit {
     /// What may not be read is not on the screen either; then only the way it went matters.
-    fn compare(&self, id: OrganizationId, fresh: &Self) -> Option<Mismatch> {
+    fn compare(&self, id: OrganizationId, fresh: &Self, reader: UserId) -> Option<Mismatch> {
         let name = |what: &str| format!("{what} of {id}");
         let detail = match (&self.detail.answer, &fresh.detail.answer) {
-            (_, Ok(_)) => differs(&name("detail"), &self.detail.answer, &fresh.detail.answer),
-            (Ok(held), Err(_)) if held.departure.is_none() => {
-                Some(Mismatch::of(&name("departure"), held, &fresh.detail.answer))
+            (held, answered @ Ok(_)) => differs(&name("detail"), held, answered),
+            (Ok(held), Err(refusal)) if held.departure.is_none() => {
+                Some(Mismatch::of(&name("departure"), held, refusal))
             }
             _ => None,
         };
-        let members = fresh
-            .members
-            .answer
-            .is_ok()
-            .then(|| differs(&name("members"), &self.members.answer, &fresh.members.answer));
-        let list = |held: &Held<PendingInvitations>| {
-            held.answer.as_ref().map(|list| comparable(&list.items)).map_err(Clone::clone)
+        let members = |held: &Held<Members>| {
+            held.answer.as_ref().map(|its| seen_by(reader, &its.items)).map_err(Clone::clone)
         };
-        let (held, answered) = (list(&self.pending), list(&fresh.pending));
-        let pending = match (&held, &answered) {
-            (_, Ok(_)) => differs(&name("pending invitations"), &held, &answered),
-            (Ok(items), Err(_)) if !items.is_empty() => {
-                Some(Mismatch::of(&name("pending invitations"), items, &answered))
-            }
-            _ => None,
+        let pending = |held: &Held<PendingInvitations>| {
+            held.answer.as_ref().map(|its| comparable(&its.items)).map_err(Clone::clone)
         };
-        detail.or(members.flatten()).or(pending)
+        let notes = |held: &Held<Notes>| {
+            held.answer.as_ref().map(|its| its.items.clone()).map_err(Clone::clone)
+        };
+        detail
+            .or_else(|| match members(&fresh.members) {
+                // The page of an organization that was left says so in the list's place.
+                Err(_) => None,
+                answered => differs(&name("members"), &members(&self.members), &answered),
+            })
+            .or_else(|| {
+                let (held, answered) = (pending(&self.pending), pending(&fresh.pending));
+                list(&name("pending invitations"), &held, &answered)
+            })
+            .or_else(|| list(&name("notes"), &notes(&self.notes), &notes(&fresh.notes)))
     }
+}
+
+/// Whoever may not read such a list holds nothing of it.
+fn list<T: PartialEq + Debug>(
+    cache: &str,
+    held: &Result<Vec<T>, ApiError>,
+    answered: &Result<Vec<T>, ApiError>,
+) -> Option<Mismatch> {
+    match (held, answered) {
+        (_, Ok(_)) => differs(cache, held, answered),
+        (Ok(items), Err(refusal)) if !items.is_empty() => Some(Mismatch::of(cache, items, refusal)),
+        _ => None,
+    }
+}
+
+/// Without the versions of what is others': what they arrange in their own menus makes a new
+/// version, of which nobody else is told.
+fn seen_by(reader: UserId, items: &[MembershipView]) -> Vec<MembershipView> {
+    let mut items = items.to_vec();
+    items.iter_mut().filter(|item| item.user.id != reader).for_each(|item| item.version = 0);
+    items
 }
 
 /// Without what an invitation only quotes: neither the invited nor its admins are told when the
@@ -217,10 +267,17 @@ fn differs<T: PartialEq + Debug>(cache: &str, held: &T, answered: &T) -> Option<
 
 impl Mismatch {
     fn of(cache: &str, held: &impl Debug, answered: &impl Debug) -> Self {
-        Self {
-            cache: cache.to_owned(),
-            held: format!("{held:?}"),
-            answered: format!("{answered:?}"),
-        }
+        let (held, answered) = (format!("{held:?}"), format!("{answered:?}"));
+        let same = held.bytes().zip(answered.bytes()).take_while(|(a, b)| a == b).count();
+        let excerpt = |text: &str| {
+            let start = text.floor_char_boundary(same.saturating_sub(BEFORE));
+            let end = text.floor_char_boundary(text.len().min(same + AFTER));
+            text[start..end].to_owned()
+        };
+        Self { cache: cache.to_owned(), held: excerpt(&held), answered: excerpt(&answered) }
     }
 }
+
+/// How much is shown before and after the first difference.
+const BEFORE: usize = 300;
+const AFTER: usize = 700;

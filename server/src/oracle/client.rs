@@ -1,284 +1,140 @@
 //! One browser: follows the client rules, and has every misfortune that a browser can have.
 
-use std::pin::Pin;
+mod line;
+mod state;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::contract::{Cursor, OrganizationId, StreamEvent};
-use eventsource_stream::{Event, EventStreamError, Eventsource};
-use futures::{Stream, StreamExt};
-use tokio::sync::{Mutex, mpsc};
-use tokio::task::JoinHandle;
+use app::contract::OrganizationId;
+use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::task::JoinSet;
 
-use super::caches::Caches;
+use self::line::{Control, Line};
+use self::state::State;
 use super::nodes::Nodes;
 use super::person::Person;
 use super::rng::Rng;
-use super::transcript::Transcript;
 
-/// How many places back a client can return to.
-const REMEMBERED: usize = 50;
-
-type Events = Pin<Box<dyn Stream<Item = Result<Event, EventStreamError<reqwest::Error>>> + Send>>;
-
-/// What the world does to a browser.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Command {
-    /// The network is gone until `Online`.
-    Offline,
-    Online,
-    /// It reads nothing more, but stays connected, until `Resume`.
-    Pause,
-    Resume,
-    /// The connection is cut; it reconnects, to whichever node.
-    Cut,
-    /// It forgets what it applied and comes back with a cursor from so many messages ago.
-    Rewind(usize),
-    /// The page is loaded again, with the cursor read this long before its data.
-    Reload(Duration),
-    /// The pages of an organization are opened.
-    Visit(OrganizationId),
-}
+pub(super) use self::line::Scope;
 
 /// A browser that runs on its own.
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) name: String,
     pub(super) person: Person,
-    pub(super) state: Arc<Mutex<State>>,
-    commands: mpsc::UnboundedSender<Command>,
-    task: JoinHandle<()>,
-}
-
-/// What it holds.
-#[derive(Debug)]
-pub(super) struct State {
-    pub(super) caches: Caches,
-    pub(super) transcript: Transcript,
-    /// Where it would resume.
-    pub(super) cursor: Cursor,
-    pub(super) resets: u64,
-    pub(super) connections: u64,
-    pub(super) offsets: u64,
-    trail: Vec<Cursor>,
-}
-
-impl State {
-    fn advance(&mut self, cursor: Cursor) {
-        self.cursor = cursor;
-        self.trail.push(cursor);
-        if self.trail.len() > REMEMBERED {
-            self.trail.remove(0);
-        }
-    }
+    nodes: Arc<Nodes>,
+    rng: Rng,
+    state: Arc<Mutex<State>>,
+    control: watch::Sender<Control>,
+    lines: JoinSet<()>,
+    /// The organizations whose streams have a line.
+    lined: BTreeSet<OrganizationId>,
+    /// What takes its time.
+    chores: JoinSet<()>,
 }
 
 impl Client {
     /// Loads the page and connects.
-    pub(super) async fn open(
-        name: String,
-        person: Person,
-        nodes: Arc<Nodes>,
-        mut rng: Rng,
-        visited: &[OrganizationId],
-    ) -> Self {
-        let cursor = person.me(&nodes, &mut rng).await.cursor;
-        let caches = Caches::read(&person, &nodes, &mut rng, visited).await;
-        let state = Arc::new(Mutex::new(State {
-            caches,
-            transcript: Transcript::default(),
-            cursor,
-            resets: 0,
-            connections: 0,
-            offsets: 0,
-            trail: vec![cursor],
-        }));
-        let (commands, received) = mpsc::unbounded_channel();
-        let browser = Browser {
-            person: person.clone(),
+    pub(super) async fn open(name: String, person: Person, nodes: Arc<Nodes>, rng: Rng) -> Self {
+        let state = State::read(&person, &nodes, &mut rng.fork(1)).await;
+        let mut client = Self {
+            name,
+            person,
             nodes,
             rng,
-            state: Arc::clone(&state),
-            commands: received,
-            online: true,
-            paused: false,
+            state: Arc::new(Mutex::new(state)),
+            control: watch::Sender::new(Control::default()),
+            lines: JoinSet::new(),
+            lined: BTreeSet::new(),
+            chores: JoinSet::new(),
         };
-        let task = tokio::spawn(browser.run());
-        Self { name, person, state, commands, task }
+        client.connect(Scope::User);
+        client
     }
 
-    pub(super) fn tell(&self, command: Command) {
-        // It ends only with its handle.
-        let _ = self.commands.send(command);
+    fn connect(&mut self, scope: Scope) {
+        let line = Line {
+            scope,
+            person: self.person.clone(),
+            nodes: Arc::clone(&self.nodes),
+            rng: self.source(),
+            state: Arc::clone(&self.state),
+            control: self.control.subscribe(),
+        };
+        self.lines.spawn(line.run());
     }
 
-    /// Whether it still follows the rules; a panic in its task ended it.
-    pub(super) fn is_alive(&self) -> bool {
-        !self.task.is_finished()
+    fn source(&mut self) -> Rng {
+        Rng::new(self.rng.next())
     }
 
-    /// Whether it has come to that place.
-    pub(super) async fn has_reached(&self, cursor: Cursor) -> bool {
-        let state = self.state.lock().await;
-        state.cursor.epoch == cursor.epoch && state.cursor.position >= cursor.position
+    pub(super) async fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().await
     }
-}
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.task.abort();
+    /// The network is gone, or comes back.
+    pub(super) fn set_offline(&self, offline: bool) {
+        self.control.send_modify(|control| control.offline = offline);
     }
-}
 
-struct Browser {
-    person: Person,
-    nodes: Arc<Nodes>,
-    rng: Rng,
-    state: Arc<Mutex<State>>,
-    commands: mpsc::UnboundedReceiver<Command>,
-    online: bool,
-    paused: bool,
-}
+    /// It stays connected but reads nothing more, or reads again.
+    pub(super) fn set_paused(&self, paused: bool) {
+        self.control.send_modify(|control| control.paused = paused);
+    }
 
-/// What became of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Connection {
-    Goes,
-    Ends,
-}
+    /// Its connections are cut; it reconnects, each to whichever node.
+    pub(super) fn cut(&self) {
+        self.control.send_modify(|control| control.cuts += 1);
+    }
 
-impl Browser {
-    async fn run(mut self) {
-        loop {
-            while !self.online {
-                let Some(command) = self.commands.recv().await else { return };
-                self.obey(command).await;
-            }
-            if let Some(events) = self.connect().await {
-                self.follow(events).await;
-            }
-            let pause = Duration::from_millis(10 + self.rng.next() % 40);
+    /// It forgets what it applied, and comes back with cursors from so many messages ago.
+    pub(super) async fn rewind(&self, steps: usize) {
+        self.state.lock().await.rewind(steps);
+        self.cut();
+    }
+
+    /// The page is loaded again, its data that long after the cursor.
+    pub(super) fn reload(&mut self, pause: Duration) {
+        let (person, nodes, mut rng) =
+            (self.person.clone(), Arc::clone(&self.nodes), self.source());
+        let (state, control) = (Arc::clone(&self.state), self.control.clone());
+        self.chores.spawn(async move {
+            let cursor = person.me(&nodes, &mut rng).await.cursor;
             tokio::time::sleep(pause).await;
+            state.lock().await.reload(&person, &nodes, &mut rng, cursor).await;
+            control.send_modify(|control| control.cuts += 1);
+        });
+    }
+
+    /// The pages of an organization are opened.
+    pub(super) fn visit(&mut self, id: OrganizationId) {
+        let (person, nodes, mut rng) =
+            (self.person.clone(), Arc::clone(&self.nodes), self.source());
+        let state = Arc::clone(&self.state);
+        self.chores.spawn(async move {
+            let cursor = person.me(&nodes, &mut rng).await.cursor;
+            state.lock().await.visit(&person, &nodes, &mut rng, id, cursor).await;
+        });
+        if self.lined.insert(id) {
+            self.connect(Scope::Organization(id));
         }
     }
 
-    async fn connect(&mut self) -> Option<Events> {
-        let node = self.nodes.any(&mut self.rng);
-        let cursor = self.state.lock().await.cursor.to_string();
-        let answer = self.person.stream(node, &cursor).await.ok()?;
-        if !answer.status().is_success() {
-            return None;
+    /// Whatever happened to it is over. An error when it broke on the way.
+    pub(super) async fn recover(&mut self) -> Result<(), String> {
+        self.set_offline(false);
+        self.set_paused(false);
+        while let Some(done) = self.chores.join_next().await {
+            done.map_err(|error| error.to_string())?;
         }
-        let mut state = self.state.lock().await;
-        state.transcript.connected();
-        state.connections += 1;
-        drop(state);
-        Some(Box::pin(answer.bytes_stream().eventsource()))
+        Ok(())
     }
 
-    async fn follow(&mut self, mut events: Events) {
-        loop {
-            let connection = tokio::select! {
-                command = self.commands.recv() => match command {
-                    Some(command) => self.obey(command).await,
-                    None => Connection::Ends,
-                },
-                event = events.next(), if !self.paused => match event {
-                    Some(Ok(event)) => self.hear(event).await,
-                    Some(Err(_)) | None => Connection::Ends,
-                },
-            };
-            if connection == Connection::Ends {
-                return;
-            }
-        }
-    }
-
-    async fn hear(&mut self, event: Event) -> Connection {
-        let cursor: Option<Cursor> = (!event.id.is_empty()).then(|| event.id.parse().unwrap());
-        let parsed = StreamEvent::parse(&event.event, &event.data).unwrap();
-        let mut state = self.state.lock().await;
-        match parsed {
-            StreamEvent::Change(message) => {
-                state.transcript.change(cursor, &message);
-                state.caches.hear(&message, self.person.id);
-                state.caches.refresh(&self.person, &self.nodes, &mut self.rng).await;
-                if let Some(cursor) = cursor {
-                    state.advance(cursor);
-                }
-            }
-            StreamEvent::Offset(offset) => {
-                state.transcript.offset(offset.cursor);
-                state.offsets += 1;
-                state.advance(offset.cursor);
-            }
-            StreamEvent::Ping(ping) => {
-                state.transcript.moved(ping.cursor);
-                state.advance(ping.cursor);
-            }
-            StreamEvent::Reset(reset) => {
-                state.transcript.reset(reset.cursor);
-                state.resets += 1;
-                state.trail.clear();
-                state.advance(reset.cursor);
-                let visited = state.caches.visited();
-                let (nodes, rng) = (&self.nodes, &mut self.rng);
-                state.caches = Caches::read(&self.person, nodes, rng, &visited).await;
-            }
-            StreamEvent::End(end) => {
-                assert!(end.reconnect, "the session has not ended: {end:?}");
-                return Connection::Ends;
-            }
-        }
-        Connection::Goes
-    }
-
-    /// Does what the world wants; says whether the connection lasts.
-    async fn obey(&mut self, command: Command) -> Connection {
-        match command {
-            Command::Offline => {
-                self.online = false;
-                self.paused = false;
-                Connection::Ends
-            }
-            Command::Online => {
-                self.online = true;
-                Connection::Goes
-            }
-            Command::Pause => {
-                self.paused = true;
-                Connection::Goes
-            }
-            Command::Resume => {
-                self.paused = false;
-                Connection::Goes
-            }
-            Command::Cut => Connection::Ends,
-            Command::Rewind(steps) => {
-                let mut state = self.state.lock().await;
-                let place = state.trail.len().saturating_sub(steps + 1);
-                let cursor = state.trail[place];
-                state.trail.truncate(place + 1);
-                state.cursor = cursor;
-                state.caches.forget_seen();
-                Connection::Ends
-            }
-            Command::Reload(pause) => {
-                let cursor = self.person.me(&self.nodes, &mut self.rng).await.cursor;
-                tokio::time::sleep(pause).await;
-                let mut state = self.state.lock().await;
-                let visited = state.caches.visited();
-                let (nodes, rng) = (&self.nodes, &mut self.rng);
-                state.caches = Caches::read(&self.person, nodes, rng, &visited).await;
-                state.trail.clear();
-                state.advance(cursor);
-                Connection::Ends
-            }
-            Command::Visit(id) => {
-                let mut state = self.state.lock().await;
-                state.caches.visit(&self.person, &self.nodes, &mut self.rng, id).await;
-                Connection::Goes
-            }
-        }
+    /// Whether its lines still follow the rules; a panic ends them.
+    pub(super) fn breakage(&mut self) -> Option<String> {
+        let ended = self.lines.try_join_next()?;
+        Some(ended.map_or_else(|error| error.to_string(), |()| "a line ended".to_owned()))
     }
 }

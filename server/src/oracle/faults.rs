@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 
-use super::client::{Client, Command};
+use super::client::Client;
 use super::nodes::Nodes;
 use super::postgres::Postgres;
 use super::report::Report;
@@ -23,26 +23,53 @@ pub(super) enum Log {
 }
 
 /// Something happens to one browser.
-pub(super) fn browser(rng: &mut Rng, clients: &[Client], scene: &Scene, report: &mut Report) {
-    let Some(client) = rng.pick(clients) else { return };
-    let (kind, command) = match rng.below(11) {
-        0 | 1 => ("browser offline", Command::Offline),
-        2 | 3 => ("browser online", Command::Online),
-        4 => ("reader paused", Command::Pause),
-        5 => ("reader resumed", Command::Resume),
-        6 => ("connection cut", Command::Cut),
-        7 => ("old cursor", Command::Rewind(rng.below(50))),
+pub(super) async fn browser(
+    rng: &mut Rng,
+    clients: &mut [Client],
+    scene: &Scene,
+    report: &mut Report,
+) {
+    let place = rng.below(clients.len());
+    let client = &mut clients[place];
+    let kind = match rng.below(12) {
+        0 | 1 => {
+            client.set_offline(true);
+            "browser offline"
+        }
+        2 => {
+            client.set_offline(false);
+            "browser online"
+        }
+        3 | 4 => {
+            client.set_paused(true);
+            "reader stalled"
+        }
+        5 => {
+            client.set_paused(false);
+            "reader goes on"
+        }
+        6 => {
+            client.cut();
+            "connection cut"
+        }
+        7 => {
+            client.rewind(rng.below(50)).await;
+            "old cursor"
+        }
         8 => {
-            let pause = u64::try_from(rng.below(80)).unwrap();
-            ("page reloaded", Command::Reload(Duration::from_millis(pause)))
+            client.reload(Duration::from_millis(rng.next() % 80));
+            "page reloaded"
         }
         _ => match rng.pick(&scene.organizations) {
-            Some(organization) => ("organization visited", Command::Visit(organization.id)),
+            Some(organization) => {
+                client.visit(organization.id);
+                report.operation("visit", format!("{} visits {}", client.name, organization.slug));
+                return;
+            }
             None => return,
         },
     };
-    client.tell(command);
-    report.fault(kind, format!("{}: {command:?}", client.name));
+    report.fault(kind, format!("{}: {kind}", client.name));
 }
 
 /// Something happens to the servers or the database.

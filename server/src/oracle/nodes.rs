@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -9,6 +10,7 @@ use super::rng::Rng;
 use crate::config::{Config, DatabaseConfig, LogFormat};
 use crate::db::{self, Database, Endpoint};
 use crate::lifecycle::Server;
+use crate::stream::Settings;
 
 /// All nodes, running or not, on one database.
 #[derive(Debug)]
@@ -41,7 +43,7 @@ impl Nodes {
         let endpoint = self.endpoint.clone();
         let start = async move {
             let database = Database::borrowed(db::pool(&endpoint, 10), endpoint);
-            Server::start_on(database, config()).await.unwrap()
+            Server::start_on(database, config(), streams()).await.unwrap()
         };
         let server = runtime.spawn(start).await.unwrap();
         self.with(|places| places[place] = Some(Node { runtime, server }));
@@ -91,6 +93,17 @@ impl Drop for Nodes {
     fn drop(&mut self) {
         let count = self.with(|places| places.len());
         (0..count).for_each(|place| self.kill(place));
+    }
+}
+
+/// Small, so that a round comes to the end of each.
+fn streams() -> Settings {
+    Settings {
+        ping_interval: Duration::from_millis(500),
+        queue_capacity: 32,
+        catch_up_limit: 600,
+        lifetime: Duration::from_secs(20),
+        ..Settings::default()
     }
 }
 

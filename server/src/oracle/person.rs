@@ -98,14 +98,13 @@ impl Person {
         self.read(nodes, rng, app::api::me::get).await.unwrap()
     }
 
-    /// Opens the stream.
-    pub(super) async fn stream(
+    /// Opens a stream.
+    pub(super) async fn open(
         &self,
         node: SocketAddr,
-        cursor: &str,
+        path: &str,
     ) -> Result<reqwest::Response, reqwest::Error> {
-        let path = format!("/me/stream?cursor={cursor}");
-        self.session.request(node, Method::GET, &path).send().await
+        self.session.request(node, Method::GET, path).send().await
     }
 }
 

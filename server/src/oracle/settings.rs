@@ -1,26 +1,36 @@
 //! What a run is told from outside.
 
+use std::fmt::Debug;
+use std::str::FromStr;
 use std::time::Duration;
 
-/// Which run, and how long.
-#[derive(Clone, Copy, Debug)]
+use super::plan::{Extent, Plan};
+
+/// Which run, how long, and what to do when it fails.
+#[derive(Clone, Debug)]
 pub(super) struct Settings {
-    pub(super) seed: u64,
-    pub(super) time: Duration,
+    pub(super) plan: Plan,
+    /// How long to look for fewer steps that still fail.
+    pub(super) shrinking: Duration,
 }
 
 impl Settings {
-    /// `TORTURE_SEED` (a new one each time by default) and `TORTURE_SECONDS`.
+    /// `TORTURE_SEED` (a new one each time by default), `TORTURE_SECONDS` or `TORTURE_STEPS`, and
+    /// `TORTURE_SHRINK_SECONDS` (0 by default).
     pub(super) fn read(usual: Duration) -> Self {
-        let number = |name: &str| {
-            let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
-            Some(text.parse::<u64>().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
-        };
+        let seconds = |name| variable(name).map(Duration::from_secs);
+        let extent = variable("TORTURE_STEPS")
+            .map_or_else(|| Extent::For(seconds("TORTURE_SECONDS").unwrap_or(usual)), Extent::Only);
         Self {
-            seed: number("TORTURE_SEED").unwrap_or_else(fresh_seed),
-            time: number("TORTURE_SECONDS").map_or(usual, Duration::from_secs),
+            plan: Plan { seed: variable("TORTURE_SEED").unwrap_or_else(fresh_seed), extent },
+            shrinking: seconds("TORTURE_SHRINK_SECONDS").unwrap_or_default(),
         }
     }
+}
+
+fn variable<T: FromStr<Err: Debug>>(name: &str) -> Option<T> {
+    let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
+    Some(text.parse().unwrap_or_else(|error| panic!("{name} can't be {text}: {error:?}")))
 }
 
 /// Short enough to be typed.

@@ -1,18 +1,20 @@
-//! What a client heard, connection by connection, and what must hold of it whatever was said.
+//! What a reader of a stream heard, connection by connection, and what must hold of it whatever was
+//! said.
 
 use app::contract::{Cursor, Position, StreamMessage};
+use time::OffsetDateTime;
 
-/// One thing heard.
+/// One thing heard, and when.
 #[derive(Clone, Debug)]
 pub(super) enum Heard {
     /// A connection begins.
     Connected,
     /// Everything since `Connected` or the last `Offset` may be catch-up, to here.
-    Offset(Cursor),
-    Change(Box<StreamMessage>),
+    Offset(Position, OffsetDateTime),
+    Change(Box<StreamMessage>, OffsetDateTime),
 }
 
-/// The memory of one client since the last check.
+/// The memory of one reader since the last check.
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
     heard: Vec<Heard>,
@@ -38,7 +40,7 @@ impl Transcript {
             self.violations.push(format!("{position} after {:?}: {message:?}", self.floor));
         }
         self.floor = Some(position);
-        self.heard.push(Heard::Change(Box::new(message.clone())));
+        self.heard.push(Heard::Change(Box::new(message.clone()), OffsetDateTime::now_utc()));
     }
 
     pub(super) fn moved(&mut self, cursor: Cursor) {
@@ -50,7 +52,7 @@ impl Transcript {
 
     pub(super) fn offset(&mut self, cursor: Cursor) {
         self.moved(cursor);
-        self.heard.push(Heard::Offset(cursor));
+        self.heard.push(Heard::Offset(cursor.position, OffsetDateTime::now_utc()));
     }
 
     /// Another log: what was heard says nothing about it.
@@ -64,7 +66,7 @@ impl Transcript {
     pub(super) fn take(&mut self) -> (Vec<Heard>, Vec<String>) {
         let heard = std::mem::take(&mut self.heard);
         // What follows on the same connection is live, from there on.
-        let last = heard.iter().rev().find(|heard| !matches!(heard, Heard::Change(_)));
+        let last = heard.iter().rev().find(|heard| !matches!(heard, Heard::Change(..)));
         self.heard.extend(last.cloned());
         (heard, std::mem::take(&mut self.violations))
     }

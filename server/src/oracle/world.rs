@@ -3,23 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::contract::{Cursor, OrganizationId, Position, Role, UserId};
-use sqlx::PgPool;
+use app::contract::{Cursor, Position};
 
 use super::access::Access;
 use super::by_request::{self, Outcome};
 use super::by_sql;
 use super::caches::{Caches, Mismatch};
-use super::client::{Client, Command};
+use super::client::Client;
 use super::faults::{self, Log};
 use super::log_check;
 use super::nodes::Nodes;
 use super::person::Person;
+use super::plan::{Extent, Kind, Plan, Step, steps_of};
 use super::postgres::Postgres;
-use super::report::Report;
+use super::report::{Failure, Report};
 use super::rng::Rng;
 use super::scene::Scene;
-use super::settings::Settings;
 use crate::activity::log;
 
 const PEOPLE: usize = 5;
@@ -38,23 +37,21 @@ pub(super) struct World {
     nodes: Arc<Nodes>,
     postgres: Postgres,
     people: Vec<Person>,
-    rng: Rng,
+    plan: Plan,
     report: Report,
-    /// Numbers names.
-    made: u64,
-    /// The log tells of everything after this, on top of the baseline.
-    since: Position,
-    baseline: Vec<(UserId, OrganizationId, Role)>,
+    /// How many times everybody was given something to hear.
+    marks: u64,
+    access: Access,
     log: Log,
     /// Whether the log never broke.
     unbroken: bool,
 }
 
 impl World {
-    pub(super) async fn start(settings: Settings) -> Self {
+    pub(super) async fn start(plan: Plan) -> Self {
         let postgres = Postgres::start().await;
         let nodes = Arc::new(Nodes::start(postgres.endpoint.clone(), NODES).await);
-        let mut rng = Rng::new(settings.seed);
+        let mut rng = Rng::new(plan.seed);
         let mut people = Vec::new();
         for number in 0..PEOPLE {
             people.push(Person::sign_up(nodes.any(&mut rng), &format!("person-{number}")).await);
@@ -64,63 +61,81 @@ impl World {
             let person = &people[number % PEOPLE];
             let name = format!("browser {number} of {}", person.email);
             let rng = rng.fork(u64::try_from(number).unwrap());
-            clients.push(Client::open(name, person.clone(), Arc::clone(&nodes), rng, &[]).await);
+            clients.push(Client::open(name, person.clone(), Arc::clone(&nodes), rng).await);
         }
-        let report = Report { seed: settings.seed, ..Report::default() };
         Self {
             clients,
             nodes,
             postgres,
             people,
-            rng,
-            report,
-            made: 0,
-            since: Position(0),
-            baseline: Vec::new(),
+            plan,
+            report: Report::default(),
+            marks: 0,
+            access: Access::default(),
             log: Log::Whole,
             unbroken: true,
         }
     }
 
-    /// Goes on until the time is over.
-    pub(super) async fn run(mut self, time: Duration) -> Report {
-        let end = Instant::now() + time;
-        while Instant::now() < end {
-            self.report.rounds += 1;
-            let steps = 10 + self.rng.below(30);
-            for _ in 0..steps {
-                self.step().await;
+    /// Does what the plan says, until something is wrong.
+    pub(super) async fn run(mut self) -> Result<Report, Failure> {
+        let start = Instant::now();
+        for round in 1.. {
+            let over = match &self.plan.extent {
+                Extent::For(time) => start.elapsed() >= *time,
+                Extent::Only(steps) => round > steps.last_round(),
+            };
+            if over {
+                break;
             }
-            self.check().await;
+            self.round(round).await?;
         }
-        self.report
+        Ok(self.report)
     }
 
-    async fn step(&mut self) {
-        let what = self.rng.below(100);
+    async fn round(&mut self, round: u64) -> Result<(), Failure> {
+        let steps = (0..steps_of(self.plan.seed, round)).map(|number| Step { round, number });
+        let steps: Vec<_> = match &self.plan.extent {
+            Extent::For(_) => steps.collect(),
+            Extent::Only(these) => steps.filter(|step| these.0.contains(step)).collect(),
+        };
+        if steps.is_empty() {
+            return Ok(());
+        }
+        self.report.rounds = round;
+        for step in steps {
+            self.report.begin(step);
+            self.take(step).await?;
+        }
+        self.check().await
+    }
+
+    async fn take(&mut self, step: Step) -> Result<(), Failure> {
+        let rng = &mut step.source(self.plan.seed);
+        let kind = Step::kind(rng);
         let scene = patiently(|| Scene::read(&self.postgres.pool)).await;
-        match what {
-            0..=49 => self.request(&scene).await,
-            50..=79 => self.sql(&scene).await,
-            80..=95 => {
-                faults::browser(&mut self.rng, &self.clients, &scene, &mut self.report);
+        match kind {
+            Kind::Request => return self.request(rng, &scene, step.label()).await,
+            Kind::Sql => return self.sql(rng, &scene, step.label()).await,
+            Kind::Browser => {
+                faults::browser(rng, &mut self.clients, &scene, &mut self.report).await;
             }
-            _ => {
+            Kind::System => {
                 let (nodes, postgres) = (&self.nodes, &mut self.postgres);
-                let log = faults::system(&mut self.rng, nodes, postgres, &mut self.report).await;
+                let log = faults::system(rng, nodes, postgres, &mut self.report).await;
                 if log == Log::Broken {
                     self.log = log;
                     self.unbroken = false;
                 }
             }
         }
+        Ok(())
     }
 
-    async fn request(&mut self, scene: &Scene) {
-        self.made += 1;
-        let wish = by_request::choose(&mut self.rng, scene, &self.people, self.made);
-        let Some(wish) = wish else { return };
-        match wish.make(&mut self.rng, &self.nodes, &self.people).await {
+    async fn request(&mut self, rng: &mut Rng, scene: &Scene, label: u64) -> Result<(), Failure> {
+        let wish = by_request::choose(rng, scene, &self.people, label);
+        let Some(wish) = wish else { return Ok(()) };
+        match wish.make(rng, &self.nodes, &self.people).await {
             Ok((told, outcome)) => {
                 let kind = match outcome {
                     Outcome::Done => "rest done",
@@ -128,15 +143,15 @@ impl World {
                     Outcome::Unknown => "rest unanswered",
                 };
                 self.report.operation(kind, told);
+                Ok(())
             }
-            Err(told) => self.report.fail(&told),
+            Err(told) => Err(self.report.failure(told)),
         }
     }
 
-    async fn sql(&mut self, scene: &Scene) {
-        self.made += 1;
-        let (rng, pool) = (&mut self.rng, &self.postgres.pool);
-        match by_sql::act(rng, scene, &self.people, self.made, pool).await {
+    async fn sql(&mut self, rng: &mut Rng, scene: &Scene, label: u64) -> Result<(), Failure> {
+        let done = by_sql::act(rng, scene, &self.people, label, &self.postgres.pool).await;
+        match done {
             Ok(told) => self.report.operation("sql", told),
             // Our own connection was cut.
             Err(error) if is_lost(&error) => {
@@ -146,30 +161,34 @@ impl World {
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("23503") => {
                 self.report.operation("sql refused", error.to_string());
             }
-            Err(error) => self.report.fail(&format!("sql: {error}")),
+            Err(error) => return Err(self.report.failure(format!("sql: {error}"))),
         }
+        Ok(())
     }
 
     /// Waits until all is said, then compares.
-    async fn check(&mut self) {
-        for client in &self.clients {
-            client.tell(Command::Resume);
-            client.tell(Command::Online);
+    async fn check(&mut self) -> Result<(), Failure> {
+        for client in &mut self.clients {
+            let recovered = client.recover().await;
+            recovered.map_err(|told| self.report.failure(format!("{}: {told}", client.name)))?;
         }
-        let head = self.settle().await;
-        for client in &self.clients {
-            self.reaches(client, head).await;
+        let head = self.settle().await?;
+        for place in 0..self.clients.len() {
+            self.reaches(place, head).await?;
         }
-        self.compare().await;
-        self.judge(head).await;
+        for place in 0..self.clients.len() {
+            self.compare(place).await?;
+        }
+        self.judge(head).await?;
         let problems = patiently(|| log_check::problems(&self.postgres.pool, self.unbroken)).await;
         if !problems.is_empty() {
-            self.report.fail(&format!("the log: {problems:?}"));
+            return Err(self.report.failure(format!("the log: {problems:?}")));
         }
+        Ok(())
     }
 
     /// Gives everybody something to hear, and waits until it is in the log.
-    async fn settle(&mut self) -> Cursor {
+    async fn settle(&mut self) -> Result<Cursor, Failure> {
         let deadline = Instant::now() + PATIENCE;
         let mut marked = None;
         loop {
@@ -179,19 +198,19 @@ impl World {
                 marked = Some(Instant::now());
             }
             if let Some(head) = self.marked_in_log().await {
-                return head;
+                return Ok(head);
             }
             if Instant::now() > deadline {
-                self.report.fail("the log doesn't follow");
+                return Err(self.report.failure("the log doesn't follow".to_owned()));
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
     async fn mark(&mut self) {
-        self.made += 1;
+        self.marks += 1;
         let ids: Vec<_> = self.people.iter().map(|person| person.id).collect();
-        let name = format!("Mark {}", self.made);
+        let name = format!("Mark {}", self.marks);
         patiently(|| {
             sqlx::query("update users set name = $1 where id = any($2)")
                 .bind(&name)
@@ -203,7 +222,7 @@ impl World {
 
     /// The head, once every mark is in the log.
     async fn marked_in_log(&self) -> Option<Cursor> {
-        let name = format!("Mark {}", self.made);
+        let name = format!("Mark {}", self.marks);
         let count = patiently(|| {
             sqlx::query_scalar::<_, i64>(
                 "select count(*) from activities
@@ -221,7 +240,8 @@ impl World {
     }
 
     /// Everybody hears of their own mark; those of others come with it.
-    async fn reaches(&self, client: &Client, head: Cursor) {
+    async fn reaches(&mut self, place: usize, head: Cursor) -> Result<(), Failure> {
+        let client = &mut self.clients[place];
         let least: Position = patiently(|| {
             sqlx::query_scalar(
                 "select max(id) from activities where kind = 'user' and user_id = $1",
@@ -230,82 +250,72 @@ impl World {
             .fetch_one(&self.postgres.pool)
         })
         .await;
-        let place = Cursor { epoch: head.epoch, position: least };
         let deadline = Instant::now() + PATIENCE;
-        while !client.has_reached(place).await {
-            if !client.is_alive() {
-                self.report.fail(&format!("{} broke", client.name));
+        loop {
+            let at = client.state().await.cursor();
+            if at.epoch == head.epoch && at.position >= least {
+                return Ok(());
             }
-            if Instant::now() > deadline {
-                let at = client.state.lock().await.cursor;
-                self.report.fail(&format!("{} is at {at}, not at {place}", client.name));
+            let broken = client.breakage();
+            let late = (Instant::now() > deadline).then(|| format!("at {at}, not at {least}"));
+            if let Some(told) = broken.or(late) {
+                return Err(self.report.failure(format!("{}: {told}", client.name)));
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
-    async fn compare(&mut self) {
-        for place in 0..self.clients.len() {
-            let deadline = Instant::now() + CONVERGENCE;
-            while let Some(mismatch) = self.mismatch(place).await {
-                if Instant::now() > deadline {
-                    let client = &self.clients[place];
-                    let Mismatch { cache, held, answered } = mismatch;
-                    self.report.fail(&format!(
-                        "{}: {cache}\n  held     {held}\n  answered {answered}",
-                        client.name
-                    ));
-                }
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            self.report.comparisons += 1;
-        }
-    }
-
-    async fn mismatch(&mut self, place: usize) -> Option<Mismatch> {
+    async fn compare(&mut self, place: usize) -> Result<(), Failure> {
         let client = &self.clients[place];
-        let visited = client.state.lock().await.caches.visited();
-        let mut rng = self.rng.fork(0);
-        let fresh = Caches::read(&client.person, &self.nodes, &mut rng, &visited).await;
-        client.state.lock().await.caches.compare(&fresh)
+        let mut rng = Rng::new(self.plan.seed).fork(self.marks);
+        let deadline = Instant::now() + CONVERGENCE;
+        loop {
+            let visited = client.state().await.caches.visited();
+            let fresh = Caches::read(&client.person, &self.nodes, &mut rng, &visited).await;
+            let mismatch = client.state().await.caches.compare(&fresh, client.person.id);
+            let Some(Mismatch { cache, held, answered }) = mismatch else { break };
+            if Instant::now() > deadline {
+                let told =
+                    format!("{}: {cache}\n  held     {held}\n  answered {answered}", client.name);
+                return Err(self.report.failure(told));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        self.report.comparisons += 1;
+        Ok(())
     }
 
     /// Whether anybody heard what they shouldn't have, or in the wrong order.
-    async fn judge(&mut self, head: Cursor) {
-        let ids: Vec<_> = self.people.iter().map(|person| person.id).collect();
+    async fn judge(&mut self, head: Cursor) -> Result<(), Failure> {
         let pool = &self.postgres.pool;
-        if self.log == Log::Broken {
-            self.since = head.position;
-            self.baseline = memberships(pool, &ids).await;
-        }
-        let access = patiently(|| Access::read(pool, &ids, self.since, &self.baseline)).await;
-        for client in &self.clients {
-            let mut state = client.state.lock().await;
-            let (heard, mut violations) = state.transcript.take();
-            if self.log == Log::Whole {
-                violations.extend(access.violations(client.person.id, &heard));
+        match self.log {
+            Log::Whole => {
+                while let Err(error) = self.access.follow(pool).await {
+                    assert!(is_lost(&error), "{error}");
+                }
             }
-            self.report.messages += std::mem::take(&mut state.transcript.messages);
+            Log::Broken => self.access = patiently(|| Access::begin(pool, head.position)).await,
+        }
+        for client in &self.clients {
+            let mut state = client.state().await;
             self.report.connections += std::mem::take(&mut state.connections);
             self.report.resets += std::mem::take(&mut state.resets);
-            if !violations.is_empty() {
-                let all = violations.join("\n  ");
-                self.report.fail(&format!("{} shouldn't have heard\n  {all}", client.name));
+            for (scope, place) in state.places() {
+                let (heard, mut violations) = place.transcript.take();
+                if self.log == Log::Whole {
+                    violations.extend(self.access.violations(client.person.id, scope, &heard));
+                }
+                self.report.messages += std::mem::take(&mut place.transcript.messages);
+                if !violations.is_empty() {
+                    let all = violations.join("\n  ");
+                    let told = format!("{} shouldn't have heard\n  {all}", client.name);
+                    return Err(self.report.failure(told));
+                }
             }
         }
         self.log = Log::Whole;
+        Ok(())
     }
-}
-
-async fn memberships(pool: &PgPool, people: &[UserId]) -> Vec<(UserId, OrganizationId, Role)> {
-    patiently(|| {
-        sqlx::query_as(
-            "select user_id, organization_id, role from memberships where user_id = any($1)",
-        )
-        .bind(people)
-        .fetch_all(pool)
-    })
-    .await
 }
 
 /// Whether the connection is gone, and not the statement wrong.
