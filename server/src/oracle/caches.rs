@@ -208,8 +208,14 @@ impl Visit {
         let members = |held: &Held<Members>| {
             held.answer.as_ref().map(|its| seen_by(reader, &its.items)).map_err(Clone::clone)
         };
+        // Those of the reader are theirs to know; the page shows the list to admins only.
+        let is_admin = fresh.pending.answer.is_ok();
         let pending = |held: &Held<PendingInvitations>| {
-            held.answer.as_ref().map(|its| comparable(&its.items)).map_err(Clone::clone)
+            let mut items = held.answer.as_ref().map(|its| comparable(&its.items));
+            if let Ok(items) = &mut items {
+                items.retain(|item| is_admin || item.user_id != Some(reader));
+            }
+            items.map_err(Clone::clone)
         };
         let notes = |held: &Held<Notes>| {
             held.answer.as_ref().map(|its| its.items.clone()).map_err(Clone::clone)
