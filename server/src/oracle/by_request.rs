@@ -16,6 +16,8 @@ pub(super) struct Wish {
     method: Method,
     path: String,
     body: Value,
+    /// The version of a note that it builds on.
+    version: Option<i64>,
     /// What it is about, with names that the seed repeats.
     about: String,
 }
@@ -34,11 +36,11 @@ const MOST_ORGANIZATIONS: usize = 8;
 
 /// Chooses one. `number` makes names that nothing else has.
 pub(super) fn choose(rng: &mut Rng, scene: &Scene, people: &[Person], number: u64) -> Option<Wish> {
-    let what = rng.below(24);
+    let what = rng.below(30);
     let who = rng.pick(people)?.id;
     let role = if rng.chance(40) { "admin" } else { "member" };
     let wish = |who, method, path: String, body, about: String| {
-        Some(Wish { who, method, path, body, about })
+        Some(Wish { who, method, path, body, version: None, about })
     };
     if what == 0 || scene.organizations.is_empty() {
         if scene.organizations.len() >= MOST_ORGANIZATIONS {
@@ -120,6 +122,7 @@ pub(super) fn choose(rng: &mut Rng, scene: &Scene, people: &[Person], number: u6
                 }
             }
         }
+        24..=29 => note(rng, scene, who, number, what < 26),
         _ => {
             let body = json!({ "name": format!("Name {number}") });
             wish(who, Method::PATCH, "/me".into(), body, format!("a person is Name {number}"))
@@ -127,17 +130,47 @@ pub(super) fn choose(rng: &mut Rng, scene: &Scene, people: &[Person], number: u6
     }
 }
 
+/// Somebody writes, changes or deletes a note; now and then one that they saw an older version of.
+fn note(rng: &mut Rng, scene: &Scene, who: UserId, number: u64, new: bool) -> Option<Wish> {
+    let member = |rng: &mut Rng, id| {
+        let member = scene.member(rng, id);
+        member.filter(|_| rng.chance(85)).unwrap_or(who)
+    };
+    if new {
+        let organization = rng.pick(&scene.organizations)?;
+        return Some(Wish {
+            who: member(rng, organization.id),
+            method: Method::POST,
+            path: format!("/organizations/{}/notes", organization.id),
+            body: json!({ "title": format!("Note {number}"), "body": "Begun" }),
+            version: None,
+            about: format!("{} note {number}", organization.slug),
+        });
+    }
+    let note = rng.pick(&scene.notes)?;
+    let (method, verb) =
+        if rng.chance(25) { (Method::DELETE, "deleted") } else { (Method::PATCH, "changed") };
+    Some(Wish {
+        who: member(rng, note.organization_id),
+        method,
+        path: format!("/notes/{}", note.id),
+        body: json!({ "title": note.title, "body": format!("Changed\n{number}") }),
+        version: Some(if rng.chance(85) { note.version } else { note.version - 1 }),
+        about: format!("{} {} {verb}", note.slug, note.title),
+    })
+}
+
 impl Wish {
     /// Makes the request; says what it was and what became of it.
     pub(super) async fn make(
         self,
-        rng: &mut Rng,
+        mut rng: Rng,
         nodes: &Nodes,
         people: &[Person],
     ) -> Result<(String, Outcome), String> {
-        let Self { who, method, path, body, about } = self;
+        let Self { who, method, path, body, version, about } = self;
         let person = people.iter().find(|person| person.id == who).unwrap();
-        let answer = person.send(nodes.any(rng), method, &path, &body).await;
+        let answer = person.send(nodes.any(&mut rng), method, &path, &body, version).await;
         let outcome = match &answer {
             Some((status, _)) if status.is_success() => Outcome::Done,
             // The node may have lost its database.

@@ -43,7 +43,7 @@ struct Statement {
 
 impl Statement {
     fn choose(rng: &mut Rng, scene: &Scene, people: &[Person], number: u64) -> Option<Self> {
-        let what = rng.below(14);
+        let what = rng.below(19);
         let person = rng.pick(people)?;
         let role = if rng.chance(40) { "admin" } else { "member" };
         let none = Uuid::nil();
@@ -126,6 +126,7 @@ impl Statement {
                     format!("invitation {} {} expires", invitation.slug, invitation.email),
                 )
             }
+            14..=18 => Self::of_note(rng, scene, person, number, what),
             _ => {
                 let invitation = rng.pick(&scene.invitations)?;
                 make(
@@ -136,6 +137,54 @@ impl Statement {
                 )
             }
         }
+    }
+
+    /// One of them changes nothing.
+    fn of_note(
+        rng: &mut Rng,
+        scene: &Scene,
+        person: &Person,
+        number: u64,
+        what: usize,
+    ) -> Option<Self> {
+        let (sql, ids, text, about) = match what {
+            14 | 15 => {
+                let organization = rng.pick(&scene.organizations)?;
+                (
+                    "insert into notes (id, organization_id, author, title)
+                     values (gen_random_uuid(), $1, $2, $3)",
+                    [organization.id.uuid(), person.id.uuid()],
+                    format!("Note {number}"),
+                    format!("{} note {number} by {}", organization.slug, person.email),
+                )
+            }
+            _ => {
+                let note = rng.pick(&scene.notes)?;
+                let ids = [note.id, person.id.uuid()];
+                let about = format!("{} {}", note.slug, note.title);
+                match what {
+                    16 => (
+                        "update notes set author = $2, body = $3 where id = $1",
+                        ids,
+                        format!("By SQL\t{number}"),
+                        format!("{about} by {}", person.email),
+                    ),
+                    17 => (
+                        "update notes set title = title where id = $1 and ($2, $3) is not null",
+                        ids,
+                        String::new(),
+                        format!("{about} as it is"),
+                    ),
+                    _ => (
+                        "delete from notes where id = $1 and ($2, $3) is not null",
+                        ids,
+                        String::new(),
+                        format!("{about} deleted"),
+                    ),
+                }
+            }
+        };
+        Some(Self { sql, ids, text, about })
     }
 
     async fn run(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -258,7 +307,7 @@ async fn bulk(
         return Ok("sql nothing in bulk".to_owned());
     };
     let slug = &organization.slug;
-    match rng.below(5) {
+    match rng.below(6) {
         0 => {
             sqlx::query(
                 "with crowd as (
@@ -305,6 +354,19 @@ async fn bulk(
             .execute(pool)
             .await?;
             Ok(format!("sql the crowd leaves {slug}"))
+        }
+        4 => {
+            sqlx::query(
+                "with gone as (delete from notes where organization_id = $1)
+                 insert into notes (id, organization_id, title)
+                 select gen_random_uuid(), $1, format('Bulk %s %s', $2, n)
+                   from generate_series(1, 40) n",
+            )
+            .bind(organization.id)
+            .bind(i64::try_from(number).unwrap_or(0))
+            .execute(pool)
+            .await?;
+            Ok(format!("sql other notes in {slug}"))
         }
         _ => {
             sqlx::query("delete from users where email like 'crowd-%'").execute(pool).await?;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use app::cache::{Members, Menu, MyInvitations, Notes, OrganizationDetail, Patch, Patched};
 use app::cache::{PendingInvitations, Seen};
-use app::contract::view::{InvitationView, Me, MembershipView};
+use app::contract::view::{InvitationView, Me, MembershipView, NoteView};
 use app::contract::{ApiError, Entity, OrganizationId, OrganizationRef, StreamMessage, UserId};
 
 use super::nodes::Nodes;
@@ -217,8 +217,12 @@ impl Visit {
             }
             items.map_err(Clone::clone)
         };
+        let belonging: Vec<_> = (fresh.members.answer.iter())
+            .flat_map(|its| its.items.iter().map(|item| item.user.id))
+            .collect();
         let notes = |held: &Held<Notes>| {
-            held.answer.as_ref().map(|its| its.items.clone()).map_err(Clone::clone)
+            let items = held.answer.as_ref().map(|its| written_by(&belonging, &its.items));
+            items.map_err(Clone::clone)
         };
         detail
             .or_else(|| match members(&fresh.members) {
@@ -263,6 +267,17 @@ fn comparable(items: &[InvitationView]) -> Vec<InvitationView> {
         item.invited_by = None;
         item.organization.name = app::contract::Name::parse("-").unwrap();
         item.organization.slug = app::contract::Slug::parse("quoted").unwrap();
+    }
+    items
+}
+
+/// Of authors who don't belong here any more only who they are: nobody is told of their new names.
+fn written_by(belonging: &[UserId], items: &[NoteView]) -> Vec<NoteView> {
+    let mut items = items.to_vec();
+    let authors = items.iter_mut().filter_map(|item| item.author.as_mut());
+    for author in authors.filter(|author| !belonging.contains(&author.id)) {
+        author.name = app::contract::Name::parse("-").unwrap();
+        author.version = 0;
     }
     items
 }

@@ -102,9 +102,14 @@ pub(super) async fn system(
                 report.fault("node started", format!("node {place} starts"));
             }
         }
-        12..=14 => {
+        12 => {
             end_worker(&postgres.pool, &postgres.slot()).await;
             report.fault("worker cut", "the worker's connection is cut".to_owned());
+        }
+        13 | 14 => {
+            let done = end_worker_at_work(rng, &postgres.pool, &postgres.slot()).await;
+            let told = format!("the worker is cut amid transactions: {done:?}");
+            report.fault("worker cut amid transactions", told);
         }
         15 | 16 => {
             end_connections(&postgres.pool).await;
@@ -129,6 +134,21 @@ async fn end_worker(pool: &PgPool, slot: &str) {
         "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1",
     );
     let _ = ended.bind(slot).execute(pool).await;
+}
+
+/// While it receives and writes down a transaction, and another one is open.
+async fn end_worker_at_work(rng: &mut Rng, pool: &PgPool, slot: &str) -> Result<(), sqlx::Error> {
+    let mut open = pool.begin().await?;
+    let touch = "update memberships set muted = not muted";
+    sqlx::query("update organizations set name = name || '.' where char_length(name) < 90")
+        .execute(&mut *open)
+        .await?;
+    sqlx::query(touch).execute(pool).await?;
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(rng.next() % 20)).await;
+        end_worker(pool, slot).await;
+    }
+    open.commit().await
 }
 
 /// Ours stays.

@@ -41,11 +41,12 @@ async fn untold(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
              union all select 'organization', id, version from organizations
              union all select 'membership', id, version from memberships
              union all select 'invitation', id, version from invitations
+             union all select 'note', id, version from notes
          ), told as (
              select distinct on (kind, subject_id)
                     kind, subject_id, action, (data->>'version')::bigint version
                from activities
-              where kind in ('user', 'organization', 'membership', 'invitation')
+              where kind in ('user', 'organization', 'membership', 'invitation', 'note')
               order by kind, subject_id, id desc
          )
          select format('%s %s is of version %s, the log says %s %s',

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::{Owner, provide_context};
 use leptos::reactive::computed::ScopedFuture;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, COOKIE, ORIGIN, SET_COOKIE};
+use reqwest::header::{ACCEPT, COOKIE, IF_MATCH, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
 
 use super::nodes::Nodes;
@@ -65,8 +65,12 @@ impl Person {
         method: Method,
         path: &str,
         body: &Value,
+        version: Option<i64>,
     ) -> Option<(StatusCode, String)> {
-        let request = self.session.request(node, method, path).json(body);
+        let mut request = self.session.request(node, method, path).json(body);
+        if let Some(version) = version {
+            request = request.header(IF_MATCH, format!("\"{version}\""));
+        }
         let answer = request.send().await.ok()?;
         let status = answer.status();
         Some((status, answer.text().await.ok()?))

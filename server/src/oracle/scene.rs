@@ -30,12 +30,22 @@ pub(super) struct Invitation {
     pub(super) email: String,
 }
 
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Note {
+    pub(super) id: Uuid,
+    pub(super) organization_id: OrganizationId,
+    pub(super) slug: String,
+    pub(super) title: String,
+    pub(super) version: i64,
+}
+
 /// The rows that operations choose from. Memberships only of people with a session.
 #[derive(Debug)]
 pub(super) struct Scene {
     pub(super) organizations: Vec<Organization>,
     pub(super) memberships: Vec<Membership>,
     pub(super) invitations: Vec<Invitation>,
+    pub(super) notes: Vec<Note>,
 }
 
 impl Scene {
@@ -61,7 +71,21 @@ impl Scene {
             )
             .fetch_all(pool)
             .await?,
+            notes: sqlx::query_as(
+                "select n.id, n.organization_id, o.slug, n.title, n.version
+                   from notes n join organizations o on o.id = n.organization_id
+                  order by o.slug, n.title, n.id",
+            )
+            .fetch_all(pool)
+            .await?,
         })
+    }
+
+    /// A member of the organization, if it has one with a session.
+    pub(super) fn member(&self, rng: &mut Rng, id: OrganizationId) -> Option<UserId> {
+        let members: Vec<_> =
+            self.memberships.iter().filter(|its| its.organization_id == id).collect();
+        rng.pick(&members).map(|its| its.user_id)
     }
 
     /// An admin of the organization, if it has one with a session.

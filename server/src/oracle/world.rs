@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use app::contract::{Cursor, Position};
+use futures::future::join_all;
 
 use super::access::Access;
 use super::by_request::{self, Outcome};
@@ -132,21 +133,25 @@ impl World {
         Ok(())
     }
 
+    /// One request, or several at once.
     async fn request(&mut self, rng: &mut Rng, scene: &Scene, label: u64) -> Result<(), Failure> {
-        let wish = by_request::choose(rng, scene, &self.people, label);
-        let Some(wish) = wish else { return Ok(()) };
-        match wish.make(rng, &self.nodes, &self.people).await {
-            Ok((told, outcome)) => {
-                let kind = match outcome {
-                    Outcome::Done => "rest done",
-                    Outcome::Refused => "rest refused",
-                    Outcome::Unknown => "rest unanswered",
-                };
-                self.report.operation(kind, told);
-                Ok(())
-            }
-            Err(told) => Err(self.report.failure(told)),
+        let count = if rng.chance(20) { 2 + rng.below(4) } else { 1 };
+        let wishes: Vec<_> = (0..count)
+            .filter_map(|_| {
+                let wish = by_request::choose(rng, scene, &self.people, label)?;
+                Some(wish.make(Rng::new(rng.next()), &self.nodes, &self.people))
+            })
+            .collect();
+        for made in join_all(wishes).await {
+            let (told, outcome) = made.map_err(|told| self.report.failure(told))?;
+            let kind = match outcome {
+                Outcome::Done => "rest done",
+                Outcome::Refused => "rest refused",
+                Outcome::Unknown => "rest unanswered",
+            };
+            self.report.operation(kind, told);
         }
+        Ok(())
     }
 
     async fn sql(&mut self, rng: &mut Rng, scene: &Scene, label: u64) -> Result<(), Failure> {
