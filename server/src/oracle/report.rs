@@ -61,6 +61,11 @@ impl Report {
 }
 
 impl Failure {
+    /// What was wrong, on one line.
+    pub(super) fn summary(&self) -> &str {
+        self.told.lines().next().unwrap_or_default()
+    }
+
     /// The steps that led to it.
     pub(super) const fn steps(&self) -> &Steps {
         &self.report.taken
