@@ -6,7 +6,9 @@ use std::fmt::Debug;
 use app::cache::{Members, Menu, MyInvitations, Notes, OrganizationDetail, Patch, Patched};
 use app::cache::{PendingInvitations, Seen};
 use app::contract::view::{InvitationView, Me, MembershipView, NoteView};
-use app::contract::{ApiError, Entity, OrganizationId, OrganizationRef, StreamMessage, UserId};
+use app::contract::{
+    ApiError, Entity, ErrorCode, OrganizationId, OrganizationRef, StreamMessage, UserId,
+};
 
 use super::nodes::Nodes;
 use super::person::Person;
@@ -119,6 +121,12 @@ impl Caches {
     pub(super) fn notes_to_read(&self) -> Vec<OrganizationId> {
         let stale = self.visits.iter().filter(|(_, visit)| visit.notes.stale);
         stale.map(|(id, _)| *id).collect()
+    }
+
+    pub(super) fn lose_notes(&mut self, id: OrganizationId) {
+        let Some(visit) = self.visits.get_mut(&id) else { return };
+        let refusal = ApiError::new(ErrorCode::NotFound, "The stream ended with access_lost.");
+        visit.notes = Held::fresh(Err(refusal));
     }
 
     pub(super) async fn read_notes(

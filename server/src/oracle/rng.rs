@@ -1,6 +1,6 @@
 //! The seeded source of everything that happens.
 
-/// SplitMix64: small, and the same on every machine.
+/// `SplitMix64`: small, and the same on every machine.
 #[derive(Clone, Debug)]
 pub(super) struct Rng(u64);
 

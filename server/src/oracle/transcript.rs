@@ -4,6 +4,8 @@
 use app::contract::{Cursor, Position, StreamMessage};
 use time::OffsetDateTime;
 
+use crate::clock::Clock;
+
 /// One thing heard, and when.
 #[derive(Clone, Debug)]
 pub(super) enum Heard {
@@ -12,6 +14,11 @@ pub(super) enum Heard {
     /// Everything since `Connected` or the last `Offset` may be catch-up, to here.
     Offset(Position, OffsetDateTime),
     Change(Box<StreamMessage>, OffsetDateTime),
+}
+
+/// On the clock that the database has too.
+fn now() -> OffsetDateTime {
+    Clock::system().now().inner()
 }
 
 /// The memory of one reader since the last check.
@@ -40,7 +47,7 @@ impl Transcript {
             self.violations.push(format!("{position} after {:?}: {message:?}", self.floor));
         }
         self.floor = Some(position);
-        self.heard.push(Heard::Change(Box::new(message.clone()), OffsetDateTime::now_utc()));
+        self.heard.push(Heard::Change(Box::new(message.clone()), now()));
     }
 
     pub(super) fn moved(&mut self, cursor: Cursor) {
@@ -52,7 +59,7 @@ impl Transcript {
 
     pub(super) fn offset(&mut self, cursor: Cursor) {
         self.moved(cursor);
-        self.heard.push(Heard::Offset(cursor.position, OffsetDateTime::now_utc()));
+        self.heard.push(Heard::Offset(cursor.position, now()));
     }
 
     /// Another log: what was heard says nothing about it.

@@ -128,10 +128,11 @@ impl Line {
             }
             StreamEvent::Reset(reset) => state.reset(person, nodes, rng, scope, reset.cursor).await,
             StreamEvent::End(end) => {
-                let lost = end.code == EndCode::AccessLost && scope != Scope::User;
-                assert!(end.reconnect || lost, "the session has not ended: {end:?}");
-                if lost {
-                    state.stop_following(scope);
+                match scope {
+                    Scope::Organization(id) if end.code == EndCode::AccessLost => {
+                        state.stop_following(id);
+                    }
+                    _ => assert!(end.reconnect, "the session has not ended: {end:?}"),
                 }
                 return Connection::Ends;
             }

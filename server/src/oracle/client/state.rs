@@ -185,9 +185,11 @@ impl State {
         }
     }
 
-    /// The stream said that the reader lost access.
-    pub(super) fn stop_following(&mut self, scope: Scope) {
-        if let Some(place) = self.place(scope) {
+    /// The stream of an organization said that the reader lost access. The user's stream may have
+    /// said so before, and notes came since: they go now.
+    pub(super) fn stop_following(&mut self, id: OrganizationId) {
+        self.caches.lose_notes(id);
+        if let Some(place) = self.notes.get_mut(&id) {
             place.open = false;
         }
     }
