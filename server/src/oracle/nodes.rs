@@ -115,5 +115,6 @@ fn config() -> Config {
         demo: false,
         site_root: "/nonexistent".into(),
         log_format: LogFormat::Text,
+        retention_days: 30,
     }
 }
