@@ -32,3 +32,4 @@ pub use notes::Notes;
 pub use organization_detail::{Departure, OrganizationDetail};
 pub use patch::{Patch, Patched};
 pub use pending_invitations::PendingInvitations;
+pub use seen::Seen;

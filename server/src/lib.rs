@@ -16,6 +16,8 @@ mod listener;
 pub mod metrics;
 pub mod modules;
 pub mod open_files;
+#[cfg(test)]
+mod oracle;
 pub mod readiness;
 pub mod router;
 pub mod stream;

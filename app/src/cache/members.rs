@@ -1,12 +1,16 @@
 //! Who belongs to one organization.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::contract::view::MembershipView;
-use crate::contract::{Action, ApiError, Entity, OrganizationId, StreamMessage, UserId};
+use crate::contract::{
+    Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
+};
 
 /// All memberships of one organization, as one of its members sees them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,11 +22,24 @@ pub struct Members {
 }
 
 impl Members {
-    /// Reads all of them, page by page.
+    /// Reads all of them, page by page; again when they changed meanwhile in a way of which no
+    /// message tells.
     ///
     /// # Errors
     /// Those of `GET /organizations/{id}/members`.
     pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
+        let mut reads_left = MOST_READS;
+        loop {
+            let (items, total) = Self::read(organization_id).await?;
+            reads_left -= 1;
+            if reads_left == 0 || is_of_one_moment(&items, total) {
+                return Ok(Self::of(organization_id, items));
+            }
+        }
+    }
+
+    /// The members, and how many there were in the end.
+    async fn read(organization_id: OrganizationId) -> Result<(Vec<MembershipView>, i64), ApiError> {
         let mut items = Vec::new();
         let mut after = None;
         loop {
@@ -30,7 +47,7 @@ impl Members {
             items.extend(page.items);
             after = page.next;
             if after.is_none() {
-                return Ok(Self::of(organization_id, items));
+                return Ok((items, page.total));
             }
         }
     }
@@ -77,6 +94,23 @@ impl Members {
             _ => Patched::Unchanged,
         }
     }
+}
+
+/// An organization that never rests is read no more often than this.
+const MOST_READS: usize = 4;
+
+/// Whether it can all have been true at once: everybody is there, who is renamed moves between
+/// pages; and addresses show exactly if the reader's own role lets them.
+fn is_of_one_moment(items: &[MembershipView], total: i64) -> bool {
+    let ids: HashSet<_> = items.iter().map(|item| item.id).collect();
+    let everybody = ids.len() == items.len() && usize::try_from(total) == Ok(items.len());
+    // Only one's own membership has them.
+    let (own, others): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.preferences.is_some());
+    let sees_emails = |own: &&MembershipView| {
+        let may = Standing::Member(own.role).may(Capability::SeeEmails);
+        others.iter().all(|other| other.user.email.is_some() == may)
+    };
+    everybody && own.iter().all(sees_emails)
 }
 
 impl Patch for Members {
@@ -162,6 +196,45 @@ mod tests {
         assert_eq!(members.patch(&renamed, READER), Patched::Changed);
         assert_eq!(names(&members), ["Aaron", "Ada"]);
         assert_eq!(members.items[0].user.email, Some(email));
+    }
+
+    #[test]
+    fn an_address_known_as_an_admin_elsewhere_does_not_show_here() {
+        let mut members = two();
+        assert_eq!(members.items[1].user.email, None);
+        let mut renamed = user_renamed(&members.items[1].user, "Grace H.");
+        if let Entity::User(Some(user)) = &mut renamed.entity {
+            user.email = Some(Email::parse("grace@example.com").unwrap());
+        }
+        assert_eq!(members.patch(&renamed, READER), Patched::Changed);
+        assert_eq!(names(&members), ["Ada", "Grace H."]);
+        assert_eq!(members.items[1].user.email, None);
+    }
+
+    #[test]
+    fn a_read_is_whole_when_everybody_is_there_once() {
+        let Members { items, .. } = two();
+        assert!(is_of_one_moment(&items, 2));
+        assert!(!is_of_one_moment(&items, 3), "somebody moved to a page that was read before");
+        let twice = [items.clone(), vec![items[0].clone()]].concat();
+        assert!(!is_of_one_moment(&twice, 3), "somebody moved to a page that was read after");
+    }
+
+    #[test]
+    fn a_read_is_whole_when_addresses_and_the_readers_role_go_together() {
+        let Members { mut items, .. } = two();
+        let role = |items: &mut Vec<MembershipView>, role| {
+            let own = items.iter_mut().find(|item| item.user.id == READER).unwrap();
+            own.role = role;
+            own.preferences = in_menu(1, "Alpha", 0.0).preferences;
+        };
+        role(&mut items, Role::Admin);
+        assert!(!is_of_one_moment(&items, 2), "promoted while it was read");
+        let other = items.iter_mut().find(|item| item.user.id != READER).unwrap();
+        other.user.email = Some(Email::parse("grace@example.com").unwrap());
+        assert!(is_of_one_moment(&items, 2));
+        role(&mut items, Role::Member);
+        assert!(!is_of_one_moment(&items, 2), "no longer an admin");
     }
 
     #[test]

@@ -13,13 +13,14 @@ pub(super) fn organization(held: &mut OrganizationView, fresh: &OrganizationView
     Patched::when(newer)
 }
 
-/// A person. A message for many readers leaves out the address, which says nothing about it.
+/// A person. Whether their address shows was up to the read: a message for many readers leaves it
+/// out, and one to who administers another organization of theirs has it.
 pub(super) fn user(held: &mut UserView, fresh: &UserView) -> Patched {
     let newer = fresh.id == held.id && fresh.version > held.version;
     if newer {
         let email = held.email.take();
         held.clone_from(fresh);
-        held.email = fresh.email.clone().or(email);
+        held.email = email.map(|held| fresh.email.clone().unwrap_or(held));
     }
     Patched::when(newer)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::contract::view::NoteView;
+use crate::contract::view::{NoteView, UserView};
 use crate::contract::{Action, ApiError, Entity, OrganizationId, StreamMessage, UserId};
 
 /// All notes of one organization. Kept true by its own stream, and by the user's stream for the
@@ -53,6 +53,14 @@ impl Notes {
         notes
     }
 
+    fn name_author(&mut self, user: &UserView) -> Patched {
+        self.items
+            .iter_mut()
+            .filter_map(|note| note.author.as_mut())
+            .map(|author| merge::author(author, user))
+            .fold(Patched::Unchanged, Patched::and)
+    }
+
     fn sort(&mut self) {
         self.items.sort_by_key(|note| std::cmp::Reverse(note.id));
     }
@@ -67,16 +75,13 @@ impl Patch for Notes {
             Entity::Note(None) if of_this_one => {
                 merge::remove(&mut self.items, |note| note.id.uuid() == message.subject_id)
             }
-            Entity::User(Some(user)) => self
-                .items
-                .iter_mut()
-                .filter_map(|note| note.author.as_mut())
-                .map(|author| merge::author(author, user))
-                .fold(Patched::Unchanged, Patched::and),
+            Entity::User(Some(user)) => self.name_author(user),
             // Whoever just joined has not heard what happened before.
             Entity::Membership(Some(_)) if of_reader && message.action == Action::Created => {
                 Patched::Stale
             }
+            // Nobody here was told of a new name while its bearer belonged elsewhere.
+            Entity::Membership(Some(membership)) => self.name_author(&membership.user),
             Entity::Membership(None) if of_reader => merge::remove(&mut self.items, |_| true),
             Entity::Organization(None) if of_this_one => merge::remove(&mut self.items, |_| true),
             _ => Patched::Unchanged,
@@ -155,6 +160,17 @@ mod tests {
             assert_eq!((author.name.as_str(), &author.email), ("Grace Hopper", &None));
         }
         assert_eq!(notes.patch(&told, READER), Patched::Unchanged);
+    }
+
+    #[test]
+    fn an_author_who_joins_again_shows_by_the_name_of_now() {
+        let mut notes = two();
+        let author = notes.items[0].author.clone().unwrap();
+        let mut again = member(ORGANIZATION, 9, "Grace Hopper");
+        again.user.id = author.id;
+        again.user.version = author.version + 1;
+        assert_eq!(notes.patch(&created(again), READER), Patched::Changed);
+        assert_eq!(notes.items[0].author.as_ref().unwrap().name.as_str(), "Grace Hopper");
     }
 
     #[test]

@@ -11,13 +11,14 @@ use crate::contract::{Position, StreamMessage};
 /// Versions make applying idempotent for what is held. This remembers what is *not* held any more:
 /// without it, a replayed "created" would bring a deleted entity back until its "deleted" follows.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub struct Seen {
     newest: HashMap<Uuid, Position>,
 }
 
 impl Seen {
     /// Notes the message; gives whether it is newer than all of its subject so far.
-    pub(super) fn admits(&mut self, message: &StreamMessage) -> bool {
+    #[must_use]
+    pub fn admits(&mut self, message: &StreamMessage) -> bool {
         let newest = self.newest.entry(message.subject_id).or_insert(Position(i64::MIN));
         let newer = message.position > *newest;
         if newer {
@@ -27,7 +28,7 @@ impl Seen {
     }
 
     /// Positions of another log say nothing about this one.
-    pub(super) fn forget(&mut self) {
+    pub fn forget(&mut self) {
         self.newest.clear();
     }
 }

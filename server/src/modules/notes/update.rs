@@ -147,6 +147,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn plain_sql_that_changes_nothing_makes_no_new_version() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        let note = fixtures::note(&ada, "north-wind", "Plan").await;
+        let sql = "update notes set title = $1";
+        let pool = &server.database.pool;
+        sqlx::query(sql).bind("Plan").execute(pool).await.unwrap();
+        let list: List<NoteView> = ada.get("/organizations/north-wind/notes").await.ok();
+        assert_eq!(list.items, [note.clone()]);
+        sqlx::query(sql).bind("Other plan").execute(pool).await.unwrap();
+        let list: List<NoteView> = ada.get("/organizations/north-wind/notes").await.ok();
+        assert_eq!(list.items[0].version, note.version + 1);
+    }
+
+    #[tokio::test]
     async fn outsiders_dont_learn_that_a_note_exists_nor_what_it_says() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;

@@ -1,0 +1,142 @@
+//! A browser's link to one stream: connects, follows, and connects again.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::contract::event::EndCode;
+use app::contract::{Cursor, OrganizationId, StreamEvent};
+use eventsource_stream::{Event, EventStreamError, Eventsource};
+use futures::{Stream, StreamExt};
+use tokio::sync::{Mutex, watch};
+
+use super::state::State;
+use crate::oracle::nodes::Nodes;
+use crate::oracle::person::Person;
+use crate::oracle::rng::Rng;
+
+type Events = Pin<Box<dyn Stream<Item = Result<Event, EventStreamError<reqwest::Error>>> + Send>>;
+
+/// Which stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::oracle) enum Scope {
+    User,
+    Organization(OrganizationId),
+}
+
+/// What happens to all links of a browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Control {
+    pub(super) offline: bool,
+    pub(super) paused: bool,
+    /// How many times they were cut.
+    pub(super) cuts: u64,
+}
+
+pub(super) struct Line {
+    pub(super) scope: Scope,
+    pub(super) person: Person,
+    pub(super) nodes: Arc<Nodes>,
+    pub(super) rng: Rng,
+    pub(super) state: Arc<Mutex<State>>,
+    pub(super) control: watch::Receiver<Control>,
+}
+
+/// What became of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Connection {
+    Goes,
+    Ends,
+}
+
+impl Line {
+    /// Ends with the browser.
+    pub(super) async fn run(mut self) {
+        while self.control.wait_for(|control| !control.offline).await.is_ok() {
+            let cuts = self.control.borrow_and_update().cuts;
+            if let Some((events, tenure)) = self.connect().await {
+                self.follow(events, tenure, cuts).await;
+            }
+            let pause = Duration::from_millis(10 + self.rng.next() % 40);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// The events, and the tenure of this connection.
+    async fn connect(&mut self) -> Option<(Events, u64)> {
+        let place = self.state.lock().await.place(self.scope).map(|its| (its.cursor, its.tenure));
+        let (cursor, tenure) = place?;
+        let path = match self.scope {
+            Scope::User => format!("/me/stream?cursor={cursor}"),
+            Scope::Organization(id) => format!("/organizations/{id}/sync/stream?cursor={cursor}"),
+        };
+        let answer = self.person.open(self.nodes.any(&mut self.rng), &path).await.ok()?;
+        // A node may have lost its database, a reader their access.
+        if !answer.status().is_success() {
+            return None;
+        }
+        let mut state = self.state.lock().await;
+        state.connections += 1;
+        state.held_by(self.scope, tenure)?.transcript.connected();
+        Some((Box::pin(answer.bytes_stream().eventsource()), tenure))
+    }
+
+    async fn follow(&mut self, mut events: Events, tenure: u64, cuts: u64) {
+        loop {
+            let control = *self.control.borrow_and_update();
+            if control.offline || control.cuts != cuts {
+                return;
+            }
+            let connection = tokio::select! {
+                changed = self.control.changed() => match changed {
+                    Ok(()) => Connection::Goes,
+                    Err(_) => Connection::Ends,
+                },
+                event = events.next(), if !control.paused => match event {
+                    Some(Ok(event)) => self.hear(event, tenure).await,
+                    Some(Err(_)) | None => Connection::Ends,
+                },
+            };
+            if connection == Connection::Ends {
+                return;
+            }
+        }
+    }
+
+    async fn hear(&mut self, event: Event, tenure: u64) -> Connection {
+        let Self { scope, person, nodes, rng, .. } = self;
+        let scope = *scope;
+        let cursor: Option<Cursor> = (!event.id.is_empty()).then(|| event.id.parse().unwrap());
+        let parsed = StreamEvent::parse(&event.event, &event.data).unwrap();
+        let mut state = self.state.lock().await;
+        let Some(place) = state.held_by(scope, tenure) else { return Connection::Ends };
+        match parsed {
+            StreamEvent::Change(message) => {
+                place.transcript.change(cursor, &message);
+                if let Some(cursor) = cursor {
+                    place.advance(cursor);
+                }
+                state.hear(person, nodes, rng, &message).await;
+            }
+            StreamEvent::Offset(offset) => {
+                place.transcript.offset(offset.cursor);
+                place.advance(offset.cursor);
+            }
+            StreamEvent::Ping(ping) => {
+                place.transcript.moved(ping.cursor);
+                place.advance(ping.cursor);
+            }
+            StreamEvent::Reset(reset) => state.reset(person, nodes, rng, scope, reset.cursor).await,
+            StreamEvent::End(end) => {
+                match scope {
+                    Scope::Organization(id) if end.code == EndCode::AccessLost => {
+                        state.stop_following(id);
+                    }
+                    _ => assert!(end.reconnect, "the session has not ended: {end:?}"),
+                }
+                return Connection::Ends;
+            }
+        }
+        Connection::Goes
+    }
+}

@@ -1,0 +1,182 @@
+//! What goes wrong.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+use super::client::Client;
+use super::nodes::Nodes;
+use super::postgres::Postgres;
+use super::report::Report;
+use super::rng::Rng;
+use super::scene::Scene;
+
+/// How long a slot may take to be let go of.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Whether every change since the last check is still in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Log {
+    Whole,
+    /// The slot was dropped: changes may be missing, and readers must be reset.
+    Broken,
+}
+
+/// Something happens to one browser.
+pub(super) async fn browser(
+    rng: &mut Rng,
+    clients: &mut [Client],
+    scene: &Scene,
+    report: &mut Report,
+) {
+    let place = rng.below(clients.len());
+    let client = &mut clients[place];
+    let kind = match rng.below(12) {
+        0 | 1 => {
+            client.set_offline(true);
+            "browser offline"
+        }
+        2 => {
+            client.set_offline(false);
+            "browser online"
+        }
+        3 | 4 => {
+            client.set_paused(true);
+            "reader stalled"
+        }
+        5 => {
+            client.set_paused(false);
+            "reader goes on"
+        }
+        6 => {
+            client.cut();
+            "connection cut"
+        }
+        7 => {
+            client.rewind(rng.below(50)).await;
+            "old cursor"
+        }
+        8 => {
+            client.reload(Duration::from_millis(rng.next() % 80));
+            "page reloaded"
+        }
+        _ => match rng.pick(&scene.organizations) {
+            Some(organization) => {
+                client.visit(organization.id);
+                report.operation("visit", format!("{} visits {}", client.name, organization.slug));
+                return;
+            }
+            None => return,
+        },
+    };
+    report.fault(kind, format!("{}: {kind}", client.name));
+}
+
+/// Something happens to the servers or the database.
+pub(super) async fn system(
+    rng: &mut Rng,
+    nodes: &Nodes,
+    postgres: &mut Postgres,
+    report: &mut Report,
+) -> Log {
+    let what = rng.below(20);
+    let (running, idle) = (nodes.running(), nodes.idle());
+    let running = rng.pick(&running).copied().filter(|_| running.len() > 1);
+    let idle = rng.pick(&idle).copied();
+    match what {
+        0..=4 => {
+            if let Some(place) = running {
+                nodes.kill(place);
+                report.fault("node killed", format!("node {place} dies"));
+            }
+        }
+        5 | 6 => {
+            if let Some(place) = running {
+                nodes.stop(place).await;
+                report.fault("node stopped", format!("node {place} stops"));
+            }
+        }
+        7..=11 => {
+            if let Some(place) = idle {
+                nodes.restart(place).await;
+                report.fault("node started", format!("node {place} starts"));
+            }
+        }
+        12 => {
+            end_worker(&postgres.pool, &postgres.slot()).await;
+            report.fault("worker cut", "the worker's connection is cut".to_owned());
+        }
+        13 | 14 => {
+            let done = end_worker_at_work(rng, &postgres.pool, &postgres.slot()).await;
+            let told = format!("the worker is cut amid transactions: {done:?}");
+            report.fault("worker cut amid transactions", told);
+        }
+        15 | 16 => {
+            end_connections(&postgres.pool).await;
+            report.fault("database connections cut", "every connection is cut".to_owned());
+        }
+        17 => {
+            drop_slot(&postgres.pool, &postgres.slot()).await;
+            report.fault("slot dropped", "the slot is dropped".to_owned());
+            return Log::Broken;
+        }
+        18 => {
+            postgres.crash().await;
+            report.fault("postgres killed", "Postgres is killed and starts again".to_owned());
+        }
+        _ => {}
+    }
+    Log::Whole
+}
+
+async fn end_worker(pool: &PgPool, slot: &str) {
+    let ended = sqlx::query(
+        "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1",
+    );
+    let _ = ended.bind(slot).execute(pool).await;
+}
+
+/// While it receives and writes down a transaction, and another one is open.
+async fn end_worker_at_work(rng: &mut Rng, pool: &PgPool, slot: &str) -> Result<(), sqlx::Error> {
+    let mut open = pool.begin().await?;
+    let touch = "update memberships set muted = not muted";
+    sqlx::query("update organizations set name = name || '.' where char_length(name) < 90")
+        .execute(&mut *open)
+        .await?;
+    sqlx::query(touch).execute(pool).await?;
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(rng.next() % 20)).await;
+        end_worker(pool, slot).await;
+    }
+    open.commit().await
+}
+
+/// Ours stays.
+async fn end_connections(pool: &PgPool) {
+    let ended = sqlx::query(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()",
+    );
+    let _ = ended.execute(pool).await;
+}
+
+async fn drop_slot(pool: &PgPool, slot: &str) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        end_worker(pool, slot).await;
+        let dropped: Result<Option<i32>, _> = sqlx::query_scalar(
+            "select 1 from (
+                 select pg_drop_replication_slot(slot_name) from pg_replication_slots
+                  where slot_name = $1 and active_pid is null
+             ) dropped",
+        )
+        .bind(slot)
+        .fetch_optional(pool)
+        .await;
+        if matches!(dropped, Ok(Some(_))) {
+            return;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "the slot can't be dropped: {dropped:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
