@@ -156,7 +156,7 @@ mod tests {
         let pool = &server.database.pool;
         sqlx::query(sql).bind("Plan").execute(pool).await.unwrap();
         let list: List<NoteView> = ada.get("/organizations/north-wind/notes").await.ok();
-        assert_eq!(list.items, [note.clone()]);
+        assert_eq!(list.items, std::slice::from_ref(&note));
         sqlx::query(sql).bind("Other plan").execute(pool).await.unwrap();
         let list: List<NoteView> = ada.get("/organizations/north-wind/notes").await.ok();
         assert_eq!(list.items[0].version, note.version + 1);
