@@ -13,6 +13,17 @@ pub(super) struct Flight<K> {
     shown: Option<K>,
 }
 
+/// What a read that has ended leaves to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing: what is shown is true.
+    Rest,
+    /// To read again at once: it was old before it came.
+    ReadAgain,
+    /// To try again later: what is shown is not known to be true.
+    TryLater,
+}
+
 impl<K> Default for Flight<K> {
     fn default() -> Self {
         Self { under_way: false, heard: Vec::new(), shown: None }
@@ -38,14 +49,14 @@ impl<K: PartialEq> Flight<K> {
         }
     }
 
-    /// The read of `key` ends with `answer`, while `held` is shown. Gives what to show, and what
-    /// the messages heard meanwhile did to it.
+    /// The read of `key` ends with `answer`, while `held` is shown. Gives what to show, after the
+    /// messages heard meanwhile, and what is left to do.
     pub(super) fn land<T: Patch>(
         &mut self,
         key: K,
         answer: Result<T, ApiError>,
         held: Option<T>,
-    ) -> (Result<T, ApiError>, Patched) {
+    ) -> (Result<T, ApiError>, Next) {
         self.under_way = false;
         let heard = std::mem::take(&mut self.heard);
         match answer {
@@ -55,13 +66,14 @@ impl<K: PartialEq> Flight<K> {
                     .map(|(message, reader)| value.patch(message, *reader))
                     .fold(Patched::Unchanged, Patched::and);
                 self.shown = Some(key);
-                (Ok(value), patched)
+                let next = if patched == Patched::Stale { Next::ReadAgain } else { Next::Rest };
+                (Ok(value), next)
             }
             Err(error) => match held {
                 Some(held) if passes(error.code) && self.shown.as_ref() == Some(&key) => {
-                    (Ok(held), Patched::Unchanged)
+                    (Ok(held), Next::TryLater)
                 }
-                _ => (Err(error), Patched::Unchanged),
+                _ => (Err(error), Next::Rest),
             },
         }
     }
@@ -91,9 +103,9 @@ mod tests {
         flight.begin();
         flight.hear(&created(in_menu(1, "Alpha", 1.0)), READER);
         let answer = Ok(Menu::of(Vec::new()));
-        let (landed, patched) = flight.land((), answer, None);
+        let (landed, next) = flight.land((), answer, None);
         assert_eq!(landed, Ok(Menu::of(vec![in_menu(1, "Alpha", 1.0)])));
-        assert_eq!(patched, Patched::Changed);
+        assert_eq!(next, Next::Rest);
     }
 
     #[test]
@@ -108,12 +120,12 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_read_keeps_what_is_shown() {
+    fn a_failed_read_keeps_what_is_shown_and_is_tried_again() {
         let held = Menu::of(vec![in_menu(1, "Alpha", 1.0)]);
         let mut flight = Flight::default();
         let _ = flight.land(1, Ok(held.clone()), None);
-        let (landed, _) = flight.land(1, Err(error(ErrorCode::Unreachable)), Some(held.clone()));
-        assert_eq!(landed, Ok(held));
+        let (landed, next) = flight.land(1, Err(error(ErrorCode::Unreachable)), Some(held.clone()));
+        assert_eq!((landed, next), (Ok(held), Next::TryLater));
     }
 
     #[test]
@@ -131,8 +143,8 @@ mod tests {
         let mut flight = Flight::default();
         flight.starts_with(|| 1);
         for code in [ErrorCode::NotFound, ErrorCode::Forbidden, ErrorCode::NotSignedIn] {
-            let (landed, _) = flight.land(1, Err(error(code)), Some(held.clone()));
-            assert_eq!(landed, Err(error(code)));
+            let (landed, next) = flight.land(1, Err(error(code)), Some(held.clone()));
+            assert_eq!((landed, next), (Err(error(code)), Next::Rest));
         }
     }
 }

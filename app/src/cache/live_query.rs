@@ -2,15 +2,19 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::caches::{Caches, Cue};
-use super::flight::Flight;
+use super::flight::{Flight, Next};
 use super::patch::{Patch, Patched};
 use crate::contract::{ApiError, Entity, StreamMessage, UserId};
+
+/// How long to wait before reading again what couldn't be read.
+const PAUSE: Duration = Duration::from_secs(3);
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -118,10 +122,13 @@ where
             async move {
                 let answer = fetching.await;
                 let held = shown.try_get_untracked().flatten().and_then(Result::ok);
-                let (landed, patched) = fetched.with(|flight| flight.land(key, answer, held));
+                let (landed, next) = fetched.with(|flight| flight.land(key, answer, held));
                 let _ = shown.try_set(Some(landed.clone()));
-                if patched == Patched::Stale {
-                    wish(wishes);
+                match next {
+                    Next::Rest => {}
+                    Next::ReadAgain => wish(wishes),
+                    // Only a page that is shown already holds something to keep meanwhile.
+                    Next::TryLater => set_timeout(move || wish(wishes), PAUSE),
                 }
                 landed
             }
