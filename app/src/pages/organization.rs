@@ -3,6 +3,7 @@
 mod header;
 mod invite;
 mod members;
+mod notes;
 mod pending;
 mod settings;
 mod visit;
@@ -22,6 +23,7 @@ use crate::cache::follow;
 use crate::contract::{Capability, ErrorCode};
 
 pub use self::members::Members;
+pub use self::notes::Notes;
 pub use self::settings::Settings;
 
 /// What the pages of one organization have in common: its name, its tabs, and where to go when it

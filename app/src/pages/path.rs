@@ -21,6 +21,12 @@ pub fn members(slug: &Slug) -> String {
     format!("/o/{slug}/members")
 }
 
+/// What an organization wrote down.
+#[must_use]
+pub fn notes(slug: &Slug) -> String {
+    format!("/o/{slug}/notes")
+}
+
 /// The settings of an organization.
 #[must_use]
 pub fn settings(slug: &Slug) -> String {
