@@ -1,6 +1,7 @@
 //! The tables `activities` and `cdc_state`: written by one worker, read by every node.
 
 mod epoch;
+mod history;
 
 use app::contract::{
     Action, Cursor, Epoch, MutationId, OrganizationId, Position, Timestamp, UserId,
@@ -12,6 +13,7 @@ use sqlx::{FromRow, PgExecutor, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 pub use epoch::{Wal, begin_new_epoch, note_wal, wal};
+pub use history::{HistoryFilter, Past, history};
 
 use super::{Activity, ActivityKind, Commit, Lsn, NewActivity};
 
