@@ -7,8 +7,8 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::pages::{
-    Home, Invitation, Landing, Members, NotFound, Notes, Organization, Settings, SignIn, SignUp,
-    SignedIn, ToMembers,
+    Activity, Home, Invitation, Landing, Members, NotFound, Notes, Organization, Settings, SignIn,
+    SignUp, SignedIn, ToMembers,
 };
 
 /// The HTML document. Only the server renders it.
@@ -56,6 +56,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=ToMembers />
                         <Route path=path!("members") view=Members />
                         <Route path=path!("notes") view=Notes />
+                        <Route path=path!("activity") view=Activity />
                         <Route path=path!("settings") view=Settings />
                     </ParentRoute>
                 </ParentRoute>

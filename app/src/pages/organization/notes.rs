@@ -14,9 +14,9 @@ use leptos::prelude::*;
 use self::card::Card;
 use self::deletion::DeletionDialog;
 use self::desk::Desk;
-use self::live::{Live, Standing};
 use self::new_note::{NewNote, Writing};
 use super::PageTitle;
+use super::stream::{OrganizationStream, Standing};
 use super::visit::Visit;
 use crate::cache::{self, follow};
 use crate::components::{Button, Empty, Loaded, Look, Told};
@@ -32,8 +32,9 @@ pub fn Notes() -> impl IntoView {
         cache::Notes::fetch(detail.organization.id, cursor).await
     });
     let desk = Desk::new(notes, visit);
+    session.caches.on_message(move |message| live::mark(desk, message));
     view! {
-        <Live desk session />
+        <OrganizationStream query=notes begin=|notes| (notes.organization_id, notes.cursor) status=desk.status />
         <div class="organization__page">
             <Loaded query=notes part=move || view! { <Panel desk /> } />
         </div>
@@ -51,7 +52,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             <div class="panel__head">
                 <h2 id="notes">"Notes" <span class="panel__count">{move || total.get()}</span></h2>
                 <div class="buttons">
-                    <Standing desk />
+                    <Standing label="State of the notes" status=desk.status />
                     <Button look=Look::Primary press=move |()| writing.begin()>
                         "New note"
                     </Button>

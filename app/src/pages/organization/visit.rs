@@ -74,11 +74,25 @@ impl Visit {
         T: Patch + Clone + Serialize + for<'de> Deserialize<'de> + Send + Sync + 'static,
         Fetched: Future<Output = Result<T, ApiError>> + Send + 'static,
     {
+        self.live_query_by(|| (), move |detail, ()| fetch(detail))
+    }
+
+    /// The same, also read again with another `key`.
+    pub fn live_query_by<K, T, Fetched>(
+        self,
+        key: impl Fn() -> K + Send + Sync + 'static,
+        fetch: impl Fn(OrganizationDetail, K) -> Fetched + Clone + Send + Sync + 'static,
+    ) -> LiveQuery<T>
+    where
+        K: Clone + PartialEq + Send + Sync + 'static,
+        T: Patch + Clone + Serialize + for<'de> Deserialize<'de> + Send + Sync + 'static,
+        Fetched: Future<Output = Result<T, ApiError>> + Send + 'static,
+    {
         live_query(
-            move || self.asked.get(),
-            move |asked| {
+            move || (self.asked.get(), key()),
+            move |(asked, key)| {
                 let fetch = fetch.clone();
-                async move { fetch(self.identify(asked).await?).await }
+                async move { fetch(self.identify(asked).await?, key).await }
             },
         )
     }

@@ -21,7 +21,7 @@ pub struct Desk {
     /// What somebody else just changed.
     pub marks: Marks,
     /// How true the notes on the screen are.
-    pub standing: RwSignal<StreamStatus>,
+    pub status: RwSignal<StreamStatus>,
     /// Whose deletion is asked about; the last one stays while the dialog closes.
     pub whose: RwSignal<Option<NoteView>>,
     /// Whether it is asked about one.
@@ -40,7 +40,7 @@ impl Desk {
             notes,
             visit,
             marks: Marks::new(),
-            standing: RwSignal::new(StreamStatus::Connecting),
+            status: RwSignal::new(StreamStatus::Connecting),
             whose: RwSignal::new(None),
             deleting: RwSignal::new(false),
             deletion: Submission::new(),
