@@ -47,7 +47,7 @@ export function heading(page: Page): Locator {
 export function tab(
   page: Page,
   organization: string,
-  name: "Members" | "Notes" | "Settings",
+  name: "Members" | "Notes" | "Activity" | "Settings",
 ): Locator {
   const tabs = page.getByRole("navigation", { name: organization, exact: true });
   return tabs.getByRole("link", { name });

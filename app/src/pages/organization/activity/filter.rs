@@ -60,7 +60,7 @@ pub fn Choices(members: LiveQuery<Members>, visit: Visit) -> impl IntoView {
 #[component]
 fn People(members: LiveQuery<Members>) -> impl IntoView {
     let filter = filter_of_page();
-    let go = StoredValue::new_local(goer());
+    let go = StoredValue::new(goer());
     let options = follow(move |_| {
         let people = members.map(|members| {
             let people = members.items.iter().map(|its| (its.user.id, its.user.name.to_string()));
@@ -100,7 +100,7 @@ fn People(members: LiveQuery<Members>) -> impl IntoView {
 #[component]
 fn Kinds(visit: Visit) -> impl IntoView {
     let filter = filter_of_page();
-    let go = StoredValue::new_local(goer());
+    let go = StoredValue::new(goer());
     let sees_invitations = visit.may(Capability::ManageInvitations);
     let choose = move |text: String| {
         go.with_value(|go| go(TrailFilter { kind: Kind::parse(&text), ..filter.get_untracked() }));
@@ -136,7 +136,7 @@ fn Kinds(visit: Visit) -> impl IntoView {
 }
 
 /// Goes to the same page with another filter.
-fn goer() -> impl Fn(TrailFilter) {
+fn goer() -> impl Fn(TrailFilter) + Send + Sync {
     let navigate = use_navigate();
     let location = use_location();
     move |filter| {
