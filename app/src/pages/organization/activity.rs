@@ -15,6 +15,7 @@ use super::stream::{OrganizationStream, Standing};
 use super::visit::Visit;
 use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, Loaded};
+use crate::contract::Position;
 use crate::contract::activity::ActivityView;
 use crate::pages::signed_in::Session;
 use crate::realtime::StreamStatus;
@@ -73,12 +74,14 @@ fn read(visit: Visit) -> Trail {
 fn List(trail: Trail, visit: Visit) -> impl IntoView {
     let items = follow(move |_| trail.map(|its| its.items.clone()).unwrap_or_default());
     let is_empty = follow(move |_| items.with(Vec::is_empty));
+    // What is there when the page opens is no news.
+    let known = items.with_untracked(|items| items.first().map(|newest| newest.position));
     view! {
         <PageTitle page="Activity" visit />
         <Show when=move || !is_empty.get() fallback=|| view! { <NothingFits /> }>
             <ol class="rows" aria-labelledby="activity">
                 <For each=move || items.get() key=|item| item.position let(item)>
-                    <Entry item />
+                    <Entry item known visit />
                 </For>
             </ol>
             <Older trail />
@@ -88,13 +91,16 @@ fn List(trail: Trail, visit: Visit) -> impl IntoView {
 }
 
 #[component]
-fn Entry(item: ActivityView) -> impl IntoView {
+fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl IntoView {
+    let me = visit.map_untracked(|detail| detail.membership.user.id);
+    let is_mine = item.actor.as_ref().map(|actor| actor.id) == me;
+    let is_news = known.is_some_and(|known| item.position > known) && !is_mine;
     let avatar = item.actor.as_ref().and_then(|actor| {
         let (of, name) = (AvatarOf::Person(actor.id), actor.name.clone()?);
         Some(view! { <Avatar of name size=AvatarSize::Small /> })
     });
     view! {
-        <li class="row">
+        <li class=if is_news { "row news" } else { "row" }>
             {avatar}
             <span class="row__text">{sentence(&item)}</span>
             <span class="faint">{item.at.minute()}</span>

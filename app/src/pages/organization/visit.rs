@@ -112,6 +112,11 @@ impl Visit {
         self.query.map(|found| look(&found.detail))
     }
 
+    /// Like [`map`](Self::map), for where nothing follows.
+    pub fn map_untracked<U>(self, look: impl FnOnce(&OrganizationDetail) -> U) -> Option<U> {
+        self.query.map_untracked(|found| look(&found.detail))
+    }
+
     /// Its name, and again when that changes.
     #[must_use]
     pub fn name(self) -> Signal<String> {

@@ -7,7 +7,8 @@ use crate::contract::permission::Role;
 /// Says what happened.
 #[must_use]
 pub fn sentence(activity: &ActivityView) -> String {
-    let who = activity.actor.as_ref().map_or("Somebody at the database", name);
+    // Without a request: by plain SQL, or when the demo workspace was made.
+    let who = activity.actor.as_ref().map_or("An operator", name);
     let changed = |field: &str| activity.changed.iter().any(|its| its == field);
     match (&activity.subject, activity.action) {
         (Subject::Organization(_), Action::Created) => format!("{who} founded the organization"),
@@ -139,7 +140,7 @@ mod tests {
         assert_eq!(about("deleted", &ada(), grace(), "member"), "Ada removed Grace");
         assert_eq!(about("deleted", &grace(), grace(), "member"), "Grace left");
         let by_sql = about("updated", &Value::Null, grace(), "admin");
-        assert_eq!(by_sql, "Somebody at the database made Grace an admin");
+        assert_eq!(by_sql, "An operator made Grace an admin");
     }
 
     #[test]

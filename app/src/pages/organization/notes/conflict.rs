@@ -1,23 +1,30 @@
 //! Two versions of one note, and the choice between them.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::draft::NoteDraft;
 use crate::components::{Button, Look};
+use crate::contract::view::NoteView;
 
 /// Shows what was typed beside what somebody else saved. `close` ends editing the note.
 #[component]
 pub fn Conflict(draft: NoteDraft, close: Callback<()>) -> impl IntoView {
     let NoteDraft { title, body, now, choosing, .. } = draft;
-    let theirs = move |look: fn(&crate::contract::view::NoteView) -> String| {
+    let theirs = move |look: fn(&NoteView) -> String| {
         Signal::derive(move || now.with(|now| now.as_ref().map(look)).unwrap_or_default())
     };
     let keep_mine = move |()| {
         draft.rebase();
         draft.save(move || close.run(()));
     };
+    let choice = NodeRef::<html::Section>::new();
+    choice.on_load(|choice| {
+        // Whoever saved goes on here. It only fails for what can't have the focus.
+        drop(choice.focus());
+    });
     view! {
-        <section class="conflict" aria-label="Choose a version">
+        <section class="conflict" aria-label="Choose a version" tabindex="-1" node_ref=choice>
             <Version
                 label="Your version"
                 title=Signal::derive(move || title.text())

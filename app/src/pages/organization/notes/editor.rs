@@ -8,7 +8,7 @@ use leptos::web_sys::{HtmlElement, HtmlFormElement};
 
 use super::conflict::Conflict;
 use super::draft::NoteDraft;
-use crate::components::{Button, Field, Refusal, TextArea};
+use crate::components::{Button, Field, Refusal, Submission, TextArea};
 use crate::contract::NoteId;
 
 /// The form of one note. `close` ends editing it.
@@ -56,20 +56,26 @@ pub fn Editor(
                 draft=body
                 problem=submission.field("body")
             />
-            <Show when=move || choosing.get() && changed_meanwhile.get()>
+            <Show
+                when=move || choosing.get() && changed_meanwhile.get()
+                fallback=move || view! { <Buttons submission is_gone close /> }
+            >
                 <Conflict draft close />
             </Show>
-            <div class="buttons">
-                <button
-                    type="submit"
-                    class="button button--primary"
-                    disabled=submission.pending()
-                >
-                    {move || if is_gone.get() { "Save as a new note" } else { "Save" }}
-                </button>
-                <Button press=close>"Cancel"</Button>
-            </div>
         </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Buttons(submission: Submission, is_gone: Memo<bool>, close: Callback<()>) -> impl IntoView {
+    view! {
+        <div class="buttons">
+            <button type="submit" class="button button--primary" disabled=submission.pending()>
+                {move || if is_gone.get() { "Save as a new note" } else { "Save" }}
+            </button>
+            <Button press=close>"Cancel"</Button>
+        </div>
     }
     .into_any()
 }
