@@ -3,6 +3,7 @@
 //! The same functions run in the browser and while the server renders a page; only what carries
 //! the request differs, see [`transport`].
 
+pub mod activities;
 pub mod auth;
 pub mod invitations;
 pub mod me;

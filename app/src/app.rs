@@ -7,8 +7,8 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::pages::{
-    Home, Invitation, Landing, Members, NotFound, Organization, Settings, SignIn, SignUp, SignedIn,
-    ToMembers,
+    Activity, Home, Invitation, Landing, Members, NotFound, Notes, Organization, Settings, SignIn,
+    SignUp, SignedIn, ToMembers,
 };
 
 /// The HTML document. Only the server renders it.
@@ -55,6 +55,8 @@ pub fn App() -> impl IntoView {
                     <ParentRoute path=path!("/o/:slug") view=Organization>
                         <Route path=path!("") view=ToMembers />
                         <Route path=path!("members") view=Members />
+                        <Route path=path!("notes") view=Notes />
+                        <Route path=path!("activity") view=Activity />
                         <Route path=path!("settings") view=Settings />
                     </ParentRoute>
                 </ParentRoute>

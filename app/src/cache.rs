@@ -5,6 +5,7 @@
 //! [`Caches`] are provided above. To add one: a file here with the type, its `fetch` and its
 //! `Patch`; nothing else has to know it.
 
+mod activities;
 mod caches;
 mod flight;
 mod follow;
@@ -22,6 +23,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
+pub use activities::Activities;
 pub use caches::Caches;
 pub use follow::follow;
 pub use live_query::{LiveQuery, live_query};

@@ -3,6 +3,7 @@
 //! Types only, no input or output. The server, the browser, the tests and the load tool all use
 //! these, so a field exists in one place. See `docs/protocol.md` for the stream's promises.
 
+pub mod activity;
 pub mod cursor;
 pub mod error;
 pub mod event;

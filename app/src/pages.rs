@@ -16,7 +16,7 @@ pub use home::Home;
 pub use invitation::Invitation;
 pub use landing::Landing;
 pub use not_found::NotFound;
-pub use organization::{Members, Organization, Settings, ToMembers};
+pub use organization::{Activity, Members, Notes, Organization, Settings, ToMembers};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 pub use signed_in::SignedIn;

@@ -1,4 +1,5 @@
-//! The stream in the browser: one hook, [`use_user_stream`], that keeps a page's caches true.
+//! The streams in the browser: hooks that keep a page's caches true. [`use_user_stream`] is on
+//! every page, [`use_organization_stream`] where an organization's content is shown.
 //!
 //! What to do is decided by plain values that need no browser, so they are tested natively: `tab`
 //! is one tab among those of a browser, following or leading, and its `machine` lives the life of
@@ -8,9 +9,11 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 mod hook;
+#[cfg(any(feature = "hydrate", test))]
+mod source;
 mod status;
 #[cfg(any(feature = "hydrate", test))]
 mod tab;
 
-pub use hook::{UserStream, UserStreamOptions, use_user_stream};
+pub use hook::{FollowedStream, StreamOptions, use_organization_stream, use_user_stream};
 pub use status::StreamStatus;

@@ -25,6 +25,13 @@ export interface InviteResult {
   link?: string;
 }
 
+export interface Note {
+  id: string;
+  title: string;
+  body: string;
+  version: number;
+}
+
 interface List<T> {
   items: T[];
   total: number;
@@ -87,15 +94,38 @@ export class Api {
     await this.#send("DELETE", `/memberships/${id}`);
   }
 
-  async #send<T>(method: string, path: string, data?: object): Promise<T> {
+  createNote(organization: Organization, title: string, body = ""): Promise<Note> {
+    return this.#send("POST", `/organizations/${organization.id}/notes`, { title, body });
+  }
+
+  /** Changes the version of the note that the caller has. */
+  updateNote(note: Note, changes: Partial<Pick<Note, "title" | "body">>): Promise<Note> {
+    return this.#send("PATCH", `/notes/${note.id}`, changes, ifMatch(note));
+  }
+
+  async deleteNote(note: Note): Promise<void> {
+    await this.#send("DELETE", `/notes/${note.id}`, undefined, ifMatch(note));
+  }
+
+  async #send<T>(
+    method: string,
+    path: string,
+    data?: object,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
     const answer = await this.#request.fetch(`${this.#url}${path}`, {
       method,
+      headers,
       ...(data && { data }),
     });
     const text = await answer.text();
     if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${text}`);
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
+}
+
+function ifMatch(note: Note): Record<string, string> {
+  return { "if-match": `"${note.version}"` };
 }
 
 function only<T>(items: T[], wanted: (item: T) => boolean): T {

@@ -28,9 +28,20 @@ export class Person {
     context.on("requestfailed", (request) => this.#streams.delete(request));
   }
 
-  /** The tabs that hold a stream now. */
+  /** The tabs that hold a stream of this person now. */
   get streams(): Page[] {
-    return [...this.#streams.values()].filter((page) => !page.isClosed());
+    return this.#holding((path) => path === "/me/stream");
+  }
+
+  /** The tabs that hold a stream of an organization now. */
+  get organizationStreams(): Page[] {
+    return this.#holding((path) => path.endsWith("/sync/stream"));
+  }
+
+  #holding(wanted: (path: string) => boolean): Page[] {
+    return [...this.#streams]
+      .filter(([request, page]) => wanted(path(request)) && !page.isClosed())
+      .map(([, page]) => page);
   }
 
   static async signUp(name: string, context: BrowserContext, url: string): Promise<Person> {
@@ -61,7 +72,11 @@ export class Person {
 }
 
 function isStream(request: Request): boolean {
-  return new URL(request.url()).pathname === "/me/stream";
+  return path(request).endsWith("/stream");
+}
+
+function path(request: Request): string {
+  return new URL(request.url()).pathname;
 }
 
 /** Tells apart what other tests, and other runs on the same server, make. */

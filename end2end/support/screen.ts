@@ -44,7 +44,11 @@ export function heading(page: Page): Locator {
 }
 
 /** A tab of an organization's page. */
-export function tab(page: Page, organization: string, name: "Members" | "Settings"): Locator {
+export function tab(
+  page: Page,
+  organization: string,
+  name: "Members" | "Notes" | "Activity" | "Settings",
+): Locator {
   const tabs = page.getByRole("navigation", { name: organization, exact: true });
   return tabs.getByRole("link", { name });
 }
@@ -53,6 +57,26 @@ export function tab(page: Page, organization: string, name: "Members" | "Setting
 export function member(page: Page, organization: string, name: string): Locator {
   const table = page.getByRole("table", { name: `Members of ${organization}` });
   return table.getByRole("row").filter({ has: page.getByRole("rowheader", { name }) });
+}
+
+/** The titles of an organization's notes, from the top. */
+export function noteTitles(page: Page): Locator {
+  return page.getByRole("list", { name: "Notes" }).getByRole("heading", { level: 3 });
+}
+
+/** A note, by its title. */
+export function note(page: Page, title: string): Locator {
+  return page.getByRole("article", { name: title, exact: true });
+}
+
+/** The form in which a note is edited, by the title that it has there. */
+export function noteForm(page: Page, title: string): Locator {
+  return page.getByRole("article", { name: `Edit ${title}`, exact: true });
+}
+
+/** Waits until an organization's notes are live. */
+export async function notesLive(page: Page): Promise<void> {
+  await expect(page.getByRole("status", { name: "State of the notes" })).toBeHidden();
 }
 
 /** The invitations at home that wait for the person's answer. */

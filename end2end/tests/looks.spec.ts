@@ -81,6 +81,28 @@ for (const { look, options } of looks) {
       await page.getByRole("button", { name: "Remove Bartholomew-Maximilian" }).click();
       await isSound(page, "the question before removing");
     });
+
+    test("notes and activity are sound", async ({ person }) => {
+      const { ada, ben, wind } = await company(person);
+      const { page } = ada;
+      await ben.visits(`/o/${wind.slug}/notes`);
+      await isSound(ben.page, "no notes yet");
+      const plan = await ada.api.createNote(wind, "The plan for the winter", "One\nTwo");
+      await ada.visits(`/o/${wind.slug}/notes`);
+      await isSound(page, "notes");
+      await page.getByRole("button", { name: "New note" }).click();
+      await page.getByRole("button", { name: "Add note" }).click();
+      await page.getByRole("button", { name: "Edit The plan for the winter" }).click();
+      await isSound(page, "writing and editing notes");
+      const form = page.getByRole("article", { name: "Edit The plan for the winter" });
+      await form.getByRole("textbox", { name: "Text" }).fill("Mine");
+      await ben.api.updateNote(plan, { body: "Theirs" });
+      await expect(form.getByRole("status")).toContainText("Saving shows both versions");
+      await form.getByRole("button", { name: "Save" }).click();
+      await isSound(page, "two versions of a note");
+      await ada.visits(`/o/${wind.slug}/activity`);
+      await isSound(page, "activity, for an admin");
+    });
   });
 }
 

@@ -1,7 +1,9 @@
 //! A workspace to look at, for a database that nobody has used yet.
 
-use app::contract::request::CreateOrganization;
-use app::contract::{Email, Name, OrganizationId, Password, Role, Slug, UserId};
+use app::contract::request::{CreateNote, CreateOrganization};
+use app::contract::{
+    Email, Name, NoteBody, NoteTitle, OrganizationId, Password, Role, Slug, UserId,
+};
 use sqlx::{PgConnection, PgPool};
 
 use crate::clock::Clock;
@@ -10,6 +12,7 @@ use crate::error::ApiFailure;
 use crate::modules::auth::{account, password};
 use crate::modules::invitations::invite::{Asking, invite};
 use crate::modules::memberships::join::join;
+use crate::modules::notes;
 use crate::modules::organizations::create::create;
 
 /// Everybody's password in the demo workspace.
@@ -100,6 +103,28 @@ async fn fill(connection: &mut PgConnection, clock: &Clock) -> Result<(), DemoEr
 
     let asking = Asking { organization_id: north_wind, invited_by: ada, role: Role::Member };
     invite(connection, clock, asking, &[email(GRACE)]).await?;
+
+    for (author, title, body) in [
+        (mary, "Winter timetable", "Boats leave at 7, 11 and 16 o'clock from 1 December on."),
+        (linus, "Where the gauges are", "Upper weir, mill bridge, harbour mouth.\nKeys: Mary."),
+        (ada, "Meeting on Thursday", "1. The new gauge\n2. Who comes along to the harbour?"),
+    ] {
+        write(connection, north_wind, author, title, body).await?;
+    }
+    Ok(())
+}
+
+async fn write(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    author: UserId,
+    title: &str,
+    body: &str,
+) -> Result<(), DemoError> {
+    let title = NoteTitle::parse(title).expect("the demo titles are titles");
+    let body = NoteBody::parse(body).expect("the demo texts are texts");
+    let note = CreateNote { title, body: Some(body) };
+    notes::create::insert(connection, organization, author, &note).await?;
     Ok(())
 }
 
@@ -131,7 +156,9 @@ fn email(account: Account) -> Email {
 
 #[cfg(test)]
 mod tests {
-    use app::contract::view::{InvitationView, List, Me, MembershipView};
+    use std::collections::BTreeSet;
+
+    use app::contract::view::{InvitationView, List, Me, MembershipView, NoteView};
     use serde_json::json;
 
     use super::*;
@@ -153,6 +180,19 @@ mod tests {
                 assert_eq!(invitations.items[0].organization.slug.as_str(), "north-wind");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn north_wind_has_notes_of_several_people() {
+        let server = TestServer::start().await;
+        seed(&server.database.pool, &Clock::system()).await.unwrap();
+        let visitor = server.visitor();
+        let body = json!({"email": LINUS.email, "password": LINUS.password});
+        let _: Me = visitor.post("/auth/sign-in", &body).await.ok();
+        let notes: List<NoteView> = visitor.get("/organizations/north-wind/notes").await.ok();
+        let authors: BTreeSet<_> =
+            notes.items.iter().filter_map(|note| Some(note.author.as_ref()?.id)).collect();
+        assert_eq!((notes.total, authors.len()), (3, 3));
     }
 
     #[tokio::test]

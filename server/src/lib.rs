@@ -1,6 +1,6 @@
 //! Tributary's server: REST, the CDC worker, the activity log and the stream.
 //!
-//! Imports point one way: `modules` and `stream` → `activity` → `db`; `cdc` → `activity`.
+//! Imports point one way: `modules`, `stream` and `trail` → `activity` → `db`; `cdc` → `activity`.
 //! Nothing under `modules` knows that a stream exists.
 
 pub mod activity;
@@ -24,3 +24,4 @@ pub mod stream;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
+pub mod trail;

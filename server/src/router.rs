@@ -24,11 +24,12 @@ use crate::metrics;
 use crate::modules::{self, Api};
 use crate::readiness::{self, Readiness};
 use crate::stream::{self, Streams};
+use crate::trail;
 
 /// The whole server.
 pub fn router(api: Api, streams: Streams, health: HealthReader, config: &Config) -> Router {
     let readiness = Readiness { pool: api.pool.clone(), health, streams: streams.clone() };
-    let rest = modules::router(api.clone());
+    let rest = modules::router(api.clone()).merge(trail::router(api.clone()));
     let pages = pages(rest.clone(), config);
     let router = Router::new()
         .merge(rest)

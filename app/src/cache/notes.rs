@@ -6,7 +6,9 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::contract::view::{NoteView, UserView};
-use crate::contract::{Action, ApiError, Entity, OrganizationId, StreamMessage, UserId};
+use crate::contract::{
+    Action, ApiError, Cursor, Entity, NoteId, OrganizationId, StreamMessage, UserId,
+};
 
 /// All notes of one organization. Kept true by its own stream, and by the user's stream for the
 /// names of authors and for the reader's membership.
@@ -14,16 +16,18 @@ use crate::contract::{Action, ApiError, Entity, OrganizationId, StreamMessage, U
 pub struct Notes {
     /// Of which organization.
     pub organization_id: OrganizationId,
+    /// Where the log stood before they were read: its own stream begins there.
+    pub cursor: Cursor,
     /// The newest first.
     pub items: Vec<NoteView>,
 }
 
 impl Notes {
-    /// Reads all of them, page by page.
+    /// Reads all of them, page by page; `cursor` was read before.
     ///
     /// # Errors
     /// Those of `GET /organizations/{id}/notes`.
-    pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
+    pub async fn fetch(organization_id: OrganizationId, cursor: Cursor) -> Result<Self, ApiError> {
         let mut items = Vec::new();
         let mut after = None;
         loop {
@@ -31,9 +35,15 @@ impl Notes {
             items.extend(page.items);
             after = page.next;
             if after.is_none() {
-                return Ok(Self::of(organization_id, items));
+                return Ok(Self::of(organization_id, cursor, items));
             }
         }
+    }
+
+    /// The note of that id.
+    #[must_use]
+    pub fn find(&self, id: NoteId) -> Option<&NoteView> {
+        self.items.iter().find(|note| note.id == id)
     }
 
     /// Takes in a note that a request was answered with, before the stream tells of it; also the
@@ -47,8 +57,12 @@ impl Notes {
         patched
     }
 
-    pub(super) fn of(organization_id: OrganizationId, items: Vec<NoteView>) -> Self {
-        let mut notes = Self { organization_id, items };
+    pub(super) fn of(
+        organization_id: OrganizationId,
+        cursor: Cursor,
+        items: Vec<NoteView>,
+    ) -> Self {
+        let mut notes = Self { organization_id, cursor, items };
         notes.sort();
         notes
     }
@@ -93,10 +107,12 @@ impl Patch for Notes {
 mod tests {
     use super::*;
     use crate::cache::tests::fixtures::*;
-    use crate::contract::{Email, NoteTitle};
+    use crate::contract::{Email, Epoch, NoteTitle, Position};
+
+    const CURSOR: Cursor = Cursor { epoch: Epoch::new(1), position: Position(1) };
 
     fn two() -> Notes {
-        Notes::of(ORGANIZATION, vec![note(ORGANIZATION, 1), note(ORGANIZATION, 2)])
+        Notes::of(ORGANIZATION, CURSOR, vec![note(ORGANIZATION, 1), note(ORGANIZATION, 2)])
     }
 
     fn retitled(mut note: NoteView, title: &str) -> NoteView {

@@ -28,6 +28,23 @@ impl Draft {
         self.typed.get_untracked().unwrap_or_else(|| self.follows.get_untracked())
     }
 
+    /// What was typed, if anything was. Tracked.
+    #[must_use]
+    pub fn typed(self) -> Option<String> {
+        self.typed.get()
+    }
+
+    /// What was typed, if anything was, for where nothing follows: handlers.
+    #[must_use]
+    pub fn typed_untracked(self) -> Option<String> {
+        self.typed.get_untracked()
+    }
+
+    /// Takes in what is typed.
+    pub fn type_in(self, text: String) {
+        self.typed.set(Some(text));
+    }
+
     /// Follows the value again.
     pub fn forget(self) {
         self.typed.set(None);
@@ -38,20 +55,22 @@ impl Draft {
 #[component]
 pub fn Problem(
     /// The field's id.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// The sentence.
     #[prop(into)]
     sentence: Signal<Option<String>>,
 ) -> impl IntoView {
     view! {
-        <span id=problem_id(id) class="field__problem">
+        <span id=problem_id(&id) class="field__problem">
             {sentence}
         </span>
     }
     .into_any()
 }
 
-fn problem_id(id: &str) -> String {
+/// The id of what is wrong with that field.
+pub(super) fn problem_id(id: &str) -> String {
     format!("{id}-problem")
 }
 
@@ -59,7 +78,8 @@ fn problem_id(id: &str) -> String {
 #[component]
 pub fn Field(
     /// Unique on the page.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// What it is called.
     #[prop(into)]
     label: Signal<String>,
@@ -86,16 +106,16 @@ pub fn Field(
     });
     let control = view! {
         <input
-            id=id
+            id=id.clone()
             class="input"
             name=name
             value=draft.text_untracked()
             autocomplete="off"
             aria-required="true"
             aria-invalid=move || problem.with(Option::is_some).to_string()
-            aria-describedby=problem_id(id)
+            aria-describedby=problem_id(&id)
             node_ref=input
-            on:input:target=move |event| draft.typed.set(Some(event.target().value()))
+            on:input:target=move |event| draft.type_in(event.target().value())
         />
     };
     let control = match before {
@@ -112,7 +132,7 @@ pub fn Field(
     };
     view! {
         <div class="field">
-            <label class="field__label" for=id>
+            <label class="field__label" for=id.clone()>
                 {label}
             </label>
             {control}

@@ -38,6 +38,28 @@ pub enum Kind {
     Note,
 }
 
+impl Kind {
+    /// As the wire writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Membership => "membership",
+            Self::Organization => "organization",
+            Self::Invitation => "invitation",
+            Self::User => "user",
+            Self::Note => "note",
+        }
+    }
+
+    /// The kind that the wire writes so.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::Note]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+}
+
 /// The subject's kind and, unless it was deleted, the entity as the API shows it to this reader.
 ///
 /// On the wire these are the message's own fields `kind` and `entity`; the latter is absent for a

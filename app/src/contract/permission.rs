@@ -62,6 +62,8 @@ pub enum Capability {
     WriteNotes,
     /// Delete notes of others.
     DeleteNotes,
+    /// Read what happened here. What happened to invitations needs [`Self::ManageInvitations`] too.
+    ReadActivities,
 }
 
 impl Standing {
@@ -73,7 +75,10 @@ impl Standing {
             Self::Member(Role::Admin) => true,
             Self::Member(Role::Member) => matches!(
                 capability,
-                Capability::ReadOrganization | Capability::ReadNotes | Capability::WriteNotes
+                Capability::ReadOrganization
+                    | Capability::ReadNotes
+                    | Capability::WriteNotes
+                    | Capability::ReadActivities
             ),
         }
     }

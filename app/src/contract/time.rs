@@ -28,6 +28,12 @@ impl Timestamp {
         Self(self.0 + by)
     }
 
+    /// The minute, as a person reads it (`24 Nov 2026, 08:05 UTC`).
+    #[must_use]
+    pub fn minute(self) -> String {
+        format!("{}, {:02}:{:02} UTC", self.day(), self.0.hour(), self.0.minute())
+    }
+
     /// The day, as a person reads it (`24 Nov 2026`). The same on both sides, whatever the locale.
     #[must_use]
     pub fn day(self) -> String {

@@ -1,10 +1,13 @@
 //! `/o/{slug}`: one organization and its pages.
 
+mod activity;
 mod header;
 mod invite;
 mod members;
+mod notes;
 mod pending;
 mod settings;
+mod stream;
 mod visit;
 
 use leptos::prelude::*;
@@ -21,7 +24,9 @@ use super::path;
 use crate::cache::follow;
 use crate::contract::{Capability, ErrorCode};
 
+pub use self::activity::Activity;
 pub use self::members::Members;
+pub use self::notes::Notes;
 pub use self::settings::Settings;
 
 /// What the pages of one organization have in common: its name, its tabs, and where to go when it

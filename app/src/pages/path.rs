@@ -21,6 +21,18 @@ pub fn members(slug: &Slug) -> String {
     format!("/o/{slug}/members")
 }
 
+/// What an organization wrote down.
+#[must_use]
+pub fn notes(slug: &Slug) -> String {
+    format!("/o/{slug}/notes")
+}
+
+/// What happened in an organization.
+#[must_use]
+pub fn activity(slug: &Slug) -> String {
+    format!("/o/{slug}/activity")
+}
+
 /// The settings of an organization.
 #[must_use]
 pub fn settings(slug: &Slug) -> String {

@@ -4,6 +4,7 @@ mod channel;
 mod connection;
 mod election;
 mod listener;
+mod place;
 
 use std::collections::HashMap;
 
@@ -21,14 +22,16 @@ use channel::Channel;
 use connection::Connection;
 use election::Candidacy;
 use listener::Listener;
+use place::Place;
 
-use super::hook::{Shown, UserStreamOptions};
+use super::hook::{Shown, StreamOptions};
+use super::source::Source;
 use super::tab::command::{Command, Timer};
 use super::tab::machine::{Input, Session};
 use super::tab::message::{TabId, TabMessage};
 use super::tab::{Tab, TabInput};
 use crate::api;
-use crate::contract::{ErrorCode, Timestamp, UserId};
+use crate::contract::{Cursor, ErrorCode, Timestamp};
 
 /// What the browser's callbacks say. They only ever put it in line: the driver takes one after the
 /// other, so nothing is dropped while it is being called.
@@ -36,6 +39,8 @@ enum Event {
     Tab(TabInput),
     /// From the connection of that number; an earlier one may still have something in line.
     Stream(u64, Input),
+    /// There is a place for the connection of that number, from that cursor on.
+    Admitted(u64, Cursor),
     /// From the timer as it was set at that number.
     Due(u64, Timer),
     Left,
@@ -44,21 +49,24 @@ enum Event {
 type Events = UnboundedSender<Event>;
 
 /// Follows the stream from now until the current component goes.
-pub(super) fn follow(options: UserStreamOptions, shown: Shown) {
+pub(super) fn follow(source: Source, options: StreamOptions, shown: Shown) {
     let (events, line) = unbounded();
     let leaving = SendWrapper::new(events.clone());
-    let driver = Driver::new(options, shown, events);
+    let driver = Driver::new(source, options, shown, events);
     spawn_local(driver.run(line));
     on_cleanup(move || put(&leaving, Event::Left));
 }
 
 struct Driver {
-    options: UserStreamOptions,
+    source: Source,
+    options: StreamOptions,
     shown: Shown,
     events: Events,
     tab: Tab,
     /// `None` where a browser has no locks or channels: there every tab has its own stream.
     shared: Option<Shared>,
+    /// Held as long as the connection, where the stream needs one.
+    place: Option<Place>,
     connection: Option<Connection>,
     timers: HashMap<Timer, (u64, Timeout)>,
     /// The number of the latest connection.
@@ -76,17 +84,20 @@ struct Shared {
 }
 
 impl Driver {
-    fn new(options: UserStreamOptions, shown: Shown, events: Events) -> Self {
+    fn new(source: Source, options: StreamOptions, shown: Shown, events: Events) -> Self {
         let id = TabId(Uuid::new_v4());
-        let shared = Shared::between_tabs(options.user_id, &events);
+        let shared = Shared::between_tabs(source, &events);
         let channel = shared.as_ref().map(|shared| shared.channel.clone());
+        let tab = Tab::new(id, options.cursor, is_visible(), js_sys::Math::random);
         Self {
-            tab: Tab::new(id, options.cursor, is_visible(), js_sys::Math::random),
+            tab: tab.letting_go_after(source.unseen_for()),
             _listeners: listen(id, &events, channel),
+            source,
             options,
             shown,
             events,
             shared,
+            place: None,
             connection: None,
             connected: 0,
             timers: HashMap::new(),
@@ -110,7 +121,8 @@ impl Driver {
                     self.timers.remove(&timer);
                     self.take(TabInput::Stream(Input::Due(timer)));
                 }
-                Event::Stream(..) | Event::Due(..) => {}
+                Event::Admitted(number, cursor) if self.connected == number => self.open(cursor),
+                Event::Stream(..) | Event::Admitted(..) | Event::Due(..) => {}
                 Event::Left => {
                     let leaving = self.tab.leave();
                     self.act(leaving);
@@ -129,16 +141,8 @@ impl Driver {
     fn act(&mut self, commands: Vec<Command>) {
         for command in commands {
             match command {
-                Command::Connect(cursor) => {
-                    let (number, events) = (self.next(), self.events.clone());
-                    let report = move |input| put(&events, Event::Stream(number, input));
-                    self.connected = number;
-                    self.connection = Connection::open(cursor, report).ok();
-                    if self.connection.is_none() {
-                        put(&self.events, Event::Stream(number, Input::Broken));
-                    }
-                }
-                Command::Disconnect => self.connection = None,
+                Command::Connect(cursor) => self.connect(cursor),
+                Command::Disconnect => self.disconnect(),
                 Command::Probe => spawn_local(probe(self.events.clone())),
                 Command::Schedule(timer, after) => {
                     let (number, events) = (self.next(), self.events.clone());
@@ -164,6 +168,36 @@ impl Driver {
         }
     }
 
+    /// Connects, as soon as there is a place.
+    fn connect(&mut self, cursor: Cursor) {
+        self.disconnect();
+        let number = self.next();
+        self.connected = number;
+        if self.source.needs_place() {
+            let events = self.events.clone();
+            self.place = Place::wait(move || put(&events, Event::Admitted(number, cursor)));
+        }
+        if self.place.is_none() {
+            self.open(cursor);
+        }
+    }
+
+    fn open(&mut self, cursor: Cursor) {
+        let (number, events) = (self.connected, self.events.clone());
+        let report = move |input| put(&events, Event::Stream(number, input));
+        self.connection = Connection::open(&self.source.address(cursor), report).ok();
+        if self.connection.is_none() {
+            put(&self.events, Event::Stream(number, Input::Broken));
+        }
+    }
+
+    /// What is still in line from before is of an earlier connection from now on.
+    fn disconnect(&mut self) {
+        self.connected = self.next();
+        self.connection = None;
+        self.place = None;
+    }
+
     /// Whether that timer is still as it was set at `number`.
     fn is_set(&self, timer: Timer, number: u64) -> bool {
         self.timers.get(&timer).is_some_and(|(set, _)| *set == number)
@@ -176,15 +210,15 @@ impl Driver {
 }
 
 impl Shared {
-    fn between_tabs(user: UserId, events: &Events) -> Option<Self> {
+    fn between_tabs(source: Source, events: &Events) -> Option<Self> {
         let heard = events.clone();
         let hear = move |message| put(&heard, Event::Tab(TabInput::Heard(message)));
-        let channel = Channel::open(&format!("tributary-{user}"), hear).ok()?;
+        let channel = Channel::open(&source.channel(), hear).ok()?;
         let chosen = events.clone();
         let elected = move || {
             put(&chosen, Event::Tab(TabInput::Elected { online: is_online() }));
         };
-        let candidacy = Candidacy::stand(&format!("tributary-stream-{user}"), elected)?;
+        let candidacy = Candidacy::stand(&source.lock(), elected)?;
         Some(Self { channel, candidacy: Some(candidacy) })
     }
 }

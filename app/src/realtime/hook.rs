@@ -1,14 +1,17 @@
-//! The hook: called once, where a signed-in page begins.
+//! The hooks: one is called once, where a signed-in page begins, the other where an organization's
+//! content is shown.
 
 use leptos::prelude::*;
 
+#[cfg(feature = "hydrate")]
+use super::source::Source;
 use super::status::StreamStatus;
 use crate::cache::Caches;
-use crate::contract::{Cursor, Timestamp, UserId};
+use crate::contract::{Cursor, OrganizationId, Timestamp, UserId};
 
 /// Whose stream, from where, and what it keeps true.
 #[derive(Clone, Copy)]
-pub struct UserStreamOptions {
+pub struct StreamOptions {
     /// Who is signed in.
     pub user_id: UserId,
     /// Where the log stood before the page's data was read.
@@ -19,7 +22,7 @@ pub struct UserStreamOptions {
 
 /// The stream, as a page shows it.
 #[derive(Clone, Copy, Debug)]
-pub struct UserStream {
+pub struct FollowedStream {
     /// How true the screen is.
     pub status: Signal<StreamStatus>,
     /// Since when, by the browser's clock. Unknown on the server, and until something happened.
@@ -33,20 +36,34 @@ pub struct UserStream {
 /// Every tab of a browser calls it; one of them connects, all of them follow. It begins in the
 /// browser once the page is hydrated. On the server it does nothing but say `Connecting`, which is
 /// also what the first render in the browser shows.
-pub fn use_user_stream(options: UserStreamOptions) -> UserStream {
-    let shown = Shown {
-        status: RwSignal::new(StreamStatus::Connecting),
-        since: RwSignal::new(None),
-        cursor: RwSignal::new(options.cursor),
-    };
+pub fn use_user_stream(options: StreamOptions) -> FollowedStream {
     options.caches.belong_to(options.user_id);
+    let shown = Shown::of(&options);
     #[cfg(feature = "hydrate")]
-    Effect::new(move || super::browser::follow(options, shown));
-    UserStream {
-        status: shown.status.into(),
-        since: shown.since.into(),
-        cursor: shown.cursor.into(),
-    }
+    Effect::new(move || {
+        super::browser::follow(Source::User(options.user_id), options, shown);
+    });
+    shown.into()
+}
+
+/// Follows what an organization holds while the current component is on the page.
+///
+/// As with the person's stream, one tab of a browser connects for all that show the organization.
+/// A browser has connections for few such streams: one waits for its place, and is let go while
+/// nobody looks.
+pub fn use_organization_stream(
+    organization: OrganizationId,
+    options: StreamOptions,
+) -> FollowedStream {
+    let shown = Shown::of(&options);
+    #[cfg(feature = "hydrate")]
+    Effect::new(move || {
+        let source = Source::Organization(options.user_id, organization);
+        super::browser::follow(source, options, shown);
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = organization;
+    shown.into()
 }
 
 /// Where the hook's signals are set.
@@ -55,6 +72,22 @@ pub(super) struct Shown {
     status: RwSignal<StreamStatus>,
     since: RwSignal<Option<Timestamp>>,
     cursor: RwSignal<Cursor>,
+}
+
+impl Shown {
+    fn of(options: &StreamOptions) -> Self {
+        Self {
+            status: RwSignal::new(StreamStatus::Connecting),
+            since: RwSignal::new(None),
+            cursor: RwSignal::new(options.cursor),
+        }
+    }
+}
+
+impl From<Shown> for FollowedStream {
+    fn from(shown: Shown) -> Self {
+        Self { status: shown.status.into(), since: shown.since.into(), cursor: shown.cursor.into() }
+    }
 }
 
 #[cfg(feature = "hydrate")]

@@ -9,12 +9,14 @@ mod follower;
 mod leader;
 mod recent;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
+
+use std::time::Duration;
 
 use command::{Command, Timer};
 use follower::Follower;
 use leader::Leader;
-use machine::{Input, Machine};
+use machine::{Input, Machine, UNSEEN_FOR};
 use message::{TabId, TabMessage};
 
 use crate::contract::Cursor;
@@ -38,6 +40,7 @@ pub(super) struct Tab {
     id: TabId,
     visible: bool,
     random: fn() -> f64,
+    unseen_for: Duration,
     role: Role,
 }
 
@@ -52,7 +55,13 @@ enum Role {
 impl Tab {
     /// A tab whose page's data was read from `cursor` on.
     pub(super) const fn new(id: TabId, cursor: Cursor, visible: bool, random: fn() -> f64) -> Self {
-        Self { id, visible, random, role: Role::Follower(Follower::new(id, cursor)) }
+        let role = Role::Follower(Follower::new(id, cursor));
+        Self { id, visible, random, unseen_for: UNSEEN_FOR, role }
+    }
+
+    /// Lets the stream go when nobody has looked at any tab for that long.
+    pub(super) fn letting_go_after(self, unseen_for: Duration) -> Self {
+        Self { unseen_for, ..self }
     }
 
     /// Up to where this tab has heard.
@@ -82,7 +91,8 @@ impl Tab {
         let commands = match (input, &mut self.role) {
             (_, Role::Retired(_)) => Vec::new(),
             (TabInput::Elected { online }, Role::Follower(follower)) => {
-                let machine = Machine::new(follower.cursor(), online, self.random);
+                let machine = Machine::new(follower.cursor(), online, self.random)
+                    .letting_go_after(self.unseen_for);
                 let mut leader = Leader::new(machine, self.visible);
                 let mut commands = vec![Command::Cancel(Timer::Leader)];
                 commands.extend(leader.begin());

@@ -2,6 +2,7 @@
 //! node.
 
 mod epoch;
+mod history;
 mod partition;
 
 use app::contract::{
@@ -14,6 +15,7 @@ use sqlx::{FromRow, PgExecutor, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 pub use epoch::{Wal, begin_new_epoch, note_wal, wal};
+pub use history::{HistoryFilter, Past, history};
 pub use partition::{Retained, retain};
 
 use super::{Activity, ActivityKind, Commit, Lsn, NewActivity};

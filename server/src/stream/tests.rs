@@ -102,29 +102,7 @@ fn organization_name(message: &StreamMessage) -> Option<String> {
 
 /// Waits until the log holds all that is committed by now; gives its newest place.
 async fn settled(server: &TestServer) -> Cursor {
-    let pool = &server.database.pool;
-    // A change of our own marks the place: when it is in the log, all before it is.
-    let mark = uuid::Uuid::now_v7();
-    sqlx::query("insert into users (id, email, name) values ($1, $2, 'Mark')")
-        .bind(mark)
-        .bind(format!("{mark}@example.com"))
-        .execute(pool)
-        .await
-        .unwrap();
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
-    loop {
-        let there: bool =
-            sqlx::query_scalar("select exists (select from activities where subject_id = $1)")
-                .bind(mark)
-                .fetch_one(pool)
-                .await
-                .unwrap();
-        if there {
-            return crate::activity::log::head(pool).await.unwrap();
-        }
-        assert!(std::time::Instant::now() < deadline, "the log doesn't follow");
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    server.database.settled().await
 }
 
 async fn rename_self(person: &Person, name: &str) {

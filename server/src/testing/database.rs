@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use app::contract::Cursor;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use super::Sandbox;
+use crate::activity::log;
 use crate::db::{self, Cluster, ClusterOptions, Database, Endpoint};
 
 /// Every test's database begins as a copy of this one, which is much faster than to migrate it.
@@ -82,6 +85,32 @@ impl TestDatabase {
     /// The same database, as a server on another machine knows it.
     pub(crate) fn separate_handle(&self) -> Database {
         Database::borrowed(db::pool(&self.endpoint, 10), self.endpoint.clone())
+    }
+
+    /// Waits until the log holds all that is committed by now; gives its newest place.
+    pub(crate) async fn settled(&self) -> Cursor {
+        // A change of our own marks the place: when it is in the log, all before it is.
+        let mark = Uuid::now_v7();
+        sqlx::query("insert into users (id, email, name) values ($1, $2, 'Mark')")
+            .bind(mark)
+            .bind(format!("{mark}@example.com"))
+            .execute(&self.pool)
+            .await
+            .unwrap();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        loop {
+            let there: bool =
+                sqlx::query_scalar("select exists (select from activities where subject_id = $1)")
+                    .bind(mark)
+                    .fetch_one(&self.pool)
+                    .await
+                    .unwrap();
+            if there {
+                return log::head(&self.pool).await.unwrap();
+            }
+            assert!(Instant::now() < deadline, "the log doesn't follow");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// The name of the replication slot that belongs to the database.

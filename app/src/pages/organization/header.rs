@@ -56,6 +56,12 @@ fn Tabs(visit: Visit, organization: Signal<Option<OrganizationView>>) -> impl In
             <NavLink class="tabs__tab" href=to(path::members) within=to(path::members)>
                 "Members"
             </NavLink>
+            <NavLink class="tabs__tab" href=to(path::notes) within=to(path::notes)>
+                "Notes"
+            </NavLink>
+            <NavLink class="tabs__tab" href=to(path::activity) within=to(path::activity)>
+                "Activity"
+            </NavLink>
             <Show when=move || may_update.get()>
                 <NavLink class="tabs__tab" href=to(path::settings) within=to(path::settings)>
                     "Settings"

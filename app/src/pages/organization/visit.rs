@@ -74,11 +74,25 @@ impl Visit {
         T: Patch + Clone + Serialize + for<'de> Deserialize<'de> + Send + Sync + 'static,
         Fetched: Future<Output = Result<T, ApiError>> + Send + 'static,
     {
+        self.live_query_by(|| (), move |detail, ()| fetch(detail))
+    }
+
+    /// The same, also read again with another `key`.
+    pub fn live_query_by<K, T, Fetched>(
+        self,
+        key: impl Fn() -> K + Send + Sync + 'static,
+        fetch: impl Fn(OrganizationDetail, K) -> Fetched + Clone + Send + Sync + 'static,
+    ) -> LiveQuery<T>
+    where
+        K: Clone + PartialEq + Send + Sync + 'static,
+        T: Patch + Clone + Serialize + for<'de> Deserialize<'de> + Send + Sync + 'static,
+        Fetched: Future<Output = Result<T, ApiError>> + Send + 'static,
+    {
         live_query(
-            move || self.asked.get(),
-            move |asked| {
+            move || (self.asked.get(), key()),
+            move |(asked, key)| {
                 let fetch = fetch.clone();
-                async move { fetch(self.identify(asked).await?).await }
+                async move { fetch(self.identify(asked).await?, key).await }
             },
         )
     }
@@ -96,6 +110,11 @@ impl Visit {
     /// What `look` finds in the organization and my membership. Tracked.
     pub fn map<U>(self, look: impl FnOnce(&OrganizationDetail) -> U) -> Option<U> {
         self.query.map(|found| look(&found.detail))
+    }
+
+    /// Like [`map`](Self::map), for where nothing follows.
+    pub fn map_untracked<U>(self, look: impl FnOnce(&OrganizationDetail) -> U) -> Option<U> {
+        self.query.map_untracked(|found| look(&found.detail))
     }
 
     /// Its name, and again when that changes.

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::cache::{Caches, LiveQuery, Menu, follow, live_query};
-use crate::contract::ApiError;
 use crate::contract::view::{Me, OrganizationView};
+use crate::contract::{ApiError, Cursor};
 
 /// The person and their organizations, as a context.
 #[derive(Clone, Copy)]
@@ -20,6 +20,8 @@ pub struct Session {
     pub caches: Caches,
     /// Whether this tab is signing out. The end of its stream is no news then.
     pub leaving: RwSignal<bool>,
+    /// Up to where this page has heard, once it hears something.
+    heard: RwSignal<Option<Cursor>>,
 }
 
 impl Session {
@@ -28,7 +30,8 @@ impl Session {
         let caches = Caches::provide();
         let me = live_query(|| (), |()| api::me::get());
         let menu = live_query(|| (), move |()| after(me, Menu::fetch()));
-        let session = Self { me, menu, caches, leaving: RwSignal::new(false) };
+        let session =
+            Self { me, menu, caches, leaving: RwSignal::new(false), heard: RwSignal::new(None) };
         provide_context(session);
         session
     }
@@ -48,6 +51,21 @@ impl Session {
         read: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
         after(self.me, read).await
+    }
+
+    /// Where the log stands at least, before something is read: another stream of what is read
+    /// then begins there.
+    ///
+    /// # Errors
+    /// Those of reading who is signed in.
+    pub async fn cursor(self) -> Result<Cursor, ApiError> {
+        let me = self.me.ready().await?;
+        Ok(self.heard.try_get_untracked().flatten().unwrap_or(me.cursor))
+    }
+
+    /// Notes how far the stream has come.
+    pub fn heard(self, cursor: Cursor) {
+        let _ = self.heard.try_set(Some(cursor));
     }
 
     /// My organizations, in my order. Tracked.

@@ -7,7 +7,7 @@ use super::session::Session;
 use crate::cache::follow;
 use crate::components::{ConnectionBadge, Toasts};
 use crate::contract::{Cursor, UserId};
-use crate::realtime::{StreamStatus, UserStreamOptions, use_user_stream};
+use crate::realtime::{StreamOptions, StreamStatus, use_user_stream};
 
 /// Follows the stream once it is known who reads it, and from where; shows its state.
 #[component]
@@ -33,8 +33,8 @@ pub fn Stream(session: Session) -> impl IntoView {
 #[component]
 fn Following(session: Session, reader: UserId, cursor: Cursor) -> impl IntoView {
     tell_news(session, reader);
-    let stream =
-        use_user_stream(UserStreamOptions { user_id: reader, cursor, caches: session.caches });
+    let stream = use_user_stream(StreamOptions { user_id: reader, cursor, caches: session.caches });
+    Effect::new(move || session.heard(stream.cursor.get()));
     Effect::new(move || {
         let ended = matches!(stream.status.get(), StreamStatus::Ended(_));
         if ended && !session.leaving.get_untracked() {

@@ -5,7 +5,6 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::listener::Listener;
-use crate::contract::Cursor;
 use crate::contract::event::StreamEvent;
 use crate::realtime::tab::machine::Input;
 
@@ -22,10 +21,10 @@ impl Connection {
     /// # Errors
     /// When the browser refuses to try.
     pub(super) fn open(
-        cursor: Cursor,
+        address: &str,
         report: impl Fn(Input) + Clone + 'static,
     ) -> Result<Self, JsValue> {
-        let source = EventSource::new(&format!("/me/stream?cursor={cursor}"))?;
+        let source = EventSource::new(address)?;
         let mut listeners: Vec<_> = StreamEvent::NAMES
             .into_iter()
             .map(|name| {

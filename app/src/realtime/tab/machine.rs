@@ -14,7 +14,8 @@ use crate::realtime::StreamStatus;
 /// Longer than two pings that were missed.
 const LONGEST_SILENCE: Duration = Duration::from_secs(45);
 const SETTLED_AFTER: Duration = Duration::from_secs(10);
-const UNSEEN_FOR: Duration = Duration::from_secs(5 * 60);
+/// How long nobody may look before the stream is let go, unless told otherwise.
+pub const UNSEEN_FOR: Duration = Duration::from_secs(5 * 60);
 
 /// Something that happened to the stream, the session, the network or the person's eyes.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +83,7 @@ pub struct Machine {
     online: bool,
     health: Health,
     backoff: Backoff,
+    unseen_for: Duration,
 }
 
 impl Machine {
@@ -89,7 +91,14 @@ impl Machine {
     #[must_use]
     pub const fn new(cursor: Cursor, online: bool, random: fn() -> f64) -> Self {
         let backoff = Backoff::new(random);
-        Self { state: State::Idle, cursor, online, health: Health::Ok, backoff }
+        let (state, health) = (State::Idle, Health::Ok);
+        Self { state, cursor, online, health, backoff, unseen_for: UNSEEN_FOR }
+    }
+
+    /// Lets the stream go when nobody has looked for that long.
+    #[must_use]
+    pub const fn letting_go_after(self, unseen_for: Duration) -> Self {
+        Self { unseen_for, ..self }
     }
 
     /// Where to resume from.
@@ -172,7 +181,7 @@ impl Machine {
                 }
                 commands
             }
-            (Input::Unseen, _) => vec![Command::Schedule(Timer::Unseen, UNSEEN_FOR)],
+            (Input::Unseen, _) => vec![Command::Schedule(Timer::Unseen, self.unseen_for)],
             (Input::Due(Timer::Unseen), state) if state != Idle => self.rest(Paused),
             _ => Vec::new(),
         }

@@ -12,7 +12,7 @@ use crate::contract::{
     Action, Cursor, Entity, Epoch, Name, OrganizationId, Position, Slug, StreamMessage, Timestamp,
 };
 
-pub(super) const fn at(position: i64) -> Cursor {
+pub(in crate::realtime) const fn at(position: i64) -> Cursor {
     Cursor { epoch: Epoch::new(1), position: Position(position) }
 }
 

@@ -36,7 +36,11 @@ pub async fn create_note(
     Ok((StatusCode::CREATED, Json(note)))
 }
 
-async fn insert(
+/// Writes it down.
+///
+/// # Errors
+/// When the database can't.
+pub async fn insert(
     executor: impl PgExecutor<'_>,
     organization_id: OrganizationId,
     author: UserId,

@@ -1,6 +1,7 @@
 //! Several tabs of one browser, with a channel and a lock between them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::*;
 use crate::realtime::StreamStatus;
@@ -245,6 +246,15 @@ fn the_stream_is_kept_while_somebody_looks_at_any_tab() {
     browser.close(follower);
     browser.stream(leader, [Input::Due(Timer::Unseen)]);
     assert_eq!(browser.page(leader).connected, None);
+}
+
+#[test]
+fn a_stream_may_be_let_go_sooner_than_others() {
+    let soon = Duration::from_secs(10);
+    let mut tab = Tab::new(TabId(Uuid::from_u128(1)), at(10), true, || 1.0).letting_go_after(soon);
+    let _ = tab.handle(TabInput::Elected { online: true });
+    let commands = tab.handle(TabInput::Visible(false));
+    assert_eq!(commands, [Command::Schedule(Timer::Unseen, soon)]);
 }
 
 #[test]

@@ -1,0 +1,123 @@
+//! `/o/{slug}/activity`: what happened here, and who did it.
+
+mod filter;
+mod live;
+mod older;
+mod sentence;
+
+use leptos::prelude::*;
+
+use self::filter::{Choices, filter_of_page};
+use self::older::Older;
+use self::sentence::sentence;
+use super::PageTitle;
+use super::stream::{OrganizationStream, Standing};
+use super::visit::Visit;
+use crate::cache::{self, LiveQuery, follow};
+use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, Loaded};
+use crate::contract::Position;
+use crate::contract::activity::ActivityView;
+use crate::pages::signed_in::Session;
+use crate::realtime::StreamStatus;
+
+type Trail = LiveQuery<cache::Activities>;
+
+/// The audit trail of one organization.
+#[component]
+pub fn Activity() -> impl IntoView {
+    let visit = Visit::of_page();
+    let trail = read(visit);
+    let members = visit.live_query(|detail| cache::Members::fetch(detail.organization.id));
+    let status = RwSignal::new(StreamStatus::Connecting);
+    live::follow(trail);
+    view! {
+        <OrganizationStream
+            query=trail
+            begin=|trail| (trail.organization_id, trail.cursor)
+            status
+        />
+        <div class="organization__page">
+            <section class="panel" aria-labelledby="activity">
+                <div class="panel__head">
+                    <h2 id="activity">"Activity"</h2>
+                    <Standing label="State of the activity" status />
+                </div>
+                <Choices members visit />
+                <Loaded query=trail part=move || view! { <List trail visit /> } />
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+/// The trail as the address filters it. Reading it again keeps the older pages.
+fn read(visit: Visit) -> Trail {
+    let session = Session::of_page();
+    let filter = filter_of_page();
+    let held = StoredValue::new(None::<Trail>);
+    let trail = visit.live_query_by(
+        move || filter.get(),
+        move |detail, filter| async move {
+            let cursor = session.cursor().await?;
+            let id = detail.organization.id;
+            let newest = cache::Activities::fetch(id, filter, cursor).await?;
+            let held = held.try_get_value().flatten();
+            let before = held.and_then(|held| held.map_untracked(cache::Activities::clone));
+            Ok(newest.on_top_of(before))
+        },
+    );
+    held.set_value(Some(trail));
+    trail
+}
+
+#[component]
+fn List(trail: Trail, visit: Visit) -> impl IntoView {
+    let items = follow(move |_| trail.map(|its| its.items.clone()).unwrap_or_default());
+    let is_empty = follow(move |_| items.with(Vec::is_empty));
+    // What is there when the page opens is no news.
+    let known = items.with_untracked(|items| items.first().map(|newest| newest.position));
+    view! {
+        <PageTitle page="Activity" visit />
+        <Show when=move || !is_empty.get() fallback=|| view! { <NothingFits /> }>
+            <ol class="rows" aria-labelledby="activity">
+                <For each=move || items.get() key=|item| item.position let(item)>
+                    <Entry item known visit />
+                </For>
+            </ol>
+            <Older trail />
+        </Show>
+    }
+    .into_any()
+}
+
+#[component]
+fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl IntoView {
+    let me = visit.map_untracked(|detail| detail.membership.user.id);
+    let is_mine = item.actor.as_ref().map(|actor| actor.id) == me;
+    let is_news = known.is_some_and(|known| item.position > known) && !is_mine;
+    let avatar = item.actor.as_ref().and_then(|actor| {
+        let (of, name) = (AvatarOf::Person(actor.id), actor.name.clone()?);
+        Some(view! { <Avatar of name size=AvatarSize::Small /> })
+    });
+    view! {
+        <li class=if is_news { "row news" } else { "row" }>
+            {avatar}
+            <span class="row__text">{sentence(&item)}</span>
+            <span class="faint">{item.at.minute()}</span>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn NothingFits() -> impl IntoView {
+    view! {
+        <Empty title="Nothing that fits">
+            <p>
+                "Who joins, leaves or gets another role, new names and what is done to notes: all of it "
+                "is kept here. Choose everybody and everything to see more."
+            </p>
+        </Empty>
+    }
+    .into_any()
+}

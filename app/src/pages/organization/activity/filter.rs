@@ -1,0 +1,169 @@
+//! Which part of the trail is shown: the address says it, so it can be kept and passed on.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use leptos_router::params::ParamsMap;
+
+use crate::api::activities::TrailFilter;
+use crate::cache::{LiveQuery, Members, follow};
+use crate::contract::{Capability, Kind, UserId};
+use crate::pages::organization::visit::Visit;
+use crate::pages::path;
+
+/// The filter of the page's address. What can't be read filters nothing.
+pub fn filter_of_page() -> Memo<TrailFilter> {
+    let query = use_query_map();
+    Memo::new(move |_| query.with(read))
+}
+
+fn read(query: &ParamsMap) -> TrailFilter {
+    TrailFilter {
+        person: query.get_str("person").and_then(|text| text.parse().ok()),
+        kind: query.get_str("kind").and_then(Kind::parse),
+    }
+}
+
+fn write(page: &str, filter: TrailFilter) -> String {
+    let person = filter.person.map(|person| person.to_string());
+    let kind = filter.kind.map(Kind::as_str);
+    let pairs: Vec<_> = [("person", person.as_deref()), ("kind", kind)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
+    if pairs.is_empty() { page.to_owned() } else { path::with_query(page, &pairs) }
+}
+
+const KINDS: [(Kind, &str); 4] = [
+    (Kind::Membership, "Members"),
+    (Kind::Note, "Notes"),
+    (Kind::Organization, "Organization"),
+    (Kind::Invitation, "Invitations"),
+];
+
+/// The lists to choose from.
+#[component]
+pub fn Choices(members: LiveQuery<Members>, visit: Visit) -> impl IntoView {
+    view! {
+        <div class="filters">
+            <Transition>
+                <People members />
+            </Transition>
+            <Transition>
+                <Kinds visit />
+            </Transition>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn People(members: LiveQuery<Members>) -> impl IntoView {
+    let filter = filter_of_page();
+    let go = StoredValue::new(goer());
+    let options = follow(move |_| {
+        let people = members.map(|members| {
+            let people = members.items.iter().map(|its| (its.user.id, its.user.name.to_string()));
+            people.collect::<Vec<_>>()
+        });
+        people.unwrap_or_default()
+    });
+    let choose = move |text: String| {
+        let person = text.parse::<UserId>().ok();
+        go.with_value(|go| go(TrailFilter { person, ..filter.get_untracked() }));
+    };
+    view! {
+        <label class="filters__choice">
+            <span class="field__label">"Person"</span>
+            <select
+                class="select"
+                autocomplete="off"
+                on:change:target=move |event| choose(event.target().value())
+            >
+                <option value="" selected=move || filter.get().person.is_none()>
+                    "Everybody"
+                </option>
+                <For each=move || options.get() key=|(id, name)| (*id, name.clone()) let((id, name))>
+                    <option
+                        value=id.to_string()
+                        selected=move || filter.get().person == Some(id)
+                    >
+                        {name}
+                    </option>
+                </For>
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+#[component]
+fn Kinds(visit: Visit) -> impl IntoView {
+    let filter = filter_of_page();
+    let go = StoredValue::new(goer());
+    let sees_invitations = visit.may(Capability::ManageInvitations);
+    let choose = move |text: String| {
+        go.with_value(|go| go(TrailFilter { kind: Kind::parse(&text), ..filter.get_untracked() }));
+    };
+    let offered = move || {
+        KINDS
+            .into_iter()
+            .filter(move |(kind, _)| *kind != Kind::Invitation || sees_invitations.get())
+    };
+    view! {
+        <label class="filters__choice">
+            <span class="field__label">"About"</span>
+            <select
+                class="select"
+                autocomplete="off"
+                on:change:target=move |event| choose(event.target().value())
+            >
+                <option value="" selected=move || filter.get().kind.is_none()>
+                    "Everything"
+                </option>
+                <For each=offered key=|(kind, _)| *kind let((kind, name))>
+                    <option
+                        value=kind.as_str()
+                        selected=move || filter.get().kind == Some(kind)
+                    >
+                        {name}
+                    </option>
+                </For>
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+/// Goes to the same page with another filter.
+fn goer() -> impl Fn(TrailFilter) + Send + Sync {
+    let navigate = use_navigate();
+    let location = use_location();
+    move |filter| {
+        let page = location.pathname.get_untracked();
+        let options = NavigateOptions { replace: true, scroll: false, ..Default::default() };
+        navigate(&write(&page, filter), options);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_reads_back_as_it_was_written() {
+        let person = "00000000-0000-7000-8000-000000000001".parse().ok();
+        for filter in [
+            TrailFilter::default(),
+            TrailFilter { person, kind: None },
+            TrailFilter { person, kind: Some(Kind::Note) },
+        ] {
+            let address = write("/o/north-wind/activity", filter);
+            let query = address.split_once('?').map_or("", |(_, query)| query);
+            let pairs = form_urlencoded::parse(query.as_bytes());
+            let query: ParamsMap =
+                pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+            assert_eq!(read(&query), filter, "{address}");
+        }
+    }
+}

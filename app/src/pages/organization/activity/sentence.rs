@@ -1,0 +1,193 @@
+//! An activity as a sentence.
+
+use crate::contract::Action;
+use crate::contract::activity::{ActivityView, Mentioned, NamedOrganization, Subject};
+use crate::contract::permission::Role;
+
+/// Says what happened.
+#[must_use]
+pub fn sentence(activity: &ActivityView) -> String {
+    // Without a request: by plain SQL, or when the demo workspace was made.
+    let who = activity.actor.as_ref().map_or("An operator", name);
+    let changed = |field: &str| activity.changed.iter().any(|its| its == field);
+    match (&activity.subject, activity.action) {
+        (Subject::Organization(_), Action::Created) => format!("{who} founded the organization"),
+        (Subject::Organization(_), Action::Deleted) => format!("{who} deleted the organization"),
+        (Subject::Organization(its), Action::Updated) => {
+            format!("{who} {}", renamed(its, changed("name"), changed("slug")))
+        }
+        (Subject::Membership { person, role }, action) => {
+            membership(who, activity.actor.as_ref(), action, person, *role)
+        }
+        (Subject::Invitation { email, role, .. }, Action::Created) => {
+            format!("{who} invited {} as {}", email.as_str(), with_article(*role))
+        }
+        (Subject::Invitation { email, .. }, Action::Updated) if changed("rejectedAt") => {
+            format!("{who} answered the invitation of {} with no", email.as_str())
+        }
+        (Subject::Invitation { email, .. }, Action::Updated) => {
+            format!("{who} renewed the invitation of {}", email.as_str())
+        }
+        (Subject::Invitation { email, person, .. }, Action::Deleted) => {
+            let theirs = same(activity.actor.as_ref(), person.as_ref());
+            let did = if theirs { "accepted" } else { "took back" };
+            format!("{who} {did} the invitation of {}", email.as_str())
+        }
+        (Subject::Note { title, .. }, action) => {
+            let did = match action {
+                Action::Created => "wrote",
+                Action::Updated => "changed",
+                Action::Deleted => "deleted",
+            };
+            format!("{who} {did} the note “{title}”")
+        }
+    }
+}
+
+fn name(person: &Mentioned) -> &str {
+    person.name.as_ref().map_or("Somebody whose account is gone", |name| name.as_str())
+}
+
+fn same(one: Option<&Mentioned>, other: Option<&Mentioned>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one.id == other.id)
+}
+
+fn renamed(now: &NamedOrganization, name: bool, slug: bool) -> String {
+    let from = |before: Option<&str>| before.map(|its| format!(" from {its}")).unwrap_or_default();
+    let before = now.before.as_ref();
+    let new_name = || {
+        let former = from(before.map(|its| its.name.as_str()));
+        format!("renamed the organization{former} to {}", now.name)
+    };
+    let new_slug = || {
+        let former = from(before.map(|its| its.slug.as_str()));
+        format!("moved it{former} to /o/{}", now.slug)
+    };
+    match (name, slug) {
+        (true, true) => format!("{} and {}", new_name(), new_slug()),
+        (true, false) => new_name(),
+        (false, true) => new_slug().replacen("moved it", "moved the organization", 1),
+        (false, false) => "changed the organization".to_owned(),
+    }
+}
+
+fn membership(
+    who: &str,
+    actor: Option<&Mentioned>,
+    action: Action,
+    person: &Mentioned,
+    role: Role,
+) -> String {
+    let themselves = same(actor, Some(person));
+    let whom = name(person);
+    match (action, themselves) {
+        (Action::Created, true) => format!("{who} joined as {}", with_article(role)),
+        (Action::Created, false) => format!("{who} added {whom} as {}", with_article(role)),
+        (Action::Updated, true) => format!("{who} became {}", with_article(role)),
+        (Action::Updated, false) => format!("{who} made {whom} {}", with_article(role)),
+        (Action::Deleted, true) => format!("{who} left"),
+        (Action::Deleted, false) => format!("{who} removed {whom}"),
+    }
+}
+
+const fn with_article(role: Role) -> &'static str {
+    match role {
+        Role::Member => "a member",
+        Role::Admin => "an admin",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const ADA: &str = "00000000-0000-7000-8000-000000000001";
+    const GRACE: &str = "00000000-0000-7000-8000-000000000002";
+
+    fn ada() -> Value {
+        json!({"id": ADA, "name": "Ada"})
+    }
+
+    fn grace() -> Value {
+        json!({"id": GRACE, "name": "Grace"})
+    }
+
+    fn said(kind: &str, action: &str, actor: &Value, subject: Value, changed: &[&str]) -> String {
+        let mut activity = json!({
+            "position": 1,
+            "action": action,
+            "kind": kind,
+            "subject": subject,
+            "changed": changed,
+            "at": "2026-11-24T08:00:00Z",
+        });
+        if !actor.is_null() {
+            activity["actor"] = actor.clone();
+        }
+        sentence(&serde_json::from_value(activity).unwrap())
+    }
+
+    #[test]
+    fn memberships_tell_who_did_it_to_whom() {
+        let about = |action, actor: &Value, person, role: &str| {
+            said("membership", action, actor, json!({"person": person, "role": role}), &["role"])
+        };
+        assert_eq!(about("updated", &ada(), grace(), "admin"), "Ada made Grace an admin");
+        assert_eq!(about("updated", &ada(), ada(), "member"), "Ada became a member");
+        assert_eq!(about("created", &grace(), grace(), "member"), "Grace joined as a member");
+        assert_eq!(about("deleted", &ada(), grace(), "member"), "Ada removed Grace");
+        assert_eq!(about("deleted", &grace(), grace(), "member"), "Grace left");
+        let by_sql = about("updated", &Value::Null, grace(), "admin");
+        assert_eq!(by_sql, "An operator made Grace an admin");
+    }
+
+    #[test]
+    fn a_person_without_an_account_has_no_name() {
+        let gone = json!({"id": GRACE});
+        let subject = json!({"person": gone.clone(), "role": "member"});
+        let left = said("membership", "deleted", &gone, subject, &[]);
+        assert_eq!(left, "Somebody whose account is gone left");
+    }
+
+    #[test]
+    fn new_names_and_addresses_are_told_with_the_former_ones() {
+        let now = json!({
+            "name": "South", "slug": "south", "before": {"name": "North", "slug": "north"},
+        });
+        let about = |subject: &Value, changed: &[&str]| {
+            said("organization", "updated", &ada(), subject.clone(), changed)
+        };
+        assert_eq!(about(&now, &["name"]), "Ada renamed the organization from North to South");
+        assert_eq!(about(&now, &["slug"]), "Ada moved the organization from north to /o/south");
+        assert_eq!(
+            about(&now, &["name", "slug"]),
+            "Ada renamed the organization from North to South and moved it from north to /o/south"
+        );
+        let unknown = json!({"name": "South", "slug": "south"});
+        assert_eq!(about(&unknown, &["name"]), "Ada renamed the organization to South");
+    }
+
+    #[test]
+    fn invitations_tell_what_became_of_them() {
+        let about = |action, actor: &Value, changed: &[&str]| {
+            let subject = json!({"email": "grace@example.com", "person": grace(), "role": "admin"});
+            said("invitation", action, actor, subject, changed)
+        };
+        assert_eq!(about("created", &ada(), &[]), "Ada invited grace@example.com as an admin");
+        let no = about("updated", &grace(), &["rejectedAt"]);
+        assert_eq!(no, "Grace answered the invitation of grace@example.com with no");
+        let yes = about("deleted", &grace(), &[]);
+        assert_eq!(yes, "Grace accepted the invitation of grace@example.com");
+        let back = about("deleted", &ada(), &[]);
+        assert_eq!(back, "Ada took back the invitation of grace@example.com");
+    }
+
+    #[test]
+    fn notes_are_named_by_their_titles() {
+        let subject = json!({"id": GRACE, "title": "Plan"});
+        let told = said("note", "updated", &ada(), subject, &["body"]);
+        assert_eq!(told, "Ada changed the note “Plan”");
+    }
+}

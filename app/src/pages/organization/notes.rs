@@ -1,0 +1,97 @@
+//! `/o/{slug}/notes`: what the organization wrote down. Everybody in it reads and writes.
+
+mod card;
+mod conflict;
+mod deletion;
+mod desk;
+mod draft;
+mod editor;
+mod live;
+mod new_note;
+
+use leptos::prelude::*;
+
+use self::card::Card;
+use self::deletion::DeletionDialog;
+use self::desk::Desk;
+use self::new_note::{NewNote, Writing};
+use super::PageTitle;
+use super::stream::{OrganizationStream, Standing};
+use super::visit::Visit;
+use crate::cache::{self, follow};
+use crate::components::{Button, Empty, Loaded, Look, Told};
+use crate::pages::signed_in::Session;
+
+/// The notes of one organization.
+#[component]
+pub fn Notes() -> impl IntoView {
+    let visit = Visit::of_page();
+    let session = Session::of_page();
+    let notes = visit.live_query(move |detail| async move {
+        let cursor = session.cursor().await?;
+        cache::Notes::fetch(detail.organization.id, cursor).await
+    });
+    let desk = Desk::new(notes, visit);
+    session.caches.on_message(move |message| live::mark(desk, message));
+    view! {
+        <OrganizationStream query=notes begin=|notes| (notes.organization_id, notes.cursor) status=desk.status />
+        <div class="organization__page">
+            <Loaded query=notes part=move || view! { <Panel desk /> } />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Panel(desk: Desk) -> impl IntoView {
+    let total = follow(move |_| desk.notes.map(|notes| notes.items.len()).unwrap_or_default());
+    let writing = Writing::new();
+    view! {
+        <PageTitle page="Notes" visit=desk.visit />
+        <section class="panel" aria-labelledby="notes">
+            <div class="panel__head">
+                <h2 id="notes">"Notes" <span class="panel__count">{move || total.get()}</span></h2>
+                <div class="buttons">
+                    <Standing label="State of the notes" status=desk.status />
+                    <Button look=Look::Primary press=move |()| writing.begin()>
+                        "New note"
+                    </Button>
+                </div>
+            </div>
+            <NewNote writing desk />
+            <List desk writing />
+            <Told label="Changes of notes" marks=desk.marks />
+        </section>
+        <DeletionDialog desk />
+    }
+    .into_any()
+}
+
+#[component]
+fn List(desk: Desk, writing: Writing) -> impl IntoView {
+    let items = follow(move |_| desk.items());
+    let is_empty = follow(move |_| items.with(Vec::is_empty));
+    view! {
+        <Show
+            when=move || is_empty.get() && !writing.is_open()
+            fallback=move || {
+                view! {
+                    <ul class="notes" aria-labelledby="notes">
+                        <For each=move || items.get() key=|note| note.id let(note)>
+                            <Card note desk />
+                        </For>
+                    </ul>
+                }
+            }
+        >
+            <Empty title="No notes yet">
+                <p>
+                    "A note is what all of you should know: a plan, a decision, a link. Everybody here "
+                    "can write and change notes, and sees at once what the others do."
+                </p>
+                <Button press=move |()| writing.begin()>"Write the first note"</Button>
+            </Empty>
+        </Show>
+    }
+    .into_any()
+}

@@ -1,0 +1,125 @@
+//! One note of the list.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::desk::Desk;
+use super::draft::NoteDraft;
+use super::editor::Editor;
+use crate::cache::follow;
+use crate::components::{Button, Look};
+use crate::contract::NoteId;
+use crate::contract::view::NoteView;
+
+/// A note. It is made once and changes in place, from reading to editing and back.
+#[component]
+pub fn Card(note: NoteView, desk: Desk) -> impl IntoView {
+    let id = note.id;
+    // As it was when editing began.
+    let editing = RwSignal::new(None::<NoteView>);
+    let returning = StoredValue::new(false);
+    let note = following(desk, note);
+    let edit = move |()| {
+        let note = note.get_untracked();
+        desk.hold(note.clone());
+        editing.set(Some(note));
+    };
+    let close = Callback::new(move |()| {
+        returning.set_value(true);
+        editing.set(None);
+        desk.release(id);
+    });
+    let class = move || {
+        if desk.marks.is_marked(id.uuid()) { "note news" } else { "note" }
+    };
+    view! {
+        <li class=class>
+            <article aria-labelledby=heading_id(id)>
+                {move || match editing.get() {
+                    Some(note) => {
+                        let draft = NoteDraft::of(note, desk);
+                        view! { <Editor id heading=heading_id(id) draft close /> }.into_any()
+                    }
+                    None => view! { <Reading note desk edit returning /> }.into_any(),
+                }}
+            </article>
+        </li>
+    }
+    .into_any()
+}
+
+/// The note as it changes. What is shown of one that goes stays till the end.
+fn following(desk: Desk, first: NoteView) -> Signal<NoteView> {
+    let now = desk.now(first.id);
+    follow(move |last: Option<&NoteView>| {
+        now.get().or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
+    })
+}
+
+fn heading_id(id: NoteId) -> String {
+    format!("note-{id}")
+}
+
+#[component]
+fn Reading(
+    note: Signal<NoteView>,
+    desk: Desk,
+    #[prop(into)] edit: Callback<()>,
+    /// Whether the form was just left: whoever did that goes on from its button.
+    returning: StoredValue<bool>,
+) -> impl IntoView {
+    let id = note.with_untracked(|note| note.id);
+    let author = note.with_untracked(|note| note.author.as_ref().map(|author| author.id));
+    let may_delete = follow(move |_| desk.may_delete(author));
+    let title = Signal::derive(move || note.with(|note| note.title.to_string()));
+    let body = move || note.with(|note| note.body.as_str().to_owned());
+    let button = NodeRef::<html::Button>::new();
+    button.on_load(move |button| {
+        if returning.get_value() {
+            returning.set_value(false);
+            // It only fails for a button that can't have the focus.
+            drop(button.focus());
+        }
+    });
+    view! {
+        <h3 id=heading_id(id) class="note__title">
+            {title}
+        </h3>
+        <p class="note__body">{body}</p>
+        <div class="note__foot">
+            <span class="faint">{move || note.with(byline)}</span>
+            <div class="buttons">
+                <button
+                    type="button"
+                    class=Look::Quiet.class()
+                    aria-label=move || format!("Edit {}", title.get())
+                    node_ref=button
+                    on:click=move |_| edit.run(())
+                >
+                    "Edit"
+                </button>
+                <Show when=move || may_delete.get()>
+                    <Button
+                        look=Look::QuietDanger
+                        label=Signal::derive(move || format!("Delete {}", title.get()))
+                        press=move |()| desk.ask_to_delete(note.get_untracked())
+                    >
+                        "Delete"
+                    </Button>
+                </Show>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Who wrote it and when, and whether it was changed since.
+fn byline(note: &NoteView) -> String {
+    let author = note.author.as_ref().map_or("Somebody who left", |author| author.name.as_str());
+    let (written, changed) = (note.created_at.day(), note.updated_at.day());
+    match (note.updated_at == note.created_at, written == changed) {
+        (true, _) => format!("{author}, {written}"),
+        (_, true) => format!("{author}, {written}, edited"),
+        _ => format!("{author}, {written}, edited {changed}"),
+    }
+}

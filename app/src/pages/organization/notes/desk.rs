@@ -1,0 +1,104 @@
+//! What is being done with the notes on this page.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+
+use crate::cache::{LiveQuery, Notes, follow};
+use crate::components::{Marks, Submission};
+use crate::contract::view::NoteView;
+use crate::contract::{NoteId, UserId};
+use crate::pages::organization::visit::Visit;
+use crate::realtime::StreamStatus;
+
+/// The notes, and what this person does with them.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// What is there.
+    pub notes: LiveQuery<Notes>,
+    /// Where.
+    pub visit: Visit,
+    /// What somebody else just changed.
+    pub marks: Marks,
+    /// How true the notes on the screen are.
+    pub status: RwSignal<StreamStatus>,
+    /// Whose deletion is asked about; the last one stays while the dialog closes.
+    pub whose: RwSignal<Option<NoteView>>,
+    /// Whether it is asked about one.
+    pub deleting: RwSignal<bool>,
+    /// The request to delete it.
+    pub deletion: Submission,
+    /// Those that are being edited, as they were when that began: one that somebody else deletes
+    /// meanwhile stays, so that nothing typed is lost.
+    held: RwSignal<BTreeMap<NoteId, NoteView>>,
+}
+
+impl Desk {
+    /// Nothing is done yet.
+    pub fn new(notes: LiveQuery<Notes>, visit: Visit) -> Self {
+        Self {
+            notes,
+            visit,
+            marks: Marks::new(),
+            status: RwSignal::new(StreamStatus::Connecting),
+            whose: RwSignal::new(None),
+            deleting: RwSignal::new(false),
+            deletion: Submission::new(),
+            held: RwSignal::default(),
+        }
+    }
+
+    /// What the list shows: the notes, and those that are gone while they are edited. Tracked.
+    pub fn items(self) -> Vec<NoteView> {
+        let notes = self.notes.map(|notes| notes.items.clone()).unwrap_or_default();
+        self.held.with(|held| with_held(notes, held))
+    }
+
+    /// A note as it is now; `None` once it is deleted.
+    pub fn now(self, id: NoteId) -> Signal<Option<NoteView>> {
+        follow(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
+    }
+
+    /// Keeps the note in the list while it is edited.
+    pub fn hold(self, note: NoteView) {
+        self.held.update(|held| drop(held.insert(note.id, note)));
+    }
+
+    /// It isn't edited any more.
+    pub fn release(self, id: NoteId) {
+        self.held.update(|held| drop(held.remove(&id)));
+    }
+
+    /// Shows what a request was answered with, before the stream tells of it.
+    pub fn take_in(self, note: &NoteView) {
+        self.notes.update_with(|notes| {
+            // The stream may have been faster.
+            let _ = notes.take_in(note);
+        });
+    }
+
+    /// Whether I may delete a note of that author. Tracked.
+    pub fn may_delete(self, author: Option<UserId>) -> bool {
+        let may = self.visit.map(|detail| {
+            detail.standing().may_delete_note(author == Some(detail.membership.user.id))
+        });
+        may.unwrap_or_default()
+    }
+
+    /// Asks whether to delete it.
+    pub fn ask_to_delete(self, note: NoteView) {
+        self.deletion.clear();
+        self.whose.set(Some(note));
+        self.deleting.set(true);
+    }
+}
+
+fn with_held(mut notes: Vec<NoteView>, held: &BTreeMap<NoteId, NoteView>) -> Vec<NoteView> {
+    let gone = held.values().filter(|held| notes.iter().all(|note| note.id != held.id));
+    let gone: Vec<_> = gone.cloned().collect();
+    if !gone.is_empty() {
+        notes.extend(gone);
+        notes.sort_by_key(|note| std::cmp::Reverse(note.id));
+    }
+    notes
+}

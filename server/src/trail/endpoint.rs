@@ -1,0 +1,95 @@
+//! `GET /organizations/{id}/activities`
+
+use app::contract::activity::Trail;
+use app::contract::{Capability, FieldProblem, Kind, OrganizationRef, Position, Standing, UserId};
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+
+use super::telling;
+use crate::activity::ActivityKind;
+use crate::activity::log::{self, HistoryFilter};
+use crate::error::ApiFailure;
+use crate::modules::Api;
+use crate::modules::auth::session::SignedIn;
+use crate::modules::extract::{PathOf, QueryOf};
+use crate::modules::organizations::access;
+
+/// How many activities a page has when the reader doesn't say.
+const USUAL_LIMIT: i64 = 50;
+
+/// How many activities a page has at most.
+const MOST_ON_A_PAGE: i64 = 200;
+
+/// Which part of the trail.
+#[derive(Debug, Deserialize)]
+pub struct TrailQuery {
+    person: Option<UserId>,
+    kind: Option<Kind>,
+    after: Option<String>,
+    limit: Option<String>,
+}
+
+/// What happened, the newest first, as far as the reader may know of it.
+///
+/// # Errors
+/// 404 for outsiders, 403 for a kind that isn't for the reader, 422 when a parameter can't be read.
+pub async fn trail(
+    State(api): State<Api>,
+    reader: SignedIn,
+    PathOf(reference): PathOf<OrganizationRef>,
+    QueryOf(query): QueryOf<TrailQuery>,
+) -> Result<Json<Trail>, ApiFailure> {
+    let access = access::find(&api.pool, &reference, reader.user_id).await?;
+    access.require(Capability::ReadActivities)?;
+    let limit = query.limit.as_deref().map_or(Ok(USUAL_LIMIT), read_limit)?;
+    let filter = HistoryFilter {
+        organization_id: access.organization.id,
+        kinds: kinds(access.standing, query.kind)?,
+        person: query.person,
+        before: query.after.as_deref().map(read_place).transpose()?,
+    };
+    // One more than asked for tells whether there is another page.
+    let mut past = log::history(&api.pool, &filter, limit + 1).await?;
+    let asked_for = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = past.len() > asked_for;
+    past.truncate(asked_for);
+    let next = past.last().filter(|_| more).map(|last| last.activity.position);
+    Ok(Json(Trail { items: telling::tell(&api.pool, past).await?, next }))
+}
+
+/// Invitations hold addresses, so they are for those who manage them.
+fn kinds(standing: Standing, wanted: Option<Kind>) -> Result<Vec<ActivityKind>, ApiFailure> {
+    let may_know_invitations = standing.may(Capability::ManageInvitations);
+    let kinds = match wanted {
+        None => {
+            let mut kinds =
+                vec![ActivityKind::Organization, ActivityKind::Membership, ActivityKind::Note];
+            kinds.extend(may_know_invitations.then_some(ActivityKind::Invitation));
+            kinds
+        }
+        Some(Kind::Invitation) if !may_know_invitations => return Err(ApiFailure::Forbidden),
+        Some(Kind::Invitation) => vec![ActivityKind::Invitation],
+        Some(Kind::Organization) => vec![ActivityKind::Organization],
+        Some(Kind::Membership) => vec![ActivityKind::Membership],
+        Some(Kind::Note) => vec![ActivityKind::Note],
+        // What people change about themselves belongs to no organization.
+        Some(Kind::User) => return Err(invalid("kind", "This kind isn't in the trail.")),
+    };
+    Ok(kinds)
+}
+
+fn read_limit(text: &str) -> Result<i64, ApiFailure> {
+    let limit = text.parse().ok().filter(|limit| (1..=MOST_ON_A_PAGE).contains(limit));
+    limit.ok_or_else(|| invalid("limit", "A page has 1 to 200 activities."))
+}
+
+fn read_place(text: &str) -> Result<Position, ApiFailure> {
+    let place = text.parse().ok().filter(|place| *place >= 0);
+    place.map(Position).ok_or_else(|| invalid("after", "This is no place in the trail."))
+}
+
+fn invalid(field: &str, message: &str) -> ApiFailure {
+    let problem = FieldProblem { code: "invalid".to_owned(), message: message.to_owned() };
+    ApiFailure::field(field, problem)
+}
