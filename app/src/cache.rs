@@ -26,7 +26,7 @@ pub use caches::Caches;
 pub use follow::follow;
 pub use live_query::{LiveQuery, live_query};
 pub use members::Members;
-pub use menu::Menu;
+pub use menu::{Arrangement, Menu, Wish, placing};
 pub use my_invitations::MyInvitations;
 pub use notes::Notes;
 pub use organization_detail::{Departure, OrganizationDetail};

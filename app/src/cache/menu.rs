@@ -1,5 +1,8 @@
 //! The reader's memberships, each with its organization.
 
+mod arrangement;
+mod place;
+
 use serde::{Deserialize, Serialize};
 
 use super::merge;
@@ -7,6 +10,9 @@ use super::patch::{Patch, Patched};
 use crate::api;
 use crate::contract::view::MembershipView;
 use crate::contract::{ApiError, Entity, StreamMessage, UserId};
+
+pub use arrangement::{Arrangement, Wish};
+pub use place::placing;
 
 /// The organizations that the reader belongs to, in the reader's own order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,14 +37,27 @@ impl Menu {
         menu
     }
 
+    /// What the server answered to a change, unless the stream has brought something newer.
+    pub fn merge(&mut self, answer: &MembershipView) {
+        if let Some(held) = self.items.iter_mut().find(|held| held.id == answer.id)
+            && merge::membership(held, answer) == Patched::Changed
+        {
+            self.sort();
+        }
+    }
+
+    /// Where the reader put the organization in their menu.
+    fn order(item: &MembershipView) -> f64 {
+        item.preferences.map_or(0.0, |its| its.display_order)
+    }
+
     fn sort(&mut self) {
-        let order = |item: &MembershipView| item.preferences.map_or(0.0, |its| its.display_order);
         let name = |item: &MembershipView| {
             item.organization.as_ref().map(|its| its.name.as_str().to_lowercase())
         };
         self.items.sort_by(|a, b| {
-            order(a)
-                .total_cmp(&order(b))
+            Self::order(a)
+                .total_cmp(&Self::order(b))
                 .then_with(|| name(a).cmp(&name(b)))
                 .then_with(|| a.id.cmp(&b.id))
         });
