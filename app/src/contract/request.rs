@@ -107,6 +107,26 @@ pub struct UpdateMe {
     pub name: Option<Name>,
 }
 
+/// `POST /me/email`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeEmail {
+    /// The address to sign in with from now on.
+    pub email: Email,
+    /// The password, as proof.
+    pub password: Password,
+}
+
+/// `POST /me/password`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangePassword {
+    /// The password so far, as proof.
+    pub current: Password,
+    /// The one from now on.
+    pub new: Password,
+}
+
 /// `POST /organizations/{id}/invitations`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -221,6 +221,8 @@ pub struct SlugView {
 pub struct SessionView {
     /// Its id.
     pub id: SessionId,
+    /// What browser it is, as its owner would call it.
+    pub device: String,
     /// Since when.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.

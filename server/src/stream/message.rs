@@ -89,11 +89,16 @@ pub fn author(change: &NewActivity) -> Option<UserId> {
     change.data.get("author")?.as_str()?.parse().ok()
 }
 
-/// What a member arranged in their own menu is nobody else's, not even that it changed.
+/// What a member arranged in their own menu is nobody else's, not even that it changed; nor is
+/// where a person is signed in.
 fn visible_changes(change: &NewActivity, lens: Lens) -> Vec<String> {
-    let private = |field: &str| matches!(field, "archived" | "muted" | "displayOrder");
-    let hidden = change.kind == ActivityKind::Membership && lens != Lens::Subject;
-    change.changed.iter().filter(|field| !(hidden && private(field))).cloned().collect()
+    let private = |field: &str| match change.kind {
+        ActivityKind::Membership => matches!(field, "archived" | "muted" | "displayOrder"),
+        ActivityKind::User => field == "sessionsVersion",
+        _ => false,
+    };
+    let is_hidden = |field: &str| lens != Lens::Subject && private(field);
+    change.changed.iter().filter(|field| !is_hidden(field)).cloned().collect()
 }
 
 fn row<T: DeserializeOwned>(change: &NewActivity) -> Option<T> {
