@@ -8,7 +8,7 @@ use super::arranging::Arranging;
 use crate::api;
 use crate::cache::{Caches, LiveQuery, Menu, follow, live_query};
 use crate::contract::ApiError;
-use crate::contract::view::{Me, MembershipView};
+use crate::contract::view::{Me, MembershipView, UserView};
 
 /// The person and their organizations, as a context.
 #[derive(Clone, Copy)]
@@ -52,6 +52,15 @@ impl Session {
         read: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
         after(self.me, read).await
+    }
+
+    /// Shows what a request of mine made of me, before the stream says so.
+    pub fn show(self, user: UserView) {
+        self.me.update_with(|me| {
+            if me.user.version < user.version {
+                me.user = user;
+            }
+        });
     }
 
     /// One of my memberships as it changes. What is shown of one that goes stays till the end.
