@@ -35,7 +35,7 @@ pub use form::{Entries, Problems};
 pub use icon::{Glyph, Icon};
 pub use loaded::Loaded;
 pub use moment::{Moment, time_of_day};
-pub use nav_link::NavLink;
+pub use nav_link::{NavLink, is_within};
 pub use role_select::RoleSelect;
 pub use submission::{Refusal, Submission};
 pub use toaster::{Link, Toast, Toaster, Toasts};

@@ -38,7 +38,7 @@ impl Theme {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            Self::System => "Like the system",
+            Self::System => "System",
             Self::Light => "Light",
             Self::Dark => "Dark",
         }

@@ -170,10 +170,10 @@ test("the theme is kept, and is there before any script runs", async ({
   await ada.page.reload();
   await hydrated(ada.page);
   expect(await ground(ada.page)).toBe(dark);
-  await ada.page.getByRole("radio", { name: "Like the system" }).check();
+  await ada.page.getByRole("radio", { name: "System" }).check();
   expect(await ground(ada.page)).toBe(light);
   await ada.page.reload();
-  await expect(ada.page.getByRole("radio", { name: "Like the system" })).toBeChecked();
+  await expect(ada.page.getByRole("radio", { name: "System" })).toBeChecked();
   expect(await ground(ada.page)).toBe(light);
 });
 

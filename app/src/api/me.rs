@@ -2,7 +2,7 @@
 
 use super::transport::{Request, send};
 use crate::contract::request::{ChangeEmail, ChangePassword, UpdateMe};
-use crate::contract::view::{List, Me, MembershipView, SessionView, UserView};
+use crate::contract::view::{List, Me, MenuView, SessionView, UserView};
 use crate::contract::{ApiError, SessionId};
 
 /// `GET /me`: the account, and the cursor to resume the stream from.
@@ -69,10 +69,10 @@ pub async fn end_other_sessions() -> Result<(), ApiError> {
     send(Request::delete("/me/sessions")).await?.done()
 }
 
-/// `GET /me/menu`: my memberships, each with its organization.
+/// `GET /me/menu`: my memberships, each with its organization, and where there is something new.
 ///
 /// # Errors
 /// `not_signed_in` without a session.
-pub async fn menu() -> Result<List<MembershipView>, ApiError> {
+pub async fn menu() -> Result<MenuView, ApiError> {
     send(Request::get("/me/menu")).await?.json()
 }

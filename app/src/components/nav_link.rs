@@ -30,7 +30,8 @@ pub fn NavLink(
 }
 
 /// Whether `path` is `parent` or a page below it.
-fn is_within(path: &str, parent: &str) -> bool {
+#[must_use]
+pub fn is_within(path: &str, parent: &str) -> bool {
     path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 

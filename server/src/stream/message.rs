@@ -7,7 +7,7 @@ use app::contract::view::{
 };
 use app::contract::{
     Action, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId, NoteTitle,
-    OrganizationId, Role, Slug, StreamMessage, Timestamp, UserId,
+    OrganizationId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -93,7 +93,9 @@ pub fn author(change: &NewActivity) -> Option<UserId> {
 /// where a person is signed in.
 fn visible_changes(change: &NewActivity, lens: Lens) -> Vec<String> {
     let private = |field: &str| match change.kind {
-        ActivityKind::Membership => matches!(field, "archived" | "muted" | "displayOrder"),
+        ActivityKind::Membership => {
+            matches!(field, "archived" | "muted" | "displayOrder" | "seenPosition")
+        }
         ActivityKind::User => field == "sessionsVersion",
         _ => false,
     };
@@ -124,6 +126,7 @@ fn membership(
         archived: bool,
         muted: bool,
         display_order: f64,
+        seen_position: Position,
         version: i64,
         created_at: Timestamp,
     }
@@ -139,6 +142,7 @@ fn membership(
             archived: row.archived,
             muted: row.muted,
             display_order: row.display_order,
+            seen: row.seen_position,
         }),
         organization: Some(surroundings.organization(row.organization_id)?.clone()),
     };

@@ -46,7 +46,8 @@ impl Arrangement {
     /// The menu with the changes under way.
     #[must_use]
     pub fn over(&self, menu: &Menu) -> Menu {
-        Menu::of(menu.items.iter().map(|item| self.over_one(item)).collect())
+        let items = menu.items.iter().map(|item| self.over_one(item)).collect();
+        Menu { news: menu.news.clone(), ..Menu::of(items) }
     }
 
     /// One membership with the changes under way.
@@ -74,8 +75,13 @@ mod tests {
     use crate::cache::Patch;
     use crate::cache::tests::fixtures::*;
 
-    const MUTE: UpdateMembership =
-        UpdateMembership { role: None, archived: None, muted: Some(true), display_order: None };
+    const MUTE: UpdateMembership = UpdateMembership {
+        role: None,
+        archived: None,
+        muted: Some(true),
+        display_order: None,
+        seen: None,
+    };
 
     fn place(order: f64) -> UpdateMembership {
         UpdateMembership { display_order: Some(order), ..Default::default() }

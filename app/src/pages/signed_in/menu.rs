@@ -1,6 +1,7 @@
 //! My organizations: beside the page where there is room, else in a drawer.
 
 mod archived;
+mod attention;
 mod drag;
 mod editing;
 mod entry;
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use self::archived::Archived;
+use self::attention::pay_attention;
 use self::editing::{Editable, HandleHint};
 use self::entry::Entry;
 use self::search::{Search, SearchField};
@@ -29,6 +31,7 @@ pub const MENU: &str = "menu";
 pub fn OrganizationMenu(session: Session) -> impl IntoView {
     let drawer = NodeRef::<html::Nav>::new();
     close_on_navigation(drawer);
+    pay_attention(session);
     let creating = NewOrganization::of_page();
     let editing = RwSignal::new(false);
     view! {

@@ -15,10 +15,11 @@ pub async fn join(
     user_id: UserId,
     role: Role,
 ) -> Result<(), sqlx::Error> {
-    // Steps of ten leave room between two entries for a third.
+    // Steps of ten leave room between two entries for a third. What happened before isn't news.
     sqlx::query(
-        "insert into memberships (id, organization_id, user_id, role, display_order)
-         select $1, $2, $3, $4, coalesce(max(display_order), 0) + 10
+        "insert into memberships (id, organization_id, user_id, role, display_order, seen_position)
+         select $1, $2, $3, $4, coalesce(max(display_order), 0) + 10,
+                (select last_position from cdc_state)
            from memberships
           where user_id = $3
          on conflict on constraint memberships_organization_user_unique do nothing",
