@@ -86,6 +86,10 @@ export class Api {
     return this.#send("GET", "/me/menu");
   }
 
+  arrange(membership: string, changes: object): Promise<Membership> {
+    return this.#send("PATCH", `/memberships/${membership}`, changes);
+  }
+
   async setRole(organization: Organization, name: string, role: Role): Promise<void> {
     const { id } = await this.membership(organization, name);
     await this.#send("PATCH", `/memberships/${id}`, { role });

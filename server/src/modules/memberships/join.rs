@@ -15,11 +15,10 @@ pub async fn join(
     user_id: UserId,
     role: Role,
 ) -> Result<(), sqlx::Error> {
-    // Steps of ten leave room between two entries for a third. What happened before isn't news.
+    // Steps of ten leave room between two entries for a third.
     sqlx::query(
-        "insert into memberships (id, organization_id, user_id, role, display_order, seen_position)
-         select $1, $2, $3, $4, coalesce(max(display_order), 0) + 10,
-                (select last_position from cdc_state)
+        "insert into memberships (id, organization_id, user_id, role, display_order)
+         select $1, $2, $3, $4, coalesce(max(display_order), 0) + 10
            from memberships
           where user_id = $3
          on conflict on constraint memberships_organization_user_unique do nothing",
