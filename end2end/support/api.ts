@@ -82,8 +82,12 @@ export class Api {
     return only(members.items, (it) => it.user.name === name);
   }
 
-  menu(): Promise<List<MenuItem>> {
+  menu(): Promise<List<MenuItem> & { news: Record<string, number> }> {
     return this.#send("GET", "/me/menu");
+  }
+
+  async writeNote(organization: Organization, title: string): Promise<void> {
+    await this.#send("POST", `/organizations/${organization.id}/notes`, { title });
   }
 
   arrange(membership: string, changes: object): Promise<Membership> {

@@ -355,6 +355,23 @@ test("what others do is marked as new until it is seen, in every tab and browser
   await isNew(ben.page, "East Wind", false);
 });
 
+test("notes are new where one isn't, and not where one is", async ({ person }) => {
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada, ben);
+  const rain = await organization("Soft Rain", ada, ben);
+  await ben.visits(`/o/${wind.slug}/members`);
+  await ada.api.writeNote(wind, "Plan");
+  await ada.api.writeNote(rain, "Plan");
+  await expect.poll(async () => Object.keys((await ben.api.menu()).news)).toContain(rain.id);
+  await menu(ben.page).getByRole("link", { name: "Home" }).click();
+  await isNew(ben.page, rain.name, true);
+  await expect.poll(async () => Object.keys((await ben.api.menu()).news)).toEqual([rain.id]);
+  await ben.page.reload();
+  await live(ben.page);
+  await isNew(ben.page, rain.name, true);
+  await isNew(ben.page, wind.name, false);
+});
+
 test("what is muted doesn't call for attention, and one's own doing isn't new", async ({
   person,
 }) => {
