@@ -1,61 +1,19 @@
-import type { Locator, Page, Route } from "@playwright/test";
+import type { Page, Route } from "@playwright/test";
 import type { Organization } from "../support/api";
+import {
+  archived,
+  company,
+  edit,
+  elsewhere,
+  inUse,
+  names,
+  press,
+  shows,
+} from "../support/arranging";
 import { organization } from "../support/organizations";
 import type { Person } from "../support/person";
-import { hydrated, live, menu, menuEntry } from "../support/screen";
+import { hydrated, menu, menuEntry } from "../support/screen";
 import { expect, soon, test } from "../support/test";
-
-/** Ada with three organizations, her menu before us. */
-async function company(person: (name: string) => Promise<Person>) {
-  const ada = await person("Ada");
-  const [wind, rain, hail] = [
-    await organization("North Wind", ada),
-    await organization("Soft Rain", ada),
-    await organization("Loud Hail", ada),
-  ];
-  await ada.visits("/home");
-  return { ada, wind, rain, hail };
-}
-
-/** The organizations of a list, from top to bottom. */
-async function names(list: Locator): Promise<string[]> {
-  const texts = await list.getByRole("listitem").allInnerTexts();
-  // The first line is the letters in the picture.
-  return texts.map((text) => text.split("\n")[1] ?? "");
-}
-
-/** What is in use, as links or while it is edited. */
-function inUse(page: Page): Locator {
-  return menu(page).getByRole("list").first();
-}
-
-/** What is put away. */
-function archived(page: Page): Locator {
-  return menu(page).getByRole("group").getByRole("list");
-}
-
-function press(page: Page, name: string): Promise<void> {
-  return menu(page).getByRole("button", { name, exact: true }).click();
-}
-
-async function edit(page: Page): Promise<void> {
-  await press(page, "Edit organizations");
-}
-
-/** The menus of all pages show these organizations, in that order. */
-async function shows(pages: Page[], order: string[]): Promise<void> {
-  for (const page of pages) await soon.poll(() => names(inUse(page))).toEqual(order);
-}
-
-/** Ada in another tab, and Ada at another browser. */
-async function elsewhere(ada: Person, visitor: () => Promise<Page>): Promise<Page[]> {
-  const tab = await ada.opensTab("/home");
-  const browser = await visitor();
-  await browser.context().addCookies(await ada.context.cookies());
-  await browser.goto("/home");
-  await live(browser);
-  return [tab, browser];
-}
 
 /** Keeps the server's answers to changes of memberships back until it is let go. */
 async function hold(page: Page): Promise<{ sent: () => number; letGo: () => Promise<void> }> {
@@ -315,83 +273,6 @@ test("without scripts the menu is in order, and its fold opens", async ({
   await menu(page).getByText("Archived", { exact: true }).click();
   await menuEntry(page, rain.name).click();
   await expect(page).toHaveURL(`/o/${rain.slug}/members`);
-});
-
-/** Waits until the organization's entry says that there is something new, or that there isn't. */
-async function isNew(page: Page, name: string, expected: boolean): Promise<void> {
-  const description = expected ? /New activity/ : /^(Muted)?$/;
-  await soon(menuEntry(page, name)).toHaveAccessibleDescription(description);
-}
-
-test("what others do is marked as new until it is seen, in every tab and browser", async ({
-  person,
-  visitor,
-}) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const wind = await organization("North Wind", ada, ben);
-  const rain = await organization("Soft Rain", ada, ben);
-  await ben.visits("/home");
-  const [tab, browser] = (await elsewhere(ben, visitor)) as [Page, Page];
-  const everywhere = [ben.page, tab, browser];
-  for (const page of everywhere) await isNew(page, wind.name, false);
-
-  await ada.api.updateOrganization(wind, { name: "West Wind" });
-  for (const page of everywhere) await isNew(page, "West Wind", true);
-  for (const page of everywhere) await isNew(page, rain.name, false);
-  await ben.page.reload();
-  await live(ben.page);
-  await isNew(ben.page, "West Wind", true);
-
-  await menuEntry(ben.page, "West Wind").click();
-  for (const page of everywhere) await isNew(page, "West Wind", false);
-  // What happens under his eyes isn't new to him, also once he has left.
-  await ada.api.updateOrganization(wind, { name: "East Wind" });
-  await soon(menuEntry(ben.page, "East Wind")).toBeVisible();
-  await isNew(ben.page, "East Wind", false);
-  await menu(ben.page).getByRole("link", { name: "Home" }).click();
-  for (const page of everywhere) await isNew(page, "East Wind", false);
-  await ben.page.reload();
-  await live(ben.page);
-  await isNew(ben.page, "East Wind", false);
-});
-
-test("notes are new where one isn't, and not where one is", async ({ person }) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const wind = await organization("North Wind", ada, ben);
-  const rain = await organization("Soft Rain", ada, ben);
-  await ben.visits(`/o/${wind.slug}/members`);
-  await ada.api.writeNote(wind, "Plan");
-  await ada.api.writeNote(rain, "Plan");
-  await expect.poll(async () => Object.keys((await ben.api.menu()).news)).toContain(rain.id);
-  await menu(ben.page).getByRole("link", { name: "Home" }).click();
-  await isNew(ben.page, rain.name, true);
-  await expect.poll(async () => Object.keys((await ben.api.menu()).news)).toEqual([rain.id]);
-  await ben.page.reload();
-  await live(ben.page);
-  await isNew(ben.page, rain.name, true);
-  await isNew(ben.page, wind.name, false);
-});
-
-test("what is muted doesn't call for attention, and one's own doing isn't new", async ({
-  person,
-}) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const wind = await organization("North Wind", ada, ben);
-  const rain = await organization("Soft Rain", ada, ben);
-  await ben.visits("/home");
-  await edit(ben.page);
-  await press(ben.page, "Mute North Wind");
-  await press(ben.page, "Done editing");
-  await ada.api.updateOrganization(wind, { name: "West Wind" });
-  await soon(menuEntry(ben.page, "West Wind")).toHaveAccessibleDescription("Muted");
-  await ada.api.setRole(rain, "Ben", "admin");
-  await isNew(ben.page, rain.name, true);
-  await menuEntry(ben.page, rain.name).click();
-  await menu(ben.page).getByRole("link", { name: "Home" }).click();
-  await isNew(ben.page, rain.name, false);
-  await ben.api.updateOrganization(rain, { name: "Hard Rain" });
-  await soon(menuEntry(ben.page, "Hard Rain")).toBeVisible();
-  await isNew(ben.page, "Hard Rain", false);
 });
 
 test.describe("on a phone", () => {
