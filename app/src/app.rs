@@ -7,19 +7,21 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::pages::{
-    Activity, Home, Invitation, Landing, Members, NotFound, Notes, Organization, Settings, SignIn,
-    SignUp, SignedIn, ToMembers,
+    Account, Activity, Home, Invitation, Landing, Members, NotFound, Notes, Organization, Settings,
+    SignIn, SignUp, SignedIn, ToMembers,
 };
+use crate::theme::Theme;
 
 /// The HTML document. Only the server renders it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let theme = Theme::of_browser();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.name()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
+                <meta name="color-scheme" content=theme.color_scheme() />
                 <meta
                     name="description"
                     content="Tributary is a workspace for teams whose truth is always live."
@@ -52,6 +54,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/invitations/:id") view=Invitation ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
                     <Route path=path!("/home") view=Home />
+                    <Route path=path!("/account") view=Account />
                     <ParentRoute path=path!("/o/:slug") view=Organization>
                         <Route path=path!("") view=ToMembers />
                         <Route path=path!("members") view=Members />

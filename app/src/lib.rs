@@ -7,5 +7,6 @@ pub mod components;
 pub mod contract;
 pub mod pages;
 pub mod realtime;
+pub mod theme;
 
 pub use app::{App, shell};

@@ -1,5 +1,6 @@
 //! The pages, and the frames around them.
 
+mod account;
 mod door;
 mod home;
 mod invitation;
@@ -12,6 +13,7 @@ mod sign_in;
 mod sign_up;
 mod signed_in;
 
+pub use account::Account;
 pub use home::Home;
 pub use invitation::Invitation;
 pub use landing::Landing;

@@ -14,6 +14,11 @@ export interface Membership {
   user: { id: string; name: string };
 }
 
+export interface MenuItem extends Membership {
+  organization: Organization;
+  preferences: { archived: boolean; muted: boolean; displayOrder: number };
+}
+
 export interface Invitation {
   id: string;
   organization: Organization;
@@ -82,6 +87,18 @@ export class Api {
     const path = `/organizations/${organization.id}/members?limit=100`;
     const members: List<Membership> = await this.#send("GET", path);
     return only(members.items, (it) => it.user.name === name);
+  }
+
+  menu(): Promise<List<MenuItem> & { news: Record<string, number> }> {
+    return this.#send("GET", "/me/menu");
+  }
+
+  async writeNote(organization: Organization, title: string): Promise<void> {
+    await this.#send("POST", `/organizations/${organization.id}/notes`, { title });
+  }
+
+  arrange(membership: string, changes: object): Promise<Membership> {
+    return this.#send("PATCH", `/memberships/${membership}`, changes);
   }
 
   async setRole(organization: Organization, name: string, role: Role): Promise<void> {

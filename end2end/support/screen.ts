@@ -23,6 +23,11 @@ export function connection(page: Page): Locator {
   return page.getByRole("status", { name: "Connection" });
 }
 
+/** Since when it is as the badge tells. */
+export function connectedSince(page: Page): Locator {
+  return page.getByRole("banner").getByText(/^since \d\d:\d\d$/);
+}
+
 /** The menu of the person's organizations. */
 export function menu(page: Page): Locator {
   return page.getByRole("navigation", { name: "Organizations" });

@@ -41,6 +41,20 @@ const looks = [
   { look: "on a phone in the dark", options: { colorScheme: "dark", viewport: PHONE } },
 ] as const;
 
+/** Something in the menu is archived, something muted, and something is new. */
+async function markedMenu(owner: Person, other: Person): Promise<void> {
+  for (const name of ["Still Fog", "Late Frost", "Loud Hail"]) {
+    await organization(name, owner, ...(name === "Loud Hail" ? [other] : []));
+  }
+  const { items } = await owner.api.menu();
+  const arrange = async (name: string, changes: object) => {
+    const item = items.find((it) => it.organization.name === name);
+    await owner.api.arrange(item?.id ?? name, changes);
+  };
+  await arrange("Still Fog", { archived: true });
+  await arrange("Late Frost", { muted: true });
+}
+
 for (const { look, options } of looks) {
   test.describe(look, () => {
     test.use({ ...options, contextOptions: { reducedMotion: "reduce" } });
@@ -103,6 +117,25 @@ for (const { look, options } of looks) {
       await ada.visits(`/o/${wind.slug}/activity`);
       await isSound(page, "activity, for an admin");
     });
+
+    test("the menu and the account are sound", async ({ person }) => {
+      const { ada, ben } = await company(person);
+      const { page } = ada;
+      await ada.visits("/account");
+      await isSound(page, "account");
+      await page.getByRole("button", { name: "Delete account" }).click();
+      await isSound(page, "the question before deleting the account");
+      await markedMenu(ben, ada);
+      await ben.visits("/home");
+      const drawer = ben.page.getByRole("button", { name: "Menu" });
+      if (await drawer.isVisible()) await drawer.click();
+      await expect(menuEntry(ben.page, "Loud Hail")).toHaveAccessibleDescription("New activity");
+      await expect(menuEntry(ben.page, "Late Frost")).toHaveAccessibleDescription("Muted");
+      await menu(ben.page).getByText("Archived", { exact: true }).click();
+      await isSound(ben.page, "the menu with all its marks");
+      await menu(ben.page).getByRole("button", { name: "Edit organizations" }).click();
+      await isSound(ben.page, "the menu while it is edited");
+    });
   });
 }
 
@@ -116,6 +149,9 @@ test.describe("on a phone", () => {
     await ada.page.getByRole("button", { name: "Menu" }).click();
     await expect(menu(ada.page)).toBeVisible();
     await isSound(ada.page, "the open drawer");
+    await menu(ada.page).getByRole("button", { name: "Edit organizations" }).click();
+    await isSound(ada.page, "the drawer while it is edited");
+    await menu(ada.page).getByRole("button", { name: "Done editing" }).click();
     await menuEntry(ada.page, wind.name).click();
     await expect(heading(ada.page)).toHaveText(wind.name);
     await expect(menu(ada.page)).toBeHidden();

@@ -1,7 +1,7 @@
 import { Cable } from "../support/cable";
 import { organization, slug } from "../support/organizations";
 import type { Person } from "../support/person";
-import { address, connection, content, heading, messages } from "../support/screen";
+import { address, connectedSince, connection, content, heading, messages } from "../support/screen";
 import { expect, soon, test } from "../support/test";
 
 // What a browser without a network has to say about that.
@@ -37,6 +37,22 @@ test("an invitation made and accepted elsewhere is there after being offline", a
   });
   await soon(messages(ben.page)).toContainText("You are invited to Soft Rain.");
   await equalsFreshlyLoaded(ben);
+});
+
+test("the badge says since when it is offline, and since when it is live", async ({ person }) => {
+  const ada = await person("Ada");
+  // Minutes of the browser's clock.
+  await ada.page.clock.install({ time: new Date("2026-11-24T08:00:30") });
+  await ada.visits("/home");
+  await expect(connectedSince(ada.page)).toHaveText("since 08:00");
+  await ada.page.clock.setSystemTime(new Date("2026-11-24T09:15:00"));
+  await ada.context.setOffline(true);
+  await expect(connection(ada.page)).toHaveText("Offline");
+  await expect(connectedSince(ada.page)).toHaveText("since 09:15");
+  await ada.page.clock.setSystemTime(new Date("2026-11-24T09:20:00"));
+  await ada.context.setOffline(false);
+  await expect(connection(ada.page)).toHaveText("Live");
+  await expect(connectedSince(ada.page)).toHaveText("since 09:20");
 });
 
 test("a new name and a new address are there after being offline", async ({ person }) => {

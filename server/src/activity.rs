@@ -6,6 +6,7 @@
 pub mod bus;
 pub mod log;
 pub mod lsn;
+pub mod news;
 pub mod tail;
 
 use app::contract::{Action, MutationId, OrganizationId, Position, Timestamp, UserId};

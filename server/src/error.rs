@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use app::contract::error::ErrorEnvelope;
 use app::contract::view::NoteView;
-use app::contract::{ApiError, ErrorCode, FieldProblem};
+use app::contract::{ApiError, ErrorCode, FieldProblem, Name};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -69,6 +69,9 @@ pub enum ApiFailure {
     /// An organization would be without an admin.
     #[error("An organization needs an admin. Make another member an admin first.")]
     LastAdmin,
+    /// These organizations would be without an admin.
+    #[error("{}", last_admin_of(.0))]
+    LastAdminOf(Vec<Name>),
     /// The invitation's time is over.
     #[error("This invitation has expired. Ask for a new one.")]
     InvitationExpired,
@@ -143,7 +146,7 @@ impl ApiFailure {
             Self::VersionRequired => {
                 (StatusCode::PRECONDITION_REQUIRED, ErrorCode::VersionRequired)
             }
-            Self::LastAdmin => (StatusCode::CONFLICT, ErrorCode::LastAdmin),
+            Self::LastAdmin | Self::LastAdminOf(_) => (StatusCode::CONFLICT, ErrorCode::LastAdmin),
             Self::InvitationExpired => (StatusCode::GONE, ErrorCode::InvitationExpired),
             Self::InvitationRejected => (StatusCode::CONFLICT, ErrorCode::InvitationRejected),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge),
@@ -207,6 +210,16 @@ fn request_id(headers: &HeaderMap) -> String {
 /// Handler for known paths asked with another method.
 pub async fn unknown_method() -> ApiFailure {
     ApiFailure::MethodNotAllowed
+}
+
+fn last_admin_of(organizations: &[Name]) -> String {
+    let names: Vec<&str> = organizations.iter().map(Name::as_str).collect();
+    let (names, there) = match names.as_slice() {
+        [] => return ApiFailure::LastAdmin.to_string(),
+        [only] => ((*only).to_owned(), "there"),
+        [others @ .., last] => (format!("{} and {last}", others.join(", ")), "in each"),
+    };
+    format!("You are the only admin of {names}. Make another member an admin {there} first.")
 }
 
 /// Which field a unique constraint is about, and what to tell who filled it in.

@@ -1,9 +1,9 @@
 //! `/me`: the signed-in person.
 
 use super::transport::{Request, send};
-use crate::contract::ApiError;
-use crate::contract::request::UpdateMe;
-use crate::contract::view::{List, Me, MembershipView, UserView};
+use crate::contract::request::{ChangeEmail, ChangePassword, UpdateMe};
+use crate::contract::view::{List, Me, MenuView, SessionView, UserView};
+use crate::contract::{ApiError, SessionId};
 
 /// `GET /me`: the account, and the cursor to resume the stream from.
 ///
@@ -29,10 +29,50 @@ pub async fn delete() -> Result<(), ApiError> {
     send(Request::delete("/me")).await?.done()
 }
 
-/// `GET /me/menu`: my memberships, each with its organization.
+/// `POST /me/email`: another address to sign in with.
+///
+/// # Errors
+/// `invalid_fields` when the password is wrong, or the address has an account.
+pub async fn change_email(request: &ChangeEmail) -> Result<UserView, ApiError> {
+    send(Request::post("/me/email").json(request)).await?.json()
+}
+
+/// `POST /me/password`: another password; ends the other sessions.
+///
+/// # Errors
+/// `invalid_fields` when the current password is wrong.
+pub async fn change_password(request: &ChangePassword) -> Result<(), ApiError> {
+    send(Request::post("/me/password").json(request)).await?.done()
+}
+
+/// `GET /me/sessions`: where I am signed in.
 ///
 /// # Errors
 /// `not_signed_in` without a session.
-pub async fn menu() -> Result<List<MembershipView>, ApiError> {
+pub async fn sessions() -> Result<List<SessionView>, ApiError> {
+    send(Request::get("/me/sessions")).await?.json()
+}
+
+/// `DELETE /me/sessions/{id}`
+///
+/// # Errors
+/// `not_found` when it isn't the caller's, or has ended already.
+pub async fn end_session(id: SessionId) -> Result<(), ApiError> {
+    send(Request::delete(format!("/me/sessions/{id}"))).await?.done()
+}
+
+/// `DELETE /me/sessions`: all but the caller's.
+///
+/// # Errors
+/// `not_signed_in` without a session.
+pub async fn end_other_sessions() -> Result<(), ApiError> {
+    send(Request::delete("/me/sessions")).await?.done()
+}
+
+/// `GET /me/menu`: my memberships, each with its organization, and where there is something new.
+///
+/// # Errors
+/// `not_signed_in` without a session.
+pub async fn menu() -> Result<MenuView, ApiError> {
     send(Request::get("/me/menu")).await?.json()
 }

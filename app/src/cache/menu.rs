@@ -1,18 +1,32 @@
 //! The reader's memberships, each with its organization.
 
+mod arrangement;
+mod news;
+mod place;
+
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::contract::view::MembershipView;
-use crate::contract::{ApiError, Entity, StreamMessage, UserId};
+use crate::contract::{
+    ApiError, Entity, MembershipId, OrganizationId, Position, StreamMessage, UserId,
+};
+
+pub use arrangement::{Arrangement, Wish};
+pub use place::placing;
 
 /// The organizations that the reader belongs to, in the reader's own order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Menu {
     /// Ascending by the order that the reader gave them; ties by the organization's name.
     pub items: Vec<MembershipView>,
+    /// Where in the log others last did something in an organization, unless the reader saw that.
+    #[serde(default)]
+    pub news: BTreeMap<OrganizationId, Position>,
 }
 
 impl Menu {
@@ -21,24 +35,68 @@ impl Menu {
     /// # Errors
     /// Those of `GET /me/menu`.
     pub async fn fetch() -> Result<Self, ApiError> {
-        api::me::menu().await.map(|list| Self::of(list.items))
+        let view = api::me::menu().await?;
+        Ok(Self { news: view.news, ..Self::of(view.memberships.items) })
     }
 
     /// The menu of these memberships.
     pub(super) fn of(items: Vec<MembershipView>) -> Self {
-        let mut menu = Self { items };
+        let mut menu = Self { items, news: BTreeMap::new() };
         menu.sort();
         menu
     }
 
+    /// Where in the log the newest is that the reader hasn't seen of that organization.
+    #[must_use]
+    pub fn news_of(&self, item: &MembershipView) -> Option<Position> {
+        self.news.get(&item.organization_id).copied()
+    }
+
+    /// The reader has seen the organization up to there.
+    pub fn see(&mut self, id: MembershipId, position: Position) {
+        let item = self.items.iter_mut().find(|item| item.id == id);
+        if let Some(preferences) = item.and_then(|item| item.preferences.as_mut()) {
+            preferences.seen = preferences.seen.max(position);
+        }
+        self.drop_old_news();
+    }
+
+    fn hear_news(&mut self, organization: OrganizationId, position: Position) {
+        let newest = self.news.entry(organization).or_default();
+        *newest = position.max(*newest);
+    }
+
+    /// News are so where the reader belongs, and after what they have seen.
+    fn drop_old_news(&mut self) {
+        let items = &self.items;
+        self.news.retain(|organization, newest| {
+            let of_it = items.iter().filter(|item| item.organization_id == *organization);
+            of_it.filter_map(|item| item.preferences).any(|its| its.seen < *newest)
+        });
+    }
+
+    /// What the server answered to a change, unless the stream has brought something newer.
+    pub fn merge(&mut self, answer: &MembershipView) {
+        if let Some(held) = self.items.iter_mut().find(|held| held.id == answer.id)
+            && merge::membership(held, answer) == Patched::Changed
+        {
+            self.sort();
+            self.drop_old_news();
+        }
+    }
+
+    /// Where the reader put the organization in their menu.
+    fn order(item: &MembershipView) -> f64 {
+        item.preferences.map_or(0.0, |its| its.display_order)
+    }
+
     fn sort(&mut self) {
-        let order = |item: &MembershipView| item.preferences.map_or(0.0, |its| its.display_order);
         let name = |item: &MembershipView| {
             item.organization.as_ref().map(|its| its.name.as_str().to_lowercase())
         };
         self.items.sort_by(|a, b| {
-            order(a)
-                .total_cmp(&order(b))
+            Self::order(a)
+                .total_cmp(&Self::order(b))
                 .then_with(|| name(a).cmp(&name(b)))
                 .then_with(|| a.id.cmp(&b.id))
         });
@@ -76,7 +134,12 @@ impl Patch for Menu {
         if patched == Patched::Changed {
             self.sort();
         }
-        patched
+        let before = self.news.clone();
+        if let Some(organization) = news::organization(message, reader) {
+            self.hear_news(organization, message.position);
+        }
+        self.drop_old_news();
+        patched.and(Patched::when(self.news != before))
     }
 }
 
@@ -135,7 +198,7 @@ mod tests {
         let deleted = organization_deleted(menu.items[0].organization_id);
         assert_eq!(menu.patch(&deleted, READER), Patched::Changed);
         assert_eq!(menu.patch(&deleted, READER), Patched::Unchanged);
-        assert_eq!(menu, Menu { items: Vec::new() });
+        assert_eq!(menu, Menu::of(Vec::new()));
     }
 
     fn names(menu: &Menu) -> Vec<&str> {

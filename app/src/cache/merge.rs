@@ -2,7 +2,9 @@
 //! arrived first; what is nested in an entity has versions of its own.
 
 use super::patch::Patched;
-use crate::contract::view::{InvitationView, MembershipView, NoteView, OrganizationView, UserView};
+use crate::contract::view::{
+    InvitationView, MembershipView, MenuPreferences, NoteView, OrganizationView, UserView,
+};
 
 /// An organization.
 pub(super) fn organization(held: &mut OrganizationView, fresh: &OrganizationView) -> Patched {
@@ -32,7 +34,7 @@ pub(super) fn membership(held: &mut MembershipView, fresh: &MembershipView) -> P
         held.role = fresh.role;
         held.version = fresh.version;
         held.created_at = fresh.created_at;
-        held.preferences = fresh.preferences.or(held.preferences);
+        held.preferences = preferences(held.preferences, fresh.preferences);
     }
     let nested = match (&mut held.organization, &fresh.organization) {
         (Some(held), Some(fresh)) => organization(held, fresh),
@@ -43,6 +45,19 @@ pub(super) fn membership(held: &mut MembershipView, fresh: &MembershipView) -> P
         (_, None) => Patched::Unchanged,
     };
     Patched::when(newer).and(user(&mut held.user, &fresh.user)).and(nested)
+}
+
+/// What was seen stays seen: this tab may know so before the server.
+fn preferences(
+    held: Option<MenuPreferences>,
+    fresh: Option<MenuPreferences>,
+) -> Option<MenuPreferences> {
+    match (held, fresh) {
+        (Some(held), Some(fresh)) => {
+            Some(MenuPreferences { seen: held.seen.max(fresh.seen), ..fresh })
+        }
+        (held, fresh) => fresh.or(held),
+    }
 }
 
 /// A membership of a list: merged into the held one, or added.

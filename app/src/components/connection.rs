@@ -2,23 +2,29 @@
 
 use leptos::prelude::*;
 
+use super::time_of_day;
+use crate::contract::Timestamp;
 use crate::realtime::StreamStatus;
 
-/// The state of the stream, announced when it changes.
+/// The state of the stream, announced when it changes, and since when it is so.
 #[component]
 pub fn ConnectionBadge(
     /// The state.
     #[prop(into)]
     status: Signal<StreamStatus>,
+    /// Since when, once that is known.
+    #[prop(into)]
+    since: Signal<Option<Timestamp>>,
 ) -> impl IntoView {
     view! {
-        <p
-            class=move || status.with(|status| look(status).1)
-            role="status"
-            aria-label="Connection"
-        >
-            {move || status.with(|status| look(status).0)}
-        </p>
+        <div class=move || status.with(|status| look(status).1)>
+            <p role="status" aria-label="Connection">
+                {move || status.with(|status| look(status).0)}
+            </p>
+            <span class="connection__since">
+                {move || since.get().map(|since| format!("since {}", time_of_day(since)))}
+            </span>
+        </div>
     }
     .into_any()
 }

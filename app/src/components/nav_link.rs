@@ -14,12 +14,15 @@ pub fn NavLink(
     within: Signal<String>,
     /// Its class.
     class: &'static str,
+    /// The id of what describes it further.
+    #[prop(optional, into)]
+    description: Option<String>,
     children: Children,
 ) -> impl IntoView {
     let path = use_location().pathname;
     let current = move || is_within(&path.read(), &within.read()).then_some("page");
     view! {
-        <a class=class href=move || href.get() aria-current=current>
+        <a class=class href=move || href.get() aria-current=current aria-describedby=description>
             {children()}
         </a>
     }
@@ -27,7 +30,8 @@ pub fn NavLink(
 }
 
 /// Whether `path` is `parent` or a page below it.
-fn is_within(path: &str, parent: &str) -> bool {
+#[must_use]
+pub fn is_within(path: &str, parent: &str) -> bool {
     path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cursor::Position;
 use super::permission::Role;
 use super::text::{Email, Name, NoteBody, NoteTitle, Password, Slug};
 
@@ -73,6 +74,9 @@ pub struct UpdateMembership {
     /// Where in the menu.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub display_order: Option<f64>,
+    /// Up to where in the log the subject has seen what happened there. It never goes back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seen: Option<Position>,
 }
 
 /// `POST /organizations/{id}/notes`
@@ -105,6 +109,26 @@ pub struct UpdateMe {
     /// A new name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<Name>,
+}
+
+/// `POST /me/email`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeEmail {
+    /// The address to sign in with from now on.
+    pub email: Email,
+    /// The password, as proof.
+    pub password: Password,
+}
+
+/// `POST /me/password`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangePassword {
+    /// The password so far, as proof.
+    pub current: Password,
+    /// The one from now on.
+    pub new: Password,
 }
 
 /// `POST /organizations/{id}/invitations`

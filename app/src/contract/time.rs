@@ -1,6 +1,9 @@
 //! Moments on the wire: RFC 3339, UTC.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 /// A moment, written as RFC 3339 in UTC (`2026-11-24T08:00:00Z`).
@@ -8,6 +11,13 @@ use time::{Duration, OffsetDateTime};
 #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]
 #[serde(transparent)]
 pub struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+
+/// As on the wire.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.format(&Rfc3339).map_err(|_| fmt::Error)?)
+    }
+}
 
 impl Timestamp {
     /// The moment that `at` names, in UTC.
@@ -28,10 +38,16 @@ impl Timestamp {
         Self(self.0 + by)
     }
 
-    /// The minute, as a person reads it (`24 Nov 2026, 08:05 UTC`).
+    /// The hour and the minute in UTC (`08:00 UTC`).
+    #[must_use]
+    pub fn time(self) -> String {
+        format!("{:02}:{:02} UTC", self.0.hour(), self.0.minute())
+    }
+
+    /// Day, hour and minute in UTC (`24 Nov 2026, 08:00 UTC`).
     #[must_use]
     pub fn minute(self) -> String {
-        format!("{}, {:02}:{:02} UTC", self.day(), self.0.hour(), self.0.minute())
+        format!("{}, {}", self.day(), self.time())
     }
 
     /// The day, as a person reads it (`24 Nov 2026`). The same on both sides, whatever the locale.

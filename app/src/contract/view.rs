@@ -3,9 +3,11 @@
 //! Each carries its row's `version`, which grows with every change of the row. A message and a
 //! fresh read can so be compared: the higher version stands, whichever arrived first.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Position};
 use super::id::{InvitationId, MembershipId, NoteId, OrganizationId, SessionId, UserId};
 use super::permission::Role;
 use super::text::{Email, Name, NoteBody, NoteTitle, Slug};
@@ -110,6 +112,22 @@ pub struct MenuPreferences {
     pub muted: bool,
     /// Ascending; ties by the organization's name.
     pub display_order: f64,
+    /// Up to where in the log they have seen what happened there.
+    #[serde(default)]
+    pub seen: Position,
+}
+
+/// The reader's own memberships, as they arranged them, and where there is something new.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MenuView {
+    /// Each with its organization.
+    #[serde(flatten)]
+    pub memberships: List<MembershipView>,
+    /// The place in the log of what others last did in an organization, where the reader hasn't
+    /// seen that.
+    #[serde(default)]
+    pub news: BTreeMap<OrganizationId, Position>,
 }
 
 /// That an address is asked to join an organization. For the invited and for its admins.
@@ -221,6 +239,8 @@ pub struct SlugView {
 pub struct SessionView {
     /// Its id.
     pub id: SessionId,
+    /// What browser it is, as its owner would call it.
+    pub device: String,
     /// Since when.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.

@@ -9,6 +9,9 @@ use crate::contract::Slug;
 /// The first page of the signed-in.
 pub const HOME: &str = "/home";
 
+/// The signed-in person's own account.
+pub const ACCOUNT: &str = "/account";
+
 /// An organization; its pages are below.
 #[must_use]
 pub fn organization(slug: &Slug) -> String {

@@ -1,5 +1,6 @@
 //! The frame of every page of a signed-in person: header, menu, messages and the stream.
 
+mod arranging;
 mod header;
 mod menu;
 mod new_organization;
@@ -19,6 +20,7 @@ use super::path;
 use crate::components::{Toaster, Toasts};
 use crate::contract::ErrorCode;
 
+pub use self::arranging::Section;
 pub use self::new_organization::NewOrganization;
 pub use self::news::joined;
 pub use self::session::Session;

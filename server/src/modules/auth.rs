@@ -3,8 +3,10 @@
 pub mod account;
 pub mod acting;
 pub mod cookie;
+pub mod device;
 pub mod local_path;
 pub mod password;
+pub mod proof;
 pub mod session;
 pub mod sign_in;
 pub mod sign_out;

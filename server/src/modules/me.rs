@@ -1,15 +1,17 @@
 //! The signed-in person: the account, what they belong to, and where they are signed in.
 
 pub mod delete;
+pub mod email;
 pub mod invitations;
 pub mod memberships;
+pub mod password;
 pub mod profile;
 pub mod sessions;
 
 use app::contract::UserId;
 use app::contract::view::Me;
 use axum::Router;
-use axum::routing::{delete, get};
+use axum::routing::{delete, get, post};
 use sqlx::PgPool;
 
 use super::Api;
@@ -21,10 +23,12 @@ use crate::error::ApiFailure;
 pub fn routes() -> Router<Api> {
     Router::new()
         .route("/me", get(profile::get_me).patch(profile::update_me).delete(delete::delete_me))
+        .route("/me/email", post(email::change_email))
+        .route("/me/password", post(password::change_password))
         .route("/me/menu", get(memberships::menu))
         .route("/me/memberships", get(memberships::memberships))
         .route("/me/invitations", get(invitations::my_invitations))
-        .route("/me/sessions", get(sessions::my_sessions))
+        .route("/me/sessions", get(sessions::my_sessions).delete(sessions::end_others))
         .route("/me/sessions/{id}", delete(sessions::end_session))
 }
 

@@ -7,7 +7,7 @@ use app::contract::view::{
 };
 use app::contract::{
     Action, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId, NoteTitle,
-    OrganizationId, Role, Slug, StreamMessage, Timestamp, UserId,
+    OrganizationId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -89,11 +89,18 @@ pub fn author(change: &NewActivity) -> Option<UserId> {
     change.data.get("author")?.as_str()?.parse().ok()
 }
 
-/// What a member arranged in their own menu is nobody else's, not even that it changed.
+/// What a member arranged in their own menu is nobody else's, not even that it changed; nor is
+/// where a person is signed in.
 fn visible_changes(change: &NewActivity, lens: Lens) -> Vec<String> {
-    let private = |field: &str| matches!(field, "archived" | "muted" | "displayOrder");
-    let hidden = change.kind == ActivityKind::Membership && lens != Lens::Subject;
-    change.changed.iter().filter(|field| !(hidden && private(field))).cloned().collect()
+    let private = |field: &str| match change.kind {
+        ActivityKind::Membership => {
+            matches!(field, "archived" | "muted" | "displayOrder" | "seenPosition")
+        }
+        ActivityKind::User => field == "sessionsVersion",
+        _ => false,
+    };
+    let is_hidden = |field: &str| lens != Lens::Subject && private(field);
+    change.changed.iter().filter(|field| !is_hidden(field)).cloned().collect()
 }
 
 fn row<T: DeserializeOwned>(change: &NewActivity) -> Option<T> {
@@ -119,6 +126,7 @@ fn membership(
         archived: bool,
         muted: bool,
         display_order: f64,
+        seen_position: Position,
         version: i64,
         created_at: Timestamp,
     }
@@ -134,6 +142,7 @@ fn membership(
             archived: row.archived,
             muted: row.muted,
             display_order: row.display_order,
+            seen: row.seen_position,
         }),
         organization: Some(surroundings.organization(row.organization_id)?.clone()),
     };

@@ -62,7 +62,12 @@ pub fn of_reader(mut membership: MembershipView) -> MembershipView {
 pub fn in_menu(number: u128, name: &str, display_order: f64) -> MembershipView {
     let id = OrganizationId::from_uuid(Uuid::from_u128(0x300 + number));
     MembershipView {
-        preferences: Some(MenuPreferences { archived: false, muted: false, display_order }),
+        preferences: Some(MenuPreferences {
+            archived: false,
+            muted: false,
+            display_order,
+            seen: Position(0),
+        }),
         organization: Some(organization(id, name)),
         ..of_reader(member(id, number, "Ada"))
     }

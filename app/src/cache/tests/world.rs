@@ -1,5 +1,7 @@
 //! A small world to read from and to hear of: what the server's tables and stream are to a page.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::fixtures::{READER, moment};
@@ -33,6 +35,8 @@ pub struct World {
     /// Numbers ids and versions.
     made: u32,
     position: i64,
+    /// Where in the log others last did something in an organization.
+    news: BTreeMap<OrganizationId, Position>,
 }
 
 impl World {
@@ -51,6 +55,7 @@ impl World {
             watched: OrganizationId::from_uuid(Uuid::from_u128(0)),
             made: 0,
             position: 0,
+            news: BTreeMap::new(),
         };
         world.found(0);
         world.watched = world.organizations[0].id;
@@ -81,6 +86,13 @@ impl World {
         let organization = self.organizations.iter().find(|its| its.id == self.watched);
         let my_memberships = self.memberships.iter().filter(|its| its.user.id == READER);
         let menu = Menu::of(my_memberships.filter_map(|its| self.seen(its)).collect());
+        let is_new =
+            |item: &MembershipView, at: Position| item.preferences.is_some_and(|its| its.seen < at);
+        let news = menu.items.iter().filter_map(|item| {
+            let at = *self.news.get(&item.organization_id)?;
+            is_new(item, at).then_some((item.organization_id, at))
+        });
+        let menu = Menu { news: news.collect(), ..menu.clone() };
         let of_watched = self.memberships.iter().filter(|its| its.organization_id == self.watched);
         let pending = self.invitations.iter().filter(|its| its.rejected_at.is_none());
         let detail = organization.and_then(|organization| {
@@ -146,6 +158,7 @@ impl World {
                 archived: false,
                 muted: false,
                 display_order: f64::from(number % 5),
+                seen: Position(self.position),
             }),
             organization: None,
         };
@@ -170,7 +183,16 @@ impl World {
     }
 
     fn arrange(&mut self, which: usize) -> Vec<StreamMessage> {
-        let display_order = f64::from(self.next() % 5);
+        let number = self.next();
+        if number.is_multiple_of(3) {
+            let seen = Position(self.position);
+            return self.update_membership(which, "seenPosition", |membership| {
+                if let Some(preferences) = &mut membership.preferences {
+                    preferences.seen = seen;
+                }
+            });
+        }
+        let display_order = f64::from(number % 5);
         self.update_membership(which, "displayOrder", |membership| {
             if let Some(preferences) = &mut membership.preferences {
                 preferences.display_order = display_order;
@@ -185,10 +207,15 @@ impl World {
         change: impl FnOnce(&mut MembershipView),
     ) -> Vec<StreamMessage> {
         let Some(place) = chosen(&self.memberships, which) else { return Vec::new() };
+        let news = self.news.clone();
         change(&mut self.memberships[place]);
         self.memberships[place].version += 1;
         let mut told = self.tell_membership(Action::Updated, &self.memberships[place].clone());
         told.iter_mut().for_each(|message| message.changed = vec![field.to_owned()]);
+        if field != "role" {
+            // `tell` takes every message for news.
+            self.news = news;
+        }
         told
     }
 
@@ -323,6 +350,10 @@ impl World {
         entity: Entity,
     ) -> Vec<StreamMessage> {
         self.position += 1;
+        let is_news = matches!(entity, Entity::Membership(_) | Entity::Organization(_));
+        if let Some(id) = organization_id.filter(|_| is_news) {
+            self.news.insert(id, Position(self.position));
+        }
         let message = StreamMessage {
             position: Position(self.position),
             organization_id,

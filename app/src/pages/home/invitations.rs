@@ -33,7 +33,13 @@ fn Waiting(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)
-            fallback=|| view! { <p class="soft">"No invitations."</p> }
+            fallback=|| {
+                view! {
+                    <p class="soft">
+                        "No invitations. One that reaches you appears here by itself."
+                    </p>
+                }
+            }
         >
             <ul class="rows">
                 <For

@@ -6,7 +6,7 @@ use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, Button, Empty, Loaded, Look};
 use crate::contract::view::{MembershipView, OrganizationView};
 use crate::pages::path;
-use crate::pages::signed_in::{NewOrganization, Session};
+use crate::pages::signed_in::{NewOrganization, Section, Session};
 
 /// The part of home about organizations.
 #[component]
@@ -25,12 +25,20 @@ pub fn Organizations() -> impl IntoView {
 
 #[component]
 fn Belonging(session: Session) -> impl IntoView {
-    let items = follow(move |_| session.menu.map(|menu| menu.items.clone()).unwrap_or_default());
+    let active = follow(move |_| session.arranging.section(Section::Active));
+    let archived = follow(move |_| session.arranging.section(Section::Archived).len());
+    let nothing = move || {
+        view! {
+            <Show when=move || archived.get() == 0 fallback=|| view! { <AllArchived /> }>
+                <Nowhere />
+            </Show>
+        }
+    };
     view! {
-        <Show when=move || !items.with(Vec::is_empty) fallback=|| view! { <Nowhere /> }>
+        <Show when=move || !active.with(Vec::is_empty) fallback=nothing>
             <ul class="rows">
                 <For
-                    each=move || items.get().into_iter().filter_map(with_organization)
+                    each=move || active.get().into_iter().filter_map(with_organization)
                     key=|(membership, organization)| {
                         (membership.id, membership.version, organization.version)
                     }
@@ -62,6 +70,19 @@ fn Entry(membership: MembershipView, organization: OrganizationView) -> impl Int
                 <span class="tag">{membership.role.label()}</span>
             </a>
         </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn AllArchived() -> impl IntoView {
+    view! {
+        <Empty title="All of them are archived">
+            <p>
+                "You still belong to them: find them in the menu under Archived, and bring one back "
+                "with Edit."
+            </p>
+        </Empty>
     }
     .into_any()
 }

@@ -7,6 +7,7 @@ use super::session::Session;
 use super::stream::Stream;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Brand, Glyph, Icon};
 use crate::contract::view::Me;
+use crate::pages::path;
 
 /// The product, the state of the stream, and who is signed in.
 #[component]
@@ -21,7 +22,7 @@ pub fn Header(session: Session) -> impl IntoView {
             >
                 <Glyph icon=Icon::Menu />
             </button>
-            <Brand href=super::path::HOME />
+            <Brand href=path::HOME />
             <div class="frame__person">
                 <Stream session />
                 <Suspense>
@@ -48,8 +49,10 @@ fn Person(me: Me) -> impl IntoView {
     let of = AvatarOf::Person(me.user.id);
     let name = me.user.name;
     view! {
-        <Avatar of name=name.clone() size=AvatarSize::Small />
-        <span class="frame__person-name">{name.to_string()}</span>
+        <a class="frame__account" href=path::ACCOUNT title="Account">
+            <Avatar of name=name.clone() size=AvatarSize::Small />
+            <span class="frame__person-name">{name.to_string()}</span>
+        </a>
     }
     .into_any()
 }

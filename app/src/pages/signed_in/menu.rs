@@ -1,25 +1,39 @@
 //! My organizations: beside the page where there is room, else in a drawer.
 
+mod archived;
+mod attention;
+mod drag;
+mod editing;
+mod entry;
+mod search;
+
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use self::archived::Archived;
+use self::attention::pay_attention;
+use self::editing::{Editable, HandleHint};
+use self::entry::Entry;
+use self::search::{Search, SearchField};
+use super::arranging::{Arranging, Section};
 use super::new_organization::NewOrganization;
 use super::session::Session;
 use crate::cache::follow;
-use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, Loaded, NavLink};
-use crate::contract::view::OrganizationView;
+use crate::components::{Glyph, Icon, Loaded, NavLink};
 use crate::pages::path;
 
 /// The drawer's id, for the button that opens it. It is a popover, so that works without scripts.
 pub const MENU: &str = "menu";
 
-/// Links to home and to each of my organizations.
+/// Links to home and to each of my organizations; and how I arrange these.
 #[component]
 pub fn OrganizationMenu(session: Session) -> impl IntoView {
     let drawer = NodeRef::<html::Nav>::new();
     close_on_navigation(drawer);
+    pay_attention(session);
     let creating = NewOrganization::of_page();
+    let editing = RwSignal::new(false);
     view! {
         <nav
             id=MENU
@@ -34,10 +48,14 @@ pub fn OrganizationMenu(session: Session) -> impl IntoView {
                     "Home"
                 </NavLink>
                 <div>
-                    <p class="menu__heading" aria-hidden="true">
-                        "Organizations"
+                    <p class="notice notice--bad menu__problem" role="alert">
+                        {move || session.arranging.problem.get()}
                     </p>
-                    <Loaded query=session.menu part=move || view! { <Entries session /> } />
+                    <p class="unseen" role="status" aria-label="What changed in the menu">
+                        {move || session.arranging.done.get()}
+                    </p>
+                    <HandleHint />
+                    <Loaded query=session.menu part=move || view! { <Entries session editing /> } />
                     <button type="button" class="menu__entry" on:click=move |_| creating.ask()>
                         <Glyph icon=Icon::Plus />
                         "New organization"
@@ -60,47 +78,77 @@ fn close_on_navigation(drawer: NodeRef<html::Nav>) {
     });
 }
 
+/// Begins and ends the edit mode, where there is something to edit.
 #[component]
-fn Entries(session: Session) -> impl IntoView {
-    let organizations = follow(move |_| session.organizations());
+fn EditButton(editing: RwSignal<bool>) -> impl IntoView {
     view! {
-        <ul class="menu__list">
-            <For
-                each=move || organizations.get()
-                key=|organization| organization.id
-                let(organization)
-            >
-                <Entry session organization />
-            </For>
-        </ul>
-        <Show when=move || organizations.with(Vec::is_empty)>
-            <p class="menu__none">"No organizations yet."</p>
-        </Show>
+        <button
+            type="button"
+            class="button button--quiet menu__edit"
+            aria-label=move || if editing.get() { "Done editing" } else { "Edit organizations" }
+            on:click=move |_| editing.update(|editing| *editing = !*editing)
+        >
+            {move || if editing.get() { "Done" } else { "Edit" }}
+        </button>
     }
     .into_any()
 }
 
 #[component]
-fn Entry(session: Session, organization: OrganizationView) -> impl IntoView {
-    let of = AvatarOf::Organization(organization.id);
-    let organization = session.following(organization);
+fn Entries(session: Session, editing: RwSignal<bool>) -> impl IntoView {
+    let arranging = session.arranging;
+    let search = Search::new();
+    let is_empty = follow(move |_| arranging.shown().is_none_or(|menu| menu.items.is_empty()));
     view! {
-        <li>
-            <NavLink
-                href=Signal::derive(move || organization.with(|its| path::members(&its.slug)))
-                within=Signal::derive(move || organization.with(|its| path::organization(&its.slug)))
-                class="menu__entry"
-            >
-                <Avatar
-                    of
-                    name=Signal::derive(move || organization.with(|its| its.name.clone()))
-                    size=AvatarSize::Small
-                />
-                <span class="menu__name">
-                    {move || organization.with(|its| its.name.to_string())}
-                </span>
-            </NavLink>
-        </li>
+        <div class="menu__head">
+            <p class="menu__heading" aria-hidden="true">
+                "Organizations"
+            </p>
+            <Show when=move || !is_empty.get()>
+                <EditButton editing />
+            </Show>
+        </div>
+        <Show when=move || !editing.get()>
+            <SearchField search arranging />
+        </Show>
+        <List session editing search section=Section::Active />
+        <Show when=move || is_empty.get()>
+            <p class="menu__none">"No organizations yet."</p>
+        </Show>
+        <Archived session editing search />
+    }
+    .into_any()
+}
+
+/// One section of the menu: links, or what can be done to them.
+#[component]
+fn List(
+    session: Session,
+    editing: RwSignal<bool>,
+    search: Search,
+    section: Section,
+) -> impl IntoView {
+    let arranging: Arranging = session.arranging;
+    let found = follow(move |_| {
+        let mut items = arranging.section(section);
+        if !editing.get() {
+            items.retain(|item| search.finds(item));
+        }
+        items
+    });
+    let links = move || {
+        view! {
+            <ul class="menu__list">
+                <For each=move || found.get() key=|item| item.id let(membership)>
+                    <Entry session membership />
+                </For>
+            </ul>
+        }
+    };
+    view! {
+        <Show when=move || editing.get() fallback=links>
+            <Editable session section items=found />
+        </Show>
     }
     .into_any()
 }

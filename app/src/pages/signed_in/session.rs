@@ -4,9 +4,10 @@ use std::future::Future;
 
 use leptos::prelude::*;
 
+use super::arranging::Arranging;
 use crate::api;
 use crate::cache::{Caches, LiveQuery, Menu, follow, live_query};
-use crate::contract::view::{Me, OrganizationView};
+use crate::contract::view::{Me, MembershipView, UserView};
 use crate::contract::{ApiError, Cursor};
 
 /// The person and their organizations, as a context.
@@ -16,6 +17,8 @@ pub struct Session {
     pub me: LiveQuery<Me>,
     /// Where they belong.
     pub menu: LiveQuery<Menu>,
+    /// The same as they arrange it.
+    pub arranging: Arranging,
     /// What follows the stream on this page.
     pub caches: Caches,
     /// Whether this tab is signing out. The end of its stream is no news then.
@@ -30,8 +33,14 @@ impl Session {
         let caches = Caches::provide();
         let me = live_query(|| (), |()| api::me::get());
         let menu = live_query(|| (), move |()| after(me, Menu::fetch()));
-        let session =
-            Self { me, menu, caches, leaving: RwSignal::new(false), heard: RwSignal::new(None) };
+        let session = Self {
+            me,
+            menu,
+            arranging: Arranging::of(menu),
+            caches,
+            leaving: RwSignal::new(false),
+            heard: RwSignal::new(None),
+        };
         provide_context(session);
         session
     }
@@ -68,24 +77,21 @@ impl Session {
         let _ = self.heard.try_set(Some(cursor));
     }
 
-    /// My organizations, in my order. Tracked.
-    #[must_use]
-    pub fn organizations(self) -> Vec<OrganizationView> {
-        let organizations = self
-            .menu
-            .map(|menu| menu.items.iter().filter_map(|item| item.organization.clone()).collect());
-        organizations.unwrap_or_default()
+    /// Shows what a request of mine made of me, before the stream says so.
+    pub fn show(self, user: UserView) {
+        self.me.update_with(|me| {
+            if me.user.version < user.version {
+                me.user = user;
+            }
+        });
     }
 
-    /// One of my organizations as it changes. What is shown of one that goes stays till the end.
+    /// One of my memberships as it changes. What is shown of one that goes stays till the end.
     #[must_use]
-    pub fn following(self, organization: OrganizationView) -> Signal<OrganizationView> {
-        follow(move |last: Option<&OrganizationView>| {
-            let now = self.menu.map(|menu| {
-                let held = menu.items.iter().filter_map(|item| item.organization.as_ref());
-                held.into_iter().find(|held| held.id == organization.id).cloned()
-            });
-            now.flatten().or_else(|| last.cloned()).unwrap_or_else(|| organization.clone())
+    pub fn following(self, membership: MembershipView) -> Signal<MembershipView> {
+        follow(move |last: Option<&MembershipView>| {
+            let now = self.arranging.one(membership.id);
+            now.or_else(|| last.cloned()).unwrap_or_else(|| membership.clone())
         })
     }
 }

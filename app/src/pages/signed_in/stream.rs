@@ -43,7 +43,7 @@ fn Following(session: Session, reader: UserId, cursor: Cursor) -> impl IntoView 
             drop(window().location().reload());
         }
     });
-    view! { <ConnectionBadge status=stream.status /> }.into_any()
+    view! { <ConnectionBadge status=stream.status since=stream.since /> }.into_any()
 }
 
 fn tell_news(session: Session, reader: UserId) {

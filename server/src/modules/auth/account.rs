@@ -86,6 +86,37 @@ pub async fn find(
     Ok(row.map(Account::from))
 }
 
+/// What the user's password is verified with; none once the account is deleted.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn password_hash(
+    executor: impl PgExecutor<'_>,
+    id: UserId,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("select password_hash from credentials where user_id = $1")
+        .bind(id)
+        .fetch_optional(executor)
+        .await
+}
+
+/// Lets the user sign in with another password from now on.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_password(
+    connection: &mut PgConnection,
+    id: UserId,
+    password_hash: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update credentials set password_hash = $2, updated_at = now() where user_id = $1")
+        .bind(id)
+        .bind(password_hash)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// What that address signs in with, if it has an account.
 ///
 /// # Errors

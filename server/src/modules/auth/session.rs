@@ -121,7 +121,8 @@ async fn note_use(api: &Api, id: SessionId, now: Timestamp) -> Result<(), sqlx::
     Ok(())
 }
 
-/// Signs the user in: a new session with a token of its own.
+/// Signs the user in: a new session with a token of its own, at the browser that says so of
+/// itself.
 ///
 /// # Errors
 /// When the database refuses, or the system has no randomness.
@@ -129,6 +130,7 @@ pub async fn open(
     connection: &mut PgConnection,
     clock: &Clock,
     user_id: UserId,
+    user_agent: Option<&str>,
 ) -> Result<Token, ApiFailure> {
     let token = Token::generate().map_err(ApiFailure::internal)?;
     let id = SessionId::from_uuid(Uuid::now_v7());
@@ -143,11 +145,13 @@ pub async fn open(
     .execute(&mut *connection)
     .await?;
     sqlx::query(
-        "insert into session_tokens (session_id, token_hash, last_used_at) values ($1, $2, $3)",
+        "insert into session_tokens (session_id, token_hash, last_used_at, user_agent)
+         values ($1, $2, $3, $4)",
     )
     .bind(id)
     .bind(token.hash())
     .bind(now)
+    .bind(user_agent)
     .execute(&mut *connection)
     .await?;
     Ok(token)
@@ -177,6 +181,22 @@ pub async fn close(
         .execute(connection)
         .await?;
     Ok(if ended.rows_affected() == 0 { Closed::Unknown } else { Closed::Ended })
+}
+
+/// Ends every session of the person but the one that they act by.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn close_others(
+    connection: &mut PgConnection,
+    person: &SignedIn,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from sessions where user_id = $1 and id <> $2")
+        .bind(person.user_id)
+        .bind(person.session_id)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 #[cfg(test)]

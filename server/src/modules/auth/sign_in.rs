@@ -11,7 +11,7 @@ use super::acting::mutation_id;
 use super::password::{self, Verdict};
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
-use super::{account, cookie};
+use super::{account, cookie, device};
 use crate::db::actor::{self, Actor};
 use crate::error::ApiFailure;
 use crate::modules::{Api, me};
@@ -46,7 +46,8 @@ async fn enter(
     if let Some(former) = former {
         session::close(&mut transaction, former.user_id, former.session_id).await?;
     }
-    let token = session::open(&mut transaction, &api.clock, user_id).await?;
+    let token =
+        session::open(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
     transaction.commit().await?;
     Ok((cookie::handing_out(&token, api.settings), me::read(&api.pool, user_id).await?))
 }

@@ -11,7 +11,7 @@ use axum_extra::extract::CookieJar;
 use super::acting::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
-use super::{account, cookie, password};
+use super::{account, cookie, device, password};
 use crate::db::actor::{self, Actor};
 use crate::error::ApiFailure;
 use crate::modules::invitations::link::{self, Linked};
@@ -51,7 +51,8 @@ async fn enter(
     if let Some(former) = former {
         session::close(&mut transaction, former.user_id, former.session_id).await?;
     }
-    let token = session::open(&mut transaction, &api.clock, user_id).await?;
+    let token =
+        session::open(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
     transaction.commit().await?;
     Ok((cookie::handing_out(&token, api.settings), me::read(&api.pool, user_id).await?))
 }

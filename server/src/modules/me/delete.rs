@@ -1,6 +1,6 @@
 //! `DELETE /me`
 
-use app::contract::{OrganizationId, Role, UserId};
+use app::contract::{Name, OrganizationId, Role, UserId};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum_extra::extract::CookieJar;
@@ -23,8 +23,10 @@ pub async fn delete_me(
     let mut transaction = acting.begin(&api.pool).await?;
     lock(&mut transaction, user_id).await?;
     let organizations = organizations_of(&mut transaction, user_id).await?;
-    if organizations.iter().any(MyOrganization::would_lack_an_admin) {
-        return Err(ApiFailure::LastAdmin);
+    let lacking = organizations.iter().filter(|it| it.would_lack_an_admin());
+    let lacking: Vec<Name> = lacking.map(|it| it.name.clone()).collect();
+    if !lacking.is_empty() {
+        return Err(ApiFailure::LastAdminOf(lacking));
     }
     let abandoned: Vec<OrganizationId> =
         organizations.iter().filter(|it| it.others == 0).map(|it| it.id).collect();
@@ -59,6 +61,7 @@ async fn lock(connection: &mut PgConnection, user_id: UserId) -> Result<(), sqlx
 #[derive(FromRow)]
 struct MyOrganization {
     id: OrganizationId,
+    name: Name,
     my_role: Role,
     others: i64,
     other_admins: i64,
@@ -75,14 +78,16 @@ async fn organizations_of(
     user_id: UserId,
 ) -> Result<Vec<MyOrganization>, sqlx::Error> {
     sqlx::query_as(
-        "select mine.organization_id as id, mine.role as my_role,
+        "select o.id, o.name, mine.role as my_role,
                 count(other.id) as others,
                 count(other.id) filter (where other.role = 'admin') as other_admins
            from memberships mine
+           join organizations o on o.id = mine.organization_id
            left join memberships other
              on other.organization_id = mine.organization_id and other.id <> mine.id
           where mine.user_id = $1
-          group by mine.id",
+          group by mine.id, o.id
+          order by o.name, o.id",
     )
     .bind(user_id)
     .fetch_all(connection)
@@ -117,7 +122,9 @@ mod tests {
         let grace = server.person("Grace").await;
         let wind = fixtures::organization(&ada, "north-wind").await;
         let membership = fixtures::join(&ada, wind.id, &grace).await;
-        assert_eq!(ada.delete("/me").await.error().code, ErrorCode::LastAdmin);
+        let error = ada.delete("/me").await.error();
+        assert_eq!(error.code, ErrorCode::LastAdmin);
+        assert!(error.message.starts_with("You are the only admin of north-wind."), "{error}");
 
         let path = format!("/memberships/{}", membership.id);
         let _: MembershipView = ada.patch(&path, &json!({"role": "admin"})).await.ok();

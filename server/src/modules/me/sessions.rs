@@ -1,4 +1,4 @@
-//! `GET /me/sessions` and `DELETE /me/sessions/{id}`
+//! `GET` and `DELETE /me/sessions`, and `DELETE /me/sessions/{id}`
 
 use app::contract::view::{List, SessionView};
 use app::contract::{SessionId, Timestamp, UserId};
@@ -11,8 +11,8 @@ use sqlx::{FromRow, PgPool};
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::acting::Acting;
-use crate::modules::auth::cookie;
 use crate::modules::auth::session::{self, Closed, IDLE_LIFETIME, SignedIn};
+use crate::modules::auth::{cookie, device};
 use crate::modules::extract::PathOf;
 
 /// Where the reader is signed in, the most recently used first.
@@ -48,18 +48,36 @@ pub async fn end_session(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// Ends all of the person's sessions but this one; with them, their streams.
+///
+/// # Errors
+/// 401 when nobody is signed in.
+pub async fn end_others(State(api): State<Api>, acting: Acting) -> Result<StatusCode, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    session::close_others(&mut transaction, &acting.person).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 #[derive(FromRow)]
 struct SessionRow {
     id: SessionId,
     created_at: Timestamp,
     last_used_at: Timestamp,
     expires_at: Timestamp,
+    user_agent: Option<String>,
 }
 
 impl SessionRow {
     fn seen_from(self, current: SessionId) -> SessionView {
-        let Self { id, created_at, last_used_at, expires_at } = self;
-        SessionView { id, created_at, last_used_at, expires_at, current: id == current }
+        SessionView {
+            id: self.id,
+            device: device::name(self.user_agent.as_deref()),
+            created_at: self.created_at,
+            last_used_at: self.last_used_at,
+            expires_at: self.expires_at,
+            current: self.id == current,
+        }
     }
 }
 
@@ -69,7 +87,7 @@ async fn live_sessions(
     now: Timestamp,
 ) -> Result<Vec<SessionRow>, sqlx::Error> {
     sqlx::query_as(
-        "select s.id, s.created_at, t.last_used_at, s.expires_at
+        "select s.id, s.created_at, t.last_used_at, s.expires_at, t.user_agent
            from sessions s
            join session_tokens t on t.session_id = s.id
           where s.user_id = $1 and s.expires_at > $2 and t.last_used_at > $3
@@ -86,10 +104,12 @@ async fn live_sessions(
 mod tests {
     use app::contract::ErrorCode;
     use app::contract::view::Me;
+    use reqwest::Method;
+    use serde_json::json;
 
     use super::*;
     use crate::modules::fixtures;
-    use crate::testing::TestServer;
+    use crate::testing::{PASSWORD, TestServer};
 
     #[tokio::test]
     async fn a_person_ends_a_session_on_another_device() {
@@ -103,6 +123,43 @@ mod tests {
         ada.delete(&format!("/me/sessions/{}", other.id)).await.no_content();
         assert_eq!(phone.get("/me").await.error().code, ErrorCode::NotSignedIn);
         let _: Me = ada.get("/me").await.ok();
+    }
+
+    #[tokio::test]
+    async fn a_person_ends_all_sessions_but_the_one_they_use() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let others = [
+            fixtures::sign_in_again(&server, &ada).await,
+            fixtures::sign_in_again(&server, &ada).await,
+        ];
+        ada.delete("/me/sessions").await.no_content();
+        for other in others {
+            assert_eq!(other.get("/me").await.error().code, ErrorCode::NotSignedIn);
+        }
+        let sessions: List<SessionView> = ada.get("/me/sessions").await.ok();
+        assert!(sessions.total == 1 && sessions.items[0].current);
+        let _: Me = grace.get("/me").await.ok();
+    }
+
+    #[tokio::test]
+    async fn a_session_is_named_after_the_browser_that_signed_in() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let phone = server.visitor();
+        let request = phone
+            .request(Method::POST, "/auth/sign-in")
+            .header("user-agent", "Mozilla/5.0 (Android 14; Mobile; rv:143.0) Firefox/143.0")
+            .json(&json!({"email": fixtures::email(&ada).await, "password": PASSWORD}));
+        let _: Me = phone.send(request).await.ok();
+        let sessions: List<SessionView> = phone.get("/me/sessions").await.ok();
+        let device = |current| {
+            let mut items = sessions.items.iter();
+            items.find(|it| it.current == current).map(|it| it.device.as_str())
+        };
+        assert_eq!(device(true), Some("Firefox on Android"));
+        assert_eq!(device(false), Some("Unknown device"));
     }
 
     #[tokio::test]

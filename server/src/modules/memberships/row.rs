@@ -1,7 +1,9 @@
 //! A membership as it is read: with its user and its organization.
 
 use app::contract::view::{MembershipView, MenuPreferences, OrganizationView, UserView};
-use app::contract::{Email, MembershipId, Name, OrganizationId, Role, Slug, Timestamp, UserId};
+use app::contract::{
+    Email, MembershipId, Name, OrganizationId, Position, Role, Slug, Timestamp, UserId,
+};
 use sqlx::{FromRow, PgExecutor};
 
 /// The statement that reads memberships, with what follows the joins: `m` is the membership, `u`
@@ -10,7 +12,7 @@ macro_rules! select_memberships {
     ($rest:expr) => {
         concat!(
             "select m.id, m.organization_id, m.user_id, m.role, m.archived, m.muted,
-                    m.display_order, m.version, m.created_at,
+                    m.display_order, m.seen_position, m.version, m.created_at,
                     u.name as user_name, u.email as user_email, u.version as user_version,
                     o.name as organization_name, o.slug as organization_slug,
                     o.version as organization_version, o.created_at as organization_created_at
@@ -33,6 +35,7 @@ pub struct MembershipRow {
     archived: bool,
     muted: bool,
     display_order: f64,
+    seen_position: Position,
     version: i64,
     created_at: Timestamp,
     user_name: Name,
@@ -63,6 +66,7 @@ impl From<MembershipRow> for MembershipView {
                 archived: row.archived,
                 muted: row.muted,
                 display_order: row.display_order,
+                seen: row.seen_position,
             }),
             organization: Some(OrganizationView {
                 id: row.organization_id,

@@ -46,25 +46,30 @@ pub async fn update_membership(
 }
 
 const fn arranges_menu(update: &UpdateMembership) -> bool {
-    update.archived.is_some() || update.muted.is_some() || update.display_order.is_some()
+    update.archived.is_some()
+        || update.muted.is_some()
+        || update.display_order.is_some()
+        || update.seen.is_some()
 }
 
-/// An update that changes nothing isn't one: it would be news to every open screen.
+/// An update that changes nothing isn't one: it would be news to every open screen. What was seen
+/// once stays seen.
 async fn write(
     connection: &mut PgConnection,
     membership: &MembershipView,
-    UpdateMembership { role, archived, muted, display_order }: UpdateMembership,
+    UpdateMembership { role, archived, muted, display_order, seen }: UpdateMembership,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "update memberships
             set role = coalesce($3, role),
                 archived = coalesce($4, archived),
                 muted = coalesce($5, muted),
-                display_order = coalesce($6, display_order)
+                display_order = coalesce($6, display_order),
+                seen_position = greatest($7, seen_position)
           where id = $1 and organization_id = $2
-            and (role, archived, muted, display_order) is distinct from
+            and (role, archived, muted, display_order, seen_position) is distinct from
                 (coalesce($3, role), coalesce($4, archived), coalesce($5, muted),
-                 coalesce($6, display_order))",
+                 coalesce($6, display_order), greatest($7, seen_position))",
     )
     .bind(membership.id)
     .bind(membership.organization_id)
@@ -72,6 +77,7 @@ async fn write(
     .bind(archived)
     .bind(muted)
     .bind(display_order)
+    .bind(seen)
     .execute(connection)
     .await?;
     Ok(())

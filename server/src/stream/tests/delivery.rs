@@ -76,3 +76,24 @@ async fn a_new_name_of_a_person_reaches_those_who_share_an_organization() {
     let Entity::User(Some(user)) = own.entity else { panic!("no user") };
     assert_eq!(user.name.as_str(), "Mal", "the first thing she hears is her own");
 }
+
+#[tokio::test]
+async fn a_person_hears_that_their_sessions_changed_and_nobody_else_does() {
+    let server = TestServer::start().await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    let team = found(&ada, "North Wind", "north-wind").await;
+    join(&ada, &grace, &team).await;
+    let (mut own, mut colleague) = (live(&server, &ada).await, live(&server, &grace).await);
+
+    let body = json!({ "email": me(&ada).await.user.email, "password": crate::testing::PASSWORD });
+    let _: Value = server.visitor().post("/auth/sign-in", &body).await.ok();
+    let message = next_change(&mut own).await;
+    assert_eq!(message.changed, ["sessionsVersion"]);
+    assert_eq!(message.entity.kind(), Kind::User);
+    ada.delete("/me/sessions").await.no_content();
+    assert_eq!(next_change(&mut own).await.changed, ["sessionsVersion"]);
+
+    rename(&ada, &team, "South Wind").await;
+    let first = next_change(&mut colleague).await;
+    assert_eq!(first.entity.kind(), Kind::Organization, "the first thing she hears");
+}

@@ -1,0 +1,87 @@
+//! The address that I sign in with.
+
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::Saved;
+use crate::api;
+use crate::cache::follow;
+use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
+use crate::contract::request::ChangeEmail as Request;
+use crate::contract::{ApiError, Email, Password};
+use crate::pages::signed_in::Session;
+
+/// Another address, with the password as proof.
+#[component]
+pub fn ChangeEmail(session: Session) -> impl IntoView {
+    let email = follow(move |_| {
+        session
+            .me
+            .map(|me| me.user.email.as_ref().map(Email::to_string))
+            .flatten()
+            .unwrap_or_default()
+    });
+    let form = NodeRef::<html::Form>::new();
+    let submission = Submission::new();
+    let saved = RwSignal::new(None);
+    let submit = move |event: SubmitEvent| {
+        saved.set(None);
+        match read(&Entries::take(&event)) {
+            Ok(request) => submission.send(
+                async move { api::me::change_email(&request).await },
+                move |updated| {
+                    session.show(updated);
+                    if let Some(form) = form.get_untracked() {
+                        form.reset();
+                    }
+                    saved.set(Some("Saved. Sign in with this address from now on."));
+                },
+            ),
+            Err(problem) => submission.refuse(problem),
+        }
+    };
+    view! {
+        <section class="panel" aria-labelledby="account-email">
+            <h2 id="account-email">"E-mail"</h2>
+            <p class="soft">
+                "You sign in with " <strong>{move || email.get()}</strong>
+                ". Admins of your organizations see it; other members don't."
+            </p>
+            <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
+                <Refusal submission />
+                <InitialField
+                    id="new-email"
+                    label="New e-mail"
+                    name="email"
+                    kind="email"
+                    autocomplete="off"
+                    problem=submission.field("email")
+                />
+                <InitialField
+                    id="email-password"
+                    label="Your password"
+                    name="password"
+                    kind="password"
+                    autocomplete="current-password"
+                    problem=submission.field("password")
+                />
+                <button type="submit" class="button" disabled=submission.pending()>
+                    "Change e-mail"
+                </button>
+                <Saved sentence=saved />
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn read(entries: &Entries) -> Result<Request, ApiError> {
+    let mut problems = Problems::default();
+    let email = problems.read("email", Email::parse(&entries.text("email")));
+    let password = problems.read("password", Password::parse(&entries.text("password")));
+    match (email, password) {
+        (Some(email), Some(password)) => Ok(Request { email, password }),
+        _ => Err(problems.into_error()),
+    }
+}

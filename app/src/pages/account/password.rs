@@ -1,0 +1,89 @@
+//! The password that I sign in with.
+
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::Saved;
+use crate::api;
+use crate::cache::follow;
+use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
+use crate::contract::request::ChangePassword as Request;
+use crate::contract::{ApiError, Email, Password};
+use crate::pages::signed_in::Session;
+
+/// Another password. It ends every other session.
+#[component]
+pub fn ChangePassword(session: Session) -> impl IntoView {
+    let email = follow(move |_| {
+        session.me.map(|me| me.user.email.as_ref().map(Email::to_string)).flatten()
+    });
+    let form = NodeRef::<html::Form>::new();
+    let submission = Submission::new();
+    let saved = RwSignal::new(None);
+    let submit = move |event: SubmitEvent| {
+        saved.set(None);
+        match read(&Entries::take(&event)) {
+            Ok(request) => submission.send(
+                async move { api::me::change_password(&request).await },
+                move |()| {
+                    if let Some(form) = form.get_untracked() {
+                        form.reset();
+                    }
+                    saved.set(Some("Saved. You are signed out everywhere else."));
+                },
+            ),
+            Err(problem) => submission.refuse(problem),
+        }
+    };
+    view! {
+        <section class="panel" aria-labelledby="account-password">
+            <h2 id="account-password">"Password"</h2>
+            <p class="soft">"A new password signs you out on every other device."</p>
+            <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
+                <Refusal submission />
+                // Tells password managers whose password this is.
+                <input
+                    type="text"
+                    name="username"
+                    autocomplete="username"
+                    value=move || email.get()
+                    readonly
+                    hidden
+                />
+                <InitialField
+                    id="current-password"
+                    label="Current password"
+                    name="current"
+                    kind="password"
+                    autocomplete="current-password"
+                    problem=submission.field("current")
+                />
+                <InitialField
+                    id="new-password"
+                    label="New password"
+                    name="new"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint="At least 8 characters."
+                    problem=submission.field("new")
+                />
+                <button type="submit" class="button" disabled=submission.pending()>
+                    "Change password"
+                </button>
+                <Saved sentence=saved />
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn read(entries: &Entries) -> Result<Request, ApiError> {
+    let mut problems = Problems::default();
+    let current = problems.read("current", Password::parse(&entries.text("current")));
+    let new = problems.read("new", Password::parse(&entries.text("new")));
+    match (current, new) {
+        (Some(current), Some(new)) => Ok(Request { current, new }),
+        _ => Err(problems.into_error()),
+    }
+}

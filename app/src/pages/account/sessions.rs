@@ -1,0 +1,89 @@
+//! Where I am signed in.
+
+use leptos::prelude::*;
+
+use crate::api;
+use crate::cache::{LiveQuery, MySessions, follow, live_query};
+use crate::components::{Button, Loaded, Moment, Refusal, Submission};
+use crate::contract::view::SessionView;
+use crate::pages::signed_in::Session;
+
+/// Every browser that is signed in, and ending that.
+#[component]
+pub fn Sessions(session: Session) -> impl IntoView {
+    let sessions = live_query(|| (), move |()| session.read(MySessions::fetch()));
+    view! {
+        <section class="panel" aria-labelledby="sessions">
+            <Loaded query=sessions part=move || view! { <List sessions /> } />
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
+    let items = follow(move |_| sessions.map(|its| its.items.clone()).unwrap_or_default());
+    let ending = Submission::new();
+    let end_others = move |()| {
+        ending.send(api::me::end_other_sessions(), move |()| {
+            sessions.update_with(MySessions::forget_others);
+        });
+    };
+    view! {
+        <div class="panel__head">
+            <h2 id="sessions">
+                "Sessions" <span class="panel__count">{move || items.with(Vec::len)}</span>
+            </h2>
+            <Show when=move || { items.with(|items| items.len() > 1) }>
+                <Button disabled=ending.pending() press=end_others>
+                    "End all others"
+                </Button>
+            </Show>
+        </div>
+        <Refusal submission=ending />
+        <ul class="rows">
+            <For
+                each=move || items.get()
+                key=|session| (session.id, session.last_used_at)
+                let(session)
+            >
+                <Row session sessions />
+            </For>
+        </ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
+    let SessionView { id, device, created_at, last_used_at, current, .. } = session;
+    let ending = Submission::new();
+    let end = move |()| {
+        ending.send(api::me::end_session(id), move |()| {
+            sessions.update_with(|its| its.forget(id));
+        });
+    };
+    let label = format!("End session: {device}, signed in {}", created_at.minute());
+    view! {
+        <li class="row">
+            <div class="row__text">
+                <span class="row__title">
+                    {device} " " {current.then(|| view! { <span class="tag">"This browser"</span> })}
+                </span>
+                <span class="faint">
+                    "Used " <Moment at=last_used_at /> ", signed in " <Moment at=created_at />
+                </span>
+                <Refusal submission=ending />
+            </div>
+            {(!current)
+                .then(|| {
+                    view! {
+                        <Button label disabled=ending.pending() press=end>
+                            "End"
+                        </Button>
+                    }
+                })}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,35 @@
+//! Light or dark.
+
+use leptos::prelude::*;
+
+use crate::theme::Theme;
+
+/// The choice; it holds for this browser.
+#[component]
+pub fn ThemeChoice() -> impl IntoView {
+    let chosen = Theme::of_browser();
+    let choices = Theme::ALL.map(|theme| {
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="theme"
+                    autocomplete="off"
+                    checked=theme == chosen
+                    on:change=move |_| theme.choose()
+                />
+                {theme.label()}
+            </label>
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="theme">
+            <h2 id="theme">"Theme"</h2>
+            <div class="choices" role="radiogroup" aria-labelledby="theme">
+                {choices}
+            </div>
+            <p class="faint">"Kept in this browser."</p>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,135 @@
+//! Light or dark, as this browser's person wants it.
+//!
+//! Kept in a cookie, so that the server writes it into the page: the first paint has it already.
+//! It says nothing about who somebody is, and belongs to the browser rather than to the account.
+
+use leptos::prelude::*;
+
+/// The cookie that keeps it.
+const COOKIE: &str = "tributary_theme";
+
+/// Which colours the pages have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// Those of the system.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// As it is written into the page and into the cookie; none for the system's.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
+    /// What the page tells the browser, for what the browser itself draws.
+    #[must_use]
+    pub const fn color_scheme(self) -> &'static str {
+        match self {
+            Self::System => "light dark",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The one that the cookies hold; the system's where they hold none, or nonsense.
+    fn in_cookies(cookies: &str) -> Self {
+        let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+        let kept = pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value).next();
+        let theme =
+            Self::ALL.into_iter().find(|theme| theme.name().is_some() && theme.name() == kept);
+        theme.unwrap_or_default()
+    }
+
+    /// The one of this browser, on both sides.
+    #[must_use]
+    pub fn of_browser() -> Self {
+        Self::in_cookies(&cookies().unwrap_or_default())
+    }
+
+    /// Shows it, and keeps it for a year.
+    pub fn choose(self) {
+        if let Some(root) = document().document_element() {
+            // They only fail for names that can't be an attribute's.
+            match self.name() {
+                Some(name) => drop(root.set_attribute("data-theme", name)),
+                None => drop(root.remove_attribute("data-theme")),
+            }
+        }
+        let (value, age) = self.name().map_or(("", 0), |name| (name, 365 * 24 * 60 * 60));
+        keep(&format!("{COOKIE}={value}; Path=/; Max-Age={age}; SameSite=Lax"));
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn cookies() -> Option<String> {
+    use_context::<crate::api::ServerTransport>()?.cookie
+}
+
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+fn cookies() -> Option<String> {
+    html_document()?.cookie().ok()
+}
+
+#[cfg(not(any(feature = "ssr", feature = "hydrate")))]
+const fn cookies() -> Option<String> {
+    None
+}
+
+#[cfg(feature = "hydrate")]
+fn keep(cookie: &str) {
+    if let Some(document) = html_document() {
+        // It fails where the browser keeps no cookies; then the theme lasts as long as the page.
+        drop(document.set_cookie(cookie));
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+const fn keep(_cookie: &str) {}
+
+#[cfg(feature = "hydrate")]
+fn html_document() -> Option<web_sys::HtmlDocument> {
+    use wasm_bindgen::JsCast as _;
+    document().dyn_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_is_found_among_others_and_nonsense_is_the_systems() {
+        for (cookies, theme) in [
+            ("", Theme::System),
+            ("tributary_theme=dark", Theme::Dark),
+            ("a=b; tributary_theme=light; c=d", Theme::Light),
+            ("not_tributary_theme=dark", Theme::System),
+            ("tributary_theme=", Theme::System),
+            ("tributary_theme=\"><script>", Theme::System),
+        ] {
+            assert_eq!(Theme::in_cookies(cookies), theme, "{cookies}");
+        }
+    }
+}
