@@ -229,3 +229,21 @@ test("seven tabs on the notes of seven organizations leave room for requests", a
   await ben.organizationStreams[0]?.close();
   await expect.poll(() => ben.organizationStreams.length).toBe(3);
 });
+
+test("notes and activity can be read before a script runs", async ({ browser, person }) => {
+  const ada = await person("Ada");
+  const wind = await organization("North Wind", ada);
+  await ada.api.createNote(wind, "Plan", "One");
+  const storageState = await ada.context.storageState();
+  const context = await browser.newContext({ storageState, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${ada.url}/o/${wind.slug}/notes`);
+  await expect(note(page, "Plan")).toContainText("One");
+  // What the page knows, the log may learn a moment later.
+  await expect(async () => {
+    await page.goto(`${ada.url}/o/${wind.slug}/activity`);
+    const trail = page.getByRole("list", { name: "Activity" });
+    await expect(trail).toContainText("Ada wrote the note “Plan”", { timeout: 250 });
+  }).toPass();
+  await context.close();
+});
