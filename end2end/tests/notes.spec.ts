@@ -34,6 +34,7 @@ test("two people see each other's notes as they are written, changed and deleted
   await form.getByRole("textbox", { name: "Title" }).fill("Plan");
   await form.getByRole("textbox", { name: "Text" }).fill("One\nTwo");
   await form.getByRole("button", { name: "Add note" }).click();
+  await expect(ben.page.getByRole("heading", { name: "Notes", level: 2 })).toBeFocused();
   for (const { page } of [ben, ada]) {
     await soon(note(page, "Plan")).toContainText("One\nTwo");
     await expect(note(page, "Plan")).toContainText("Ben");
@@ -131,6 +132,9 @@ for (const choice of ["Keep mine", "Take theirs"] as const) {
     await expect(ada.page.getByRole("article", { name: "Your version" })).toContainText("Mine");
     await expect(ada.page.getByRole("article", { name: "Their version" })).toContainText("Theirs");
 
+    await ada.page.getByRole("button", { name: "Go on editing" }).click();
+    await expect(ada.page.getByRole("textbox", { name: "Title" })).toBeFocused();
+    await ada.page.getByRole("button", { name: "Save" }).click();
     await ada.page.getByRole("button", { name: choice }).click();
     const kept = choice === "Keep mine" ? "Mine" : "Theirs";
     for (const { page } of [ada, ben]) {
