@@ -34,6 +34,7 @@ test("two people see each other's notes as they are written, changed and deleted
   await form.getByRole("textbox", { name: "Title" }).fill("Plan");
   await form.getByRole("textbox", { name: "Text" }).fill("One\nTwo");
   await form.getByRole("button", { name: "Add note" }).click();
+  await expect(ben.page.getByRole("heading", { name: "Notes", level: 2 })).toBeFocused();
   for (const { page } of [ben, ada]) {
     await soon(note(page, "Plan")).toContainText("One\nTwo");
     await expect(note(page, "Plan")).toContainText("Ben");
@@ -131,6 +132,9 @@ for (const choice of ["Keep mine", "Take theirs"] as const) {
     await expect(ada.page.getByRole("article", { name: "Your version" })).toContainText("Mine");
     await expect(ada.page.getByRole("article", { name: "Their version" })).toContainText("Theirs");
 
+    await ada.page.getByRole("button", { name: "Go on editing" }).click();
+    await expect(ada.page.getByRole("textbox", { name: "Title" })).toBeFocused();
+    await ada.page.getByRole("button", { name: "Save" }).click();
     await ada.page.getByRole("button", { name: choice }).click();
     const kept = choice === "Keep mine" ? "Mine" : "Theirs";
     for (const { page } of [ada, ben]) {
@@ -228,4 +232,22 @@ test("seven tabs on the notes of seven organizations leave room for requests", a
   // A place that is given up is taken by the next in line.
   await ben.organizationStreams[0]?.close();
   await expect.poll(() => ben.organizationStreams.length).toBe(3);
+});
+
+test("notes and activity can be read before a script runs", async ({ browser, person }) => {
+  const ada = await person("Ada");
+  const wind = await organization("North Wind", ada);
+  await ada.api.createNote(wind, "Plan", "One");
+  const storageState = await ada.context.storageState();
+  const context = await browser.newContext({ storageState, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${ada.url}/o/${wind.slug}/notes`);
+  await expect(note(page, "Plan")).toContainText("One");
+  // What the page knows, the log may learn a moment later.
+  await expect(async () => {
+    await page.goto(`${ada.url}/o/${wind.slug}/activity`);
+    const trail = page.getByRole("list", { name: "Activity" });
+    await expect(trail).toContainText("Ada wrote the note “Plan”", { timeout: 250 });
+  }).toPass();
+  await context.close();
 });

@@ -50,7 +50,7 @@ fn Panel(desk: Desk) -> impl IntoView {
         <PageTitle page="Notes" visit=desk.visit />
         <section class="panel" aria-labelledby="notes">
             <div class="panel__head">
-                <h2 id="notes">"Notes" <span class="panel__count">{move || total.get()}</span></h2>
+                <h2 id="notes" tabindex="-1">"Notes" <span class="panel__count">{move || total.get()}</span></h2>
                 <div class="buttons">
                     <Standing label="State of the notes" status=desk.status />
                     <Button look=Look::Primary press=move |()| writing.begin()>

@@ -7,10 +7,11 @@ use super::draft::NoteDraft;
 use crate::components::{Button, Look};
 use crate::contract::view::NoteView;
 
-/// Shows what was typed beside what somebody else saved. `close` ends editing the note.
+/// Shows what was typed beside what somebody else saved. `close` ends editing the note, `go_on`
+/// leaves the choice for later.
 #[component]
-pub fn Conflict(draft: NoteDraft, close: Callback<()>) -> impl IntoView {
-    let NoteDraft { title, body, now, choosing, .. } = draft;
+pub fn Conflict(draft: NoteDraft, close: Callback<()>, go_on: Callback<()>) -> impl IntoView {
+    let NoteDraft { title, body, now, .. } = draft;
     let theirs = move |look: fn(&NoteView) -> String| {
         Signal::derive(move || now.with(|now| now.as_ref().map(look)).unwrap_or_default())
     };
@@ -41,7 +42,7 @@ pub fn Conflict(draft: NoteDraft, close: Callback<()>) -> impl IntoView {
             >
                 <Button press=close>"Take theirs"</Button>
             </Version>
-            <Button look=Look::Quiet press=move |()| choosing.set(false)>
+            <Button look=Look::Quiet press=go_on>
                 "Go on editing"
             </Button>
         </section>

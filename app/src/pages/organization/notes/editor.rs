@@ -33,6 +33,12 @@ pub fn Editor(
     };
     let form = NodeRef::<html::Form>::new();
     form.on_load(|form| focus_first_field(&form));
+    let go_on = Callback::new(move |()| {
+        choosing.set(false);
+        if let Some(form) = form.get_untracked() {
+            focus_first_field(&form);
+        }
+    });
     view! {
         <form class="note__form" novalidate on:submit=submit node_ref=form>
             <h3 id=heading class="unseen">
@@ -60,7 +66,7 @@ pub fn Editor(
                 when=move || choosing.get() && changed_meanwhile.get()
                 fallback=move || view! { <Buttons submission is_gone close /> }
             >
-                <Conflict draft close />
+                <Conflict draft close go_on />
             </Show>
         </form>
     }

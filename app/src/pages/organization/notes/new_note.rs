@@ -3,6 +3,8 @@
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast as _;
+use leptos::web_sys::HtmlElement;
 
 use super::desk::Desk;
 use super::draft::nowhere;
@@ -57,6 +59,10 @@ pub fn NewNote(writing: Writing, desk: Desk) -> impl IntoView {
 #[component]
 fn Form(writing: Writing, desk: Desk) -> impl IntoView {
     let Writing { open, title, body, submission } = writing;
+    let close = move |()| {
+        open.set(false);
+        focus_list();
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let (typed_title, typed_body) = (title.text_untracked(), body.text_untracked());
@@ -69,7 +75,7 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
             desk.take_in(&created);
             title.forget();
             body.forget();
-            open.set(false);
+            close(());
         });
     };
     let form = NodeRef::<html::Form>::new();
@@ -105,11 +111,20 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
                 >
                     "Add note"
                 </button>
-                <Button press=move |()| open.set(false)>"Cancel"</Button>
+                <Button press=close>"Cancel"</Button>
             </div>
         </form>
     }
     .into_any()
+}
+
+/// Whoever leaves the form goes on where the list begins.
+fn focus_list() {
+    let heading = document().get_element_by_id("notes");
+    if let Some(heading) = heading.as_ref().and_then(|it| it.dyn_ref::<HtmlElement>()) {
+        // It only fails for what can't have the focus.
+        drop(heading.focus());
+    }
 }
 
 /// From what was typed to a request.
