@@ -47,6 +47,17 @@ impl ActivityKind {
             Self::Note => "note",
         }
     }
+
+    /// The fields that are nobody's business but their subject's, not even that they changed: what
+    /// a member arranged in their own menu and has seen, and where a person is signed in.
+    #[must_use]
+    pub const fn private_fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Membership => &["archived", "muted", "displayOrder", "seenPosition"],
+            Self::User => &["sessionsVersion"],
+            Self::Session | Self::Organization | Self::Invitation | Self::Note => &[],
+        }
+    }
 }
 
 /// One change of one row, before it has its place in the log.

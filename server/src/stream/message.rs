@@ -89,18 +89,11 @@ pub fn author(change: &NewActivity) -> Option<UserId> {
     change.data.get("author")?.as_str()?.parse().ok()
 }
 
-/// What a member arranged in their own menu is nobody else's, not even that it changed; nor is
-/// where a person is signed in.
+/// What is private shows to its subject only.
 fn visible_changes(change: &NewActivity, lens: Lens) -> Vec<String> {
-    let private = |field: &str| match change.kind {
-        ActivityKind::Membership => {
-            matches!(field, "archived" | "muted" | "displayOrder" | "seenPosition")
-        }
-        ActivityKind::User => field == "sessionsVersion",
-        _ => false,
-    };
-    let is_hidden = |field: &str| lens != Lens::Subject && private(field);
-    change.changed.iter().filter(|field| !is_hidden(field)).cloned().collect()
+    let private = change.kind.private_fields();
+    let is_visible = |field: &str| lens == Lens::Subject || !private.contains(&field);
+    change.changed.iter().filter(|field| is_visible(field)).cloned().collect()
 }
 
 fn row<T: DeserializeOwned>(change: &NewActivity) -> Option<T> {

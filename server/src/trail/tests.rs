@@ -111,12 +111,13 @@ async fn how_members_arrange_their_menu_is_nobodys_history() {
     let wind = wind().await;
     let before = wind.trail(&wind.ada, "").await.items.len();
     wind.update_grace(&wind.grace, json!({"archived": true, "displayOrder": 7.5})).await;
+    wind.update_grace(&wind.grace, json!({"seen": 1_000})).await;
     assert_eq!(wind.trail(&wind.ada, "").await.items.len(), before);
     assert_eq!(wind.trail(&wind.grace, "").await.items.len(), before - 2);
     let path = "/organizations/north-wind/activities";
     for reader in [&wind.ada, &wind.grace] {
         let body = reader.get(path).await.body;
-        for private in ["archived", "muted", "displayOrder", "display_order", "7.5"] {
+        for private in ["archived", "muted", "displayOrder", "display_order", "7.5", "seen"] {
             assert!(!body.contains(private), "{private} in {body}");
         }
     }

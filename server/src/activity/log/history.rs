@@ -7,9 +7,14 @@ use sqlx::{FromRow, PgExecutor};
 use super::ActivityRow;
 use crate::activity::{Activity, ActivityKind};
 
-/// Fields whose change is nobody's business in the organization: how members arranged their menu,
-/// and what follows from accounts that come and go.
-const UNTOLD: [&str; 6] = ["archived", "muted", "displayOrder", "author", "invitedBy", "userId"];
+/// Fields that change because accounts come and go, which isn't told here.
+const FOLLOWING_ACCOUNTS: [&str; 3] = ["author", "invitedBy", "userId"];
+
+/// Fields whose change isn't told.
+fn untold(kinds: &[ActivityKind]) -> Vec<&'static str> {
+    let private = kinds.iter().flat_map(|kind| kind.private_fields());
+    private.chain(&FOLLOWING_ACCOUNTS).copied().collect()
+}
 
 /// Which part of the history.
 #[derive(Clone, Debug)]
@@ -75,7 +80,7 @@ pub async fn history(
     .bind(filter.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
     .bind(filter.person)
     .bind(filter.before)
-    .bind(UNTOLD.as_slice())
+    .bind(untold(&filter.kinds))
     .bind(limit)
     .fetch_all(executor)
     .await?;
