@@ -42,10 +42,10 @@ impl Doomed {
     /// # Panics
     /// When it doesn't get there in time.
     pub(crate) async fn dies(self) {
-        let patience = std::time::Duration::from_secs(10);
+        let patience = std::time::Duration::from_secs(30);
         tokio::time::timeout(patience, self.reached)
             .await
-            .expect("the point isn't reached within 10 s")
+            .expect("the point isn't reached within 30 s")
             .expect("the task ended before the point");
         self.task.abort();
         assert!(self.task.await.unwrap_err().is_cancelled());

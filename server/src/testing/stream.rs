@@ -9,8 +9,9 @@ use futures::{Stream, StreamExt};
 use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 
-/// How long an event that must come may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an event that must come may take. Much longer than it does: the machine may be busy. What
+/// is promised to be fast is measured by the test that shows it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 type Events = Pin<Box<dyn Stream<Item = Result<Event, EventStreamError<reqwest::Error>>> + Send>>;
 
@@ -35,7 +36,7 @@ impl StreamReader {
     pub(crate) async fn next_event(&mut self) -> (Option<Cursor>, StreamEvent) {
         let event = tokio::time::timeout(PATIENCE, self.events.next())
             .await
-            .expect("no event within 5 s")
+            .expect("no event within 20 s")
             .expect("the stream is over")
             .unwrap();
         let cursor = (!event.id.is_empty()).then(|| event.id.parse().unwrap());
@@ -49,7 +50,7 @@ impl StreamReader {
     /// When another event comes, or the stream stays open.
     pub(crate) async fn ended(&mut self) {
         let next = tokio::time::timeout(PATIENCE, self.events.next()).await;
-        let next = next.expect("the stream is still open after 5 s");
+        let next = next.expect("the stream is still open after 20 s");
         assert!(next.is_none(), "one more event: {next:?}");
     }
 }
