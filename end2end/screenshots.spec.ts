@@ -43,6 +43,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     const ada = await signIn("ada@example.com", MEMBERS);
     await setRole(ada, { name: "North Wind" }, "Linus Pauling", "Admin");
     await expect(messages(linus)).toContainText("You are now an admin");
+    await expect(linus.getByText("grace@example.com")).toBeVisible();
+    await expect(linus.getByText("mary@example.com")).toBeVisible();
     await linus.screenshot({ path: join(folder, `members-${colorScheme}.png`) });
   });
 }
@@ -55,3 +57,14 @@ test("home on a phone", async ({ signIn }) => {
   });
   await grace.screenshot({ path: join(folder, "home-phone.png") });
 });
+
+for (const [name, path, colorScheme] of [
+  ["notes", "/o/north-wind/notes", "light"],
+  ["activity", "/o/north-wind/activity", "dark"],
+  ["account", "/account", "light"],
+] as const) {
+  test(`${name}, ${colorScheme}`, async ({ signIn }) => {
+    const ada = await signIn("ada@example.com", path, { ...DESKTOP, colorScheme });
+    await ada.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+  });
+}

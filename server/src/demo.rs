@@ -4,7 +4,7 @@ use app::contract::request::{CreateNote, CreateOrganization};
 use app::contract::{
     Email, Name, NoteBody, NoteTitle, OrganizationId, Password, Role, Slug, UserId,
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use crate::clock::Clock;
 use crate::db::actor::{self, Actor};
@@ -67,17 +67,20 @@ pub enum DemoError {
 /// it since stays as they left it.
 ///
 /// # Errors
-/// When the database refuses. Nothing is made then.
+/// When the database refuses. Nothing is left of it then.
 pub async fn seed(pool: &PgPool, clock: &Clock) -> Result<Vec<Account>, DemoError> {
-    let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
+    let mut turn = pool.begin().await?;
     // Two servers may start at the same moment on the same database.
     sqlx::query("select pg_advisory_xact_lock(hashtext('tributary demo'))")
-        .execute(&mut *transaction)
+        .execute(&mut *turn)
         .await?;
-    if !is_there(&mut transaction).await? {
-        fill(&mut transaction, clock).await?;
+    if !is_there(&mut turn).await?
+        && let Err(error) = fill(pool, clock).await
+    {
+        clear(pool).await?;
+        return Err(error);
     }
-    transaction.commit().await?;
+    turn.commit().await?;
     Ok(ACCOUNTS.to_vec())
 }
 
@@ -88,30 +91,69 @@ async fn is_there(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
         .await
 }
 
-async fn fill(connection: &mut PgConnection, clock: &Clock) -> Result<(), DemoError> {
-    let ada = sign_up(connection, ADA).await?;
-    let grace = sign_up(connection, GRACE).await?;
-    let linus = sign_up(connection, LINUS).await?;
-    let mary = sign_up(connection, MARY).await?;
+/// What people did, each in transactions of their own: the organization's activity names them.
+async fn fill(pool: &PgPool, clock: &Clock) -> Result<(), DemoError> {
+    let [ada, grace, linus, mary] = sign_everybody_up(pool).await?;
 
-    let north_wind = found(connection, "North Wind", ada).await?;
-    join(connection, north_wind, linus, Role::Member).await?;
-    join(connection, north_wind, mary, Role::Member).await?;
-    let harbour_lab = found(connection, "Harbour Lab", grace).await?;
-    join(connection, harbour_lab, ada, Role::Member).await?;
-    join(connection, harbour_lab, mary, Role::Admin).await?;
-
+    let mut its_founder = by(pool, ada).await?;
+    let north_wind = found(&mut its_founder, "North Wind", ada).await?;
+    join(&mut its_founder, north_wind, linus, Role::Member).await?;
+    join(&mut its_founder, north_wind, mary, Role::Member).await?;
     let asking = Asking { organization_id: north_wind, invited_by: ada, role: Role::Member };
-    invite(connection, clock, asking, &[email(GRACE)]).await?;
+    invite(&mut its_founder, clock, asking, &[email(GRACE)]).await?;
+    its_founder.commit().await?;
+
+    let mut its_founder = by(pool, grace).await?;
+    let harbour_lab = found(&mut its_founder, "Harbour Lab", grace).await?;
+    join(&mut its_founder, harbour_lab, ada, Role::Member).await?;
+    join(&mut its_founder, harbour_lab, mary, Role::Admin).await?;
+    its_founder.commit().await?;
 
     for (author, title, body) in [
         (mary, "Winter timetable", "Boats leave at 7, 11 and 16 o'clock from 1 December on."),
         (linus, "Where the gauges are", "Upper weir, mill bridge, harbour mouth.\nKeys: Mary."),
         (ada, "Meeting on Thursday", "1. The new gauge\n2. Who comes along to the harbour?"),
     ] {
-        write(connection, north_wind, author, title, body).await?;
+        let mut its_author = by(pool, author).await?;
+        write(&mut its_author, north_wind, author, title, body).await?;
+        its_author.commit().await?;
     }
     Ok(())
+}
+
+/// Takes away what was made before something was refused.
+async fn clear(pool: &PgPool) -> Result<(), sqlx::Error> {
+    let emails = ACCOUNTS.map(|account| account.email);
+    let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
+    sqlx::query(
+        "delete from organizations where id in (
+             select organization_id from memberships join users on users.id = user_id
+              where email = any($1))",
+    )
+    .bind(emails)
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query("delete from users where email = any($1)")
+        .bind(emails)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
+}
+
+async fn by(pool: &PgPool, user: UserId) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    actor::begin_as(pool, &Actor { user_id: Some(user), mutation_id: None }).await
+}
+
+async fn sign_everybody_up(pool: &PgPool) -> Result<[UserId; 4], DemoError> {
+    let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
+    let ids = [
+        sign_up(&mut transaction, ADA).await?,
+        sign_up(&mut transaction, GRACE).await?,
+        sign_up(&mut transaction, LINUS).await?,
+        sign_up(&mut transaction, MARY).await?,
+    ];
+    transaction.commit().await?;
+    Ok(ids)
 }
 
 async fn write(
@@ -158,8 +200,9 @@ fn email(account: Account) -> Email {
 mod tests {
     use std::collections::BTreeSet;
 
+    use app::contract::activity::Trail;
     use app::contract::view::{InvitationView, List, Me, MembershipView, NoteView};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::testing::TestServer;
@@ -193,6 +236,41 @@ mod tests {
         let authors: BTreeSet<_> =
             notes.items.iter().filter_map(|note| Some(note.author.as_ref()?.id)).collect();
         assert_eq!((notes.total, authors.len()), (3, 3));
+    }
+
+    #[tokio::test]
+    async fn its_activity_names_who_did_what() {
+        let server = TestServer::start().await;
+        seed(&server.database.pool, &Clock::system()).await.unwrap();
+        server.database.settled().await;
+        let visitor = server.visitor();
+        let body = json!({"email": ADA.email, "password": ADA.password});
+        let _: Me = visitor.post("/auth/sign-in", &body).await.ok();
+        let trail: Trail = visitor.get("/organizations/north-wind/activities").await.ok();
+        let actors: BTreeSet<_> = trail
+            .items
+            .iter()
+            .map(|its| its.actor.as_ref().and_then(|who| who.name.clone()))
+            .collect();
+        let people = [ADA, LINUS, MARY].map(|account| Some(name(account.name)));
+        assert_eq!(actors, BTreeSet::from(people));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_a_workspace_that_is_refused_half_way() {
+        let server = TestServer::start().await;
+        let pool = &server.database.pool;
+        let ada = server.person("Ada King").await;
+        let _: Value =
+            ada.post("/organizations", json!({"name": "Mine", "slug": "harbour-lab"})).await.ok();
+        seed(pool, &Clock::system()).await.unwrap_err();
+        let (people, organizations): (i64, i64) = sqlx::query_as(
+            "select (select count(*) from users), (select count(*) from organizations)",
+        )
+        .fetch_one(pool)
+        .await
+        .unwrap();
+        assert_eq!((people, organizations), (1, 1));
     }
 
     #[tokio::test]
