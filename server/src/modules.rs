@@ -10,6 +10,7 @@ pub mod me;
 pub mod memberships;
 pub mod notes;
 pub mod organizations;
+pub mod paging;
 pub mod system;
 pub mod token;
 pub mod wire;

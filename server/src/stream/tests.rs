@@ -75,6 +75,19 @@ async fn next_change(reader: &mut StreamReader) -> StreamMessage {
     }
 }
 
+/// Nothing comes but pings, until one says that the reader stands there.
+async fn pings_until(reader: &mut StreamReader, place: Cursor) {
+    loop {
+        let (cursor, event) = reader.next_event().await;
+        let StreamEvent::Ping(ping) = event else { panic!("{event:?}") };
+        assert_eq!(cursor, Some(ping.cursor));
+        if ping.cursor == place {
+            return;
+        }
+        assert!(ping.cursor.position < place.position);
+    }
+}
+
 /// The next change about that kind of thing.
 async fn next_of(reader: &mut StreamReader, kind: Kind) -> StreamMessage {
     loop {

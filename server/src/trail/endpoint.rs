@@ -1,7 +1,7 @@
 //! `GET /organizations/{id}/activities`
 
 use app::contract::activity::Trail;
-use app::contract::{Capability, FieldProblem, Kind, OrganizationRef, Position, Standing, UserId};
+use app::contract::{Capability, Kind, OrganizationRef, Position, Standing, UserId};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -14,12 +14,7 @@ use crate::modules::Api;
 use crate::modules::auth::session::SignedIn;
 use crate::modules::extract::{PathOf, QueryOf};
 use crate::modules::organizations::access;
-
-/// How many activities a page has when the reader doesn't say.
-const USUAL_LIMIT: i64 = 50;
-
-/// How many activities a page has at most.
-const MOST_ON_A_PAGE: i64 = 200;
+use crate::modules::paging;
 
 /// Which part of the trail.
 #[derive(Debug, Deserialize)]
@@ -42,7 +37,7 @@ pub async fn trail(
 ) -> Result<Json<Trail>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadActivities)?;
-    let limit = query.limit.as_deref().map_or(Ok(USUAL_LIMIT), read_limit)?;
+    let limit = paging::limit(query.limit.as_deref())?;
     let filter = HistoryFilter {
         organization_id: access.organization.id,
         kinds: kinds(access.standing, query.kind)?,
@@ -74,22 +69,12 @@ fn kinds(standing: Standing, wanted: Option<Kind>) -> Result<Vec<ActivityKind>, 
         Some(Kind::Membership) => vec![ActivityKind::Membership],
         Some(Kind::Note) => vec![ActivityKind::Note],
         // What people change about themselves belongs to no organization.
-        Some(Kind::User) => return Err(invalid("kind", "This kind isn't in the trail.")),
+        Some(Kind::User) => return Err(paging::invalid("kind", "This kind isn't in the trail.")),
     };
     Ok(kinds)
 }
 
-fn read_limit(text: &str) -> Result<i64, ApiFailure> {
-    let limit = text.parse().ok().filter(|limit| (1..=MOST_ON_A_PAGE).contains(limit));
-    limit.ok_or_else(|| invalid("limit", "A page has 1 to 200 activities."))
-}
-
 fn read_place(text: &str) -> Result<Position, ApiFailure> {
     let place = text.parse().ok().filter(|place| *place >= 0);
-    place.map(Position).ok_or_else(|| invalid("after", "This is no place in the trail."))
-}
-
-fn invalid(field: &str, message: &str) -> ApiFailure {
-    let problem = FieldProblem { code: "invalid".to_owned(), message: message.to_owned() };
-    ApiFailure::field(field, problem)
+    place.map(Position).ok_or_else(|| paging::invalid("after", "This is no place in the trail."))
 }

@@ -179,10 +179,11 @@ pub async fn page(
     filter: &Filter,
     (sort, direction): (Sort, Direction),
     after: Option<&Place>,
-    limit: usize,
+    limit: i64,
 ) -> Result<Page, sqlx::Error> {
     // One more than asked for tells whether there is a next page.
-    let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let one_more = limit.saturating_add(1);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let rows: Vec<MembershipRow> = sqlx::query_as(statement(sort, direction))
         .bind(filter.organization_id)
         .bind(filter.role)

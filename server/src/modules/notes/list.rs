@@ -1,7 +1,7 @@
 //! `GET /organizations/{id}/notes`
 
 use app::contract::view::{List, NoteView};
-use app::contract::{Capability, FieldProblem, NoteId, OrganizationId, OrganizationRef};
+use app::contract::{Capability, NoteId, OrganizationId, OrganizationRef};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -13,12 +13,7 @@ use crate::modules::Api;
 use crate::modules::auth::session::SignedIn;
 use crate::modules::extract::{PathOf, QueryOf};
 use crate::modules::organizations::access;
-
-/// How many notes a page has when the reader doesn't say.
-const USUAL_LIMIT: i64 = 50;
-
-/// How many notes a page has at most.
-const MOST_ON_A_PAGE: i64 = 200;
+use crate::modules::paging;
 
 /// Which page.
 #[derive(Debug, Deserialize)]
@@ -39,19 +34,11 @@ pub async fn notes(
 ) -> Result<Json<List<NoteView>>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadNotes)?;
-    let limit = query.limit.as_deref().map_or(Ok(USUAL_LIMIT), read_limit)?;
+    let limit = paging::limit(query.limit.as_deref())?;
     let organization_id = access.organization.id;
     let total = count(&api.pool, organization_id).await?;
     let page = page(&api.pool, organization_id, query.after, limit).await?;
     Ok(Json(List { total, ..page }))
-}
-
-fn read_limit(text: &str) -> Result<i64, ApiFailure> {
-    let limit = text.parse().ok().filter(|limit| (1..=MOST_ON_A_PAGE).contains(limit));
-    limit.ok_or_else(|| {
-        let message = "A page has 1 to 200 notes.".to_owned();
-        ApiFailure::field("limit", FieldProblem { code: "invalid".to_owned(), message })
-    })
 }
 
 async fn count(

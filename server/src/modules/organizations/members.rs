@@ -1,7 +1,7 @@
 //! `GET /organizations/{id}/members`
 
 use app::contract::view::{List, MembershipView};
-use app::contract::{Capability, FieldProblem, OrganizationRef, Role};
+use app::contract::{Capability, OrganizationRef, Role};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -14,12 +14,7 @@ use crate::modules::extract::{PathOf, QueryOf};
 use crate::modules::memberships::of_organization::{
     self, Addresses, Direction, Filter, Place, Sort,
 };
-
-/// How many members a page has when the reader doesn't say.
-const USUAL_LIMIT: usize = 50;
-
-/// How many members a page has at most.
-const MOST_ON_A_PAGE: usize = 200;
+use crate::modules::paging;
 
 /// Which members, and how.
 #[derive(Debug, Deserialize)]
@@ -48,7 +43,7 @@ pub async fn members(
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
     let after = query.after.as_deref().map(|text| read_place(text, query.sort)).transpose()?;
-    let limit = query.limit.as_deref().map_or(Ok(USUAL_LIMIT), read_limit)?;
+    let limit = paging::limit(query.limit.as_deref())?;
     let sees_addresses = access.standing.may(Capability::SeeEmails);
     let filter = Filter {
         organization_id: access.organization.id,
@@ -77,19 +72,7 @@ fn read_place(text: &str, sort: Sort) -> Result<Place, ApiFailure> {
         .ok()
         .and_then(|json| serde_json::from_slice::<Place>(&json).ok())
         .filter(|place| place.sort() == sort)
-        .ok_or_else(|| invalid("after", "Pass the `next` of the page before."))
-}
-
-fn read_limit(text: &str) -> Result<usize, ApiFailure> {
-    match text.parse() {
-        Ok(limit @ 1..=MOST_ON_A_PAGE) => Ok(limit),
-        _ => Err(invalid("limit", "A page has 1 to 200 members.")),
-    }
-}
-
-fn invalid(parameter: &str, message: &str) -> ApiFailure {
-    let problem = FieldProblem { code: "invalid".to_owned(), message: message.to_owned() };
-    ApiFailure::field(parameter, problem)
+        .ok_or_else(|| paging::invalid("after", "Pass the `next` of the page before."))
 }
 
 #[cfg(test)]

@@ -81,13 +81,5 @@ async fn a_silent_stream_says_that_it_is_alive_and_where_it_stands() {
     // Not Ada's business, but her cursor moves past it.
     rename_self(&stranger, "Somebody").await;
     let head = settled(&server).await;
-    loop {
-        let (cursor, event) = reader.next_event().await;
-        let StreamEvent::Ping(ping) = event else { panic!("{event:?}") };
-        assert_eq!(cursor, Some(ping.cursor));
-        if ping.cursor == head {
-            break;
-        }
-        assert!(ping.cursor.position < head.position);
-    }
+    pings_until(&mut reader, head).await;
 }

@@ -299,15 +299,7 @@ async fn a_silent_organization_stream_says_that_it_is_alive_and_where_it_stands(
     // Nothing of this stream, but its cursor moves past it.
     rename_self(&ada, "Ada King").await;
     let head = settled(&server).await;
-    loop {
-        let (cursor, event) = reader.next_event().await;
-        let StreamEvent::Ping(ping) = event else { panic!("{event:?}") };
-        assert_eq!(cursor, Some(ping.cursor));
-        if ping.cursor == head {
-            break;
-        }
-        assert!(ping.cursor.position < head.position);
-    }
+    pings_until(&mut reader, head).await;
 }
 
 #[tokio::test]
