@@ -12,6 +12,7 @@ mod refusal;
 mod sign_in;
 mod sign_up;
 mod signed_in;
+mod slug_check;
 
 pub use account::Account;
 pub use home::Home;
