@@ -13,6 +13,7 @@ pub mod message;
 pub mod permission;
 pub mod reference;
 pub mod request;
+pub mod system;
 pub mod text;
 pub mod time;
 pub mod view;
@@ -22,7 +23,7 @@ pub use cursor::{Cursor, Epoch, Position};
 pub use error::{ApiError, ErrorCode, FieldProblem};
 pub use event::StreamEvent;
 pub use id::{
-    InvitationId, MembershipId, MutationId, NoteId, OrganizationId, SessionId, UserId,
+    InvitationId, MembershipId, MutationId, NodeId, NoteId, OrganizationId, SessionId, UserId,
 };
 pub use message::{Action, Entity, Kind, StreamMessage};
 pub use permission::{Capability, Role, Standing};

@@ -37,8 +37,11 @@ impl Account {
     }
 }
 
-const ADA: Account =
-    Account::new("Ada Lovelace", "ada@example.com", "admin of North Wind, member of Harbour Lab");
+const ADA: Account = Account::new(
+    "Ada Lovelace",
+    "ada@example.com",
+    "admin of North Wind, member of Harbour Lab, system admin",
+);
 const GRACE: Account = Account::new(
     "Grace Hopper",
     "grace@example.com",
@@ -93,6 +96,7 @@ async fn fill(connection: &mut PgConnection, clock: &Clock) -> Result<(), DemoEr
     let grace = sign_up(connection, GRACE).await?;
     let linus = sign_up(connection, LINUS).await?;
     let mary = sign_up(connection, MARY).await?;
+    account::make_system_admin(connection, ada).await?;
 
     let north_wind = found(connection, "North Wind", ada).await?;
     join(connection, north_wind, linus, Role::Member).await?;
@@ -173,6 +177,7 @@ mod tests {
             let body = json!({"email": account.email, "password": account.password});
             let me: Me = visitor.post("/auth/sign-in", &body).await.ok();
             assert_eq!(me.user.name.as_str(), account.name);
+            assert_eq!(me.system_admin, account == ADA);
             let menu: List<MembershipView> = visitor.get("/me/menu").await.ok();
             assert!(menu.total > 0, "{}", account.name);
             if account == GRACE {
