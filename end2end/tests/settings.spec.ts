@@ -40,7 +40,7 @@ test("an address says while it is typed whether it can be had", async ({ person 
   const check = general.getByRole("status", { name: "Address check" });
   await expect(check).toBeEmpty();
   for (const [typed, said] of [
-    [slug("Nobody's"), "Free."],
+    [slug("Nowhere"), "Free."],
     [lab.slug, "Taken."],
     [wind.slug, "Free: a former address of this organization."],
     [current, "This is its address now."],
