@@ -10,6 +10,7 @@ pub mod me;
 pub mod memberships;
 pub mod notes;
 pub mod organizations;
+pub mod system;
 pub mod transport;
 
 mod echo;

@@ -8,7 +8,7 @@ use leptos_router::path;
 
 use crate::pages::{
     Account, Activity, Home, Invitation, Landing, Members, NotFound, Notes, Organization, Settings,
-    SignIn, SignUp, SignedIn, ToMembers,
+    SignIn, SignUp, SignedIn, System, ToMembers,
 };
 use crate::theme::Theme;
 
@@ -55,6 +55,7 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
                     <Route path=path!("/home") view=Home />
                     <Route path=path!("/account") view=Account />
+                    <Route path=path!("/system") view=System />
                     <ParentRoute path=path!("/o/:slug") view=Organization>
                         <Route path=path!("") view=ToMembers />
                         <Route path=path!("members") view=Members />

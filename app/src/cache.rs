@@ -21,6 +21,7 @@ mod organization_detail;
 mod patch;
 mod pending_invitations;
 mod seen;
+mod system_state;
 #[cfg(test)]
 mod tests;
 
@@ -37,3 +38,4 @@ pub use organization_detail::{Departure, OrganizationDetail};
 pub use patch::{Patch, Patched};
 pub use pending_invitations::PendingInvitations;
 pub use seen::Seen;
+pub use system_state::SystemState;

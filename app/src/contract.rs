@@ -4,6 +4,7 @@
 //! these, so a field exists in one place. See `docs/protocol.md` for the stream's promises.
 
 pub mod activity;
+pub mod colour;
 pub mod cursor;
 pub mod error;
 pub mod event;
@@ -12,16 +13,20 @@ pub mod message;
 pub mod permission;
 pub mod reference;
 pub mod request;
+pub mod system;
 pub mod text;
 pub mod time;
 pub mod view;
 
+pub use colour::Colour;
 pub use cursor::{Cursor, Epoch, Position};
 pub use error::{ApiError, ErrorCode, FieldProblem};
 pub use event::StreamEvent;
-pub use id::{InvitationId, MembershipId, MutationId, NoteId, OrganizationId, SessionId, UserId};
+pub use id::{
+    InvitationId, MembershipId, MutationId, NodeId, NoteId, OrganizationId, SessionId, UserId,
+};
 pub use message::{Action, Entity, Kind, StreamMessage};
 pub use permission::{Capability, Role, Standing};
 pub use reference::OrganizationRef;
-pub use text::{Email, InvalidText, Name, NoteBody, NoteTitle, Password, Slug};
+pub use text::{Description, Email, InvalidText, Name, NoteBody, NoteTitle, Password, Slug};
 pub use time::Timestamp;

@@ -12,6 +12,8 @@ mod refusal;
 mod sign_in;
 mod sign_up;
 mod signed_in;
+mod slug_check;
+mod system;
 
 pub use account::Account;
 pub use home::Home;
@@ -22,3 +24,4 @@ pub use organization::{Activity, Members, Notes, Organization, Settings, ToMembe
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 pub use signed_in::SignedIn;
+pub use system::System;

@@ -1,5 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { makeSystemAdmin } from "../support/operator";
 import { organization } from "../support/organizations";
 import { type Person, unique } from "../support/person";
 import { heading, hydrated, live, menu, menuEntry } from "../support/screen";
@@ -94,6 +95,22 @@ for (const { look, options } of looks) {
       await page.getByRole("button", { name: "Done" }).click();
       await page.getByRole("button", { name: "Remove Bartholomew-Maximilian" }).click();
       await isSound(page, "the question before removing");
+    });
+
+    test("the system page is sound, also for whom it isn't", async ({
+      database,
+      faults,
+      person,
+    }) => {
+      faults.expect(/refused: GET \/system(\/state)? 403/);
+      const [ada, ben] = [await person("Ada"), await person("Ben")];
+      await makeSystemAdmin(database, ada);
+      await ada.visits("/system");
+      await expect(ada.page.getByRole("table", { name: "Nodes" })).toBeVisible();
+      await isSound(ada.page, "/system");
+      await ben.page.goto(`${ben.url}/system`);
+      await hydrated(ben.page);
+      await isSound(ben.page, "/system for others");
     });
 
     test("notes and activity are sound", async ({ person }) => {

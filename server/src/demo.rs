@@ -37,8 +37,11 @@ impl Account {
     }
 }
 
-const ADA: Account =
-    Account::new("Ada Lovelace", "ada@example.com", "admin of North Wind, member of Harbour Lab");
+const ADA: Account = Account::new(
+    "Ada Lovelace",
+    "ada@example.com",
+    "admin of North Wind, member of Harbour Lab, system admin",
+);
 const GRACE: Account = Account::new(
     "Grace Hopper",
     "grace@example.com",
@@ -152,6 +155,7 @@ async fn sign_everybody_up(pool: &PgPool) -> Result<[UserId; 4], DemoError> {
         sign_up(&mut transaction, LINUS).await?,
         sign_up(&mut transaction, MARY).await?,
     ];
+    account::make_system_admin(&mut transaction, ids[0]).await?;
     transaction.commit().await?;
     Ok(ids)
 }
@@ -216,6 +220,7 @@ mod tests {
             let body = json!({"email": account.email, "password": account.password});
             let me: Me = visitor.post("/auth/sign-in", &body).await.ok();
             assert_eq!(me.user.name.as_str(), account.name);
+            assert_eq!(me.system_admin, account == ADA);
             let menu: List<MembershipView> = visitor.get("/me/menu").await.ok();
             assert!(menu.total > 0, "{}", account.name);
             if account == GRACE {

@@ -1,6 +1,6 @@
 //! Tributary's server: REST, the CDC worker, the activity log and the stream.
 //!
-//! Imports point one way: `modules`, `stream` and `trail` → `activity` → `db`; `cdc` → `activity`.
+//! Imports point one way: `modules`, `stream`, `trail` and `system` → `activity` → `db`; `cdc` → `activity`.
 //! Nothing under `modules` knows that a stream exists.
 
 pub mod activity;
@@ -21,6 +21,7 @@ mod oracle;
 pub mod readiness;
 pub mod router;
 pub mod stream;
+pub mod system;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;

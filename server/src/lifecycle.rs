@@ -20,6 +20,7 @@ use crate::listener::{self, DeadlineListener};
 use crate::modules::{self, Api};
 use crate::router;
 use crate::stream::{self, Streams};
+use crate::system;
 
 /// How long requests and streams may take to end once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -187,6 +188,14 @@ impl Prepared {
         let bus = ActivityBus::new();
         let streams = Streams::new(pool.clone(), heart.clone(), health.clone(), settings);
         tasks.spawn(streams.clone().run(bus.follow(), head, halt.clone()));
+        let node = system::Node::listening_on(address);
+        tasks.spawn(system::tell(
+            node,
+            heart.clone(),
+            health.clone(),
+            streams.clone(),
+            halt.clone(),
+        ));
         tasks.spawn(tail::run(heart.clone(), bus, head, halt.clone()));
 
         let api = Api {
@@ -194,7 +203,7 @@ impl Prepared {
             clock: Clock::system(),
             settings: modules::Settings { secure: config.is_secure() },
         };
-        let router = router::router(api, streams.clone(), health, config);
+        let router = router::router(api, streams.clone(), health, node.id, config);
         let write_deadline = settings.write_deadline;
         let listener = DeadlineListener { listener, write_deadline };
         let serve = axum::serve(listener, router)

@@ -1,5 +1,6 @@
 //! Every door of the server on one page: REST, the stream, readiness, pages and files.
 
+use app::contract::NodeId;
 use app::{App, shell};
 use axum::Router;
 use axum::extract::Request;
@@ -24,12 +25,20 @@ use crate::metrics;
 use crate::modules::{self, Api};
 use crate::readiness::{self, Readiness};
 use crate::stream::{self, Streams};
-use crate::trail;
+use crate::{system, trail};
 
 /// The whole server.
-pub fn router(api: Api, streams: Streams, health: HealthReader, config: &Config) -> Router {
+pub fn router(
+    api: Api,
+    streams: Streams,
+    health: HealthReader,
+    node: NodeId,
+    config: &Config,
+) -> Router {
     let readiness = Readiness { pool: api.pool.clone(), health, streams: streams.clone() };
-    let rest = modules::router(api.clone()).merge(trail::router(api.clone()));
+    let rest = modules::router(api.clone())
+        .merge(trail::router(api.clone()))
+        .merge(system::router(api.clone(), readiness.clone(), node));
     let pages = pages(rest.clone(), config);
     let router = Router::new()
         .merge(rest)

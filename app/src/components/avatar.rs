@@ -1,17 +1,16 @@
 //! Initials on a colour, where there is no picture.
 
 use leptos::prelude::*;
-use uuid::Uuid;
 
-use crate::contract::{Name, OrganizationId, UserId};
+use crate::contract::{Colour, Name, UserId};
 
 /// Whose avatar it is: the shape tells people and organizations apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AvatarOf {
     /// Round.
     Person(UserId),
-    /// Square with round corners.
-    Organization(OrganizationId),
+    /// Square with round corners, in the organization's colour.
+    Organization(Colour),
 }
 
 /// How large it is.
@@ -28,24 +27,17 @@ pub enum AvatarSize {
 
 impl AvatarOf {
     fn classes(self, size: AvatarSize) -> String {
-        let (shape, id) = match self {
-            Self::Person(id) => ("", id.uuid()),
-            Self::Organization(id) => (" avatar--organization", id.uuid()),
+        let (shape, colour) = match self {
+            Self::Person(id) => ("", Colour::following(id.uuid())),
+            Self::Organization(colour) => (" avatar--organization", colour),
         };
         let size = match size {
             AvatarSize::Small => " avatar--small",
             AvatarSize::Medium => "",
             AvatarSize::Large => " avatar--large",
         };
-        format!("avatar avatar--{}{shape}{size}", colour(id))
+        format!("avatar avatar--{}{shape}{size}", colour.number())
     }
-}
-
-/// Which of the eight colours in `style/components/avatar.css` an id has.
-fn colour(id: Uuid) -> u8 {
-    // A UUIDv7 begins with the time and ends with randomness.
-    let [.., last] = id.into_bytes();
-    last % 8 + 1
 }
 
 /// The avatar of a person or an organization. The name stands beside it, so it isn't read out.
@@ -66,20 +58,4 @@ pub fn Avatar(
         </span>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_always_has_the_same_one_of_eight_colours() {
-        for byte in 0..=u8::MAX {
-            let mut bytes = [0; 16];
-            bytes[15] = byte;
-            let id = Uuid::from_bytes(bytes);
-            assert!((1..=8).contains(&colour(id)));
-            assert_eq!(colour(id), colour(id));
-        }
-    }
 }

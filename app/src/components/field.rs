@@ -96,6 +96,9 @@ pub fn Field(
     /// What is wrong with what was typed.
     #[prop(into)]
     problem: Signal<Option<String>>,
+    /// What is found out while somebody types.
+    #[prop(optional, into)]
+    finding: Option<AnyView>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     Effect::new(move || {
@@ -137,6 +140,7 @@ pub fn Field(
             </label>
             {control}
             {hint.map(|hint| view! { <span class="field__hint">{hint}</span> })}
+            {finding}
             <Problem id=id sentence=problem />
         </div>
     }

@@ -66,6 +66,10 @@ id! {
     NoteId
 }
 id! {
+    /// A running server.
+    NodeId
+}
+id! {
     /// Chosen by the client for one request, so that it knows its own echo on the stream.
     MutationId
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::colour::Colour;
 use super::cursor::Position;
 use super::permission::Role;
-use super::text::{Email, Name, NoteBody, NoteTitle, Password, Slug};
+use super::text::{Description, Email, Name, NoteBody, NoteTitle, Password, Slug};
 
 /// Header with the client's [`MutationId`](super::MutationId) for a request that changes something.
 pub const MUTATION_ID_HEADER: &str = "mutation-id";
@@ -54,6 +55,12 @@ pub struct UpdateOrganization {
     /// A new slug; the former one goes on leading here.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slug: Option<Slug>,
+    /// A new colour.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub colour: Option<Colour>,
+    /// A new description; an empty one takes it away.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub description: Option<Description>,
 }
 
 /// `PATCH /memberships/{id}`: what is absent stays.

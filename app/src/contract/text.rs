@@ -77,6 +77,13 @@ text! {
     NoteBody
 }
 
+text! {
+    /// What an organization says about itself: at most 500 characters; empty when it says nothing.
+    #[derive(Default)]
+    Description
+}
+
+mod description;
 mod note;
 
 impl Email {

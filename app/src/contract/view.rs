@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::colour::Colour;
 use super::cursor::{Cursor, Position};
 use super::id::{InvitationId, MembershipId, NoteId, OrganizationId, SessionId, UserId};
 use super::permission::Role;
-use super::text::{Email, Name, NoteBody, NoteTitle, Slug};
+use super::text::{Description, Email, Name, NoteBody, NoteTitle, Slug};
 use super::time::Timestamp;
 
 /// A page of a list.
@@ -72,6 +73,10 @@ pub struct OrganizationView {
     pub name: Name,
     /// What it is called in addresses; former slugs lead here too.
     pub slug: Slug,
+    /// The chosen one, or the one that follows from its id.
+    pub colour: Colour,
+    /// What it says about itself.
+    pub description: Description,
     /// Grows with every change of the row.
     pub version: i64,
     /// When it was created.
@@ -169,6 +174,8 @@ pub struct InvitingOrganization {
     pub name: Name,
     /// What it is called in addresses.
     pub slug: Slug,
+    /// The chosen one, or the one that follows from its id.
+    pub colour: Colour,
 }
 
 /// What an organization wrote down. For its members.

@@ -12,6 +12,9 @@ pub const HOME: &str = "/home";
 /// The signed-in person's own account.
 pub const ACCOUNT: &str = "/account";
 
+/// How the machines are doing, for system admins.
+pub const SYSTEM: &str = "/system";
+
 /// An organization; its pages are below.
 #[must_use]
 pub fn organization(slug: &Slug) -> String {

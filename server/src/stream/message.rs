@@ -6,8 +6,8 @@ use app::contract::view::{
     OrganizationView, UserView,
 };
 use app::contract::{
-    Action, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId, NoteTitle,
-    OrganizationId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
+    Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId,
+    NoteTitle, OrganizationId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -148,11 +148,17 @@ fn organization(change: &NewActivity) -> Option<OrganizationView> {
         id: OrganizationId,
         name: Name,
         slug: Slug,
+        // The log may have rows from before there were these.
+        #[serde(default)]
+        colour: Option<Colour>,
+        #[serde(default)]
+        description: Description,
         version: i64,
         created_at: Timestamp,
     }
-    let Row { id, name, slug, version, created_at } = row(change)?;
-    Some(OrganizationView { id, name, slug, version, created_at })
+    let Row { id, name, slug, colour, description, version, created_at } = row(change)?;
+    let colour = colour.unwrap_or_else(|| Colour::following(id.uuid()));
+    Some(OrganizationView { id, name, slug, colour, description, version, created_at })
 }
 
 fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<InvitationView> {
@@ -177,6 +183,7 @@ fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<Invit
             id: organization.id,
             name: organization.name,
             slug: organization.slug,
+            colour: organization.colour,
         },
         email: row.email,
         user_id: row.user_id,

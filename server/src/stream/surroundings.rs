@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use app::contract::view::{OrganizationView, UserView};
-use app::contract::{Action, Email, Name, OrganizationId, Slug, Timestamp, UserId};
+use app::contract::{
+    Action, Colour, Description, Email, Name, OrganizationId, Slug, Timestamp, UserId,
+};
 use sqlx::{FromRow, PgConnection};
 
 use super::message::{author, invited_by};
@@ -97,7 +99,8 @@ impl Surroundings {
             return Ok(());
         }
         let rows: Vec<OrganizationRow> = sqlx::query_as(
-            "select id, name, slug, version, created_at from organizations where id = any($1)",
+            "select id, name, slug, colour, description, version, created_at
+               from organizations where id = any($1)",
         )
         .bind(ids.into_iter().map(OrganizationId::uuid).collect::<Vec<_>>())
         .fetch_all(connection)
@@ -146,6 +149,8 @@ struct OrganizationRow {
     id: OrganizationId,
     name: Name,
     slug: Slug,
+    colour: Option<Colour>,
+    description: Description,
     version: i64,
     created_at: Timestamp,
 }
@@ -156,6 +161,8 @@ impl From<OrganizationRow> for OrganizationView {
             id: row.id,
             name: row.name,
             slug: row.slug,
+            colour: row.colour.unwrap_or_else(|| Colour::following(row.id.uuid())),
+            description: row.description,
             version: row.version,
             created_at: row.created_at,
         }

@@ -19,7 +19,7 @@ mod wire;
 use app::contract::event::{EndCode, ResetReason};
 use app::contract::view::{InvitationView, List, Me, MembershipView, OrganizationView};
 use app::contract::{
-    Action, Cursor, Entity, Epoch, Kind, Position, Role, StreamEvent, StreamMessage,
+    Action, Colour, Cursor, Entity, Epoch, Kind, Position, Role, StreamEvent, StreamMessage,
 };
 use serde_json::{Value, json};
 

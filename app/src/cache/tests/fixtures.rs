@@ -8,8 +8,8 @@ use crate::contract::view::{
     OrganizationView, UserView,
 };
 use crate::contract::{
-    Action, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId, NoteTitle,
-    OrganizationId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
+    Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId,
+    NoteTitle, OrganizationId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
 };
 
 pub const READER: UserId = UserId::from_uuid(Uuid::from_u128(1));
@@ -28,6 +28,8 @@ pub fn organization(id: OrganizationId, name: &str) -> OrganizationView {
         id,
         name: Name::parse(name).unwrap(),
         slug,
+        colour: Colour::Teal,
+        description: Description::default(),
         version: 1,
         created_at: moment(0),
     }
@@ -81,6 +83,7 @@ pub fn invitation(organization_id: OrganizationId, number: u128) -> InvitationVi
             id: organization_id,
             name: Name::parse("North Wind").unwrap(),
             slug: Slug::parse("north-wind").unwrap(),
+            colour: Colour::Teal,
         },
         email: Email::parse("somebody@example.com").unwrap(),
         user_id: None,

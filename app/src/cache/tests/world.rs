@@ -11,8 +11,8 @@ use crate::contract::view::{
     UserView,
 };
 use crate::contract::{
-    Action, Capability, Cursor, Email, Entity, Epoch, InvitationId, MembershipId, Name,
-    OrganizationId, Position, Role, Slug, Standing, StreamMessage, UserId,
+    Action, Capability, Colour, Cursor, Description, Email, Entity, Epoch, InvitationId,
+    MembershipId, Name, OrganizationId, Position, Role, Slug, Standing, StreamMessage, UserId,
 };
 
 /// Every query, as it is read at one moment. Absent what the reader may not see.
@@ -131,6 +131,8 @@ impl World {
             id: OrganizationId::from_uuid(Uuid::from_u128(u128::from(number))),
             slug: Slug::suggested_by(&name).unwrap(),
             name: Name::parse(&name).unwrap(),
+            colour: Colour::Teal,
+            description: Description::default(),
             version: 1,
             created_at: moment(0),
         };
@@ -279,6 +281,7 @@ impl World {
                 id: organization.id,
                 name: organization.name.clone(),
                 slug: organization.slug.clone(),
+                colour: Colour::Teal,
             },
             email: Email::parse(&format!("invited-{number}@example.com")).unwrap(),
             user_id: Some(self.users[who].id),

@@ -18,12 +18,16 @@ pub fn Header(visit: Visit) -> impl IntoView {
 #[component]
 fn Named(visit: Visit) -> impl IntoView {
     let organization = follow(move |_| visit.map(|detail| detail.organization.clone()));
-    // Another organization has another avatar; its name may change in place.
+    // Name and colour change in place.
     let identity = follow(move |_| {
-        organization
-            .with(|its| its.as_ref().map(|its| (AvatarOf::Organization(its.id), its.name.clone())))
+        organization.with(|its| {
+            its.as_ref().map(|its| (AvatarOf::Organization(its.colour), its.name.clone()))
+        })
     });
     let name = visit.name();
+    let description = follow(move |_| {
+        visit.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
+    });
     let role = move || visit.map(|detail| detail.membership.role.label());
     view! {
         <header class="organization__head">
@@ -35,6 +39,9 @@ fn Named(visit: Visit) -> impl IntoView {
             <div class="organization__title">
                 <h1>{move || name.get()}</h1>
                 <span class="tag">{role}</span>
+                <Show when=move || !description.with(String::is_empty)>
+                    <p class="organization__description">{description}</p>
+                </Show>
             </div>
         </header>
         <Tabs visit organization />

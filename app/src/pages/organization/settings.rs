@@ -1,5 +1,6 @@
 //! `/o/{slug}/settings`: for those who may change the organization.
 
+mod colour;
 mod delete;
 mod general;
 

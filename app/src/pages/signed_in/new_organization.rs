@@ -9,6 +9,7 @@ use crate::components::{Button, Dialog, Draft, Field, Problems, Refusal, Submiss
 use crate::contract::request::CreateOrganization;
 use crate::contract::{ApiError, Name, Slug};
 use crate::pages::path;
+use crate::pages::slug_check::SlugCheck;
 
 /// Whether the dialog is open, as a context.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +83,7 @@ fn NewOrganizationForm(open: RwSignal<bool>) -> impl IntoView {
                 name="slug"
                 draft=slug
                 before="/o/"
+                finding=view! { <SlugCheck draft=slug of=None /> }.into_any()
                 problem=submission.field("slug")
             />
             <div class="buttons buttons--end">

@@ -109,6 +109,8 @@ mod tests {
                 "id": NORTH,
                 "name": "North Wind",
                 "slug": "north-wind",
+                "colour": "teal",
+                "description": "",
                 "version": 1,
                 "createdAt": "2026-11-24T08:00:00Z",
             },

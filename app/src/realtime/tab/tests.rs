@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::contract::event::{End, EndCode, Health, Offset, Ping, Reset, ResetReason, StreamEvent};
 use crate::contract::view::OrganizationView;
 use crate::contract::{
-    Action, Cursor, Entity, Epoch, Name, OrganizationId, Position, Slug, StreamMessage, Timestamp,
+    Action, Colour, Cursor, Description, Entity, Epoch, Name, OrganizationId, Position, Slug,
+    StreamMessage, Timestamp,
 };
 
 pub(in crate::realtime) const fn at(position: i64) -> Cursor {
@@ -32,6 +33,8 @@ pub(super) fn change(position: i64) -> StreamMessage {
             id,
             name: Name::parse("North Wind").unwrap(),
             slug: Slug::parse("north-wind").unwrap(),
+            colour: Colour::Teal,
+            description: Description::default(),
             version: position,
             created_at: now,
         })),

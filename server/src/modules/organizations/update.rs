@@ -15,7 +15,7 @@ use crate::modules::auth::acting::Acting;
 use crate::modules::extract::{JsonBody, PathOf};
 use app::contract::OrganizationRef;
 
-/// Changes name and slug. The former slug goes on leading here.
+/// Changes name, slug, colour and description. The former slug goes on leading here.
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins, 422 when the slug is another
@@ -38,17 +38,23 @@ pub async fn update_organization(
 async fn write(
     connection: &mut PgConnection,
     id: OrganizationId,
-    UpdateOrganization { name, slug }: &UpdateOrganization,
+    UpdateOrganization { name, slug, colour, description }: &UpdateOrganization,
 ) -> Result<Option<OrganizationView>, sqlx::Error> {
     let row: Option<OrganizationRow> = sqlx::query_as(
         "update organizations
-            set name = coalesce($2, name), slug = coalesce($3, slug)
-          where id = $1 and (name, slug) <> (coalesce($2, name), coalesce($3, slug))
-         returning id, name, slug, version, created_at",
+            set name = coalesce($2, name), slug = coalesce($3, slug),
+                colour = coalesce($4, colour), description = coalesce($5, description)
+          where id = $1
+            and (name, slug, colour, description) is distinct from
+                (coalesce($2, name), coalesce($3, slug),
+                 coalesce($4, colour), coalesce($5, description))
+         returning id, name, slug, colour, description, version, created_at",
     )
     .bind(id)
     .bind(name)
     .bind(slug)
+    .bind(colour)
+    .bind(description)
     .fetch_optional(connection)
     .await?;
     Ok(row.map(OrganizationView::from))
@@ -56,7 +62,8 @@ async fn write(
 
 #[cfg(test)]
 mod tests {
-    use app::contract::ErrorCode;
+    use app::contract::view::{List, MembershipView};
+    use app::contract::{Colour, ErrorCode};
     use serde_json::json;
 
     use super::*;
@@ -74,6 +81,43 @@ mod tests {
         assert_eq!(updated.name.as_str(), "South Wind");
         assert_eq!(updated.slug.as_str(), "south-wind");
         assert_eq!(updated.version, wind.version + 1);
+    }
+
+    #[tokio::test]
+    async fn colour_and_description_are_settings_too() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        fixtures::join(&ada, wind.id, &grace).await;
+        assert_eq!(wind.colour, Colour::following(wind.id.uuid()));
+        assert!(wind.description.is_empty());
+        let other = Colour::ALL.into_iter().find(|colour| *colour != wind.colour).unwrap();
+        let update = json!({"colour": other, "description": " Rivers, measured. "});
+        let updated: OrganizationView = ada.patch("/organizations/north-wind", &update).await.ok();
+        assert_eq!((updated.colour, updated.description.as_str()), (other, "Rivers, measured."));
+        assert_eq!((&updated.name, updated.version), (&wind.name, wind.version + 1));
+        let menu: List<MembershipView> = grace.get("/me/menu").await.ok();
+        assert_eq!(menu.items[0].organization, Some(updated.clone()));
+        let list: List<OrganizationView> = grace.get("/organizations").await.ok();
+        assert_eq!(list.items, [updated]);
+        let bare: OrganizationView =
+            ada.patch("/organizations/north-wind", &json!({"description": ""})).await.ok();
+        assert!(bare.description.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_colour_that_isnt_offered_and_a_long_description_are_refused() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        for update in [json!({"colour": "mauve"}), json!({"description": "ü".repeat(501)})] {
+            let error = ada.patch("/organizations/north-wind", &update).await.error();
+            assert!(
+                matches!(error.code, ErrorCode::InvalidFields | ErrorCode::BadRequest),
+                "{update}: {error:?}"
+            );
+        }
     }
 
     #[tokio::test]

@@ -21,6 +21,24 @@ async fn a_change_made_by_one_member_reaches_the_other_with_its_actor() {
 }
 
 #[tokio::test]
+async fn a_new_colour_and_description_reach_the_members_and_are_named() {
+    let server = TestServer::start().await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    let team = found(&ada, "North Wind", "north-wind").await;
+    join(&ada, &grace, &team).await;
+    let mut reader = live(&server, &grace).await;
+    let colour = Colour::ALL.into_iter().find(|colour| *colour != team.colour).unwrap();
+
+    let update = json!({"colour": colour, "description": "Rivers, measured."});
+    let path = format!("/organizations/{}", team.id);
+    let updated: OrganizationView = ada.patch(&path, &update).await.ok();
+
+    let message = next_change(&mut reader).await;
+    assert_eq!(message.changed, ["colour", "description"]);
+    assert_eq!(message.entity, Entity::Organization(Some(updated)));
+}
+
+#[tokio::test]
 async fn a_change_by_plain_sql_reaches_the_stream_too() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;

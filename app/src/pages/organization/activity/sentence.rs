@@ -14,7 +14,7 @@ pub fn sentence(activity: &ActivityView) -> String {
         (Subject::Organization(_), Action::Created) => format!("{who} founded the organization"),
         (Subject::Organization(_), Action::Deleted) => format!("{who} deleted the organization"),
         (Subject::Organization(its), Action::Updated) => {
-            format!("{who} {}", renamed(its, changed("name"), changed("slug")))
+            format!("{who} {}", settled(its, &changed))
         }
         (Subject::Membership { person, role }, action) => {
             membership(who, activity.actor.as_ref(), action, person, *role)
@@ -52,7 +52,7 @@ fn same(one: Option<&Mentioned>, other: Option<&Mentioned>) -> bool {
     one.zip(other).is_some_and(|(one, other)| one.id == other.id)
 }
 
-fn renamed(now: &NamedOrganization, name: bool, slug: bool) -> String {
+fn renamed(now: &NamedOrganization, name: bool, slug: bool) -> Vec<String> {
     let from = |before: Option<&str>| before.map(|its| format!(" from {its}")).unwrap_or_default();
     let before = now.before.as_ref();
     let new_name = || {
@@ -64,10 +64,26 @@ fn renamed(now: &NamedOrganization, name: bool, slug: bool) -> String {
         format!("moved it{former} to /o/{}", now.slug)
     };
     match (name, slug) {
-        (true, true) => format!("{} and {}", new_name(), new_slug()),
-        (true, false) => new_name(),
-        (false, true) => new_slug().replacen("moved it", "moved the organization", 1),
-        (false, false) => "changed the organization".to_owned(),
+        (true, true) => vec![new_name(), new_slug()],
+        (true, false) => vec![new_name()],
+        (false, true) => vec![new_slug().replacen("moved it", "moved the organization", 1)],
+        (false, false) => Vec::new(),
+    }
+}
+
+/// Every setting that changed, in one sentence.
+fn settled(now: &NamedOrganization, changed: &impl Fn(&str) -> bool) -> String {
+    let mut done = renamed(now, changed("name"), changed("slug"));
+    match (changed("colour"), changed("description")) {
+        (true, true) => done.push("changed colour and description".to_owned()),
+        (true, false) => done.push("changed the colour".to_owned()),
+        (false, true) => done.push("changed the description".to_owned()),
+        (false, false) => {}
+    }
+    match done.pop() {
+        None => "changed the organization".to_owned(),
+        Some(last) if done.is_empty() => last,
+        Some(last) => format!("{} and {last}", done.join(", ")),
     }
 }
 
@@ -167,6 +183,20 @@ mod tests {
         );
         let unknown = json!({"name": "South", "slug": "south"});
         assert_eq!(about(&unknown, &["name"]), "Ada renamed the organization to South");
+    }
+
+    #[test]
+    fn every_changed_setting_is_told_in_one_sentence() {
+        let now = json!({"name": "South", "slug": "south"});
+        let about =
+            |changed: &[&str]| said("organization", "updated", &ada(), now.clone(), changed);
+        assert_eq!(about(&["colour"]), "Ada changed the colour");
+        assert_eq!(about(&["description"]), "Ada changed the description");
+        assert_eq!(
+            about(&["name", "slug", "colour", "description"]),
+            "Ada renamed the organization to South, moved it to /o/south and changed colour and \
+             description"
+        );
     }
 
     #[test]

@@ -1,33 +1,47 @@
-//! What the organization is called.
+//! What the organization is called, looks like and says about itself.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::api;
-use crate::components::{Draft, Field, Problems, Refusal, Submission};
+use crate::cache::follow;
+use crate::components::{Draft, Field, Problems, Refusal, Submission, TextArea};
 use crate::contract::request::UpdateOrganization;
-use crate::contract::{ApiError, Name, Slug};
+use crate::contract::{ApiError, Colour, Description, Name, Slug};
+use crate::pages::organization::settings::colour::ColourChoice;
 use crate::pages::organization::visit::Visit;
+use crate::pages::slug_check::SlugCheck;
 
-/// Its name and its address. A field that nobody has typed into follows what others change.
+/// Its name, address, colour and description. A field that nobody has typed into follows what others change.
 #[component]
 pub fn General(visit: Visit) -> impl IntoView {
     let name = Draft::following(visit.name());
     let slug = Draft::following(Signal::derive(move || {
         visit.map(|detail| detail.organization.slug.to_string()).unwrap_or_default()
     }));
+    let description = Draft::following(Signal::derive(move || {
+        visit.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
+    }));
+    let colour = RwSignal::new(None::<Colour>);
+    let here = follow(move |_| visit.map(|detail| detail.organization.id));
     let submission = Submission::new();
     let saved = RwSignal::new(false);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         saved.set(false);
         let Some(organization) = visit.organization() else { return };
-        match read(&name.text_untracked(), &slug.text_untracked()) {
+        let changes =
+            read(&name.text_untracked(), &slug.text_untracked(), description.typed_untracked());
+        match changes
+            .map(|changes| UpdateOrganization { colour: colour.get_untracked(), ..changes })
+        {
             Ok(changes) => submission.send(
                 async move { api::organizations::update(organization.id, &changes).await },
                 move |updated| {
                     name.forget();
                     slug.forget();
+                    description.forget();
+                    colour.set(None);
                     visit.show(updated);
                     saved.set(true);
                 },
@@ -53,8 +67,17 @@ pub fn General(visit: Visit) -> impl IntoView {
                     name="slug"
                     draft=slug
                     before="/o/"
+                    finding=view! { <SlugCheck draft=slug of=here /> }.into_any()
                     hint="The former address goes on leading here."
                     problem=submission.field("slug")
+                />
+                <ColourChoice visit chosen=colour problem=submission.field("colour") />
+                <TextArea
+                    id="organization-description"
+                    label="Description"
+                    name="description"
+                    draft=description
+                    problem=submission.field("description")
                 />
                 <button
                     type="submit"
@@ -72,12 +95,20 @@ pub fn General(visit: Visit) -> impl IntoView {
     .into_any()
 }
 
-fn read(name: &str, slug: &str) -> Result<UpdateOrganization, ApiError> {
+/// A description that nobody typed into stays what it is.
+fn read(
+    name: &str,
+    slug: &str,
+    description: Option<String>,
+) -> Result<UpdateOrganization, ApiError> {
     let mut problems = Problems::default();
     let name = problems.read("name", Name::parse(name));
     let slug = problems.read("slug", Slug::parse(slug));
-    if name.is_some() && slug.is_some() {
-        Ok(UpdateOrganization { name, slug })
+    let typed = description.is_some();
+    let description =
+        description.and_then(|text| problems.read("description", Description::parse(&text)));
+    if name.is_some() && slug.is_some() && description.is_some() == typed {
+        Ok(UpdateOrganization { name, slug, colour: None, description })
     } else {
         Err(problems.into_error())
     }

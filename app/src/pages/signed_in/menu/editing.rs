@@ -76,7 +76,7 @@ fn EditableEntry(
     items: Signal<Vec<MembershipView>>,
     drag: Drag,
 ) -> impl IntoView {
-    let (id, of) = (membership.id, AvatarOf::Organization(membership.organization_id));
+    let id = membership.id;
     let edited = Edited {
         arranging: session.arranging,
         membership: session.following(membership),
@@ -84,6 +84,12 @@ fn EditableEntry(
         is_last: follow(move |_| items.with(|items| items.last().is_some_and(|it| it.id == id))),
     };
     let name = follow(move |_| edited.name());
+    let avatar = follow(move |_| {
+        edited.membership.with(|its| {
+            let organization = its.organization.as_ref()?;
+            Some((AvatarOf::Organization(organization.colour), organization.name.clone()))
+        })
+    });
     let offset = move || drag.offset(id, edited.index.get());
     view! {
         <li
@@ -93,7 +99,9 @@ fn EditableEntry(
             style:transform=move || offset().map(|by| format!("translateY({by}px)"))
         >
             <Handle edited drag />
-            {move || name.get().map(|name| view! { <Avatar of name size=AvatarSize::Small /> })}
+            {move || {
+                avatar.get().map(|(of, name)| view! { <Avatar of name size=AvatarSize::Small /> })
+            }}
             <span class="menu__name">{move || name.get().map(|name| name.to_string())}</span>
             <div class="menu__tools">
                 <MoveTools edited />

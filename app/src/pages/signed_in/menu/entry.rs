@@ -13,10 +13,16 @@ use crate::pages::signed_in::session::Session;
 /// A link to it, with what there is to know before following it.
 #[component]
 pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
-    let (id, of) = (membership.id, AvatarOf::Organization(membership.organization_id));
+    let id = membership.id;
     let membership = session.following(membership);
     let name = follow(move |_| {
         membership.with(|its| its.organization.as_ref().map(|its| its.name.clone()))
+    });
+    let avatar = follow(move |_| {
+        membership.with(|its| {
+            let organization = its.organization.as_ref()?;
+            Some((AvatarOf::Organization(organization.colour), organization.name.clone()))
+        })
     });
     let muted =
         follow(move |_| membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
@@ -47,7 +53,11 @@ pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
                 class="menu__entry"
                 description=marks_id(id)
             >
-                {move || name.get().map(|name| view! { <Avatar of name size=AvatarSize::Small /> })}
+                {move || {
+                    avatar
+                        .get()
+                        .map(|(of, name)| view! { <Avatar of name size=AvatarSize::Small /> })
+                }}
                 <span class="menu__name">{move || name.get().map(|name| name.to_string())}</span>
             </NavLink>
             <span id=marks_id(id) class="menu__marks">
