@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod endpoint;
 pub mod migrations;
 pub mod requirements;
+pub mod transaction;
 
 use std::time::Duration;
 

@@ -8,6 +8,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use crate::clock::Clock;
 use crate::db::actor::{self, Actor};
+use crate::db::transaction::begin;
 use crate::error::ApiFailure;
 use crate::modules::auth::{account, password};
 use crate::modules::invitations::invite::{Asking, invite};
@@ -72,7 +73,7 @@ pub enum DemoError {
 /// # Errors
 /// When the database refuses. Nothing is left of it then.
 pub async fn seed(pool: &PgPool, clock: &Clock) -> Result<Vec<Account>, DemoError> {
-    let mut turn = pool.begin().await?;
+    let mut turn = begin(pool).await?;
     // Two servers may start at the same moment on the same database.
     sqlx::query("select pg_advisory_xact_lock(hashtext('tributary demo'))")
         .execute(&mut *turn)

@@ -19,6 +19,7 @@ pub use history::{HistoryFilter, Past, history};
 pub use partition::{Retained, retain};
 
 use super::{Activity, ActivityKind, Commit, Lsn, NewActivity};
+use crate::db::transaction::{begin, begin_with};
 
 /// The channel that tells every node of new activities.
 pub const CHANNEL: &str = "activities";
@@ -79,12 +80,9 @@ pub async fn extent(executor: impl PgExecutor<'_>) -> Result<Extent, LogError> {
 pub async fn hold(pool: &PgPool) -> Result<Transaction<'static, Postgres>, LogError> {
     // The lock comes before the first query, and so before the snapshot: no partition that the
     // snapshot has can be gone.
-    Ok(pool
-        .begin_with(
-            "begin isolation level repeatable read read only;
-             lock table activities in access share mode",
-        )
-        .await?)
+    let statement = "begin isolation level repeatable read read only;
+                     lock table activities in access share mode";
+    Ok(begin_with(pool, statement).await?)
 }
 
 fn epoch_of(number: i64) -> Result<Epoch, LogError> {
@@ -142,7 +140,7 @@ impl Writer {
     /// [`LogError::Rebuilt`] when the log is another one by now; others when the database can't
     /// answer.
     pub async fn begin(pool: &PgPool, epoch: Epoch) -> Result<Self, LogError> {
-        let mut transaction = pool.begin().await?;
+        let mut transaction = begin(pool).await?;
         let (present, position, partition_end, recorded): (i64, Position, Position, String) =
             sqlx::query_as(
                 "select epoch, last_position, partition_end, recorded_lsn::text

@@ -5,6 +5,8 @@ use app::contract::{MutationId, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Postgres, Transaction};
 
+use super::transaction::begin;
+
 /// The prefix of the logical message that names the actor.
 pub const MESSAGE_PREFIX: &str = "tributary";
 
@@ -31,7 +33,7 @@ pub async fn begin_as(
 ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let message =
         serde_json::to_string(actor).expect("two optional ids are always representable as JSON");
-    let mut transaction = pool.begin().await?;
+    let mut transaction = begin(pool).await?;
     sqlx::query("select pg_logical_emit_message(true, $1, $2)")
         .bind(MESSAGE_PREFIX)
         .bind(message)

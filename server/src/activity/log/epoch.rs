@@ -5,6 +5,7 @@ use sqlx::{PgExecutor, PgPool};
 
 use super::{LogError, epoch_of, notify};
 use crate::activity::Lsn;
+use crate::db::transaction::begin;
 
 /// The present history of the WAL, as the names of its files begin with it. It changes when a
 /// database is restored to a moment, and when a replica takes over.
@@ -68,7 +69,7 @@ pub async fn note_wal(executor: impl PgExecutor<'_>) -> Result<(), LogError> {
 /// # Errors
 /// When the database can't answer.
 pub async fn begin_new_epoch(pool: &PgPool, from: Lsn, detail: &str) -> Result<Epoch, LogError> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = begin(pool).await?;
     // Never the same number again by chance: a cursor of the former log must not fit.
     // A restored database gives places in the WAL out again: what was recorded beyond `from` must
     // not hide them.

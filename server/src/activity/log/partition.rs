@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
 use super::LogError;
 use crate::crash_point::{CrashPoint, reached};
+use crate::db::transaction::begin;
 
 /// How many positions a partition has room for: some hundreds of megabytes when it is full.
 const SPAN: i64 = 1_000_000;
@@ -66,7 +67,7 @@ fn name(first: Position) -> String {
 /// # Errors
 /// When the database can't answer; nothing has happened then.
 pub async fn retain(pool: &PgPool, retention: Duration) -> Result<Retained, LogError> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = begin(pool).await?;
     // The worker isn't held up: what is old can wait.
     let state: Option<(Position, Position)> =
         sqlx::query_as("select last_position, partition_end from cdc_state for update skip locked")
