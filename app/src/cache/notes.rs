@@ -1,5 +1,7 @@
 //! What one organization wrote down.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::merge;
@@ -20,6 +22,29 @@ pub struct Notes {
     pub cursor: Cursor,
     /// The newest first.
     pub items: Vec<NoteView>,
+    #[serde(skip)]
+    names: Names,
+}
+
+/// The newest names that were heard of people. They come on the user's stream, and may be here
+/// before a note that was told with the name before, on the organization's.
+#[derive(Clone, Debug, Default)]
+struct Names(HashMap<UserId, UserView>);
+
+impl Names {
+    fn hear(&mut self, user: &UserView) {
+        let newest = self.0.entry(user.id).or_insert_with(|| user.clone());
+        if newest.version < user.version {
+            newest.clone_from(user);
+        }
+    }
+}
+
+/// What was heard isn't shown: lists that show the same are the same.
+impl PartialEq for Names {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Notes {
@@ -53,6 +78,11 @@ impl Notes {
             return Patched::Unchanged;
         }
         let patched = merge::into_notes(&mut self.items, note);
+        let author = note.author.as_ref().and_then(|author| self.names.0.get(&author.id));
+        if let Some(author) = author.cloned() {
+            // Whoever is told of a change was told of this one already.
+            let _ = self.name_author(&author);
+        }
         self.sort();
         patched
     }
@@ -62,12 +92,13 @@ impl Notes {
         cursor: Cursor,
         items: Vec<NoteView>,
     ) -> Self {
-        let mut notes = Self { organization_id, cursor, items };
+        let mut notes = Self { organization_id, cursor, items, names: Names::default() };
         notes.sort();
         notes
     }
 
     fn name_author(&mut self, user: &UserView) -> Patched {
+        self.names.hear(user);
         self.items
             .iter_mut()
             .filter_map(|note| note.author.as_mut())
@@ -176,6 +207,17 @@ mod tests {
             assert_eq!((author.name.as_str(), &author.email), ("Grace Hopper", &None));
         }
         assert_eq!(notes.patch(&told, READER), Patched::Unchanged);
+    }
+
+    #[test]
+    fn a_name_that_came_before_the_note_that_was_told_with_the_former_one_stays() {
+        let mut notes = two();
+        let third = note(ORGANIZATION, 3);
+        let renamed = user_renamed(third.author.as_ref().unwrap(), "Grace Hopper");
+        notes.items.clear();
+        assert_eq!(notes.patch(&renamed, READER), Patched::Unchanged);
+        assert_eq!(notes.patch(&about_note(Action::Created, third), READER), Patched::Changed);
+        assert_eq!(notes.items[0].author.as_ref().unwrap().name.as_str(), "Grace Hopper");
     }
 
     #[test]
