@@ -97,7 +97,7 @@ impl TestDatabase {
             .execute(&self.pool)
             .await
             .unwrap();
-        let deadline = Instant::now() + Duration::from_secs(5);
+        let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             let there: bool =
                 sqlx::query_scalar("select exists (select from activities where subject_id = $1)")

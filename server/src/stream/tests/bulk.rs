@@ -9,7 +9,12 @@ async fn until_renamed(person: &Person, reader: &mut StreamReader) -> Vec<Stream
     rename_self(person, "Omega").await;
     let mut messages = Vec::new();
     loop {
-        let message = next_change(reader).await;
+        let message = match reader.next_event().await.1 {
+            StreamEvent::Change(message) => *message,
+            // It fell behind and caught up, or was quiet.
+            StreamEvent::Offset(_) | StreamEvent::Ping(_) => continue,
+            other => panic!("{other:?} instead of a change"),
+        };
         if matches!(&message.entity, Entity::User(Some(user)) if user.name.to_string() == "Omega") {
             return messages;
         }

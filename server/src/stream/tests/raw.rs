@@ -44,7 +44,8 @@ pub(super) async fn read_until(connection: &mut TcpStream, last: &str) -> String
             assert_ne!(connection.read_buf(&mut bytes).await.unwrap(), 0, "the stream is over");
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(10), read).await.expect(last);
+    // A window this small lets through little at a time.
+    tokio::time::timeout(std::time::Duration::from_secs(60), read).await.expect(last);
     String::from_utf8(bytes).expect("the stream is UTF-8")
 }
 

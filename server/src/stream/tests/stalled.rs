@@ -53,7 +53,7 @@ async fn a_reader_whose_queue_overflowed_gets_the_newest_state_and_goes_on() {
     settled(&server).await;
     let mut connection = raw::open(&server, &cookie).await;
     raw::are_open(&server, 1).await;
-    let names: Vec<_> = (0..500).map(|number| format!("{number} {}", "long ".repeat(12))).collect();
+    let names: Vec<_> = (0..200).map(|number| format!("{number} {}", "long ".repeat(12))).collect();
     for name in &names {
         rename(&ada, &team, name.trim()).await;
     }
