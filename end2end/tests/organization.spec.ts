@@ -13,7 +13,9 @@ test("a new organization begins at its members, with its founder as admin", asyn
   await dialog.getByRole("button", { name: "Create organization" }).click();
   await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Enter a name\./);
   await dialog.getByLabel("Name").fill(name);
-  await expect(dialog.getByLabel("Address")).toHaveValue(name.toLowerCase().replaceAll(" ", "-"));
+  await expect(dialog.getByRole("textbox", { name: "Address" })).toHaveValue(
+    name.toLowerCase().replaceAll(" ", "-"),
+  );
   await dialog.getByRole("button", { name: "Create organization" }).click();
 
   await expect(heading(ada.page)).toHaveText(name);
@@ -33,7 +35,7 @@ test("an address that somebody else has is refused beside its field", async ({
   ];
   await ada.visits(`/o/${wind.slug}/settings`);
   const general = ada.page.getByRole("region", { name: "General" });
-  const address = general.getByLabel("Address");
+  const address = general.getByRole("textbox", { name: "Address" });
   for (const wrong of ["", "North Wind!", rain.slug]) {
     await address.fill(wrong);
     await general.getByRole("button", { name: "Save changes" }).click();
