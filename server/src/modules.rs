@@ -6,12 +6,12 @@
 pub mod auth;
 pub mod extract;
 pub mod invitations;
+pub mod liveness;
 pub mod me;
 pub mod memberships;
 pub mod notes;
 pub mod organizations;
 pub mod paging;
-pub mod system;
 pub mod token;
 pub mod wire;
 
@@ -62,7 +62,7 @@ pub fn router(api: Api) -> Router {
         .merge(memberships::routes())
         .merge(invitations::routes())
         .merge(notes::routes())
-        .merge(system::routes())
+        .merge(liveness::routes())
         .method_not_allowed_fallback(error::unknown_method)
         .layer(DefaultBodyLimit::max(MOST_BYTES_OF_A_BODY))
         .layer(refuse_cross_site)

@@ -1,4 +1,4 @@
-//! Questions that machines ask about this process.
+//! Whether the process lives.
 
 use axum::Router;
 use axum::routing::get;
