@@ -22,6 +22,7 @@ use crate::activity::{Activity, Lsn, log};
 use crate::crash_point::CrashPoint;
 use crate::crash_point::armed::Doomed;
 use crate::db::Endpoint;
+use crate::db::transaction::begin;
 use crate::testing::TestDatabase;
 
 /// How long something may take that must come about. Much longer than it does: the machine may be

@@ -23,6 +23,7 @@ pub async fn begin_with(
     // In a task of its own, which goes on when it isn't waited for: sqlx 0.9.0 counts a transaction
     // only once the answer to `begin` is read. One that is given up before goes back to the pool
     // begun, and what the next user writes there is committed by nobody.
+    #[expect(clippy::disallowed_methods, reason = "here it isn't given up")]
     let begun = tokio::spawn(async move { pool.begin_with(statement).await });
     begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }

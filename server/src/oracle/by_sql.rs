@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::person::Person;
 use super::rng::Rng;
 use super::scene::Scene;
+use crate::db::transaction::begin;
 
 /// How many rows a bulk operation has: more than a stream's queue holds.
 const BULK: i32 = 400;
@@ -223,7 +224,7 @@ async fn many_in_one(
 ) -> Result<String, sqlx::Error> {
     let statements = several(rng, scene, people, number, 5);
     let again = rng.pick(&scene.memberships).filter(|_| rng.chance(40));
-    let mut transaction = pool.begin().await?;
+    let mut transaction = begin(pool).await?;
     for statement in &statements {
         statement.run(&mut transaction).await?;
     }
@@ -259,7 +260,7 @@ async fn overtaking(
 ) -> Result<String, sqlx::Error> {
     let slow = several(rng, scene, people, number, 3);
     let fast = several(rng, scene, people, number, 3);
-    let (mut first, mut second) = (pool.begin().await?, pool.begin().await?);
+    let (mut first, mut second) = (begin(pool).await?, begin(pool).await?);
     for statement in &slow {
         statement.run(&mut first).await?;
     }
@@ -288,7 +289,7 @@ async fn rolled_back(
     pool: &PgPool,
 ) -> Result<String, sqlx::Error> {
     let statements = several(rng, scene, people, number, 4);
-    let mut transaction = pool.begin().await?;
+    let mut transaction = begin(pool).await?;
     for statement in &statements {
         statement.run(&mut transaction).await?;
     }

@@ -10,6 +10,7 @@ use super::postgres::Postgres;
 use super::report::Report;
 use super::rng::Rng;
 use super::scene::Scene;
+use crate::db::transaction::begin;
 
 /// How long a slot may take to be let go of.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -138,7 +139,7 @@ async fn end_worker(pool: &PgPool, slot: &str) {
 
 /// While it receives and writes down a transaction, and another one is open.
 async fn end_worker_at_work(rng: &mut Rng, pool: &PgPool, slot: &str) -> Result<(), sqlx::Error> {
-    let mut open = pool.begin().await?;
+    let mut open = begin(pool).await?;
     let touch = "update memberships set muted = not muted";
     sqlx::query("update organizations set name = name || '.' where char_length(name) < 90")
         .execute(&mut *open)

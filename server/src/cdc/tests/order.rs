@@ -7,9 +7,9 @@ async fn the_log_is_in_commit_order_and_not_in_the_order_of_beginnings() {
     let database = TestDatabase::create().await;
     let worker = Worker::holding(&database).await;
 
-    let mut first = database.pool.begin().await.unwrap();
+    let mut first = begin(&database.pool).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(user("Ada"))).execute(&mut *first).await.unwrap();
-    let mut second = database.pool.begin().await.unwrap();
+    let mut second = begin(&database.pool).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(user("Bob"))).execute(&mut *second).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(user("Cleo"))).execute(&mut *first).await.unwrap();
     second.commit().await.unwrap();

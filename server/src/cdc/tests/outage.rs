@@ -77,7 +77,7 @@ async fn a_slot_that_postgres_gives_up_under_a_stuck_worker_begins_a_new_epoch()
     let database = database_of(&cluster).await;
     let worker = Worker::holding(&database).await;
     let before = epoch(&database).await;
-    let mut lock = database.pool.begin().await.unwrap();
+    let mut lock = begin(&database.pool).await.unwrap();
     sqlx::query("select from cdc_state for update").execute(&mut *lock).await.unwrap();
     add_user(&database.pool, "Ada").await;
     give_up_slot(&database).await;

@@ -106,7 +106,7 @@ async fn postgres_is_answered_while_the_log_is_slow_to_be_written() {
         sqlx::query_scalar(sender).bind(database.slot()).fetch_one(&database.pool).await.unwrap()
     };
     let before = pid().await;
-    let mut lock = database.pool.begin().await.unwrap();
+    let mut lock = begin(&database.pool).await.unwrap();
     sqlx::query("select from cdc_state for update").execute(&mut *lock).await.unwrap();
     add_user(&database.pool, "Ada").await;
     eventually("Postgres was answered for longer than it waits", async || {
