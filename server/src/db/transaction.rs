@@ -30,10 +30,16 @@ pub async fn begin_with(
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
     use std::time::{Duration, Instant};
+
+    use futures::FutureExt;
 
     use super::*;
     use crate::testing::TestDatabase;
+
+    /// How many are given up, each after one more look at it.
+    const GIVEN_UP: u32 = 300;
 
     /// The connections on which a transaction is open and nothing happens.
     async fn left_open(database: &TestDatabase) -> i64 {
@@ -49,25 +55,32 @@ mod tests {
     #[tokio::test]
     async fn a_transaction_that_is_given_up_while_it_begins_is_not_left_to_the_next_user() {
         let database = TestDatabase::create().await;
+        // One connection, which everybody gets in turn.
+        let pool = crate::db::pool(&database.endpoint, 1);
         // At every moment of its beginning.
-        for microseconds in (0..3_000).step_by(20) {
-            let patience = Duration::from_micros(microseconds);
-            let _ = tokio::time::timeout(patience, begin(&database.pool)).await;
-            tokio::task::yield_now().await;
-        }
-        for number in 0..20 {
+        for looks in 0..GIVEN_UP {
+            {
+                let mut begun = pin!(begin(&pool));
+                for _ in 0..looks {
+                    if begun.as_mut().now_or_never().is_some() {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            }
             sqlx::query(
                 "insert into users (id, email, name) values (gen_random_uuid(), $1, 'Ada')",
             )
-            .bind(format!("ada{number}@example.com"))
-            .execute(&database.pool)
+            .bind(format!("ada{looks}@example.com"))
+            .execute(&pool)
             .await
             .unwrap();
         }
-        let elsewhere = crate::db::pool(&database.endpoint, 1);
-        let written: i64 =
-            sqlx::query_scalar("select count(*) from users").fetch_one(&elsewhere).await.unwrap();
-        assert_eq!(written, 20, "what was written is committed");
+        let written: i64 = sqlx::query_scalar("select count(*) from users")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+        assert_eq!(written, i64::from(GIVEN_UP), "what was written is committed");
         let deadline = Instant::now() + Duration::from_secs(10);
         while left_open(&database).await > 0 {
             assert!(Instant::now() < deadline, "transactions are left open");
