@@ -45,4 +45,4 @@ pub use sight::in_sight;
 pub use submission::{Refusal, Submission};
 pub use text_area::TextArea;
 pub use toaster::{Link, Toast, Toaster, Toasts};
-pub use wording::joining_as;
+pub use wording::{counted, joining_as};

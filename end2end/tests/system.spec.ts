@@ -1,5 +1,5 @@
 import { makeSystemAdmin, psql } from "../support/operator";
-import { heading, hydrated } from "../support/screen";
+import { heading, hydrated, menu } from "../support/screen";
 import { expect, soon, test } from "../support/test";
 
 test("a system admin watches the machines, nobody else does", async ({
@@ -12,7 +12,7 @@ test("a system admin watches the machines, nobody else does", async ({
   await makeSystemAdmin(database, ada);
 
   await ada.visits("/home");
-  await ada.page.getByRole("banner").getByRole("link", { name: "System" }).click();
+  await menu(ada.page).getByRole("link", { name: "System" }).click();
   await expect(heading(ada.page)).toHaveText("System");
   const nodes = ada.page.getByRole("table", { name: "Nodes" });
   await expect(nodes.getByRole("rowheader", { name: /this one/ })).toHaveCount(1);
@@ -33,5 +33,5 @@ test("a system admin watches the machines, nobody else does", async ({
   await hydrated(ben.page);
   await expect(heading(ben.page)).toHaveText("Not for you to see");
   await soon(ben.page.getByRole("link", { name: "Go to home" })).toBeVisible();
-  await expect(ben.page.getByRole("banner").getByRole("link", { name: "System" })).toBeHidden();
+  await expect(menu(ben.page).getByRole("link", { name: "System" })).toBeHidden();
 });

@@ -23,6 +23,8 @@ pub enum Icon {
     Muted,
     /// Add something.
     Plus,
+    /// How the machines are doing.
+    Pulse,
     /// Bring it back.
     Restore,
     /// Streams that become one: the product itself.
@@ -43,6 +45,7 @@ impl Icon {
             Self::Menu => "M2.5 4h11M2.5 8h11M2.5 12h11",
             Self::Muted => "M4 9V7a4 4 0 0 1 6.5-3.1M12 7v4l1 1.5H5.5M6.75 14h2.5M2.5 2.5l11 11",
             Self::Plus => "M8 3v10M3 8h10",
+            Self::Pulse => "M1.5 8h3l2-4.5 3 9 2-4.5h3",
             Self::Restore => "M2.5 3h11v3h-11zM3.5 6v7h9V6M8 11.5v-4M6.25 9L8 7.25 9.75 9",
             Self::Tributary => "M8 2v12M3.5 3c0 4 4.5 3.5 4.5 7M12.5 3c0 3-4.5 3-4.5 5",
             Self::Up => "M4 9.5l4-4 4 4",

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
+use super::counted;
 use crate::contract::Timestamp;
 
 /// How often what is shown is brought up to date.
@@ -44,10 +45,7 @@ pub fn Moment(
 /// How long before `now` that was; the day, once it is long ago.
 fn ago(at: Timestamp, now: Timestamp) -> String {
     let minutes = (now.inner() - at.inner()).whole_minutes();
-    let count = |number: i64, unit: &str| {
-        let ending = if number == 1 { "" } else { "s" };
-        format!("{number} {unit}{ending} ago")
-    };
+    let count = |number: i64, unit: &str| format!("{} ago", counted(number, unit));
     match minutes {
         // Clocks differ: what comes from the future is now as well.
         ..1 => "just now".to_owned(),

@@ -77,7 +77,7 @@ fn Parts(state: State) -> impl IntoView {
     let part = move |look: fn(&SystemView) -> String| {
         follow(move |_| state.map(|state| look(&state.0)).unwrap_or_default())
     };
-    let at = part(|state| format!("As of {}", state.at));
+    let at = part(|state| format!("As of {}.", state.at.time()));
     let health = part(|state| {
         match state.health {
             Health::Ok => "Changes reach the log as they are committed.",

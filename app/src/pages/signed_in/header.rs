@@ -48,15 +48,7 @@ pub fn Header(session: Session) -> impl IntoView {
 fn Person(me: Me) -> impl IntoView {
     let of = AvatarOf::Person(me.user.id);
     let name = me.user.name;
-    let system = me.system_admin.then(|| {
-        view! {
-            <a class="frame__account" href=path::SYSTEM>
-                "System"
-            </a>
-        }
-    });
     view! {
-        {system}
         <a class="frame__account" href=path::ACCOUNT title="Account">
             <Avatar of name=name.clone() size=AvatarSize::Small />
             <span class="frame__person-name">{name.to_string()}</span>

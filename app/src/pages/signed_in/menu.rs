@@ -47,6 +47,9 @@ pub fn OrganizationMenu(session: Session) -> impl IntoView {
                     <Glyph icon=Icon::Home />
                     "Home"
                 </NavLink>
+                <Suspense>
+                    {move || session.me.map(|me| me.system_admin.then(|| view! { <ToSystem /> }))}
+                </Suspense>
                 <div>
                     <p class="notice notice--bad menu__problem" role="alert">
                         {move || session.arranging.problem.get()}
@@ -63,6 +66,17 @@ pub fn OrganizationMenu(session: Session) -> impl IntoView {
                 </div>
             </div>
         </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn ToSystem() -> impl IntoView {
+    view! {
+        <NavLink href=path::SYSTEM within=path::SYSTEM class="menu__entry">
+            <Glyph icon=Icon::Pulse />
+            "System"
+        </NavLink>
     }
     .into_any()
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::State;
 use super::amount::{bytes, milliseconds};
 use crate::cache::follow;
-use crate::components::Moment;
+use crate::components::{Moment, counted};
 use crate::contract::NodeId;
 use crate::contract::system::{IncidentView, NodeView, SlotView, SystemView};
 
@@ -24,7 +24,7 @@ pub fn Nodes(state: State) -> impl IntoView {
                         <th scope="col">"Role"</th>
                         <th scope="col">"Streams"</th>
                         <th scope="col">"Lag"</th>
-                        <th scope="col">"Running since"</th>
+                        <th scope="col">"Start"</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -59,10 +59,11 @@ fn Node(
                 <span class="faint">" "{node.version}</span>
             </th>
             <td>{move || now.with(|node| node.role.label())}</td>
-            <td>{move || now.with(|node| node.streams)}</td>
-            <td>{move || now.with(|node| milliseconds(node.lag_ms))}</td>
+            // On a phone the cells stand without the table's head.
+            <td>{move || now.with(|node| counted(node.streams, "stream"))}</td>
+            <td>{move || now.with(|node| format!("{} behind", milliseconds(node.lag_ms)))}</td>
             <td>
-                <Moment at=node.started_at />
+                "Started " <Moment at=node.started_at />
             </td>
         </tr>
     }
