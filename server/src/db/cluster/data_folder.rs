@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use tracing::warn;
+
 use super::ClusterError;
 
 /// A data folder that is ours until this is dropped, or our process ends.
@@ -12,7 +14,7 @@ use super::ClusterError;
 pub(super) struct DataFolder {
     path: PathBuf,
     /// The system lets go of the lock with the process, however that ends.
-    _lock: File,
+    lock: File,
 }
 
 impl DataFolder {
@@ -24,7 +26,7 @@ impl DataFolder {
         DirBuilder::new().recursive(true).mode(0o711).create(path).map_err(unusable)?;
         let path = path.canonicalize().map_err(unusable)?;
         let lock = lock(&path)?;
-        Ok(Self { path, _lock: lock })
+        Ok(Self { path, lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -72,6 +74,16 @@ pub(super) fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let last = &lines[lines.len().saturating_sub(SHOWN)..];
     last.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+impl Drop for DataFolder {
+    /// Closing the file isn't enough: a program that is being started at this moment has it open as
+    /// well until it runs, and the lock would be held for so long.
+    fn drop(&mut self) {
+        if let Err(error) = self.lock.unlock() {
+            warn!(%error, "The data folder's lock is let go of a moment later");
+        }
+    }
 }
 
 /// Locks the folder's lock file and leaves our process' id in it, for those who come later.
