@@ -28,7 +28,11 @@ impl Scope {
     pub fn of(activity: &Activity) -> Option<Self> {
         match activity.change.kind {
             ActivityKind::Note => activity.change.organization_id.map(Self::Organization),
-            _ => Some(Self::User),
+            ActivityKind::User
+            | ActivityKind::Session
+            | ActivityKind::Organization
+            | ActivityKind::Membership
+            | ActivityKind::Invitation => Some(Self::User),
         }
     }
 }
