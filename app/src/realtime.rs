@@ -4,7 +4,7 @@
 //! What to do is decided by plain values that need no browser, so they are tested natively: `tab`
 //! is one tab among those of a browser, following or leading, and its `machine` lives the life of
 //! the stream. What they decide is done by `browser`, which holds `EventSource`, Web Lock,
-//! `BroadcastChannel` and timers.
+//! `BroadcastChannel` and timers. What each event does in each state is in `docs/user-stream.md`.
 
 #[cfg(feature = "hydrate")]
 mod browser;

@@ -52,10 +52,11 @@ export class Server {
     return Number(metrics.match(new RegExp(`^tributary_${name} (\\S+)$`, "m"))?.[1]);
   }
 
-  /** Stops it and starts it again on the same data, on another port. */
+  /** Stops it and starts it again on the same data, at the same address. */
   async restart(): Promise<void> {
+    const { host } = new URL(this.url);
     await this.end();
-    this.running = await listening(this.dataFolder, this.environment);
+    this.running = await listening(this.dataFolder, this.environment, host);
   }
 
   /**
@@ -89,6 +90,7 @@ interface Listening {
 async function listening(
   dataFolder: string,
   environment: Record<string, string>,
+  address = "127.0.0.1:0",
 ): Promise<Listening> {
   const binary = process.env.TRIBUTARY_BIN ?? join(root, "target/debug/tributary");
   const server = new Running(binary, [], {
@@ -96,7 +98,7 @@ async function listening(
     LEPTOS_SITE_ROOT: process.env.LEPTOS_SITE_ROOT ?? join(root, "target/site"),
     RUST_LOG: process.env.RUST_LOG ?? "info",
     ...environment,
-    ADDRESS: "127.0.0.1:0",
+    ADDRESS: address,
     DATA_DIR: dataFolder,
   });
   try {

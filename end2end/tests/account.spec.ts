@@ -1,7 +1,9 @@
 import type { BrowserContextOptions, Locator, Page } from "@playwright/test";
+import { psql } from "../support/operator";
 import { organization } from "../support/organizations";
 import { PASSWORD, type Person, unique } from "../support/person";
-import { heading, hydrated, live } from "../support/screen";
+import { heading, hydrated, live, member } from "../support/screen";
+import { listensIn } from "../support/stream";
 import { expect, soon, test } from "../support/test";
 
 function part(page: Page, name: string): Locator {
@@ -197,4 +199,27 @@ test("an account goes once nobody is left without an admin", async ({ faults, pe
   await expect(page.getByRole("main").getByRole("link", { name: "Sign in" })).toBeVisible();
   await ben.visits(`/o/${wind.slug}/members`);
   await expect(ben.page.getByRole("rowheader")).toHaveCount(1);
+});
+
+test("an account that is gone is gone from every screen, and its own say why", async ({
+  database,
+  faults,
+  person,
+  visitor,
+}) => {
+  faults.expect(/refused: GET \/me(\/stream)? 401/);
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada, ben);
+  await ada.visits(`/o/${wind.slug}/members`);
+  await ben.visits("/home");
+  const other = await atAnotherBrowser(ben, visitor);
+  const told = [await listensIn(ben.page), await listensIn(other)];
+
+  await psql(database, `delete from users where email = '${ben.email}'`);
+  for (const page of [ben.page, other]) await expect(page).toHaveURL(/\/sign-in/);
+  await soon(member(ada.page, "North Wind", "Ben")).toBeHidden();
+  for (const its of told) {
+    const ends = its.filter(({ event }) => event === "end").map(({ text }) => JSON.parse(text));
+    expect(ends).toEqual([expect.objectContaining({ code: "user_deleted", reconnect: false })]);
+  }
 });

@@ -19,6 +19,7 @@ test("a deleted organization leaves the menu of every member", async ({ person }
   for (const { page } of everybody) {
     await soon(menuEntry(page, "North Wind")).toBeHidden();
     await soon(messages(page)).toContainText("North Wind was deleted.");
+    await soon(messages(page).getByRole("link", { name: "Go to home" })).toBeVisible();
     await soon(heading(page)).toHaveText("Home");
     const organizations = page.getByRole("region", { name: "Your organizations" });
     await soon(organizations.getByRole("link")).toHaveCount(1);

@@ -1,4 +1,5 @@
 import { accept, invite } from "../support/actions";
+import { elsewhere } from "../support/arranging";
 import { organization } from "../support/organizations";
 import { invitations, member, menuEntry, messages, pending } from "../support/screen";
 import { expect, soon, test } from "../support/test";
@@ -27,6 +28,29 @@ test("an invitation appears at the invited, and once accepted each sees the othe
   await soon(pending(ada.page)).toContainText("Nobody is waiting for an answer.");
   await soon(invitations(ben.page)).toContainText("No invitations.");
   expect([ada.loads, ben.loads]).toEqual([1, 1]);
+});
+
+test("whoever accepts belongs to the organization in every tab and browser", async ({
+  person,
+  visitor,
+}) => {
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada);
+  await ada.visits(`/o/${wind.slug}/members`);
+  await ben.visits("/home");
+  const others = await elsewhere(ben, visitor);
+  await ada.api.invite(wind, ben.email);
+  for (const page of [ben.page, ...others]) {
+    await soon(invitations(page).getByRole("listitem")).toContainText("North Wind");
+  }
+  await soon(pending(ada.page).getByRole("listitem")).toContainText(ben.email);
+
+  await accept(ben.page, wind);
+  for (const page of [ben.page, ...others]) {
+    await soon(menuEntry(page, "North Wind")).toBeVisible();
+    await soon(invitations(page)).toContainText("No invitations.");
+  }
+  await soon(pending(ada.page)).toContainText("Nobody is waiting for an answer.");
 });
 
 test("a rejected invitation leaves both screens", async ({ person }) => {

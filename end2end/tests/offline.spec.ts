@@ -1,27 +1,11 @@
 import { Cable } from "../support/cable";
+import { equalsFreshlyLoaded, misses } from "../support/missing";
 import { organization, slug } from "../support/organizations";
-import type { Person } from "../support/person";
-import { address, connectedSince, connection, content, heading, messages } from "../support/screen";
+import { connectedSince, connection, heading, messages } from "../support/screen";
 import { expect, soon, test } from "../support/test";
 
 // What a browser without a network has to say about that.
 test.beforeEach(({ faults }) => faults.expect(/net::ERR_INTERNET_DISCONNECTED/));
-
-/** Cuts the browser's network while something happens, and waits until it has caught up. */
-async function misses(person: Person, happening: () => Promise<void>): Promise<void> {
-  await person.context.setOffline(true);
-  await expect(connection(person.page)).toHaveText("Offline");
-  await expect.poll(() => person.streams).toEqual([]);
-  await happening();
-  await person.context.setOffline(false);
-  await expect(connection(person.page)).toHaveText("Live");
-}
-
-/** The screen says what the same page says that was loaded just now. */
-async function equalsFreshlyLoaded(person: Person): Promise<void> {
-  const fresh = await person.opensTab(address(person.page));
-  await soon.poll(() => content(person.page)).toBe(await content(fresh));
-}
 
 test("an invitation made and accepted elsewhere is there after being offline", async ({
   person,

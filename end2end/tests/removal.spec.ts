@@ -1,6 +1,10 @@
 import { remove } from "../support/actions";
+import { elsewhere } from "../support/arranging";
+import { misses } from "../support/missing";
+import { psql } from "../support/operator";
 import { organization } from "../support/organizations";
 import { heading, member, menu, menuEntry, messages } from "../support/screen";
+import { listensIn } from "../support/stream";
 import { expect, soon, test } from "../support/test";
 
 test("whoever is removed while looking is led home and told why", async ({ person }) => {
@@ -34,8 +38,65 @@ test("whoever is removed while elsewhere stays there, and can't go back", async 
   await soon(menuEntry(ben.page, "North Wind")).toBeHidden();
   await soon(messages(ben.page)).toContainText("You were removed from North Wind.");
   await expect(heading(ben.page)).toHaveText("Soft Rain");
+  const next = messages(ben.page).getByRole("link", { name: "Go to home" });
+  await expect(next).toHaveAttribute("href", "/home");
 
   faults.expect(/refused: GET \/o\/.* 404/);
   await ben.page.goto(`${ben.url}/o/${wind.slug}/members`);
   await expect(heading(ben.page)).toHaveText("Page not found");
+});
+
+test("whoever leaves has left in every tab and browser", async ({ person, visitor }) => {
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada, ben);
+  await ada.visits(`/o/${wind.slug}/members`);
+  await ben.visits(`/o/${wind.slug}/members`);
+  const there = await ben.opensTab(`/o/${wind.slug}/members`);
+  const everywhere = [ben.page, there, ...(await elsewhere(ben, visitor))];
+  for (const page of everywhere) await soon(menuEntry(page, "North Wind")).toBeVisible();
+
+  const leave = { name: "Leave North Wind" };
+  await ben.page.getByRole("button", leave).click();
+  await ben.page.getByRole("dialog").getByRole("button", leave).click();
+  for (const page of everywhere) {
+    await soon(menuEntry(page, "North Wind")).toBeHidden();
+    await soon(heading(page)).toHaveText("Home");
+    await soon(messages(page)).toContainText("You left North Wind.");
+  }
+  await soon(member(ada.page, "North Wind", "Ben")).toBeHidden();
+});
+
+test("whoever is removed hears of nothing that follows, whether looking or offline", async ({
+  database,
+  faults,
+  person,
+}) => {
+  faults.expect(/net::ERR_INTERNET_DISCONNECTED/);
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const [wind, rain, hail] = [
+    await organization("North Wind", ada, ben),
+    await organization("Soft Rain", ada, ben),
+    await organization("Loud Hail", ada, ben),
+  ];
+  await ben.visits(`/o/${wind.slug}/members`);
+  const told = await listensIn(ben.page);
+  // In one transaction: when the second is told, nobody can have looked at his access in between.
+  const removedAndRenamed = ({ id }: { id: string }) =>
+    psql(
+      database,
+      `begin;
+       delete from memberships using users
+        where users.id = user_id and organization_id = '${id}' and email = '${ben.email}';
+       update organizations set name = 'Secret' where id = '${id}';
+       commit;`,
+    );
+
+  await removedAndRenamed(wind);
+  await soon(messages(ben.page)).toContainText("You were removed from North Wind.");
+  await misses(ben, () => removedAndRenamed(rain));
+  await soon(messages(ben.page)).toContainText("You were removed from Soft Rain.");
+  await ada.api.updateOrganization(hail, { name: "Still Heard" });
+  await soon(menuEntry(ben.page, "Still Heard")).toBeVisible();
+  expect(told.some(({ text }) => text.includes("Still Heard"))).toBe(true);
+  expect(told.filter(({ text }) => text.includes("Secret"))).toEqual([]);
 });

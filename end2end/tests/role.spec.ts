@@ -18,6 +18,8 @@ test("whoever becomes an admin gains the settings, and loses them again", async 
   await soon(pending(ben.page)).toContainText("Nobody is waiting for an answer.");
   await soon(member(ben.page, "North Wind", "Ada")).toContainText(ada.email);
   await soon(messages(ben.page)).toContainText("You are now an admin of North Wind.");
+  const next = messages(ben.page).getByRole("link", { name: "Settings" });
+  await expect(next).toHaveAttribute("href", `/o/${wind.slug}/settings`);
 
   await setRole(ada.page, wind, "Ben", "Member");
   await soon(settings).toBeHidden();

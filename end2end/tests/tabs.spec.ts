@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { organization } from "../support/organizations";
-import { menuEntry } from "../support/screen";
+import { live, menuEntry } from "../support/screen";
 import type { Server } from "../support/server";
 import { expect, soon, test } from "../support/test";
 
@@ -38,10 +38,33 @@ test("the tabs of one person share a stream, and outlive the tab that holds it",
   const third = await ben.opensTab("/home");
   await renamed("West Wind", second, third);
   expect(ben.streams).toEqual([second]);
-  await third.close();
-  await renamed("North Wind", second);
-  await expect.poll(() => streams(ownServer)).toBe(1);
 
-  await second.close();
+  // The tab that holds it goes elsewhere; then the last one closes.
+  await second.goto("about:blank");
+  await renamed("North Wind", third);
+  await expect.poll(() => streams(ownServer)).toBe(1);
+  await third.close();
   await expect.poll(() => streams(ownServer)).toBe(0);
+});
+
+test("seven tabs on seven pages all load, are live, and share one stream", async ({ person }) => {
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada, ben);
+  await ada.api.setRole(wind, "Ben", "admin");
+  const part = (name: string) => `/o/${wind.slug}/${name}`;
+  const paths = ["/home", "/account", ...["members", "notes", "activity", "settings"].map(part)];
+  await ben.visits(part("members"));
+  const tabs = [ben.page];
+  for (const path of paths) tabs.push(await ben.opensTab(path));
+  const renamed = async (name: string) => {
+    await ada.api.updateOrganization(wind, { name });
+    for (const page of tabs) await soon(menuEntry(page, name)).toBeVisible();
+  };
+
+  await renamed("East Wind");
+  expect(ben.streams).toEqual([ben.page]);
+  await tabs.shift()?.close();
+  await renamed("South Wind");
+  for (const page of tabs) await live(page);
+  expect(ben.streams).toHaveLength(1);
 });

@@ -28,6 +28,12 @@ impl Scope {
 /// The organization that holds what the activity is about, and whose streams tell of it.
 #[must_use]
 pub fn holder(activity: &Activity) -> Option<OrganizationId> {
-    let change = &activity.change;
-    change.organization_id.filter(|_| change.kind == ActivityKind::Note)
+    match activity.change.kind {
+        ActivityKind::Note => activity.change.organization_id,
+        ActivityKind::User
+        | ActivityKind::Session
+        | ActivityKind::Organization
+        | ActivityKind::Membership
+        | ActivityKind::Invitation => None,
+    }
 }

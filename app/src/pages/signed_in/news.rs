@@ -180,6 +180,22 @@ mod tests {
     }
 
     #[test]
+    fn all_news_says_where_to_go_next() {
+        let next = |message| {
+            let toast = News::default().tell(&message, ME.parse().unwrap(), &menu());
+            toast.and_then(|toast| toast.link).map(|link| link.href)
+        };
+        let removed = message("membership", "deleted", OTHER, Value::Null);
+        assert_eq!(next(removed).as_deref(), Some("/home"));
+        let deleted = message("organization", "deleted", OTHER, Value::Null);
+        assert_eq!(next(deleted).as_deref(), Some("/home"));
+        let added = message("membership", "created", OTHER, membership("member"));
+        assert_eq!(next(added).as_deref(), Some("/o/north-wind/members"));
+        let promoted = message("membership", "updated", OTHER, membership("admin"));
+        assert_eq!(next(promoted).as_deref(), Some("/o/north-wind/settings"));
+    }
+
+    #[test]
     fn what_happens_to_others_is_no_news() {
         let mut other = message("membership", "deleted", ME, Value::Null);
         other.user_id = Some(OTHER.parse().unwrap());

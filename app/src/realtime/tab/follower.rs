@@ -40,6 +40,12 @@ impl Follower {
         self.cursor
     }
 
+    /// Whether it waits for what it missed.
+    #[cfg(test)]
+    pub(super) const fn is_joining(&self) -> bool {
+        matches!(self.joining, Joining::Asked(_))
+    }
+
     /// Asks whoever leads for what was missed.
     pub(super) fn join(&mut self, visible: bool) -> Vec<Command> {
         self.joining = Joining::Asked(Vec::new());

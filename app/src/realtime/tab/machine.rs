@@ -53,8 +53,9 @@ pub enum Session {
     Over,
 }
 
+/// Where the stream is. What each event does in each of them is the table of `docs/user-stream.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub enum State {
     /// Not started.
     Idle,
     /// Connecting.
@@ -107,6 +108,12 @@ impl Machine {
         self.cursor
     }
 
+    /// Where it is.
+    #[cfg(test)]
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
     /// What to tell the person.
     #[must_use]
     pub const fn status(&self) -> StreamStatus {
@@ -152,13 +159,14 @@ impl Machine {
             (Input::Broken, Opening) => {
                 self.state = Probing;
                 let mut commands = hang_up();
-                commands.push(Command::Probe);
+                // An answer that never comes mustn't be waited for.
+                commands.extend([Command::Probe, watch()]);
                 commands
             }
             (Input::Probed(Session::Over), Probing) => self.end(EndCode::SessionEnded),
             (Input::Probed(Session::Alive), Probing) => self.wait(Duration::ZERO),
             (Input::Broken, CatchingUp | Live)
-            | (Input::Due(Timer::Watchdog), Opening | CatchingUp | Live) => {
+            | (Input::Due(Timer::Watchdog), Opening | CatchingUp | Live | Probing) => {
                 self.wait(Duration::ZERO)
             }
             (Input::Due(Timer::Settled), CatchingUp | Live) => {
@@ -172,7 +180,11 @@ impl Machine {
             }
             (Input::Offline, state) => {
                 self.online = false;
-                if matches!(state, Idle | Paused) { Vec::new() } else { self.rest(Offline) }
+                if matches!(state, Idle | Offline | Paused) {
+                    Vec::new()
+                } else {
+                    self.rest(Offline)
+                }
             }
             (Input::Seen, state) => {
                 let mut commands = vec![Command::Cancel(Timer::Unseen)];
@@ -182,7 +194,9 @@ impl Machine {
                 commands
             }
             (Input::Unseen, _) => vec![Command::Schedule(Timer::Unseen, self.unseen_for)],
-            (Input::Due(Timer::Unseen), state) if state != Idle => self.rest(Paused),
+            (Input::Due(Timer::Unseen), state) if !matches!(state, Idle | Paused) => {
+                self.rest(Paused)
+            }
             _ => Vec::new(),
         }
     }

@@ -1,6 +1,9 @@
 //! The deciding parts, without a browser.
 
 mod machine;
+mod page;
+mod stream_table;
+mod tab_table;
 mod tabs;
 mod upstream;
 
