@@ -99,8 +99,9 @@ impl Follower {
             waiting.push((message, cursor));
             return vec![listen()];
         }
+        let apply = apply_after(self.cursor, message, cursor);
         self.cursor = later(self.cursor, cursor);
-        vec![Command::Apply(Box::new(message)), listen()]
+        apply.into_iter().chain([listen()]).collect()
     }
 
     /// Applies what was missed, then what had to wait for it.
@@ -114,10 +115,11 @@ impl Follower {
         let Joining::Asked(waiting) = std::mem::replace(&mut self.joining, Joining::Done) else {
             return Vec::new();
         };
+        let page = self.cursor;
         self.cursor = later(self.cursor, cursor);
         for (message, cursor) in missed.into_iter().chain(waiting) {
             self.cursor = later(self.cursor, cursor);
-            commands.push(Command::Apply(Box::new(message)));
+            commands.extend(apply_after(page, message, cursor));
         }
         commands.push(listen());
         commands.extend(self.show(status));
@@ -131,6 +133,13 @@ impl Follower {
         self.status = status;
         vec![Command::Show(status)]
     }
+}
+
+/// Applies what the page doesn't know. A leader may be at an earlier place than a page that was just
+/// read: what it tells is old then, and could bring back what the page knows to be gone.
+fn apply_after(page: Cursor, message: StreamMessage, told: Cursor) -> Option<Command> {
+    let is_new = page.epoch != told.epoch || message.position > page.position;
+    is_new.then(|| Command::Apply(Box::new(message)))
 }
 
 fn listen() -> Command {

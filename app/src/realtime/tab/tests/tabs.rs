@@ -153,8 +153,9 @@ fn a_page_that_is_newer_than_the_leaders_place_stays_newer() {
     let leader = browser.open(1, at(10));
     browser.lead(leader, 10);
     let newer = browser.open(2, at(20));
-    browser.stream(leader, [told(15)]);
-    assert_eq!(browser.page(newer).tab.cursor(), at(20));
+    browser.stream(leader, [told(15), told(21)]);
+    assert_eq!(browser.page(newer).applied, [21], "what it was told before may be gone by now");
+    assert_eq!(browser.page(newer).tab.cursor(), at(21));
 }
 
 #[test]
