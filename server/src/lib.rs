@@ -18,6 +18,7 @@ pub mod modules;
 pub mod open_files;
 #[cfg(test)]
 mod oracle;
+pub mod presence;
 pub mod readiness;
 pub mod router;
 pub mod stream;

@@ -11,6 +11,7 @@ mod limits;
 mod nodes;
 mod notes;
 mod opening;
+mod presence;
 mod raw;
 mod stalled;
 mod upstream;

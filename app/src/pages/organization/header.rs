@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::here::HereNow;
 use super::visit::Visit;
 use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink};
@@ -38,7 +39,10 @@ fn Named(visit: Visit) -> impl IntoView {
             }}
             <div class="organization__title">
                 <h1>{move || name.get()}</h1>
-                <span class="tag">{role}</span>
+                <div class="organization__about">
+                    <span class="tag">{role}</span>
+                    <HereNow visit />
+                </div>
                 <Show when=move || !description.with(String::is_empty)>
                     <p class="organization__description">{description}</p>
                 </Show>

@@ -6,7 +6,9 @@ mod upstream;
 
 use uuid::Uuid;
 
-use crate::contract::event::{End, EndCode, Health, Offset, Ping, Reset, ResetReason, StreamEvent};
+use crate::contract::event::{
+    End, EndCode, Health, Here, Offset, Ping, Reset, ResetReason, StreamEvent,
+};
 use crate::contract::view::OrganizationView;
 use crate::contract::{
     Action, Colour, Cursor, Description, Entity, Epoch, Name, OrganizationId, Position, Slug,

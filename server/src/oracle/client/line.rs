@@ -127,6 +127,8 @@ impl Line {
                 place.advance(ping.cursor);
             }
             StreamEvent::Reset(reset) => state.reset(person, nodes, rng, scope, reset.cursor).await,
+            // Not from the log, and not on these screens.
+            StreamEvent::Presence(_) => {}
             StreamEvent::End(end) => {
                 match scope {
                     Scope::Organization(id) if end.code == EndCode::AccessLost => {
