@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use app::contract::event::Here;
 use app::contract::view::UserView;
-use app::contract::{Name, NodeId, OrganizationId, UserId};
+use app::contract::{Name, NodeId, OrganizationId, PictureId, UserId};
 use sqlx::{FromRow, PgExecutor};
 
 /// How long somebody whose last stream closed is still here, in seconds. A page that is loaded
@@ -76,6 +76,7 @@ struct HereRow {
     organization_id: OrganizationId,
     user_id: UserId,
     name: Name,
+    picture: Option<PictureId>,
     version: i64,
     total: i64,
 }
@@ -98,7 +99,7 @@ pub(super) async fn read(
                          then n.seen_at > now() - make_interval(secs => $2)
                          else p.left_at > now() - make_interval(secs => $3) end
          ), ranked as (
-             select h.organization_id, h.user_id, u.name, u.version,
+             select h.organization_id, h.user_id, u.name, u.picture, u.version,
                     count(*) over (partition by h.organization_id) as total,
                     row_number() over (partition by h.organization_id
                                        order by lower(u.name), u.id) as place
@@ -107,7 +108,7 @@ pub(super) async fn read(
                                  and m.user_id = h.user_id
                join users u on u.id = h.user_id
          )
-         select organization_id, user_id, name, version, total
+         select organization_id, user_id, name, picture, version, total
            from ranked
           where place <= $4
           order by organization_id, place",
@@ -119,10 +120,10 @@ pub(super) async fn read(
     .fetch_all(executor)
     .await?;
     let mut found = HashMap::<_, Here>::new();
-    for HereRow { organization_id, user_id, name, version, total } in rows {
+    for HereRow { organization_id, user_id, name, picture, version, total } in rows {
         let here = found.entry(organization_id).or_default();
         here.total = total;
-        here.people.push(UserView { id: user_id, name, email: None, version });
+        here.people.push(UserView { id: user_id, name, email: None, picture, version });
     }
     Ok(found)
 }

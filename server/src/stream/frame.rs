@@ -97,6 +97,7 @@ mod tests {
             id: UserId::from_uuid(id),
             name: Name::parse("\\r\\n\\ndata: {}\\n event: end").unwrap(),
             email: None,
+            picture: None,
             version: 1,
         };
         let cursor = Cursor { epoch: Epoch::new(7), position: Position(3) };

@@ -11,6 +11,7 @@ mod limits;
 mod nodes;
 mod notes;
 mod opening;
+mod pictures;
 mod presence;
 mod raw;
 mod stalled;

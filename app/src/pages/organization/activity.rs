@@ -85,7 +85,7 @@ fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl Into
     let is_mine = item.actor.as_ref().map(|actor| actor.id) == me;
     let is_news = known.is_some_and(|known| item.position > known) && !is_mine;
     let avatar = item.actor.as_ref().and_then(|actor| {
-        let (of, name) = (AvatarOf::Person(actor.id), actor.name.clone()?);
+        let (of, name) = (AvatarOf::Person(actor.id, actor.picture), actor.name.clone()?);
         Some(view! { <Avatar of name size=AvatarSize::Small /> })
     });
     view! {

@@ -21,9 +21,8 @@ fn Named(visit: Visit) -> impl IntoView {
     let organization = follow(move |_| visit.map(|detail| detail.organization.clone()));
     // Name and colour change in place.
     let identity = follow(move |_| {
-        organization.with(|its| {
-            its.as_ref().map(|its| (AvatarOf::Organization(its.colour), its.name.clone()))
-        })
+        organization
+            .with(|its| its.as_ref().map(|its| (AvatarOf::organization(its), its.name.clone())))
     });
     let name = visit.name();
     let description = follow(move |_| {

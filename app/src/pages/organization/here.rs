@@ -54,11 +54,11 @@ pub fn HereNow(visit: Visit) -> impl IntoView {
 
 #[component]
 fn Person(person: UserView) -> impl IntoView {
-    let UserView { id, name, .. } = person;
+    let (of, name) = (AvatarOf::person(&person), person.name);
     let (title, called) = (name.to_string(), name.to_string());
     view! {
         <li class="here__person" title=title>
-            <Avatar of=AvatarOf::Person(id) name size=AvatarSize::Small />
+            <Avatar of name size=AvatarSize::Small />
             <span class="unseen">{called}</span>
         </li>
     }
@@ -111,6 +111,7 @@ mod tests {
             id: id(number),
             name: Name::parse(&format!("Person {number}")).unwrap(),
             email: None,
+            picture: None,
             version: 1,
         };
         Here { people: numbers.into_iter().map(person).collect(), total }

@@ -36,6 +36,7 @@ pub(super) fn change(position: i64) -> StreamMessage {
             name: Name::parse("North Wind").unwrap(),
             slug: Slug::parse("north-wind").unwrap(),
             colour: Colour::Teal,
+            picture: None,
             description: Description::default(),
             version: position,
             created_at: now,
