@@ -77,6 +77,8 @@ impl Follower {
                 commands.extend(self.show(status));
                 commands
             }
+            // All that counts is the latest word: it doesn't wait for what was missed.
+            TabMessage::Here { here } => vec![Command::Meet(here), listen()],
             TabMessage::State { .. }
             | TabMessage::Replay { .. }
             | TabMessage::Resync { .. }
