@@ -24,7 +24,7 @@ use super::path;
 use crate::cache::follow;
 use crate::contract::{Capability, ErrorCode};
 
-pub use self::activity::Activity;
+pub use self::activity::{Activity, sentence};
 pub use self::members::Members;
 pub use self::notes::Notes;
 pub use self::settings::Settings;
