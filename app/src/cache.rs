@@ -6,10 +6,12 @@
 //! `Patch`; nothing else has to know it.
 
 mod activities;
+mod admins;
 mod caches;
 mod flight;
 mod follow;
 mod lately;
+mod linked_invitation;
 mod live_query;
 mod me;
 mod members;
@@ -22,15 +24,18 @@ mod organization_detail;
 mod patch;
 mod pending_invitations;
 mod reading_again;
+mod retry;
 mod seen;
 mod system_state;
 #[cfg(test)]
 mod tests;
 
 pub use activities::Activities;
+pub use admins::Admins;
 pub use caches::Caches;
 pub use follow::follow;
 pub use lately::Lately;
+pub use linked_invitation::LinkedInvitation;
 pub use live_query::{LiveQuery, live_query};
 pub use members::Members;
 pub use menu::{Arrangement, Menu, Wish, placing};

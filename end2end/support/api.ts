@@ -78,9 +78,23 @@ export class Api {
   }
 
   async accept(organization: Organization): Promise<Membership> {
+    return this.#send("POST", `/invitations/${await this.#invitation(organization)}/accept`);
+  }
+
+  async reject(organization: Organization): Promise<void> {
+    await this.#send("POST", `/invitations/${await this.#invitation(organization)}/reject`);
+  }
+
+  /** Takes back the organization's only invitation. */
+  async revoke(organization: Organization): Promise<void> {
+    const path = `/organizations/${organization.id}/invitations`;
+    const pending: List<Invitation> = await this.#send("GET", path);
+    await this.#send("DELETE", `/invitations/${only(pending.items, () => true).id}`);
+  }
+
+  async #invitation(organization: Organization): Promise<string> {
     const invitations: List<Invitation> = await this.#send("GET", "/me/invitations");
-    const { id } = only(invitations.items, (it) => it.organization.id === organization.id);
-    return this.#send("POST", `/invitations/${id}/accept`);
+    return only(invitations.items, (it) => it.organization.id === organization.id).id;
   }
 
   async membership(organization: Organization, name: string): Promise<Membership> {

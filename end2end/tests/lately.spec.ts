@@ -66,7 +66,11 @@ test("much at once is read at most once a second", async ({ person }) => {
   for (const pause of pauses) expect(pause).toBeGreaterThan(900);
 });
 
-test("what happened lately can be read before a script runs", async ({ faults, person, visitor }) => {
+test("what happened lately can be read before a script runs", async ({
+  faults,
+  person,
+  visitor,
+}) => {
   faults.expect(/tributary\.(js|wasm)/);
   const ada = await person("Ada");
   await organization("North Wind", ada);

@@ -1,7 +1,7 @@
 //! A read on its way, and the messages that arrive meanwhile.
 
 use super::patch::{Patch, Patched};
-use crate::contract::{ApiError, ErrorCode, StreamMessage, UserId};
+use crate::contract::{ApiError, StreamMessage, UserId};
 
 /// Keeps what is heard between asking and having, so that an answer read before a message was
 /// committed can't undo it.
@@ -69,22 +69,13 @@ impl<K: PartialEq> Flight<K> {
                 let next = if patched == Patched::Stale { Next::ReadAgain } else { Next::Rest };
                 (Ok(value), next)
             }
-            Err(error) => match held {
-                Some(held) if passes(error.code) && self.shown.as_ref() == Some(&key) => {
-                    (Ok(held), Next::TryLater)
-                }
-                _ => (Err(error), Next::Rest),
-            },
+            Err(error) if error.code.passes() => {
+                let held = held.filter(|_| self.shown.as_ref() == Some(&key));
+                (held.ok_or(error), Next::TryLater)
+            }
+            Err(error) => (Err(error), Next::Rest),
         }
     }
-}
-
-/// Whether the failure says nothing about what was asked for, so that the shown value stands.
-const fn passes(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::Unreachable | ErrorCode::Unavailable | ErrorCode::TooMany | ErrorCode::Internal
-    )
 }
 
 #[cfg(test)]
@@ -92,6 +83,7 @@ mod tests {
     use super::*;
     use crate::cache::Menu;
     use crate::cache::tests::fixtures::*;
+    use crate::contract::ErrorCode;
 
     fn error(code: ErrorCode) -> ApiError {
         ApiError::new(code, "No.")
@@ -129,12 +121,12 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_read_of_something_else_is_an_error() {
+    fn a_failed_read_of_something_else_is_an_error_and_tried_again_too() {
         let held = Menu::of(Vec::new());
         let mut flight = Flight::default();
         let _ = flight.land(1, Ok(held.clone()), None);
-        let (landed, _) = flight.land(2, Err(error(ErrorCode::Unreachable)), Some(held));
-        assert_eq!(landed, Err(error(ErrorCode::Unreachable)));
+        let (landed, next) = flight.land(2, Err(error(ErrorCode::Unreachable)), Some(held));
+        assert_eq!((landed, next), (Err(error(ErrorCode::Unreachable)), Next::TryLater));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use leptos::prelude::*;
 use serde::Serialize;
@@ -11,10 +10,8 @@ use serde::de::DeserializeOwned;
 use super::caches::{Caches, Cue};
 use super::flight::{Flight, Next};
 use super::patch::{Patch, Patched};
+use super::retry;
 use crate::contract::{ApiError, Entity, StreamMessage, UserId};
-
-/// How long to wait before reading again what couldn't be read.
-const PAUSE: Duration = Duration::from_secs(3);
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -127,8 +124,7 @@ where
                 match next {
                     Next::Rest => {}
                     Next::ReadAgain => wish(wishes),
-                    // Only a page that is shown already holds something to keep meanwhile.
-                    Next::TryLater => set_timeout(move || wish(wishes), PAUSE),
+                    Next::TryLater => retry::later(move || wish(wishes)),
                 }
                 landed
             }
@@ -137,6 +133,10 @@ where
     // The page that the server rendered brings the value along. Dereferenced, because reading the
     // resource itself outside `<Suspense>` is warned about.
     if let Some(Some(brought)) = (*resource).try_get_untracked() {
+        if brought.as_ref().is_err_and(|error| error.code.passes()) {
+            // Effects run in the browser only.
+            Effect::new(move || retry::later(move || wish(wishes)));
+        }
         shown.update_untracked(|shown| *shown = Some(brought));
     }
     let query = LiveQuery { resource, shown, wishes };

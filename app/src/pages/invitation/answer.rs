@@ -7,21 +7,38 @@ use crate::components::{Button, Look, Refusal, Submission};
 use crate::contract::{Email, InvitationId};
 use crate::pages::path;
 
-/// For nobody in particular yet: ways to become somebody.
+/// For nobody in particular yet: ways to become somebody. The likelier one comes first.
 #[component]
-pub fn SignedOut(token: String, email: Email) -> impl IntoView {
+pub fn SignedOut(
+    /// That of the link.
+    token: String,
+    /// Who is invited.
+    email: Email,
+    /// Whether the address has an account.
+    known: bool,
+) -> impl IntoView {
     let next = path::invitation(&token);
     let own = [("email", email.as_str()), ("next", &next)];
     let sign_in = path::with_query("/sign-in", &own);
     let sign_up =
         path::with_query("/sign-up", &[own.as_slice(), &[("invitation", &token)]].concat());
+    let mut ways = [("Sign in", sign_in), ("Create an account", sign_up)];
+    let hint = match known {
+        true => "This address has an account. Sign in to answer.",
+        false => {
+            ways.reverse();
+            "To answer, create an account with this address, or sign in if you have one."
+        }
+    };
+    let [first, second] = ways;
     view! {
+        <p class="soft">{hint}</p>
         <div class="buttons">
-            <a class="button button--primary" rel="external" href=sign_up>
-                "Create an account"
+            <a class="button button--primary" rel="external" href=first.1>
+                {first.0}
             </a>
-            <a class="button" rel="external" href=sign_in>
-                "Sign in"
+            <a class="button" rel="external" href=second.1>
+                {second.0}
             </a>
         </div>
     }
@@ -61,7 +78,7 @@ pub fn OtherAccount(token: String, email: Option<Email>) -> impl IntoView {
     view! {
         <p class="notice">
             {email.map(|email| format!("You are signed in as {email}."))}
-            " Sign out to answer this invitation."
+            " This invitation is for another address: sign out, and sign in with that one to answer it."
         </p>
         <form method="post" action="/auth/sign-out">
             <input type="hidden" name="next" value=path::invitation(&token) />
