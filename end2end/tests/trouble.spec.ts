@@ -100,7 +100,7 @@ test("an organization that is none, or isn't mine, is told in the same words", a
     await live(ben.page);
     await expect(ben.page).toHaveTitle("No such organization · Tributary");
     await expect(heading(ben.page)).toHaveText("No such organization");
-    texts.push(await ben.page.getByRole("main").innerText());
+    texts.push((await ben.page.getByRole("main").textContent()) ?? "");
   }
   expect(texts[0]).toContain("It may have been deleted, or somebody may have removed you");
   expect(texts[1]).toBe(texts[0]);

@@ -57,15 +57,17 @@ pub fn SignedIn() -> impl IntoView {
 /// Stands in for the page as long as not even the person could be read; style hides the page then.
 #[component]
 fn Trouble(session: Session) -> impl IntoView {
-    let trouble = follow(move |last: Option<&Option<ApiError>>| {
-        let error = session.me.get()?.err().filter(|error| error.code.passes())?;
-        // One failure after the other is one failure, until it is over.
-        let same = last.cloned().flatten().filter(|last| last.code == error.code);
-        Some(same.unwrap_or(error))
-    });
     view! {
         <Transition>
-            {move || trouble.get().map(|error| view! { <OutOfOrder error /> })}
+            {
+                let trouble = follow(move |last: Option<&Option<ApiError>>| {
+                    let error = session.me.get()?.err().filter(|error| error.code.passes())?;
+                    // One failure after the other is one failure, until it is over.
+                    let same = last.cloned().flatten().filter(|last| last.code == error.code);
+                    Some(same.unwrap_or(error))
+                });
+                move || trouble.get().map(|error| view! { <OutOfOrder error /> })
+            }
         </Transition>
     }
     .into_any()

@@ -48,7 +48,9 @@ pub fn System() -> impl IntoView {
                     }
                 }
             </Suspense>
-            <Loaded query=state part=move || view! { <Parts state /> } />
+            <div class="system__parts">
+                <Loaded query=state part=move || view! { <Parts state /> } />
+            </div>
         </div>
     }
     .into_any()
@@ -59,7 +61,9 @@ fn ask_again(state: State) {
     Effect::new(move || {
         let asking = set_interval_with_handle(
             move || {
-                if !document().hidden() {
+                // For whom it isn't, it won't be in a moment; what passes is read again anyway.
+                let is_shown = state.map_untracked(|_| ()).is_some();
+                if is_shown && !document().hidden() {
                     state.refetch();
                 }
             },
@@ -102,16 +106,19 @@ fn Parts(state: State) -> impl IntoView {
 fn ForAdmins() -> impl IntoView {
     answer_with(ErrorCode::Forbidden);
     view! {
-        <h1>"Not for you to see"</h1>
-        <p class="soft">
-            "This page is for those who run the servers. If you are one of them, have another of them "
-            "make your account a system admin. Everything of your organizations is where it always is."
-        </p>
-        <p>
-            <a class="button button--primary" href=path::HOME>
-                "Go to home"
-            </a>
-        </p>
+        <div class="out-of-order">
+            <h1>"Not for you to see"</h1>
+            <p class="soft">
+                "This page is for those who run the servers. If you are one of them, have another of "
+                "them make your account a system admin. Everything of your organizations is where it "
+                "always is."
+            </p>
+            <p>
+                <a class="button button--primary" href=path::HOME>
+                    "Go to home"
+                </a>
+            </p>
+        </div>
     }
     .into_any()
 }
