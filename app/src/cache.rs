@@ -10,6 +10,7 @@ mod admins;
 mod caches;
 mod flight;
 mod follow;
+mod kept;
 mod lately;
 mod linked_invitation;
 mod live_query;

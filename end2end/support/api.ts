@@ -52,8 +52,10 @@ export class Api {
     this.#url = url;
   }
 
-  async signUp(name: string, email: string, password: string): Promise<void> {
-    await this.#send("POST", "/auth/sign-up", { name, email, password });
+  /** With an invitation's link, if that is given. */
+  async signUp(name: string, email: string, password: string, link?: string): Promise<void> {
+    const invitation = link?.split("/").at(-1);
+    await this.#send("POST", "/auth/sign-up", { name, email, password, invitation });
   }
 
   createOrganization(name: string, slug: string): Promise<Organization> {
@@ -87,9 +89,18 @@ export class Api {
 
   /** Takes back the organization's only invitation. */
   async revoke(organization: Organization): Promise<void> {
+    await this.#send("DELETE", `/invitations/${await this.#pending(organization)}`);
+  }
+
+  /** Renews the organization's only invitation. */
+  async resend(organization: Organization): Promise<InviteResult> {
+    return this.#send("POST", `/invitations/${await this.#pending(organization)}/resend`);
+  }
+
+  async #pending(organization: Organization): Promise<string> {
     const path = `/organizations/${organization.id}/invitations`;
     const pending: List<Invitation> = await this.#send("GET", path);
-    await this.#send("DELETE", `/invitations/${only(pending.items, () => true).id}`);
+    return only(pending.items, () => true).id;
   }
 
   async #invitation(organization: Organization): Promise<string> {
@@ -123,6 +134,10 @@ export class Api {
   async remove(organization: Organization, name: string): Promise<void> {
     const { id } = await this.membership(organization, name);
     await this.#send("DELETE", `/memberships/${id}`);
+  }
+
+  async leave(organization: Organization): Promise<void> {
+    await this.#send("POST", `/organizations/${organization.id}/leave`);
   }
 
   createNote(organization: Organization, title: string, body = ""): Promise<Note> {

@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { Api } from "../support/api";
 import { psql } from "../support/operator";
 import { organization } from "../support/organizations";
 import { PASSWORD, type Person, unique } from "../support/person";
@@ -12,98 +13,110 @@ async function follow(page: Page, link: string): Promise<number | undefined> {
   return answer?.status();
 }
 
-/** Ada's organization, and the link by which Ben is invited. */
-async function invited(ada: Person, ben: Person) {
+/**
+ * Ada's organization, and the link that she passed on before Ben had an account. Now he has one, made
+ * by the link or without it, and is signed in at his page.
+ */
+async function invited(ada: Person, page: Page, made: "by the link" | "without it") {
   const wind = await organization("North Wind", ada);
-  const { link } = await ada.api.invite(wind, ben.email);
-  return { wind, link: ben.url + link };
+  const email = `ben-${unique()}@example.com`;
+  const { link = "" } = await ada.api.invite(wind, email);
+  const api = new Api(page.context().request, ada.url);
+  await api.signUp("Ben", email, PASSWORD, made === "by the link" ? link : undefined);
+  return { wind, link, ben: { api, email } };
 }
 
-test("the invited accepts by the link", async ({ person }) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const { wind, link } = await invited(ada, ben);
-  await ada.visits(`/o/${wind.slug}/members`);
-  expect(await follow(ben.page, link)).toBe(200);
-  await expect(heading(ben.page)).toHaveText("Join North Wind");
-  await expect(ben.page.getByRole("main")).toContainText(
-    new RegExp(
-      `Ada invited ${ben.email} to join as a member. The invitation is valid until \\d+ \\w+ \\d{4}.`,
-    ),
-  );
-  await ben.page.getByRole("button", { name: "Accept" }).click();
-  await expect(ben.page).toHaveURL(`${ben.url}/o/${wind.slug}/members`);
-  await soon(member(ada.page, "North Wind", "Ben")).toBeVisible();
-});
+for (const made of ["by the link", "without it"] as const) {
+  test(`whose account was made ${made} accepts by the link`, async ({ person, visitor }) => {
+    const [ada, page] = [await person("Ada"), await visitor()];
+    const { wind, link, ben } = await invited(ada, page, made);
+    await ada.visits(`/o/${wind.slug}/members`);
+    expect(await follow(page, link)).toBe(200);
+    await expect(heading(page)).toHaveText("Join North Wind");
+    await expect(page.getByRole("main")).toContainText(
+      new RegExp(
+        `Ada invited ${ben.email} to join as a member. The invitation is valid until \\d+ \\w+ \\d{4}.`,
+      ),
+    );
+    await page.getByRole("button", { name: "Accept" }).click();
+    await expect(page).toHaveURL(`/o/${wind.slug}/members`);
+    await soon(member(ada.page, "North Wind", "Ben")).toBeVisible();
+  });
+}
 
 test("a link that was used says where the organization is, or how to get in", async ({
   faults,
   person,
+  visitor,
 }) => {
   faults.expect(/refused: GET \/invitations\/.* 404/);
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const { wind, link } = await invited(ada, ben);
+  const [ada, page] = [await person("Ada"), await visitor()];
+  const { wind, link, ben } = await invited(ada, page, "by the link");
   await ben.api.accept(wind);
-  expect(await follow(ben.page, link)).toBe(404);
-  await expect(heading(ben.page)).toHaveText("This invitation is no longer valid");
-  await expect(ben.page.getByRole("main")).toContainText(
+  expect(await follow(page, link)).toBe(404);
+  await expect(heading(page)).toHaveText("This invitation is no longer valid");
+  await expect(page.getByRole("main")).toContainText(
     "If you accepted it, you find the organization at home",
   );
-  await ben.page.getByRole("link", { name: "Go to home" }).click();
-  await live(ben.page);
-  const belonging = ben.page.getByRole("region", { name: "Your organizations" });
+  await page.getByRole("link", { name: "Go to home" }).click();
+  await live(page);
+  const belonging = page.getByRole("region", { name: "Your organizations" });
   await expect(belonging).toContainText("North Wind");
 });
 
 test("a link that was taken back is of no use, and neither is one after a newer one", async ({
   faults,
   person,
+  visitor,
 }) => {
   faults.expect(/refused: GET \/invitations\/.* 404/);
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const { wind, link } = await invited(ada, ben);
+  const [ada, page] = [await person("Ada"), await visitor()];
+  const { wind, link } = await invited(ada, page, "by the link");
   await ada.api.revoke(wind);
-  expect(await follow(ben.page, link)).toBe(404);
-  const main = ben.page.getByRole("main");
-  await expect(heading(ben.page)).toHaveText("This invitation is no longer valid");
+  expect(await follow(page, link)).toBe(404);
+  const main = page.getByRole("main");
+  await expect(heading(page)).toHaveText("This invitation is no longer valid");
   await expect(main).toContainText("It was accepted, taken back, or a newer link took its place.");
   await expect(main).toContainText("ask whoever invited you for a new one");
 
-  const { link: newer } = await ada.api.invite(wind, ben.email);
-  expect(await follow(ben.page, link)).toBe(404);
-  expect(await follow(ben.page, ben.url + newer)).toBe(200);
-  await expect(heading(ben.page)).toHaveText("Join North Wind");
+  const { link: former = "" } = await ada.api.invite(wind, `dora-${unique()}@example.com`);
+  const { link: newer = "" } = await ada.api.resend(wind);
+  expect(await follow(page, former)).toBe(404);
+  expect(await follow(page, newer)).toBe(200);
+  await expect(heading(page)).toHaveText("Join North Wind");
 });
 
-test("a link whose time is over says so", async ({ database, faults, person }) => {
+test("a link whose time is over says so", async ({ database, faults, person, visitor }) => {
   faults.expect(/refused: GET \/invitations\/.* 410/);
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const { link } = await invited(ada, ben);
+  const [ada, page] = [await person("Ada"), await visitor()];
+  const { link, ben } = await invited(ada, page, "by the link");
   await psql(
     database,
     `update invitations set expires_at = now() - interval '1 s' where email = '${ben.email}'`,
   );
-  expect(await follow(ben.page, link)).toBe(410);
-  await expect(heading(ben.page)).toHaveText("This invitation has expired");
-  await expect(ben.page.getByRole("main")).toContainText("Ask whoever invited you for a new one.");
+  expect(await follow(page, link)).toBe(410);
+  await expect(heading(page)).toHaveText("This invitation has expired");
+  await expect(page.getByRole("main")).toContainText("Ask whoever invited you for a new one.");
 });
 
-test("a link that was answered with no says so", async ({ faults, person }) => {
+test("a link that was answered with no says so", async ({ faults, person, visitor }) => {
   faults.expect(/refused: GET \/invitations\/.* 410/);
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const { link } = await invited(ada, ben);
-  await follow(ben.page, link);
-  await ben.page.getByRole("button", { name: "Reject" }).click();
-  await expect(ben.page).toHaveURL(`${ben.url}/home`);
-  expect(await follow(ben.page, link)).toBe(410);
-  await expect(heading(ben.page)).toHaveText("This invitation was rejected");
-  await expect(ben.page.getByRole("main")).toContainText("If that was a mistake");
+  const [ada, page] = [await person("Ada"), await visitor()];
+  const { link } = await invited(ada, page, "without it");
+  await follow(page, link);
+  await page.getByRole("button", { name: "Reject" }).click();
+  await expect(page).toHaveURL("/home");
+  expect(await follow(page, link)).toBe(410);
+  await expect(heading(page)).toHaveText("This invitation was rejected");
+  await expect(page.getByRole("main")).toContainText("If that was a mistake");
 });
 
 test("somebody else is told whose it is not, and leaves for the one it is for", async ({
   person,
+  visitor,
 }) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const { link } = await invited(ada, ben);
+  const [ada, page] = [await person("Ada"), await visitor()];
+  const { link } = await invited(ada, page, "by the link");
   await follow(ada.page, link);
   const main = ada.page.getByRole("main");
   await expect(main).toContainText(`You are signed in as ${ada.email}.`);
@@ -115,9 +128,9 @@ test("somebody else is told whose it is not, and leaves for the one it is for", 
 });
 
 test("who is signed out signs in first, and comes back to answer", async ({ person, visitor }) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const { wind, link } = await invited(ada, ben);
-  const page = await visitor();
+  const [ada, page] = [await person("Ada"), await visitor()];
+  const { wind, link, ben } = await invited(ada, page, "by the link");
+  await page.context().clearCookies();
   await follow(page, link);
   await expect(page.getByRole("main")).toContainText("This address has an account.");
   const ways = page.getByRole("main").getByRole("link");

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { organization } from "../support/organizations";
-import { hydrated } from "../support/screen";
+import { note } from "../support/screen";
 import { expect, soon, test } from "../support/test";
 
 function ground(page: Page): Promise<string> {
@@ -67,7 +67,7 @@ test("nothing moves for who wants less motion", async ({ person }) => {
     for (const path of ["/home", "/account", `/o/${wind.slug}/members`, `/o/${wind.slug}/notes`]) {
       await ben.visits(path);
       await ada.api.createNote(wind, `For ${path}`);
-      if (path.endsWith("notes")) await soon(ben.page.getByText(`For ${path}`)).toBeVisible();
+      if (path.endsWith("notes")) await soon(note(ben.page, `For ${path}`)).toBeVisible();
       const found = await moving(ben.page);
       if (reducedMotion === "reduce") expect(found, path).toEqual([]);
       else for (const it of found) moves.add(it);
@@ -75,5 +75,4 @@ test("nothing moves for who wants less motion", async ({ person }) => {
   }
   // Otherwise the test would find nothing, whatever there is.
   expect(moves.size).toBeGreaterThan(0);
-  await hydrated(ben.page);
 });

@@ -4,8 +4,10 @@ import {
   connection,
   heading,
   hydrated,
+  invitations,
   live,
   member,
+  menu,
   menuEntry,
   messages,
   tab,
@@ -139,6 +141,37 @@ test("a page for admins says to others whom to ask, and opens once they are one"
   await soon(main.getByRole("region", { name: "General" })).toBeVisible();
   await expect(main).not.toContainText("This page is for admins");
   expect(ben.loads).toBe(1);
+});
+
+test("what was looked at before is there offline, and true again afterwards", async ({
+  faults,
+  person,
+}) => {
+  faults.expect(/net::ERR_INTERNET_DISCONNECTED/);
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada, ben);
+  await ada.visits(`/o/${wind.slug}/members`);
+  await menu(ada.page).getByRole("link", { name: "Home" }).click();
+  const lately = ada.page.getByRole("region", { name: "What happened lately" });
+  await expect(lately).toContainText("Ben joined as a member");
+  // Nobody shows the members now; that one is gone is known all the same.
+  await ben.api.leave(wind);
+  await soon(lately).toContainText("Ben left");
+
+  await ada.context.setOffline(true);
+  await expect(connection(ada.page)).toHaveText("Offline");
+  await menuEntry(ada.page, "North Wind").click();
+  await expect(heading(ada.page)).toHaveText("North Wind");
+  await expect(member(ada.page, "North Wind", "Ada")).toBeVisible();
+  await expect(member(ada.page, "North Wind", "Ben")).toBeHidden();
+  await menu(ada.page).getByRole("link", { name: "Home" }).click();
+  await expect(lately).toContainText("Ben left");
+  await expect(invitations(ada.page)).toContainText("No invitations.");
+
+  await ada.api.invite(wind, ben.email);
+  await ada.context.setOffline(false);
+  await soon(lately).toContainText(`Ada invited ${ben.email}`);
+  expect(ada.loads).toBe(1);
 });
 
 test("what can't be read offline is read once there is a network again", async ({

@@ -106,6 +106,14 @@ where
     let shown = RwSignal::new(None::<Answer<T>>);
     let wishes = RwSignal::new(0);
     let (source, fetched) = (flight.clone(), flight.clone());
+    // A page on the server is never left.
+    let caches = use_context::<Caches>().filter(|_| !cfg!(feature = "ssr"));
+    let keep = move |key: Option<K>| {
+        let value = shown.try_get_untracked().flatten().and_then(Result::ok);
+        if let (Some(caches), Some(key), Some(value)) = (caches, key, value) {
+            caches.keep(key, value);
+        }
+    };
     let resource = Resource::new(
         move || {
             let key = key();
@@ -113,13 +121,15 @@ where
             (wishes.get(), key)
         },
         move |(_, key)| {
+            keep(fetched.with(|flight| flight.leaving(&key).cloned()));
             fetched.with(Flight::begin);
             let fetching = fetch(key.clone());
             let fetched = fetched.clone();
             async move {
                 let answer = fetching.await;
                 let held = shown.try_get_untracked().flatten().and_then(Result::ok);
-                let (landed, next) = fetched.with(|flight| flight.land(key, answer, held));
+                let kept = |key: &K| caches?.kept(key);
+                let (landed, next) = fetched.with(|flight| flight.land(key, answer, held, kept));
                 let _ = shown.try_set(Some(landed.clone()));
                 match next {
                     Next::Rest => {}
@@ -140,6 +150,8 @@ where
         shown.update_untracked(|shown| *shown = Some(brought));
     }
     let query = LiveQuery { resource, shown, wishes };
+    let left = flight.clone();
+    on_cleanup(move || keep(left.with(|flight| flight.shown().cloned())));
     if let Some(caches) = use_context::<Caches>() {
         caches.register_query(move |cue| match cue {
             Cue::Message(message, reader) => {

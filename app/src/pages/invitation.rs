@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use self::answer::{Answer, OtherAccount, SignedOut};
+use self::answer::{Answer, Known, OtherAccount, SignedOut};
 use super::door::Door;
 use super::out_of_order::OutOfOrder;
 use super::path;
@@ -67,7 +67,9 @@ fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) 
             view! { <SignedOut token email=invitation.email known /> }.into_any()
         }
         Ok(me) if me.user.email.as_ref() == Some(&invitation.email) => {
-            view! { <Answer id=invitation.id /> }.into_any()
+            let is_mine = invitation.user_id == Some(me.user.id);
+            let known = if is_mine { Known::Mine } else { Known::ByLink };
+            view! { <Answer id=invitation.id token known /> }.into_any()
         }
         Ok(me) => view! { <OtherAccount token email=me.user.email /> }.into_any(),
     };

@@ -45,18 +45,45 @@ pub fn SignedOut(
     .into_any()
 }
 
+/// Whether an invitation is known to be for an account, and not only for its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It can be answered.
+    Mine,
+    /// It has to be claimed by its link first.
+    ByLink,
+}
+
 /// For the invited.
 #[component]
-pub fn Answer(id: InvitationId) -> impl IntoView {
+pub fn Answer(id: InvitationId, token: String, known: Known) -> impl IntoView {
     let answer = Submission::new();
+    let token = StoredValue::new(token);
+    let claim = move || {
+        let token = token.get_value();
+        async move {
+            match known {
+                Known::Mine => Ok(()),
+                Known::ByLink => api::invitations::claim(&token).await.map(drop),
+            }
+        }
+    };
     let accept = move |()| {
-        answer.send(api::invitations::accept(id), |membership| {
+        let accepting = async move {
+            claim().await?;
+            api::invitations::accept(id).await
+        };
+        answer.send(accepting, |membership| {
             let slug = membership.organization.map(|organization| organization.slug);
             path::load(&slug.as_ref().map_or_else(|| path::HOME.to_owned(), path::members));
         });
     };
     let reject = move |()| {
-        answer.send(api::invitations::reject(id), |()| path::load(path::HOME));
+        let rejecting = async move {
+            claim().await?;
+            api::invitations::reject(id).await
+        };
+        answer.send(rejecting, |()| path::load(path::HOME));
     };
     view! {
         <Refusal submission=answer />
