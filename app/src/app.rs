@@ -10,7 +10,7 @@ use crate::pages::{
     Account, Activity, Home, Invitation, Landing, Members, NotFound, Notes, Organization, Settings,
     SignIn, SignUp, SignedIn, System, ToMembers,
 };
-use crate::theme::Theme;
+use crate::theme::{ChosenTheme, Theme};
 
 /// The HTML document. Only the server renders it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -43,6 +43,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    ChosenTheme::provide();
     mark_hydrated();
     view! {
         <Title formatter=title />

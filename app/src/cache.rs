@@ -6,9 +6,13 @@
 //! `Patch`; nothing else has to know it.
 
 mod activities;
+mod admins;
 mod caches;
 mod flight;
 mod follow;
+mod kept;
+mod lately;
+mod linked_invitation;
 mod live_query;
 mod me;
 mod members;
@@ -20,14 +24,19 @@ mod notes;
 mod organization_detail;
 mod patch;
 mod pending_invitations;
+mod reading_again;
+mod retry;
 mod seen;
 mod system_state;
 #[cfg(test)]
 mod tests;
 
 pub use activities::Activities;
+pub use admins::Admins;
 pub use caches::Caches;
 pub use follow::follow;
+pub use lately::Lately;
+pub use linked_invitation::LinkedInvitation;
 pub use live_query::{LiveQuery, live_query};
 pub use members::Members;
 pub use menu::{Arrangement, Menu, Wish, placing};
@@ -37,5 +46,6 @@ pub use notes::Notes;
 pub use organization_detail::{Departure, OrganizationDetail};
 pub use patch::{Patch, Patched};
 pub use pending_invitations::PendingInvitations;
+pub use reading_again::read_again;
 pub use seen::Seen;
 pub use system_state::SystemState;

@@ -7,6 +7,7 @@ pub mod components;
 pub mod contract;
 pub mod pages;
 pub mod realtime;
+pub mod status;
 pub mod theme;
 
 pub use app::{App, shell};

@@ -7,6 +7,7 @@ mod invitation;
 mod landing;
 mod not_found;
 mod organization;
+mod out_of_order;
 mod path;
 mod refusal;
 mod sign_in;

@@ -3,7 +3,13 @@
 //! Kept in a cookie, so that the server writes it into the page: the first paint has it already.
 //! It says nothing about who somebody is, and belongs to the browser rather than to the account.
 
+mod chosen;
+#[cfg(feature = "hydrate")]
+mod tabs;
+
 use leptos::prelude::*;
+
+pub use self::chosen::ChosenTheme;
 
 /// The cookie that keeps it.
 const COOKIE: &str = "tributary_theme";
@@ -55,7 +61,8 @@ impl Theme {
     }
 
     /// The one that the cookies hold; the system's where they hold none, or nonsense.
-    fn in_cookies(cookies: &str) -> Self {
+    #[must_use]
+    pub fn in_cookies(cookies: &str) -> Self {
         let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
         let kept = pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value).next();
         let theme =
@@ -69,8 +76,8 @@ impl Theme {
         Self::in_cookies(&cookies().unwrap_or_default())
     }
 
-    /// Shows it, and keeps it for a year.
-    pub fn choose(self) {
+    /// Gives the page its colours.
+    fn show(self) {
         if let Some(root) = document().document_element() {
             // They only fail for names that can't be an attribute's.
             match self.name() {
@@ -78,6 +85,10 @@ impl Theme {
                 None => drop(root.remove_attribute("data-theme")),
             }
         }
+    }
+
+    /// Keeps it for a year.
+    fn keep(self) {
         let (value, age) = self.name().map_or(("", 0), |name| (name, 365 * 24 * 60 * 60));
         keep(&format!("{COOKIE}={value}; Path=/; Max-Age={age}; SameSite=Lax"));
     }

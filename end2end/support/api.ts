@@ -52,8 +52,10 @@ export class Api {
     this.#url = url;
   }
 
-  async signUp(name: string, email: string, password: string): Promise<void> {
-    await this.#send("POST", "/auth/sign-up", { name, email, password });
+  /** With an invitation's link, if that is given. */
+  async signUp(name: string, email: string, password: string, link?: string): Promise<void> {
+    const invitation = link?.split("/").at(-1);
+    await this.#send("POST", "/auth/sign-up", { name, email, password, invitation });
   }
 
   /** Takes another name. */
@@ -83,9 +85,32 @@ export class Api {
   }
 
   async accept(organization: Organization): Promise<Membership> {
+    return this.#send("POST", `/invitations/${await this.#invitation(organization)}/accept`);
+  }
+
+  async reject(organization: Organization): Promise<void> {
+    await this.#send("POST", `/invitations/${await this.#invitation(organization)}/reject`);
+  }
+
+  /** Takes back the organization's only invitation. */
+  async revoke(organization: Organization): Promise<void> {
+    await this.#send("DELETE", `/invitations/${await this.#pending(organization)}`);
+  }
+
+  /** Renews the organization's only invitation. */
+  async resend(organization: Organization): Promise<InviteResult> {
+    return this.#send("POST", `/invitations/${await this.#pending(organization)}/resend`);
+  }
+
+  async #pending(organization: Organization): Promise<string> {
+    const path = `/organizations/${organization.id}/invitations`;
+    const pending: List<Invitation> = await this.#send("GET", path);
+    return only(pending.items, () => true).id;
+  }
+
+  async #invitation(organization: Organization): Promise<string> {
     const invitations: List<Invitation> = await this.#send("GET", "/me/invitations");
-    const { id } = only(invitations.items, (it) => it.organization.id === organization.id);
-    return this.#send("POST", `/invitations/${id}/accept`);
+    return only(invitations.items, (it) => it.organization.id === organization.id).id;
   }
 
   async membership(organization: Organization, name: string): Promise<Membership> {
@@ -114,6 +139,10 @@ export class Api {
   async remove(organization: Organization, name: string): Promise<void> {
     const { id } = await this.membership(organization, name);
     await this.#send("DELETE", `/memberships/${id}`);
+  }
+
+  async leave(organization: Organization): Promise<void> {
+    await this.#send("POST", `/organizations/${organization.id}/leave`);
   }
 
   createNote(organization: Organization, title: string, body = ""): Promise<Note> {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Running } from "./processes";
+import { psql, Running } from "./processes";
 import { until } from "./until";
 
 const root = resolve(__dirname, "../..");
@@ -57,6 +57,24 @@ export class Server {
     const { host } = new URL(this.url);
     await this.end();
     this.running = await listening(this.dataFolder, this.environment, host);
+  }
+
+  /** Takes its database away while something happens, as when Postgres is being restarted. */
+  async withoutDatabase(happening: () => Promise<void>): Promise<void> {
+    const [, folder, port] = this.database.match(/host=(\S+) port=(\S+)/) ?? [];
+    const socket = `${folder}/.s.PGSQL.${port}`;
+    // From a connection that is already there: nobody gets a new one, and then all others end.
+    await psql(
+      this.database,
+      `\\! mv ${socket} ${socket}.away
+      select pg_terminate_backend(pid) from pg_stat_activity
+       where pid <> pg_backend_pid() and backend_type in ('client backend', 'walsender');`,
+    );
+    try {
+      await happening();
+    } finally {
+      await rename(`${socket}.away`, socket);
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { makeSystemAdmin } from "../support/operator";
+import { makeSystemAdmin, psql } from "../support/operator";
 import { crowd, organization } from "../support/organizations";
 import { type Person, unique } from "../support/person";
 import { heading, hereNow, hydrated, live, menu, menuEntry } from "../support/screen";
@@ -33,6 +33,13 @@ async function company(person: (name: string) => Promise<Person>) {
   const rain = await organization("Soft Rain", ada);
   await ada.api.invite(rain, ben.email);
   return { ada, ben, wind, link: link ?? "" };
+}
+
+/** Goes there by the menu, which is a drawer on a phone. */
+async function menuLink(page: Page, name: string): Promise<void> {
+  const drawer = page.getByRole("button", { name: "Menu" });
+  if (await drawer.isVisible()) await drawer.click();
+  await menu(page).getByRole("link", { name }).click();
 }
 
 const looks = [
@@ -122,6 +129,40 @@ for (const { look, options } of looks) {
       await ben.page.goto(`${ben.url}/system`);
       await hydrated(ben.page);
       await isSound(ben.page, "/system for others");
+    });
+
+    test("what stands in for a page that can't be shown is sound", async ({
+      faults,
+      ownServer,
+      person,
+    }) => {
+      faults.expect(/refused: GET .* (403|404|410|503)/, /net::ERR_INTERNET_DISCONNECTED/);
+      const at = (name: string) => person(name, ownServer.url);
+      const { ben, wind, link } = await company(at);
+      const { page } = ben;
+      await ben.visits(`/o/${wind.slug}/activity`);
+      await ben.context.setOffline(true);
+      await menuLink(page, "Home");
+      await expect(page.getByRole("main")).toContainText("once you are back online");
+      await isSound(page, "offline");
+      await ben.context.setOffline(false);
+      await ben.visits("/o/there-is-none/members");
+      await isSound(page, "no such organization");
+      await ben.visits(`/o/${wind.slug}/settings`);
+      await isSound(page, "settings, for a member");
+      await page.goto(ownServer.url + link);
+      await hydrated(page);
+      await isSound(page, "somebody else's invitation");
+      await psql(ownServer.database, "update invitations set expires_at = now()");
+      await page.goto(ownServer.url + link);
+      await isSound(page, "an expired invitation");
+      await ownServer.withoutDatabase(async () => {
+        for (const path of ["/home", link, "/me"]) {
+          await page.goto(ownServer.url + path);
+          await expect(heading(page)).toHaveText("Tributary can't answer right now");
+          await isSound(page, `${path === link ? "an invitation" : path} without a database`);
+        }
+      });
     });
 
     test("notes and activity are sound", async ({ person }) => {

@@ -43,7 +43,8 @@ test("whoever is removed while elsewhere stays there, and can't go back", async 
 
   faults.expect(/refused: GET \/o\/.* 404/);
   await ben.page.goto(`${ben.url}/o/${wind.slug}/members`);
-  await expect(heading(ben.page)).toHaveText("Page not found");
+  await expect(heading(ben.page)).toHaveText("No such organization");
+  await expect(ben.page.getByRole("main")).toContainText("somebody may have removed you");
 });
 
 test("whoever leaves has left in every tab and browser", async ({ person, visitor }) => {

@@ -1,7 +1,10 @@
 //! What can go wrong in a request, and how each failure is answered.
 //!
 //! Handlers return an [`ApiFailure`]; it becomes a status here and nowhere else. The body is
-//! written by [`name_request`], which knows the request's id and logs what is our own fault.
+//! written by [`name_request`], which knows the request's id and logs what is our own fault: an
+//! envelope for programs, a page for people.
+
+mod page;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -12,12 +15,15 @@ use app::contract::view::NoteView;
 use app::contract::{ApiError, ErrorCode, FieldProblem, Name};
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::activity::log::LogError;
+
+pub(crate) use self::page::accepts_html;
 
 /// The header that names a request in the log. A layer outside of the routers sets it.
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
@@ -189,15 +195,23 @@ impl IntoResponse for ApiFailure {
 /// [`ApiFailure`], inside of what sets the id.
 pub async fn name_request(request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
+    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let asked = page::Asked::of(request.method(), path, request.headers());
     let response = next.run(request).await;
     let (mut parts, body) = response.into_parts();
     let Some(failure) = parts.extensions.remove::<Arc<ApiFailure>>() else {
         return Response::from_parts(parts, body);
     };
     failure.log(&request_id);
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.append(VARY, HeaderValue::from_static("accept"));
+    if let Some(asked) = asked {
+        parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        parts.headers.insert(CONTENT_SECURITY_POLICY, page::POLICY);
+        return Response::from_parts(parts, page::page(&failure, &asked, &request_id).into());
+    }
     let envelope = serde_json::to_vec(&failure.envelope(&request_id))
         .expect("an envelope has only strings in it");
-    parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Response::from_parts(parts, Body::from(envelope))
 }
@@ -231,9 +245,18 @@ fn taken(constraint: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
+/// Whether Postgres' code is for something that may be over in a moment: a deadlock, or that it is
+/// stopping, starting, or has no connection to give.
+fn passes(code: &str) -> bool {
+    const DEADLOCK_DETECTED: &str = "40P01";
+    const TOO_MANY_CONNECTIONS: &str = "53300";
+    const OPERATOR_INTERVENTION: &str = "57P";
+    [DEADLOCK_DETECTED, TOO_MANY_CONNECTIONS].contains(&code)
+        || code.starts_with(OPERATOR_INTERVENTION)
+}
+
 impl From<sqlx::Error> for ApiFailure {
     fn from(error: sqlx::Error) -> Self {
-        const DEADLOCK_DETECTED: &str = "40P01";
         match &error {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
                 Self::Unavailable(error.into())
@@ -245,7 +268,7 @@ impl From<sqlx::Error> for ApiFailure {
                     Self::field(field, problem)
                 } else if problem.is_foreign_key_violation() {
                     Self::Conflict
-                } else if problem.code().as_deref() == Some(DEADLOCK_DETECTED) {
+                } else if problem.code().as_deref().is_some_and(passes) {
                     Self::Unavailable(error.into())
                 } else {
                     Self::Internal(error.into())

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
@@ -146,19 +146,12 @@ fn reload_port() -> u32 {
 
 /// A program that asks for an address that isn't there gets the error envelope, not a page.
 async fn answer_programs_in_kind(request: Request, next: Next) -> Response {
-    let is_person = accepts_html(request.headers());
+    let is_person = error::accepts_html(request.headers());
     let response = next.run(request).await;
     if is_person || response.status() != StatusCode::NOT_FOUND {
         return response;
     }
     ApiFailure::not_found("There is nothing at this address.").into_response()
-}
-
-fn accepts_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 #[cfg(test)]

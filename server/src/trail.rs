@@ -3,6 +3,7 @@
 //! Beside `modules`, which know no history, and `stream`, which tells it as it happens.
 
 mod endpoint;
+mod lately;
 mod telling;
 
 use axum::Router;
@@ -12,10 +13,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::modules::Api;
 
-/// `/organizations/{id}/activities`
+/// `/organizations/{id}/activities` and `/me/activities`
 pub fn router(api: Api) -> Router {
     Router::new()
         .route("/organizations/{id}/activities", get(endpoint::trail))
+        .route("/me/activities", get(lately::lately))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("private, no-store"),

@@ -1,9 +1,9 @@
-//! `/organizations/{id}/activities`: the audit trail.
+//! `/organizations/{id}/activities` and `/me/activities`: the audit trail.
 
 use serde::{Deserialize, Serialize};
 
 use super::transport::{Request, send};
-use crate::contract::activity::Trail;
+use crate::contract::activity::{Lately, Trail};
 use crate::contract::{ApiError, Kind, OrganizationId, Position, UserId};
 
 /// Which part of the trail.
@@ -36,4 +36,12 @@ pub async fn of_organization(
         path.push_str(&format!("&after={after}"));
     }
     send(Request::get(path)).await?.json()
+}
+
+/// `GET /me/activities`: what happened last in the reader's organizations.
+///
+/// # Errors
+/// `not_signed_in` without a session.
+pub async fn lately() -> Result<Lately, ApiError> {
+    send(Request::get("/me/activities")).await?.json()
 }

@@ -69,3 +69,11 @@ pub async fn revoke(id: InvitationId) -> Result<(), ApiError> {
 pub async fn by_token(token: &str) -> Result<InvitationView, ApiError> {
     send(Request::get(format!("/invitations/token/{}", Url::escape(token)))).await?.json()
 }
+
+/// `POST /invitations/token/{token}`: makes it mine, so that I can answer it.
+///
+/// # Errors
+/// Those of [`by_token`], and `forbidden` when it is for another address than mine.
+pub async fn claim(token: &str) -> Result<InvitationView, ApiError> {
+    send(Request::post(format!("/invitations/token/{}", Url::escape(token)))).await?.json()
+}

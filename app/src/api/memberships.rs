@@ -31,6 +31,18 @@ pub async fn of_organization(
     send(Request::get(path)).await?.json()
 }
 
+/// `GET /organizations/{id}/members`: the first few admins, and how many there are.
+///
+/// # Errors
+/// `not_found` for whoever isn't a member.
+pub async fn admins(
+    organization: OrganizationId,
+    most: usize,
+) -> Result<List<MembershipView>, ApiError> {
+    let path = format!("/organizations/{organization}/members?role=admin&limit={most}");
+    send(Request::get(path)).await?.json()
+}
+
 /// `PATCH /memberships/{id}`
 ///
 /// # Errors

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::kept::Kept;
+use super::patch::Patch;
 use super::seen::Seen;
 use crate::contract::{StreamMessage, UserId};
 
@@ -27,6 +29,7 @@ struct Registry {
     registered: u64,
     queries: BTreeMap<u64, Query>,
     listeners: BTreeMap<u64, Listener>,
+    kept: Kept,
 }
 
 /// Hands the stream's messages to every live query below. One for each signed-in page.
@@ -54,6 +57,7 @@ impl Caches {
         let admitted = self.registry.try_update_value(|registry| {
             let reader = registry.reader?;
             registry.seen.admits(message).then(|| {
+                registry.kept.hear(message, reader);
                 let listeners: Vec<_> = registry.listeners.values().cloned().collect();
                 (reader, listeners)
             })
@@ -67,7 +71,10 @@ impl Caches {
 
     /// Reads every live query again.
     pub fn reset(self) {
-        let _ = self.registry.try_update_value(|registry| registry.seen.forget());
+        let _ = self.registry.try_update_value(|registry| {
+            registry.seen.forget();
+            registry.kept.forget();
+        });
         self.cue(Cue::ReadAgain);
     }
 
@@ -77,6 +84,24 @@ impl Caches {
         self.register(|registry, number| {
             registry.listeners.insert(number, Arc::new(listen));
         });
+    }
+
+    /// Keeps what is no longer shown, for [`kept`](Self::kept).
+    pub(super) fn keep<K, T>(self, key: K, value: T)
+    where
+        K: PartialEq + Send + Sync + 'static,
+        T: Patch + Send + Sync + 'static,
+    {
+        let _ = self.registry.try_update_value(|registry| registry.kept.keep(key, value));
+    }
+
+    /// What was shown for that key once, as messages have left it.
+    pub(super) fn kept<K, T>(self, key: &K) -> Option<T>
+    where
+        K: PartialEq + 'static,
+        T: Clone + 'static,
+    {
+        self.registry.try_with_value(|registry| registry.kept.find(key)).flatten()
     }
 
     pub(super) fn register_query(self, query: impl Fn(Cue<'_>) + Send + Sync + 'static) {

@@ -1,7 +1,7 @@
 //! A read on its way, and the messages that arrive meanwhile.
 
 use super::patch::{Patch, Patched};
-use crate::contract::{ApiError, ErrorCode, StreamMessage, UserId};
+use crate::contract::{ApiError, StreamMessage, UserId};
 
 /// Keeps what is heard between asking and having, so that an answer read before a message was
 /// committed can't undo it.
@@ -49,13 +49,24 @@ impl<K: PartialEq> Flight<K> {
         }
     }
 
-    /// The read of `key` ends with `answer`, while `held` is shown. Gives what to show, after the
-    /// messages heard meanwhile, and what is left to do.
+    /// What is shown, unless that is the answer for `key`.
+    pub(super) fn leaving(&self, key: &K) -> Option<&K> {
+        self.shown.as_ref().filter(|shown| *shown != key)
+    }
+
+    /// What the shown value is the answer for.
+    pub(super) const fn shown(&self) -> Option<&K> {
+        self.shown.as_ref()
+    }
+
+    /// The read of `key` ends with `answer`, while `held` is shown; `kept` finds what was shown for
+    /// it once. Gives what to show, after the messages heard meanwhile, and what is left to do.
     pub(super) fn land<T: Patch>(
         &mut self,
         key: K,
         answer: Result<T, ApiError>,
         held: Option<T>,
+        kept: impl FnOnce(&K) -> Option<T>,
     ) -> (Result<T, ApiError>, Next) {
         self.under_way = false;
         let heard = std::mem::take(&mut self.heard);
@@ -69,22 +80,17 @@ impl<K: PartialEq> Flight<K> {
                 let next = if patched == Patched::Stale { Next::ReadAgain } else { Next::Rest };
                 (Ok(value), next)
             }
-            Err(error) => match held {
-                Some(held) if passes(error.code) && self.shown.as_ref() == Some(&key) => {
-                    (Ok(held), Next::TryLater)
+            Err(error) if error.code.passes() => {
+                let held = held.filter(|_| self.shown.as_ref() == Some(&key));
+                let held = held.or_else(|| kept(&key));
+                if held.is_some() {
+                    self.shown = Some(key);
                 }
-                _ => (Err(error), Next::Rest),
-            },
+                (held.ok_or(error), Next::TryLater)
+            }
+            Err(error) => (Err(error), Next::Rest),
         }
     }
-}
-
-/// Whether the failure says nothing about what was asked for, so that the shown value stands.
-const fn passes(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::Unreachable | ErrorCode::Unavailable | ErrorCode::TooMany | ErrorCode::Internal
-    )
 }
 
 #[cfg(test)]
@@ -92,9 +98,27 @@ mod tests {
     use super::*;
     use crate::cache::Menu;
     use crate::cache::tests::fixtures::*;
+    use crate::contract::ErrorCode;
 
     fn error(code: ErrorCode) -> ApiError {
         ApiError::new(code, "No.")
+    }
+
+    fn nothing_kept<K>(_: &K) -> Option<Menu> {
+        None
+    }
+
+    #[test]
+    fn what_was_shown_once_is_shown_again_where_nothing_newer_can_be_read() {
+        let once = Menu::of(vec![in_menu(1, "Alpha", 1.0)]);
+        let mut flight = Flight::default();
+        let _ = flight.land(1, Ok(Menu::of(Vec::new())), None, nothing_kept);
+        assert_eq!((flight.leaving(&1), flight.leaving(&2)), (None, Some(&1)));
+        let answer = Err(error(ErrorCode::Unreachable));
+        let (landed, next) = flight.land(2, answer, None, |_| Some(once.clone()));
+        assert_eq!((landed, next), (Ok(once.clone()), Next::TryLater));
+        let (landed, _) = flight.land(2, Err(error(ErrorCode::NotFound)), None, |_| Some(once));
+        assert_eq!(landed, Err(error(ErrorCode::NotFound)));
     }
 
     #[test]
@@ -104,7 +128,7 @@ mod tests {
         let menu = Menu::of(vec![in_menu(1, "Alpha", 1.0)]);
         let told = renamed(menu.items[0].organization.as_ref().unwrap(), "Beta");
         flight.hear(&told, READER);
-        let (landed, next) = flight.land((), Ok(menu), None);
+        let (landed, next) = flight.land((), Ok(menu), None, nothing_kept);
         let name = landed.unwrap().items[0].organization.as_ref().unwrap().name.clone();
         assert_eq!(name.as_str(), "Beta");
         assert_eq!(next, Next::Rest);
@@ -117,7 +141,7 @@ mod tests {
         flight.begin();
         flight.hear(&created(in_menu(2, "Beta", 1.0)), READER);
         flight.begin();
-        let (landed, _) = flight.land((), Ok(Menu::of(Vec::new())), None);
+        let (landed, _) = flight.land((), Ok(Menu::of(Vec::new())), None, nothing_kept);
         assert_eq!(landed, Ok(Menu::of(Vec::new())));
     }
 
@@ -125,18 +149,20 @@ mod tests {
     fn a_failed_read_keeps_what_is_shown_and_is_tried_again() {
         let held = Menu::of(vec![in_menu(1, "Alpha", 1.0)]);
         let mut flight = Flight::default();
-        let _ = flight.land(1, Ok(held.clone()), None);
-        let (landed, next) = flight.land(1, Err(error(ErrorCode::Unreachable)), Some(held.clone()));
+        let _ = flight.land(1, Ok(held.clone()), None, nothing_kept);
+        let (landed, next) =
+            flight.land(1, Err(error(ErrorCode::Unreachable)), Some(held.clone()), nothing_kept);
         assert_eq!((landed, next), (Ok(held), Next::TryLater));
     }
 
     #[test]
-    fn a_failed_read_of_something_else_is_an_error() {
+    fn a_failed_read_of_something_else_is_an_error_and_tried_again_too() {
         let held = Menu::of(Vec::new());
         let mut flight = Flight::default();
-        let _ = flight.land(1, Ok(held.clone()), None);
-        let (landed, _) = flight.land(2, Err(error(ErrorCode::Unreachable)), Some(held));
-        assert_eq!(landed, Err(error(ErrorCode::Unreachable)));
+        let _ = flight.land(1, Ok(held.clone()), None, nothing_kept);
+        let (landed, next) =
+            flight.land(2, Err(error(ErrorCode::Unreachable)), Some(held), nothing_kept);
+        assert_eq!((landed, next), (Err(error(ErrorCode::Unreachable)), Next::TryLater));
     }
 
     #[test]
@@ -145,7 +171,7 @@ mod tests {
         let mut flight = Flight::default();
         flight.starts_with(|| 1);
         for code in [ErrorCode::NotFound, ErrorCode::Forbidden, ErrorCode::NotSignedIn] {
-            let (landed, next) = flight.land(1, Err(error(code)), Some(held.clone()));
+            let (landed, next) = flight.land(1, Err(error(code)), Some(held.clone()), nothing_kept);
             assert_eq!((landed, next), (Err(error(code)), Next::Rest));
         }
     }

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use leptos::prelude::*;
 use serde::Serialize;
@@ -11,10 +10,8 @@ use serde::de::DeserializeOwned;
 use super::caches::{Caches, Cue};
 use super::flight::{Flight, Next};
 use super::patch::{Patch, Patched};
+use super::retry;
 use crate::contract::{ApiError, Entity, StreamMessage, UserId};
-
-/// How long to wait before reading again what couldn't be read.
-const PAUSE: Duration = Duration::from_secs(3);
 
 type Answer<T> = Result<T, ApiError>;
 
@@ -109,6 +106,14 @@ where
     let shown = RwSignal::new(None::<Answer<T>>);
     let wishes = RwSignal::new(0);
     let (source, fetched) = (flight.clone(), flight.clone());
+    // A page on the server is never left.
+    let caches = use_context::<Caches>().filter(|_| !cfg!(feature = "ssr"));
+    let keep = move |key: Option<K>| {
+        let value = shown.try_get_untracked().flatten().and_then(Result::ok);
+        if let (Some(caches), Some(key), Some(value)) = (caches, key, value) {
+            caches.keep(key, value);
+        }
+    };
     let resource = Resource::new(
         move || {
             let key = key();
@@ -116,19 +121,20 @@ where
             (wishes.get(), key)
         },
         move |(_, key)| {
+            keep(fetched.with(|flight| flight.leaving(&key).cloned()));
             fetched.with(Flight::begin);
             let fetching = fetch(key.clone());
             let fetched = fetched.clone();
             async move {
                 let answer = fetching.await;
                 let held = shown.try_get_untracked().flatten().and_then(Result::ok);
-                let (landed, next) = fetched.with(|flight| flight.land(key, answer, held));
+                let kept = |key: &K| caches?.kept(key);
+                let (landed, next) = fetched.with(|flight| flight.land(key, answer, held, kept));
                 let _ = shown.try_set(Some(landed.clone()));
                 match next {
                     Next::Rest => {}
                     Next::ReadAgain => wish(wishes),
-                    // Only a page that is shown already holds something to keep meanwhile.
-                    Next::TryLater => set_timeout(move || wish(wishes), PAUSE),
+                    Next::TryLater => retry::later(move || wish(wishes)),
                 }
                 landed
             }
@@ -137,9 +143,15 @@ where
     // The page that the server rendered brings the value along. Dereferenced, because reading the
     // resource itself outside `<Suspense>` is warned about.
     if let Some(Some(brought)) = (*resource).try_get_untracked() {
+        if brought.as_ref().is_err_and(|error| error.code.passes()) {
+            // Effects run in the browser only.
+            Effect::new(move || retry::later(move || wish(wishes)));
+        }
         shown.update_untracked(|shown| *shown = Some(brought));
     }
     let query = LiveQuery { resource, shown, wishes };
+    let left = flight.clone();
+    on_cleanup(move || keep(left.with(|flight| flight.shown().cloned())));
     if let Some(caches) = use_context::<Caches>() {
         caches.register_query(move |cue| match cue {
             Cue::Message(message, reader) => {

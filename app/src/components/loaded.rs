@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::cache::{LiveQuery, follow};
 use crate::contract::{ApiError, ErrorCode};
+use crate::status::answer_with;
 
 /// Shows a part of the page once its query is read, and keeps it while that is read again.
 ///
@@ -23,7 +24,14 @@ where
     view! {
         <Transition fallback=Skeleton>
             {
-                let outcome = follow(move |_| outcome(query));
+                let outcome = follow(move |last: Option<&Outcome>| {
+                    let outcome = outcome(query);
+                    // One failure after the other is one failure, until it is over.
+                    match last {
+                        Some(last) if failure(last) == failure(&outcome) => last.clone(),
+                        _ => outcome,
+                    }
+                });
                 move || match outcome.get() {
                     None => ().into_any(),
                     Some(Ok(())) => part().into_any(),
@@ -36,7 +44,13 @@ where
 }
 
 /// What became of reading, without what was read: stays the same while that changes.
-fn outcome<T: Clone + Send + Sync + 'static>(query: LiveQuery<T>) -> Option<Result<(), ApiError>> {
+type Outcome = Option<Result<(), ApiError>>;
+
+fn failure(outcome: &Outcome) -> Option<Result<(), ErrorCode>> {
+    outcome.as_ref().map(|read| read.as_ref().map_err(|error| error.code).copied())
+}
+
+fn outcome<T: Clone + Send + Sync + 'static>(query: LiveQuery<T>) -> Outcome {
     match query.map(|_| ()) {
         Some(()) => Some(Ok(())),
         None => query.get().map(|answer| answer.map(drop)),
@@ -60,12 +74,42 @@ fn Skeleton() -> impl IntoView {
 /// is, hears that from the frame around.
 #[component]
 fn Failure(error: ApiError) -> impl IntoView {
-    let said_around = matches!(error.code, ErrorCode::NotSignedIn | ErrorCode::NotFound);
-    (!said_around).then(|| {
-        view! {
+    match error.code {
+        ErrorCode::NotSignedIn | ErrorCode::NotFound => ().into_any(),
+        code if code.passes() => view! { <Passing error /> }.into_any(),
+        _ => view! {
             <p class="notice notice--bad" role="alert">
                 {error.message}
             </p>
         }
-    })
+        .into_any(),
+    }
+}
+
+/// What will be over in a while: the query is read again by itself.
+#[component]
+fn Passing(error: ApiError) -> impl IntoView {
+    answer_with(error.code);
+    let sentence = match error.code {
+        ErrorCode::Unreachable => {
+            "Tributary can't be reached. This loads by itself once you are back online.".to_owned()
+        }
+        _ => format!("{} This loads by itself once it works again.", error.message),
+    };
+    view! {
+        <p class="notice notice--bad" role="status">
+            {sentence}
+            <RequestId id=error.request_id />
+        </p>
+    }
+    .into_any()
+}
+
+/// What names the request in the server's log, for whoever is asked about it.
+#[component]
+pub fn RequestId(
+    /// Empty when no server sent the answer.
+    id: String,
+) -> impl IntoView {
+    (!id.is_empty()).then(|| view! { <span class="request-id">"Request " <code>{id}</code></span> })
 }

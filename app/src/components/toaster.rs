@@ -75,11 +75,19 @@ impl Toasts {
             let too_many = shown.len().saturating_sub(MOST_AT_ONCE);
             shown.drain(..too_many);
         });
-        set_timeout(move || self.dismiss(number), SHOWN_FOR);
+        self.expire(number);
+    }
+
+    /// Takes it away in a while; one that nobody could see stays till somebody can.
+    fn expire(self, number: u64) {
+        let end = move || {
+            if document().hidden() { self.expire(number) } else { self.dismiss(number) }
+        };
+        set_timeout(end, SHOWN_FOR);
     }
 
     fn dismiss(self, number: u64) {
-        self.shown.update(|shown| shown.retain(|shown| shown.number != number));
+        let _ = self.shown.try_update(|shown| shown.retain(|shown| shown.number != number));
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cursor::Position;
-use super::id::{NoteId, PictureId, UserId};
+use super::id::{NoteId, OrganizationId, PictureId, UserId};
 use super::message::Action;
 use super::permission::Role;
 use super::text::{Email, Name, NoteTitle, Slug};
@@ -18,6 +18,24 @@ pub struct Trail {
     /// Pass it as `after` for the page before in time; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next: Option<Position>,
+}
+
+/// What happened last in the reader's organizations, the newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lately {
+    /// A few of them.
+    pub items: Vec<LatelyView>,
+}
+
+/// Something that happened in one of the reader's organizations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LatelyView {
+    /// In which.
+    pub organization_id: OrganizationId,
+    /// What.
+    pub activity: ActivityView,
 }
 
 /// Something that happened in an organization.

@@ -52,6 +52,14 @@ pub enum ErrorCode {
     Unreachable,
 }
 
+impl ErrorCode {
+    /// Whether the failure says nothing about what was asked for, and may be over in a moment.
+    #[must_use]
+    pub const fn passes(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Unavailable | Self::TooMany | Self::Internal)
+    }
+}
+
 /// Why one field was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldProblem {

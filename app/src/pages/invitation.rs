@@ -6,14 +6,16 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use self::answer::{Answer, OtherAccount, SignedOut};
+use self::answer::{Answer, Known, OtherAccount, SignedOut};
 use super::door::Door;
-use super::not_found::respond_not_found;
+use super::out_of_order::OutOfOrder;
 use super::path;
 use crate::api;
+use crate::cache::{LinkedInvitation, live_query};
 use crate::components::joining_as;
 use crate::contract::view::{InvitationView, Me};
 use crate::contract::{ApiError, ErrorCode};
+use crate::status::answer_with;
 
 /// Says what the invitation is, to whomever follows its link, and what to do about it.
 #[component]
@@ -21,11 +23,11 @@ pub fn Invitation() -> impl IntoView {
     let params = use_params_map();
     // The parameter shares its place in the address with an id of the API, hence its name.
     let token = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-    let invitation = Resource::new(
+    let invitation = live_query(
         move || token.get(),
-        |token| async move { api::invitations::by_token(&token).await },
+        |token| async move { LinkedInvitation::fetch(&token).await },
     );
-    let me = Resource::new(|| (), |()| api::me::get());
+    let me = live_query(|| (), |()| api::me::get());
     view! {
         <Title text="Invitation" />
         <Door>
@@ -34,11 +36,11 @@ pub fn Invitation() -> impl IntoView {
                     let (invitation, me) = (invitation.get()?, me.get()?);
                     Some(
                         match invitation {
-                            Ok(its) if its.rejected_at.is_some() => {
-                                view! { <Over code=ErrorCode::InvitationRejected /> }.into_any()
-                            }
-                            Ok(invitation) => {
+                            Ok(LinkedInvitation(invitation)) => {
                                 view! { <Invited invitation me token=token.get() /> }.into_any()
+                            }
+                            Err(error) if error.code.passes() => {
+                                view! { <OutOfOrder error /> }.into_any()
                             }
                             Err(error) => view! { <Over code=error.code /> }.into_any(),
                         },
@@ -53,12 +55,21 @@ pub fn Invitation() -> impl IntoView {
 #[component]
 fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) -> impl IntoView {
     let inviter = invitation.invited_by.as_ref().map_or("Somebody", |name| name.as_str());
-    let sentence =
-        format!("{inviter} invited {} to join {}.", invitation.email, joining_as(invitation.role));
+    let sentence = format!(
+        "{inviter} invited {} to join {}. The invitation is valid until {}.",
+        invitation.email,
+        joining_as(invitation.role),
+        invitation.expires_at.day()
+    );
     let what_to_do = match me {
-        Err(_) => view! { <SignedOut token email=invitation.email /> }.into_any(),
+        Err(_) => {
+            let known = invitation.user_id.is_some();
+            view! { <SignedOut token email=invitation.email known /> }.into_any()
+        }
         Ok(me) if me.user.email.as_ref() == Some(&invitation.email) => {
-            view! { <Answer id=invitation.id /> }.into_any()
+            let is_mine = invitation.user_id == Some(me.user.id);
+            let known = if is_mine { Known::Mine } else { Known::ByLink };
+            view! { <Answer id=invitation.id token known /> }.into_any()
         }
         Ok(me) => view! { <OtherAccount token email=me.user.email /> }.into_any(),
     };
@@ -70,9 +81,10 @@ fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) 
     .into_any()
 }
 
-/// The invitation can't be answered (any more).
+/// The invitation can't be answered any more.
 #[component]
 fn Over(code: ErrorCode) -> impl IntoView {
+    answer_with(code);
     let (title, sentence) = match code {
         ErrorCode::InvitationExpired => {
             ("This invitation has expired", "Ask whoever invited you for a new one.")
@@ -81,17 +93,17 @@ fn Over(code: ErrorCode) -> impl IntoView {
             "This invitation was rejected",
             "If that was a mistake, ask whoever invited you for a new one.",
         ),
-        ErrorCode::NotFound => {
-            respond_not_found();
-            ("This invitation is no longer valid", "It was answered already, or taken back.")
-        }
-        _ => ("The invitation can't be shown now", "Try again in a moment."),
+        _ => (
+            "This invitation is no longer valid",
+            "It was accepted, taken back, or a newer link took its place. If you accepted it, you find \
+             the organization at home; if not, ask whoever invited you for a new one.",
+        ),
     };
     view! {
         <h1>{title}</h1>
         <p class="soft">{sentence}</p>
         <p>
-            <a class="button button--primary" href=path::HOME>
+            <a class="button button--primary" rel="external" href=path::HOME>
                 "Go to home"
             </a>
         </p>

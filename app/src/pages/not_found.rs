@@ -5,6 +5,8 @@ use leptos_meta::Title;
 
 use super::door::Door;
 use super::path;
+use crate::contract::ErrorCode;
+use crate::status::answer_with;
 
 /// An address that leads nowhere.
 #[component]
@@ -17,10 +19,10 @@ pub fn NotFound() -> impl IntoView {
     .into_any()
 }
 
-/// What is said where nothing is, in whatever frame.
+/// What is said where nothing is.
 #[component]
-pub fn NothingHere() -> impl IntoView {
-    respond_not_found();
+fn NothingHere() -> impl IntoView {
+    answer_with(ErrorCode::NotFound);
     view! {
         <Title text="Page not found" />
         <h1>"Page not found"</h1>
@@ -35,12 +37,4 @@ pub fn NothingHere() -> impl IntoView {
         </p>
     }
     .into_any()
-}
-
-/// Says it in the response's status too. In the browser there is no response any more.
-pub fn respond_not_found() {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(http::StatusCode::NOT_FOUND);
-    }
 }

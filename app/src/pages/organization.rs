@@ -1,6 +1,7 @@
 //! `/o/{slug}`: one organization and its pages.
 
 mod activity;
+mod forbidden;
 mod header;
 mod here;
 mod invite;
@@ -9,6 +10,7 @@ mod notes;
 mod pending;
 mod settings;
 mod stream;
+mod unknown;
 mod visit;
 
 use leptos::prelude::*;
@@ -20,13 +22,12 @@ use leptos_router::params::ParamsMap;
 
 use self::header::Header;
 use self::stream::OrganizationStream;
+use self::unknown::Unknown;
 use self::visit::Visit;
-use super::not_found::NothingHere;
 use super::path;
 use crate::cache::follow;
-use crate::contract::{Capability, ErrorCode};
 
-pub use self::activity::Activity;
+pub use self::activity::{Activity, sentence};
 pub use self::members::Members;
 pub use self::notes::Notes;
 pub use self::settings::Settings;
@@ -79,49 +80,11 @@ fn Replace(path: String) -> impl IntoView {
     view! { <Redirect path options /> }.into_any()
 }
 
-/// Says that there is no such organization, or none for this person.
-#[component]
-fn Unknown(visit: Visit) -> impl IntoView {
-    view! {
-        <Suspense>
-            {
-                let unknown = follow(move |_| {
-                    matches!(visit.query.get(), Some(Err(error)) if error.code == ErrorCode::NotFound)
-                });
-                move || unknown.get().then(|| view! { <NothingHere /> })
-            }
-        </Suspense>
-    }
-    .into_any()
-}
-
 /// `/o/{slug}` alone stands for its members.
 #[component]
 pub fn ToMembers() -> impl IntoView {
     let path = use_location().pathname.get_untracked();
     view! { <Replace path=format!("{}/members", path.trim_end_matches('/')) /> }.into_any()
-}
-
-/// Sends whoever lacks the capability for a page to the members, also when they lose it there.
-#[component]
-fn Only(capability: Capability, visit: Visit) -> impl IntoView {
-    view! {
-        <Suspense>
-            {
-                let refused = follow(move |_| {
-                    visit
-                        .map(|detail| {
-                            let refused = !detail.standing().may(capability);
-                            let still_here = detail.departure.is_none();
-                            (refused && still_here).then(|| path::members(&detail.organization.slug))
-                        })
-                        .flatten()
-                });
-                move || refused.get().map(|path| view! { <Replace path /> })
-            }
-        </Suspense>
-    }
-    .into_any()
 }
 
 /// The title of one of its pages.

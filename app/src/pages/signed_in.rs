@@ -16,9 +16,11 @@ use leptos_router::params::ParamsMap;
 use self::header::Header;
 use self::menu::OrganizationMenu;
 use self::new_organization::NewOrganizationDialog;
+use super::out_of_order::OutOfOrder;
 use super::path;
+use crate::cache::follow;
 use crate::components::{Toaster, Toasts};
-use crate::contract::ErrorCode;
+use crate::contract::{ApiError, ErrorCode};
 
 pub use self::arranging::Section;
 pub use self::new_organization::NewOrganization;
@@ -40,11 +42,33 @@ pub fn SignedIn() -> impl IntoView {
             <Header session />
             <OrganizationMenu session />
             <main id="main" class="frame__main" tabindex="-1">
-                <Outlet />
+                <Trouble session />
+                <div class="frame__page">
+                    <Outlet />
+                </div>
             </main>
         </div>
         <NewOrganizationDialog />
         <Toaster />
+    }
+    .into_any()
+}
+
+/// Stands in for the page as long as not even the person could be read; style hides the page then.
+#[component]
+fn Trouble(session: Session) -> impl IntoView {
+    view! {
+        <Transition>
+            {
+                let trouble = follow(move |last: Option<&Option<ApiError>>| {
+                    let error = session.me.get()?.err().filter(|error| error.code.passes())?;
+                    // One failure after the other is one failure, until it is over.
+                    let same = last.cloned().flatten().filter(|last| last.code == error.code);
+                    Some(same.unwrap_or(error))
+                });
+                move || trouble.get().map(|error| view! { <OutOfOrder error /> })
+            }
+        </Transition>
     }
     .into_any()
 }

@@ -15,6 +15,7 @@ use crate::components::Loaded;
 use crate::contract::ErrorCode;
 use crate::contract::event::Health;
 use crate::contract::system::SystemView;
+use crate::status::answer_with;
 
 /// How often the page asks again while it is looked at. It is about the machines and not about the
 /// data, so the stream, which tells what was committed, has nothing to say of it.
@@ -47,7 +48,9 @@ pub fn System() -> impl IntoView {
                     }
                 }
             </Suspense>
-            <Loaded query=state part=move || view! { <Parts state /> } />
+            <div class="system__parts">
+                <Loaded query=state part=move || view! { <Parts state /> } />
+            </div>
         </div>
     }
     .into_any()
@@ -58,7 +61,9 @@ fn ask_again(state: State) {
     Effect::new(move || {
         let asking = set_interval_with_handle(
             move || {
-                if !document().hidden() {
+                // For whom it isn't, it won't be in a moment; what passes is read again anyway.
+                let is_shown = state.map_untracked(|_| ()).is_some();
+                if is_shown && !document().hidden() {
                     state.refetch();
                 }
             },
@@ -99,26 +104,21 @@ fn Parts(state: State) -> impl IntoView {
 /// What is said to everybody else.
 #[component]
 fn ForAdmins() -> impl IntoView {
-    respond_forbidden();
+    answer_with(ErrorCode::Forbidden);
     view! {
-        <h1>"Not for you to see"</h1>
-        <p class="soft">
-            "This page is for those who run the servers. Everything of your organizations is where it "
-            "always is."
-        </p>
-        <p>
-            <a class="button button--primary" href=path::HOME>
-                "Go to home"
-            </a>
-        </p>
+        <div class="out-of-order">
+            <h1>"Not for you to see"</h1>
+            <p class="soft">
+                "This page is for those who run the servers. If you are one of them, have another of "
+                "them make your account a system admin. Everything of your organizations is where it "
+                "always is."
+            </p>
+            <p>
+                <a class="button button--primary" href=path::HOME>
+                    "Go to home"
+                </a>
+            </p>
+        </div>
     }
     .into_any()
-}
-
-/// Says it in the response's status too. In the browser there is no response any more.
-fn respond_forbidden() {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(http::StatusCode::FORBIDDEN);
-    }
 }

@@ -3,6 +3,7 @@
 
 mod epoch;
 mod history;
+mod lately;
 mod partition;
 
 use app::contract::{
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 pub use epoch::{Wal, begin_new_epoch, note_wal, wal};
 pub use history::{HistoryFilter, Past, history};
+pub use lately::{Invitations, Told, lately};
 pub use partition::{Retained, retain};
 
 use super::{Activity, ActivityKind, Commit, Lsn, NewActivity};

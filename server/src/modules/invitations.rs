@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod by_token;
+pub mod claim;
 pub mod invite;
 pub mod link;
 pub mod list;
@@ -31,7 +32,7 @@ pub fn routes() -> Router<Api> {
         .route("/invitations/{id}/resend", post(resend::resend))
         .route("/invitations/{id}/accept", post(accept::accept_invitation))
         .route("/invitations/{id}/reject", post(reject::reject))
-        .route("/invitations/token/{token}", get(by_token::get_by_token))
+        .route("/invitations/token/{token}", get(by_token::get_by_token).post(claim::claim))
 }
 
 #[cfg(test)]

@@ -138,6 +138,7 @@ async fn whatever_changes_something_needs_a_session() {
         (Method::DELETE, format!("/memberships/{id}")),
         (Method::DELETE, format!("/invitations/{id}")),
         (Method::POST, format!("/invitations/{id}/resend")),
+        (Method::POST, "/invitations/token/none".to_owned()),
         (Method::POST, format!("/invitations/{id}/accept")),
         (Method::POST, format!("/invitations/{id}/reject")),
         (Method::GET, format!("/organizations/{id}/notes")),

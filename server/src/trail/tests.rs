@@ -1,6 +1,6 @@
 //! What members read of their organization's history.
 
-use app::contract::activity::{Subject, Trail};
+use app::contract::activity::{ActivityView, Lately, Subject, Trail};
 use app::contract::view::{MembershipView, NoteView, OrganizationView};
 use app::contract::{Action, ErrorCode};
 use reqwest::StatusCode;
@@ -45,6 +45,67 @@ impl Wind {
     }
 }
 
+#[tokio::test]
+async fn what_happened_lately_is_told_over_all_of_ones_organizations() {
+    let wind = wind().await;
+    let body = json!({"name": "Harbour Lab", "slug": "harbour-lab"});
+    let lab: OrganizationView = wind.grace.post("/organizations", &body).await.ok();
+    for number in 1..=8 {
+        wind.note(&wind.ada, &format!("Note {number}")).await;
+    }
+    wind.server.database.settled().await;
+    let hers: Lately = wind.grace.get("/me/activities").await.ok();
+    let newest_first = hers.items.is_sorted_by(|a, b| a.activity.position > b.activity.position);
+    assert!(newest_first, "{hers:?}");
+    assert_eq!(hers.items.len(), 10);
+    let of_lab = hers.items.iter().filter(|item| item.organization_id == lab.id).count();
+    assert_eq!(of_lab, 2);
+
+    let his: Lately = wind.ada.get("/me/activities").await.ok();
+    assert!(his.items.iter().all(|item| item.organization_id != lab.id));
+    let outsider = wind.server.person("Linus").await;
+    let nothing: Lately = outsider.get("/me/activities").await.ok();
+    assert!(nothing.items.is_empty());
+    let visitor = wind.server.visitor().get("/me/activities").await.error();
+    assert_eq!(visitor.code, ErrorCode::NotSignedIn);
+}
+
+/// What somebody reads of one organization, and what they read of it among all of theirs.
+async fn both(wind: &Wind, reader: &Person) -> (Vec<ActivityView>, Vec<ActivityView>) {
+    let trail = wind.trail(reader, "?limit=10").await.items;
+    let reply = reader.get("/me/activities").await;
+    let lately = reply.ok::<Lately>().items.into_iter().map(|item| item.activity).collect();
+    (trail, lately)
+}
+
+#[tokio::test]
+async fn lately_tells_each_of_what_the_organizations_own_page_tells_them() {
+    let wind = wind().await;
+    wind.update_grace(&wind.grace, json!({"archived": true, "displayOrder": 7.5})).await;
+    wind.update_grace(&wind.grace, json!({"muted": true, "seen": 1_000})).await;
+    let _: Value =
+        wind.ada.patch("/organizations/north-wind", &json!({"name": "South Wind"})).await.ok();
+    for reader in [&wind.ada, &wind.grace] {
+        let (trail, lately) = both(&wind, reader).await;
+        assert_eq!(lately, trail);
+    }
+    let addressed = |reply: &crate::testing::Reply| reply.body.contains('@');
+    assert!(addressed(&wind.ada.get("/me/activities").await));
+    let hers = wind.grace.get("/me/activities").await;
+    assert!(!addressed(&hers) && !hers.body.contains("invitation"), "{}", hers.body);
+    for private in ["archived", "muted", "display", "seen"] {
+        assert!(!hers.body.contains(private), "{private} in {}", hers.body);
+    }
+
+    // With the role comes what it may know, and with the membership goes everything.
+    wind.update_grace(&wind.ada, json!({"role": "admin"})).await;
+    assert!(addressed(&wind.grace.get("/me/activities").await));
+    let membership = format!("/memberships/{}", wind.grace_membership.id);
+    assert_eq!(wind.ada.delete(&membership).await.status, StatusCode::NO_CONTENT);
+    let former: Lately = wind.grace.get("/me/activities").await.ok();
+    assert_eq!(former.items, []);
+}
+
 /// What happened, briefly: `<actor> <action> <subject>`.
 fn brief(trail: &Trail) -> Vec<String> {
     let name = |its: &Option<app::contract::activity::Mentioned>| {
@@ -64,7 +125,7 @@ fn brief(trail: &Trail) -> Vec<String> {
         Action::Updated => "~",
         Action::Deleted => "-",
     };
-    let line = |its: &app::contract::activity::ActivityView| {
+    let line = |its: &ActivityView| {
         format!("{} {} {}", name(&its.actor), action(its.action), subject(&its.subject))
     };
     trail.items.iter().map(line).collect()

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::theme::Theme;
+use crate::theme::{ChosenTheme, Theme};
 
 /// The choice; it holds for this browser.
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
-    let chosen = Theme::of_browser();
+    let chosen = ChosenTheme::of_browser();
     let choices = Theme::ALL.map(|theme| {
         view! {
             <label class="choice">
@@ -15,8 +15,9 @@ pub fn ThemeChoice() -> impl IntoView {
                     type="radio"
                     name="theme"
                     autocomplete="off"
-                    checked=theme == chosen
-                    on:change=move |_| theme.choose()
+                    checked=chosen.get_untracked() == theme
+                    prop:checked=move || chosen.get() == theme
+                    on:change=move |_| chosen.choose(theme)
                 />
                 {theme.label()}
             </label>

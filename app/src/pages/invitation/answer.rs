@@ -7,39 +7,83 @@ use crate::components::{Button, Look, Refusal, Submission};
 use crate::contract::{Email, InvitationId};
 use crate::pages::path;
 
-/// For nobody in particular yet: ways to become somebody.
+/// For nobody in particular yet: ways to become somebody. The likelier one comes first.
 #[component]
-pub fn SignedOut(token: String, email: Email) -> impl IntoView {
+pub fn SignedOut(
+    /// That of the link.
+    token: String,
+    /// Who is invited.
+    email: Email,
+    /// Whether the address has an account.
+    known: bool,
+) -> impl IntoView {
     let next = path::invitation(&token);
     let own = [("email", email.as_str()), ("next", &next)];
     let sign_in = path::with_query("/sign-in", &own);
     let sign_up =
         path::with_query("/sign-up", &[own.as_slice(), &[("invitation", &token)]].concat());
+    let mut ways = [("Sign in", sign_in), ("Create an account", sign_up)];
+    let hint = match known {
+        true => "This address has an account. Sign in to answer.",
+        false => {
+            ways.reverse();
+            "To answer, create an account with this address, or sign in if you have one."
+        }
+    };
+    let [first, second] = ways;
     view! {
+        <p class="soft">{hint}</p>
         <div class="buttons">
-            <a class="button button--primary" rel="external" href=sign_up>
-                "Create an account"
+            <a class="button button--primary" rel="external" href=first.1>
+                {first.0}
             </a>
-            <a class="button" rel="external" href=sign_in>
-                "Sign in"
+            <a class="button" rel="external" href=second.1>
+                {second.0}
             </a>
         </div>
     }
     .into_any()
 }
 
+/// Whether an invitation is known to be for an account, and not only for its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It can be answered.
+    Mine,
+    /// It has to be claimed by its link first.
+    ByLink,
+}
+
 /// For the invited.
 #[component]
-pub fn Answer(id: InvitationId) -> impl IntoView {
+pub fn Answer(id: InvitationId, token: String, known: Known) -> impl IntoView {
     let answer = Submission::new();
+    let token = StoredValue::new(token);
+    let claim = move || {
+        let token = token.get_value();
+        async move {
+            match known {
+                Known::Mine => Ok(()),
+                Known::ByLink => api::invitations::claim(&token).await.map(drop),
+            }
+        }
+    };
     let accept = move |()| {
-        answer.send(api::invitations::accept(id), |membership| {
+        let accepting = async move {
+            claim().await?;
+            api::invitations::accept(id).await
+        };
+        answer.send(accepting, |membership| {
             let slug = membership.organization.map(|organization| organization.slug);
             path::load(&slug.as_ref().map_or_else(|| path::HOME.to_owned(), path::members));
         });
     };
     let reject = move |()| {
-        answer.send(api::invitations::reject(id), |()| path::load(path::HOME));
+        let rejecting = async move {
+            claim().await?;
+            api::invitations::reject(id).await
+        };
+        answer.send(rejecting, |()| path::load(path::HOME));
     };
     view! {
         <Refusal submission=answer />
@@ -61,7 +105,7 @@ pub fn OtherAccount(token: String, email: Option<Email>) -> impl IntoView {
     view! {
         <p class="notice">
             {email.map(|email| format!("You are signed in as {email}."))}
-            " Sign out to answer this invitation."
+            " This invitation is for another address: sign out, and sign in with that one to answer it."
         </p>
         <form method="post" action="/auth/sign-out">
             <input type="hidden" name="next" value=path::invitation(&token) />

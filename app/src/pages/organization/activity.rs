@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use self::filter::{Choices, filter_of_page};
 use self::older::Older;
-use self::sentence::sentence;
+pub use self::sentence::sentence;
 use super::PageTitle;
 use super::stream::Standing;
 use super::visit::Visit;
@@ -69,7 +69,7 @@ fn List(trail: Trail, visit: Visit) -> impl IntoView {
         <PageTitle page="Activity" visit />
         <Show when=move || !is_empty.get() fallback=|| view! { <NothingFits /> }>
             <ol class="rows" aria-labelledby="activity">
-                <For each=move || items.get() key=|item| item.position let(item)>
+                <For each=move || items.get() key=|item| (item.position, sentence(item)) let(item)>
                     <Entry item known visit />
                 </For>
             </ol>

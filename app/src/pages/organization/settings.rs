@@ -10,8 +10,9 @@ use leptos::prelude::*;
 use self::delete::DeleteOrganization;
 use self::general::General;
 use self::picture::Picture;
+use super::PageTitle;
+use super::forbidden::Only;
 use super::visit::Visit;
-use super::{Only, PageTitle};
 use crate::components::Loaded;
 use crate::contract::Capability;
 

@@ -11,7 +11,7 @@ use crate::activity::{Activity, ActivityKind};
 const FOLLOWING: [&str; 4] = ["author", "invitedBy", "userId", "quotesVersion"];
 
 /// Fields whose change isn't told.
-fn untold(kinds: &[ActivityKind]) -> Vec<&'static str> {
+pub(super) fn untold(kinds: &[ActivityKind]) -> Vec<&'static str> {
     let private = kinds.iter().flat_map(|kind| kind.private_fields());
     private.chain(&FOLLOWING).copied().collect()
 }
@@ -38,11 +38,18 @@ pub struct Past {
     pub former: Option<Value>,
 }
 
+/// What is read of a [`Past`].
 #[derive(FromRow)]
-struct PastRow {
+pub(super) struct PastRow {
     #[sqlx(flatten)]
     activity: ActivityRow,
     former: Option<Value>,
+}
+
+impl From<PastRow> for Past {
+    fn from(row: PastRow) -> Self {
+        Self { activity: row.activity.into(), former: row.former }
+    }
 }
 
 /// At most `limit` activities, the newest first. Updates name only what may be told; those that
@@ -84,6 +91,5 @@ pub async fn history(
     .bind(limit)
     .fetch_all(executor)
     .await?;
-    let past = |row: PastRow| Past { activity: row.activity.into(), former: row.former };
-    Ok(rows.into_iter().map(past).collect())
+    Ok(rows.into_iter().map(Past::from).collect())
 }

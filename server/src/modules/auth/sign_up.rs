@@ -43,7 +43,7 @@ async fn enter(
     // An empty field is how a form says that there is none.
     if let Some(token) = invitation.filter(|token| !token.is_empty()) {
         match link::link(&mut transaction, &api.clock, &token, user_id, &email).await? {
-            Linked::Linked => {}
+            Linked::Linked(_) => {}
             Linked::Unknown => return Err(unknown_invitation()),
             Linked::ForAnother => return Err(another_address()),
         }

@@ -1,6 +1,6 @@
-//! An invitation by link gets to know its account when that is made.
+//! An invitation by link gets to know its account: when that is made, or when it claims it.
 
-use app::contract::{Email, UserId};
+use app::contract::{Email, InvitationId, UserId};
 use sqlx::PgConnection;
 
 use super::{locked, row, secret};
@@ -10,15 +10,15 @@ use crate::error::ApiFailure;
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Linked {
-    /// The invitation is the account's.
-    Linked,
+    /// That invitation is the account's.
+    Linked(InvitationId),
     /// The token opens nothing.
     Unknown,
     /// Another address was invited.
     ForAnother,
 }
 
-/// Makes the invitation that the token opens the new account's: that one only. Whoever invited
+/// Makes the invitation that the token opens the account's: that one only. Whoever invited
 /// holds the token too, so it proves nothing about the mailbox, and other organizations'
 /// invitations of the same address stay closed.
 ///
@@ -45,5 +45,5 @@ pub async fn link(
         .bind(user_id)
         .execute(connection)
         .await?;
-    Ok(Linked::Linked)
+    Ok(Linked::Linked(id))
 }

@@ -222,3 +222,37 @@ async fn an_address_invited_before_it_had_an_account_is_linked_when_it_is_invite
     assert_eq!(again.outcome, InviteOutcome::AlreadyInvited);
     assert_eq!(fixtures::invitation(&linus).await.organization.id, scene.organization.id);
 }
+
+#[tokio::test]
+async fn whoever_has_the_link_and_the_address_claims_the_invitation_and_answers_it() {
+    let scene = scene().await;
+    let result = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
+    let link = result.link.unwrap().replace("/invitations/", "/invitations/token/");
+    // Made without the link: the address alone opens nothing.
+    let linus = scene.server.person("Linus").await;
+    let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
+    assert_eq!(mine.total, 0);
+
+    assert_eq!(scene.grace.post(&link, &json!({})).await.error().code, ErrorCode::Forbidden);
+    let unknown = format!("/invitations/token/{}", "0".repeat(64));
+    assert_eq!(linus.post(&unknown, &json!({})).await.error().code, ErrorCode::NotFound);
+    let claimed: InvitationView = linus.post(&link, &json!({})).await.ok();
+    let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
+    assert_eq!(mine.items.first(), Some(&claimed));
+    let path = format!("/invitations/{}/accept", claimed.id);
+    let membership: MembershipView = linus.post(&path, &json!({})).await.ok();
+    assert_eq!(membership.organization_id, scene.organization.id);
+}
+
+#[tokio::test]
+async fn what_expired_is_nobodys_to_claim() {
+    let scene = scene().await;
+    let result = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
+    let link = result.link.unwrap().replace("/invitations/", "/invitations/token/");
+    let linus = scene.server.person("Linus").await;
+    scene.expire().await;
+    let late = linus.post(&link, &json!({})).await.error();
+    assert_eq!(late.code, ErrorCode::InvitationExpired);
+    let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
+    assert_eq!(mine.total, 0);
+}

@@ -1,0 +1,98 @@
+//! A page of an organization that isn't for everybody in it.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::Replace;
+use super::visit::Visit;
+use crate::cache::{Admins, LiveQuery, follow};
+use crate::contract::{Capability, ErrorCode, OrganizationId};
+use crate::pages::path;
+use crate::status::answer_with;
+
+/// How somebody stands to a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Entry {
+    /// It isn't known yet, or they are on their way elsewhere.
+    Open,
+    /// They may be there.
+    Granted(OrganizationId),
+    /// They may not.
+    Refused,
+    /// They could be there until a moment ago. Where they can go instead.
+    Withdrawn(OrganizationId, String),
+}
+
+/// Stands in for a page towards whoever lacks the capability for it; style hides the page then.
+/// Whoever loses it there is led to the members.
+#[component]
+pub fn Only(capability: Capability, visit: Visit) -> impl IntoView {
+    let admins = visit.live_query(move |detail| async move {
+        match detail.standing().may(capability) {
+            true => Ok(Admins::none(detail.organization.id)),
+            false => Admins::fetch(detail.organization.id).await,
+        }
+    });
+    view! {
+        <Suspense>
+            {
+                let entry = follow(move |last| entry(visit, capability, last));
+                move || match entry.get() {
+                    Entry::Open | Entry::Granted(_) => ().into_any(),
+                    Entry::Refused => view! { <ForAdmins admins visit /> }.into_any(),
+                    Entry::Withdrawn(_, path) => view! { <Replace path /> }.into_any(),
+                }
+            }
+        </Suspense>
+    }
+    .into_any()
+}
+
+fn entry(visit: Visit, capability: Capability, last: Option<&Entry>) -> Entry {
+    let entry = visit.map(|detail| {
+        let id = detail.organization.id;
+        if detail.departure.is_some() {
+            return Entry::Open;
+        }
+        if detail.standing().may(capability) {
+            return Entry::Granted(id);
+        }
+        match last {
+            Some(Entry::Granted(there) | Entry::Withdrawn(there, _)) if *there == id => {
+                Entry::Withdrawn(id, path::members(&detail.organization.slug))
+            }
+            _ => Entry::Refused,
+        }
+    });
+    entry.unwrap_or(Entry::Open)
+}
+
+/// Says whose page it is, and who could change that.
+#[component]
+fn ForAdmins(admins: LiveQuery<Admins>, visit: Visit) -> impl IntoView {
+    answer_with(ErrorCode::Forbidden);
+    let names = follow(move |_| admins.map(Admins::names).unwrap_or_default());
+    let back = move || {
+        let slug = visit.map(|detail| detail.organization.slug.clone());
+        slug.as_ref().map_or_else(|| path::HOME.to_owned(), path::members)
+    };
+    view! {
+        <Title text="For admins" />
+        <div class="out-of-order">
+            <h2>"This page is for admins"</h2>
+            <p class="soft">
+                "You are a member here. An admin can make you one, and then this page opens by itself. "
+                {move || {
+                    let names = names.get();
+                    (!names.is_empty()).then(|| format!("Ask {names}."))
+                }}
+            </p>
+            <p>
+                <a class="button button--primary" href=back>
+                    "Go to the members"
+                </a>
+            </p>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,90 @@
+//! A failure as a page, for the browser of somebody who asked for one: after a form that was sent
+//! with scripts off, or an address of the API in the address bar. Pages of the app say it themselves.
+
+use app::theme::Theme;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+
+use super::ApiFailure;
+
+/// The page may load its style and nothing else.
+pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'",
+);
+
+/// In seconds: how soon a page that was asked for is asked for again, when that may help.
+const RETRY_AFTER: u8 = 5;
+
+/// Whether it is a person who asked, and not a program.
+pub(crate) fn accepts_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// What was asked for, as far as the page depends on it.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    theme: Theme,
+    /// What may be asked for again without doing anything.
+    again: Option<String>,
+}
+
+impl Asked {
+    /// Of a request for a page; none of one for data.
+    pub(super) fn of(method: &Method, path: &str, headers: &HeaderMap) -> Option<Self> {
+        let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok());
+        accepts_html(headers).then(|| Self {
+            theme: Theme::in_cookies(cookies.unwrap_or_default()),
+            again: (method == Method::GET).then(|| path.to_owned()),
+        })
+    }
+}
+
+/// The page.
+pub(super) fn page(failure: &ApiFailure, asked: &Asked, request_id: &str) -> String {
+    let passes = failure.code().passes();
+    let theme =
+        asked.theme.name().map(|name| format!(" data-theme=\"{name}\"")).unwrap_or_default();
+    let refresh = match &asked.again {
+        Some(_) if passes => {
+            format!("<meta http-equiv=\"refresh\" content=\"{RETRY_AFTER}\">")
+        }
+        _ => String::new(),
+    };
+    let (to, what) = match &asked.again {
+        Some(path) if passes => (path.as_str(), "Try again"),
+        _ => ("/", "Go to home"),
+    };
+    let (message, to, request_id) =
+        (escaped(&failure.to_string()), escaped(to), escaped(request_id));
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"{theme}><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"{scheme}\">{refresh}\
+         <title>{title} · Tributary</title>\
+         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+         <link rel=\"stylesheet\" href=\"/pkg/tributary.css\"></head>\
+         <body><div class=\"door\"><header><a class=\"brand\" href=\"/\">Tributary</a></header>\
+         <main class=\"door__main\"><h1>{title}</h1><p class=\"soft\">{message}</p>\
+         <p><a class=\"button button--primary\" href=\"{to}\">{what}</a></p>\
+         <p class=\"faint\"><span class=\"request-id\">Request <code>{request_id}</code></span></p>\
+         </main></div></body></html>",
+        scheme = asked.theme.color_scheme(),
+        title = title(failure),
+    )
+}
+
+const fn title(failure: &ApiFailure) -> &'static str {
+    match failure {
+        ApiFailure::NotFound(_) => "Page not found",
+        ApiFailure::NotSignedIn => "You are not signed in",
+        ApiFailure::Forbidden | ApiFailure::CrossSite => "This is not for you to do",
+        ApiFailure::Unavailable(_) => "Tributary can't answer right now",
+        ApiFailure::Internal(_) => "Something went wrong on our side",
+        _ => "That did not work",
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
