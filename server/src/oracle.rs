@@ -6,12 +6,14 @@
 //! `docs/testing.md`.
 
 mod access;
+mod accounts;
 mod by_request;
 mod by_sql;
 mod caches;
 mod client;
 mod faults;
 mod log_check;
+mod node;
 mod nodes;
 mod person;
 mod plan;

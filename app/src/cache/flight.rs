@@ -101,10 +101,12 @@ mod tests {
     fn what_is_heard_during_a_read_is_applied_to_its_older_answer() {
         let mut flight = Flight::default();
         flight.begin();
-        flight.hear(&created(in_menu(1, "Alpha", 1.0)), READER);
-        let answer = Ok(Menu::of(Vec::new()));
-        let (landed, next) = flight.land((), answer, None);
-        assert_eq!(landed.unwrap().items, [in_menu(1, "Alpha", 1.0)]);
+        let menu = Menu::of(vec![in_menu(1, "Alpha", 1.0)]);
+        let told = renamed(menu.items[0].organization.as_ref().unwrap(), "Beta");
+        flight.hear(&told, READER);
+        let (landed, next) = flight.land((), Ok(menu), None);
+        let name = landed.unwrap().items[0].organization.as_ref().unwrap().name.clone();
+        assert_eq!(name.as_str(), "Beta");
         assert_eq!(next, Next::Rest);
     }
 

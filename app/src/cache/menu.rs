@@ -107,7 +107,10 @@ impl Patch for Menu {
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
         let patched = match &message.entity {
             Entity::Membership(Some(membership)) if membership.user.id == reader => {
-                merge::into_memberships(&mut self.items, membership)
+                let joins = self.items.iter().all(|item| item.id != membership.id);
+                let patched = merge::into_memberships(&mut self.items, membership);
+                // What happened there just before was not for the reader's stream yet.
+                if joins { Patched::Stale } else { patched }
             }
             Entity::Membership(None) => {
                 merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
@@ -129,14 +132,15 @@ impl Patch for Menu {
             Entity::Membership(Some(_))
             | Entity::User(None)
             | Entity::Invitation(_)
-            | Entity::Note(_) => Patched::Unchanged,
+            | Entity::Note(_)
+            | Entity::News => Patched::Unchanged,
         };
-        if patched == Patched::Changed {
+        if patched != Patched::Unchanged {
             self.sort();
         }
         let before = self.news.clone();
-        if let Some(organization) = news::organization(message, reader) {
-            self.hear_news(organization, message.position);
+        if let Some((organization, position)) = news::of(message, reader) {
+            self.hear_news(organization, position);
         }
         self.drop_old_news();
         patched.and(Patched::when(self.news != before))
@@ -162,7 +166,7 @@ mod tests {
     fn an_organization_that_the_reader_joins_appears_once() {
         let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
         let joined = created(in_menu(2, "Beta", 5.0));
-        assert_eq!(menu.patch(&joined, READER), Patched::Changed);
+        assert_eq!(menu.patch(&joined, READER), Patched::Stale);
         assert_eq!(menu.patch(&joined, READER), Patched::Unchanged);
         assert_eq!(names(&menu), ["Beta", "Alpha"]);
     }
@@ -176,7 +180,7 @@ mod tests {
 
     #[test]
     fn an_older_message_never_overwrites_a_fresher_read() {
-        let mut menu = Menu::of(vec![newer(in_menu(1, "Alpha", 10.0))]);
+        let mut menu = Menu::of(vec![arranged(in_menu(1, "Alpha", 10.0))]);
         assert_eq!(menu.patch(&updated(in_menu(1, "Alpha", 30.0)), READER), Patched::Unchanged);
         assert_eq!(menu.items[0].preferences.unwrap().display_order, 10.0);
     }

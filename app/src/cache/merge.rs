@@ -34,8 +34,8 @@ pub(super) fn membership(held: &mut MembershipView, fresh: &MembershipView) -> P
         held.role = fresh.role;
         held.version = fresh.version;
         held.created_at = fresh.created_at;
-        held.preferences = preferences(held.preferences, fresh.preferences);
     }
+    let arranged = preferences(&mut held.preferences, fresh.preferences);
     let nested = match (&mut held.organization, &fresh.organization) {
         (Some(held), Some(fresh)) => organization(held, fresh),
         (held @ None, Some(fresh)) => {
@@ -44,19 +44,21 @@ pub(super) fn membership(held: &mut MembershipView, fresh: &MembershipView) -> P
         }
         (_, None) => Patched::Unchanged,
     };
-    Patched::when(newer).and(user(&mut held.user, &fresh.user)).and(nested)
+    Patched::when(newer).and(arranged).and(user(&mut held.user, &fresh.user)).and(nested)
 }
 
 /// What was seen stays seen: this tab may know so before the server.
-fn preferences(
-    held: Option<MenuPreferences>,
-    fresh: Option<MenuPreferences>,
-) -> Option<MenuPreferences> {
+fn preferences(held: &mut Option<MenuPreferences>, fresh: Option<MenuPreferences>) -> Patched {
     match (held, fresh) {
-        (Some(held), Some(fresh)) => {
-            Some(MenuPreferences { seen: held.seen.max(fresh.seen), ..fresh })
+        (Some(held), Some(fresh)) if fresh.version > held.version => {
+            *held = MenuPreferences { seen: held.seen.max(fresh.seen), ..fresh };
+            Patched::Changed
         }
-        (held, fresh) => fresh.or(held),
+        (held @ None, Some(_)) => {
+            *held = fresh;
+            Patched::Changed
+        }
+        _ => Patched::Unchanged,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::contract::{Position, StreamMessage};
+use crate::contract::{Kind, Position, StreamMessage};
 
 /// The newest position of each subject that was applied.
 ///
@@ -12,14 +12,15 @@ use crate::contract::{Position, StreamMessage};
 /// without it, a replayed "created" would bring a deleted entity back until its "deleted" follows.
 #[derive(Debug, Default)]
 pub struct Seen {
-    newest: HashMap<Uuid, Position>,
+    newest: HashMap<(Kind, Uuid), Position>,
 }
 
 impl Seen {
     /// Notes the message; gives whether it is newer than all of its subject so far.
     #[must_use]
     pub fn admits(&mut self, message: &StreamMessage) -> bool {
-        let newest = self.newest.entry(message.subject_id).or_insert(Position(i64::MIN));
+        let subject = (message.entity.kind(), message.subject_id);
+        let newest = self.newest.entry(subject).or_insert(Position(i64::MIN));
         let newer = message.position > *newest;
         if newer {
             *newest = message.position;

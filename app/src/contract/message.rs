@@ -36,6 +36,8 @@ pub enum Kind {
     User,
     /// A note. On its organization's stream only.
     Note,
+    /// Something new in an organization, for the person's own stream: that there is, not what.
+    News,
 }
 
 impl Kind {
@@ -48,13 +50,14 @@ impl Kind {
             Self::Invitation => "invitation",
             Self::User => "user",
             Self::Note => "note",
+            Self::News => "news",
         }
     }
 
     /// The kind that the wire writes so.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::Note]
+        [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::Note, Self::News]
             .into_iter()
             .find(|kind| kind.as_str() == text)
     }
@@ -77,6 +80,8 @@ pub enum Entity {
     User(Option<UserView>),
     /// A note.
     Note(Option<NoteView>),
+    /// Something new in the organization that is the subject. There is nothing to show of it here.
+    News,
 }
 
 impl Entity {
@@ -89,6 +94,7 @@ impl Entity {
             Self::Invitation(_) => Kind::Invitation,
             Self::User(_) => Kind::User,
             Self::Note(_) => Kind::Note,
+            Self::News => Kind::News,
         }
     }
 }
@@ -114,6 +120,7 @@ impl Serialize for Entity {
             Self::Invitation(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::User(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::Note(entity) => write(serializer, self.kind(), entity.as_ref()),
+            Self::News => write(serializer, self.kind(), None::<&()>),
         }
     }
 }
@@ -143,6 +150,10 @@ pub struct StreamMessage {
     /// The names of the fields that changed, for updates.
     #[serde(default)]
     pub changed: Vec<String>,
+    /// The newest place, of those that this message stands for, at which something happened that
+    /// the organization's members may want to see. In catch-up, of what others than the reader did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub news: Option<Position>,
     /// Kind and entity.
     #[serde(flatten)]
     pub entity: Entity,
@@ -168,6 +179,23 @@ mod tests {
         });
         let message: StreamMessage = serde_json::from_value(wire.clone()).unwrap();
         assert_eq!(message.entity, Entity::Organization(None));
+        assert_eq!(serde_json::to_value(&message).unwrap(), wire);
+    }
+
+    #[test]
+    fn news_say_where_they_are_and_nothing_more() {
+        let wire = json!({
+            "position": 9,
+            "action": "updated",
+            "subjectId": "018f4c1e-7b1a-7000-8000-000000000000",
+            "organizationId": "018f4c1e-7b1a-7000-8000-000000000000",
+            "changed": [],
+            "news": 9,
+            "kind": "news",
+            "at": "2026-11-24T08:00:00Z",
+        });
+        let message: StreamMessage = serde_json::from_value(wire.clone()).unwrap();
+        assert_eq!(message.entity, Entity::News);
         assert_eq!(serde_json::to_value(&message).unwrap(), wire);
     }
 

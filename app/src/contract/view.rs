@@ -95,7 +95,7 @@ pub struct MembershipView {
     pub user: UserView,
     /// As what.
     pub role: Role,
-    /// Grows with every change of the row.
+    /// Grows with every change but those of the preferences, which have versions of their own.
     pub version: i64,
     /// Since when.
     pub created_at: Timestamp,
@@ -120,6 +120,8 @@ pub struct MenuPreferences {
     /// Up to where in the log they have seen what happened there.
     #[serde(default)]
     pub seen: Position,
+    /// Grows with every change of these.
+    pub version: i64,
 }
 
 /// The reader's own memberships, as they arranged them, and where there is something new.
@@ -158,7 +160,7 @@ pub struct InvitationView {
     pub rejected_at: Option<Timestamp>,
     /// Until when it can be accepted.
     pub expires_at: Timestamp,
-    /// Grows with every change of the row.
+    /// Grows with every change but those of the preferences, which have versions of their own.
     pub version: i64,
     /// Since when.
     pub created_at: Timestamp,

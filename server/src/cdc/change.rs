@@ -14,7 +14,7 @@ use crate::activity::{ActivityKind, NewActivity};
 use crate::db::actor::Actor;
 
 /// Columns that every update changes: alone, they tell a reader nothing.
-const BOOKKEEPING: [&str; 2] = ["version", "updated_at"];
+const BOOKKEEPING: [&str; 3] = ["version", "preferences_version", "updated_at"];
 
 /// A row that can't be an activity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

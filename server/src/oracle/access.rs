@@ -4,7 +4,7 @@
 //! the latter the database knows first: when it gave access already, and the log tells of it only
 //! later, its word counts from its commit on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use app::contract::view::UserView;
 use app::contract::{
@@ -20,6 +20,8 @@ use super::transcript::Heard;
 #[derive(Debug, Default)]
 pub(super) struct Access {
     turns: HashMap<UserId, HashMap<OrganizationId, Vec<Turn>>>,
+    /// Where each has ever written a note.
+    authors: HashMap<UserId, BTreeSet<OrganizationId>>,
     /// How far the log was read.
     until: Position,
 }
@@ -53,6 +55,7 @@ impl Access {
                 .fetch_all(pool)
                 .await?;
         let mut access = Self { until: head, ..Self::default() };
+        access.note_authors(pool, Position::default()).await?;
         for (user, organization, role, at) in rows {
             let turn = Turn { from: head, committed: at.inner(), role: Some(role) };
             access.turns_of(user, organization).push(turn);
@@ -62,6 +65,7 @@ impl Access {
 
     /// Takes in what the log says since.
     pub(super) async fn follow(&mut self, pool: &PgPool) -> Result<(), sqlx::Error> {
+        let after = self.until;
         let rows: Vec<(Position, Action, UserId, OrganizationId, Role, Timestamp)> =
             sqlx::query_as(
                 "select id, action, user_id, organization_id, data->>'role', committed_at
@@ -69,7 +73,7 @@ impl Access {
                   where kind = 'membership' and id > $1
                   order by id",
             )
-            .bind(self.until)
+            .bind(after)
             .fetch_all(pool)
             .await?;
         for (from, action, user, organization, role, at) in rows {
@@ -77,6 +81,23 @@ impl Access {
             let turn = Turn { from, committed: at.inner(), role };
             self.turns_of(user, organization).push(turn);
             self.until = from;
+        }
+        self.note_authors(pool, after).await
+    }
+
+    async fn note_authors(&mut self, pool: &PgPool, after: Position) -> Result<(), sqlx::Error> {
+        let rows: Vec<(UserId, OrganizationId)> = sqlx::query_as(
+            "select distinct (data->>'author')::uuid, organization_id
+               from activities
+              where kind = 'note' and data->>'author' is not null and id > $1
+              union
+             select author, organization_id from notes where author is not null",
+        )
+        .bind(after)
+        .fetch_all(pool)
+        .await?;
+        for (author, organization) in rows {
+            self.authors.entry(author).or_default().insert(organization);
         }
         Ok(())
     }
@@ -126,7 +147,8 @@ impl Access {
         of.is_some_and(|of| self.may_hear(reader, of, least, message.position, part))
     }
 
-    /// People are for those who share an organization with them, their addresses for its admins.
+    /// People are for those who share an organization with them, their addresses for its admins;
+    /// without an address also for those who read what they wrote.
     fn allows_user(
         &self,
         reader: UserId,
@@ -140,6 +162,10 @@ impl Access {
             || self.turns.get(&user.id).into_iter().flatten().any(|(of, turns)| {
                 was_member(turns, message.at.inner(), heard)
                     && self.may_hear(reader, *of, least, message.position, part)
+            })
+            || self.authors.get(&user.id).into_iter().flatten().any(|of| {
+                user.email.is_none()
+                    && self.may_hear(reader, *of, Role::Member, message.position, part)
             })
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use app::cache::{Members, Menu, MyInvitations, Notes, OrganizationDetail, Patch, Patched};
 use app::cache::{PendingInvitations, Seen};
-use app::contract::view::{InvitationView, Me, MembershipView, NoteView};
+use app::contract::view::Me;
 use app::contract::{
     ApiError, Entity, ErrorCode, OrganizationId, OrganizationRef, StreamMessage, UserId,
 };
@@ -193,12 +193,9 @@ impl Caches {
     /// What differs from a fresh read, as that reader sees it.
     pub(super) fn compare(&self, fresh: &Self, reader: UserId) -> Option<Mismatch> {
         let user = |held: &Held<Me>| held.answer.clone().map(|me| me.user);
-        let mine =
-            |held: &Held<MyInvitations>| held.answer.clone().map(|list| comparable(&list.items));
-        // Without the marks of news, which also tell of notes: those aren't on the user's stream.
-        let menu = |held: &Held<Menu>| held.answer.clone().map(|menu| menu.items);
+        let mine = |held: &Held<MyInvitations>| held.answer.clone().map(|list| list.items);
         differs("me", &user(&self.me), &user(&fresh.me))
-            .or_else(|| differs("menu", &menu(&self.menu), &menu(&fresh.menu)))
+            .or_else(|| differs("menu", &self.menu.answer, &fresh.menu.answer))
             .or_else(|| differs("my invitations", &mine(&self.mine), &mine(&fresh.mine)))
             .or_else(|| {
                 let both = fresh
@@ -221,25 +218,17 @@ impl Visit {
             }
             _ => None,
         };
-        let members = |held: &Held<Members>| {
-            held.answer.as_ref().map(|its| seen_by(reader, &its.items)).map_err(Clone::clone)
-        };
+        let members = |held: &Held<Members>| held.answer.clone().map(|its| its.items);
         // Those of the reader are theirs to know; the page shows the list to admins only.
         let is_admin = fresh.pending.answer.is_ok();
         let pending = |held: &Held<PendingInvitations>| {
-            let mut items = held.answer.as_ref().map(|its| comparable(&its.items));
+            let mut items = held.answer.clone().map(|its| its.items);
             if let Ok(items) = &mut items {
                 items.retain(|item| is_admin || item.user_id != Some(reader));
             }
-            items.map_err(Clone::clone)
+            items
         };
-        let belonging: Vec<_> = (fresh.members.answer.iter())
-            .flat_map(|its| its.items.iter().map(|item| item.user.id))
-            .collect();
-        let notes = |held: &Held<Notes>| {
-            let items = held.answer.as_ref().map(|its| written_by(&belonging, &its.items));
-            items.map_err(Clone::clone)
-        };
+        let notes = |held: &Held<Notes>| held.answer.clone().map(|its| its.items);
         detail
             .or_else(|| match members(&fresh.members) {
                 // The page of an organization that was left says so in the list's place.
@@ -265,37 +254,6 @@ fn list<T: PartialEq + Debug>(
         (Ok(items), Err(refusal)) if !items.is_empty() => Some(Mismatch::of(cache, items, refusal)),
         _ => None,
     }
-}
-
-/// Without the versions of what is others': what they arrange in their own menus makes a new
-/// version, of which nobody else is told.
-fn seen_by(reader: UserId, items: &[MembershipView]) -> Vec<MembershipView> {
-    let mut items = items.to_vec();
-    items.iter_mut().filter(|item| item.user.id != reader).for_each(|item| item.version = 0);
-    items
-}
-
-/// Without what an invitation only quotes: neither the invited nor its admins are told when the
-/// organization or the one who invited is renamed.
-fn comparable(items: &[InvitationView]) -> Vec<InvitationView> {
-    let mut items = items.to_vec();
-    for item in &mut items {
-        item.invited_by = None;
-        item.organization.name = app::contract::Name::parse("-").unwrap();
-        item.organization.slug = app::contract::Slug::parse("quoted").unwrap();
-    }
-    items
-}
-
-/// Of authors who don't belong here any more only who they are: nobody is told of their new names.
-fn written_by(belonging: &[UserId], items: &[NoteView]) -> Vec<NoteView> {
-    let mut items = items.to_vec();
-    let authors = items.iter_mut().filter_map(|item| item.author.as_mut());
-    for author in authors.filter(|author| !belonging.contains(&author.id)) {
-        author.name = app::contract::Name::parse("-").unwrap();
-        author.version = 0;
-    }
-    items
 }
 
 fn differs<T: PartialEq + Debug>(cache: &str, held: &T, answered: &T) -> Option<Mismatch> {

@@ -32,7 +32,7 @@ pub(super) async fn browser(
 ) {
     let place = rng.below(clients.len());
     let client = &mut clients[place];
-    let kind = match rng.below(12) {
+    let kind = match rng.below(14) {
         0 | 1 => {
             client.set_offline(true);
             "browser offline"
@@ -61,6 +61,10 @@ pub(super) async fn browser(
             client.reload(Duration::from_millis(rng.next() % 80));
             "page reloaded"
         }
+        9 | 10 => {
+            client.change_leader();
+            "leader changed"
+        }
         _ => match rng.pick(&scene.organizations) {
             Some(organization) => {
                 client.visit(organization.id);
@@ -87,7 +91,7 @@ pub(super) async fn system(
     match what {
         0..=4 => {
             if let Some(place) = running {
-                nodes.kill(place);
+                nodes.kill(place).await;
                 report.fault("node killed", format!("node {place} dies"));
             }
         }

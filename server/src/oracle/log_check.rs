@@ -39,12 +39,14 @@ async fn untold(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
         "with truth as (
              select 'user' kind, id, version from users
              union all select 'organization', id, version from organizations
-             union all select 'membership', id, version from memberships
+             union all select 'membership', id, version + preferences_version from memberships
              union all select 'invitation', id, version from invitations
              union all select 'note', id, version from notes
          ), told as (
              select distinct on (kind, subject_id)
-                    kind, subject_id, action, (data->>'version')::bigint version
+                    kind, subject_id, action,
+                    (data->>'version')::bigint
+                    + coalesce((data->>'preferences_version')::bigint, 0) version
                from activities
               where kind in ('user', 'organization', 'membership', 'invitation', 'note')
               order by kind, subject_id, id desc

@@ -1,12 +1,11 @@
 //! Somebody with an account, who can talk to any node with the same session.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::api::ServerTransport;
-use app::contract::view::Me;
-use app::contract::{ApiError, ErrorCode, UserId};
+use app::contract::{ApiError, Cursor, ErrorCode, UserId};
 use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -24,38 +23,69 @@ use crate::testing::PASSWORD;
 /// How long a read may be refused while nodes come and go.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An account and its session.
+/// An account and one of its sessions. Clones share the session.
 #[derive(Clone, Debug)]
 pub(super) struct Person {
     pub(super) id: UserId,
     pub(super) email: String,
+    name: String,
     session: Session,
 }
 
+/// A cookie, which changes when the person signs in again.
 #[derive(Clone, Debug)]
 struct Session {
     http: reqwest::Client,
-    cookie: Arc<str>,
+    cookie: Arc<Mutex<Arc<str>>>,
 }
 
 impl Person {
     /// Signs up as `<name>@example.com`.
-    pub(super) async fn sign_up(node: SocketAddr, name: &str) -> Self {
-        // No pool: a kept connection to a dead node says nothing about a new node.
-        let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+    pub(super) async fn sign_up(nodes: &Nodes, rng: &mut Rng, name: &str) -> Self {
         let email = format!("{name}@example.com");
-        let answer = http
-            .post(format!("http://{node}/auth/sign-up"))
-            .header(ORIGIN, format!("http://{node}"))
-            .json(&json!({ "name": name, "email": email, "password": PASSWORD }))
-            .send()
-            .await
-            .unwrap();
-        let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
-        let cookie = Arc::from(cookie.split(';').next().unwrap());
-        let session = Session { http, cookie };
-        let me = session.reading(node, app::api::me::get()).await.unwrap();
-        Self { id: me.user.id, email, session }
+        let body = json!({ "name": name, "email": email, "password": PASSWORD });
+        let session = match Session::begin(nodes, rng, "/auth/sign-up", &body).await {
+            Some(session) => session,
+            // A node that died before it answered had made the account.
+            None => Session::sign_in(nodes, rng, &email).await,
+        };
+        Self::with(session, nodes, rng, name, email).await
+    }
+
+    /// The same person with a session of its own, as in another browser.
+    pub(super) async fn in_another_browser(&self, nodes: &Nodes, rng: &mut Rng) -> Self {
+        let session = Session::sign_in(nodes, rng, &self.email).await;
+        Self::with(session, nodes, rng, &self.name, self.email.clone()).await
+    }
+
+    async fn with(
+        session: Session,
+        nodes: &Nodes,
+        rng: &mut Rng,
+        name: &str,
+        email: String,
+    ) -> Self {
+        let id = UserId::from_uuid(uuid::Uuid::nil());
+        let mut person = Self { id, email, name: name.to_owned(), session };
+        person.id = person.read(nodes, rng, app::api::me::get).await.unwrap().user.id;
+        person
+    }
+
+    /// The same account, made anew after it was deleted.
+    pub(super) async fn sign_up_again(&self, nodes: &Nodes, rng: &mut Rng) -> Self {
+        Self::sign_up(nodes, rng, &self.name).await
+    }
+
+    /// Takes another session in the place of the one that is over.
+    pub(super) async fn sign_in_again(&self, nodes: &Nodes, rng: &mut Rng) {
+        let fresh = Session::sign_in(nodes, rng, &self.email).await;
+        self.session.replace(fresh.cookie());
+    }
+
+    /// Whether the session is over, as a node says that answers.
+    pub(super) async fn is_signed_out(&self, nodes: &Nodes, rng: &mut Rng) -> bool {
+        let answer = self.read(nodes, rng, app::api::me::get).await;
+        answer.is_err_and(|error| error.code == ErrorCode::NotSignedIn)
     }
 
     /// A request that changes something. None when the node went away meanwhile.
@@ -97,9 +127,13 @@ impl Person {
         }
     }
 
-    /// `GET /me`.
-    pub(super) async fn me(&self, nodes: &Nodes, rng: &mut Rng) -> Me {
-        self.read(nodes, rng, app::api::me::get).await.unwrap()
+    /// Where the log stands now; none when the session is over.
+    pub(super) async fn cursor(&self, nodes: &Nodes, rng: &mut Rng) -> Option<Cursor> {
+        match self.read(nodes, rng, app::api::me::get).await {
+            Ok(me) => Some(me.cursor),
+            Err(error) if error.code == ErrorCode::NotSignedIn => None,
+            Err(error) => panic!("{error:?}"),
+        }
     }
 
     /// Opens a stream.
@@ -118,12 +152,50 @@ const fn passes(code: ErrorCode) -> bool {
 }
 
 impl Session {
+    async fn sign_in(nodes: &Nodes, rng: &mut Rng, email: &str) -> Self {
+        let body = json!({ "email": email, "password": PASSWORD });
+        Self::begin(nodes, rng, "/auth/sign-in", &body)
+            .await
+            .expect("only names that are taken are refused")
+    }
+
+    /// Asks for one until a node gives it; none when there is such an account.
+    async fn begin(nodes: &Nodes, rng: &mut Rng, path: &str, body: &Value) -> Option<Self> {
+        // No pool: a kept connection to a dead node says nothing about a new node.
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+        let session = Self { http, cookie: Arc::new(Mutex::new("".into())) };
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let asked = session.request(nodes.any(rng), Method::POST, path).json(body);
+            let told = match asked.send().await {
+                Ok(answer) if answer.status().is_success() => {
+                    let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
+                    session.replace(cookie.split(';').next().unwrap().into());
+                    return Some(session);
+                }
+                Ok(answer) if answer.status() == StatusCode::UNPROCESSABLE_ENTITY => return None,
+                Ok(answer) => format!("{:?}", answer.text().await),
+                Err(error) => error.to_string(),
+            };
+            assert!(tokio::time::Instant::now() < deadline, "{path}: {told}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn cookie(&self) -> Arc<str> {
+        Arc::clone(&self.cookie.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, cookie: Arc<str>) {
+        *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = cookie;
+    }
+
     fn request(&self, node: SocketAddr, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http
             .request(method, format!("http://{node}{path}"))
             .header(ORIGIN, format!("http://{node}"))
             .header(ACCEPT, "application/json")
-            .header(COOKIE, &*self.cookie)
+            .header(COOKIE, &*self.cookie())
     }
 
     /// Runs one of the app's functions as the rendering of a page does, but asks a node over the

@@ -21,6 +21,7 @@ pub(super) enum Kind {
     Request,
     Sql,
     Browser,
+    Account,
     System,
 }
 
@@ -35,7 +36,8 @@ impl Step {
         match source.below(100) {
             0..=49 => Kind::Request,
             50..=76 => Kind::Sql,
-            77..=94 => Kind::Browser,
+            77..=92 => Kind::Browser,
+            93 | 94 => Kind::Account,
             _ => Kind::System,
         }
     }

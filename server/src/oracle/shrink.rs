@@ -14,7 +14,7 @@ pub(super) async fn shrink(seed: u64, steps: &Steps, time: Duration) -> Steps {
     let mut least = Shrinking { seed, steps: steps.clone(), end: Instant::now() + time };
     let last = least.steps.last_round();
     least.keep(|step, _| step.round == last).await;
-    for without in [Kind::System, Kind::Browser, Kind::Sql, Kind::Request] {
+    for without in [Kind::System, Kind::Account, Kind::Browser, Kind::Sql, Kind::Request] {
         least.keep(|_, kind| kind != without).await;
     }
     least.leave_out_parts().await;

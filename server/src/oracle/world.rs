@@ -7,6 +7,7 @@ use app::contract::{Cursor, Position};
 use futures::future::join_all;
 
 use super::access::Access;
+use super::accounts::{self, Everybody};
 use super::by_request::{self, Outcome};
 use super::by_sql;
 use super::caches::{Caches, Mismatch};
@@ -35,6 +36,8 @@ const CONVERGENCE: Duration = Duration::from_secs(10);
 pub(super) struct World {
     // Dropped in this order: who asks before who is asked.
     clients: Vec<Client>,
+    /// Of people whose account is gone, until what they heard is judged.
+    departed: Vec<Client>,
     nodes: Arc<Nodes>,
     postgres: Postgres,
     people: Vec<Person>,
@@ -55,17 +58,18 @@ impl World {
         let mut rng = Rng::new(plan.seed);
         let mut people = Vec::new();
         for number in 0..PEOPLE {
-            people.push(Person::sign_up(nodes.any(&mut rng), &format!("person-{number}")).await);
+            people.push(Person::sign_up(&nodes, &mut rng, &format!("person-{number}")).await);
         }
         let mut clients = Vec::new();
         for number in 0..PEOPLE * CLIENTS_EACH {
             let person = &people[number % PEOPLE];
             let name = format!("browser {number} of {}", person.email);
             let rng = rng.fork(u64::try_from(number).unwrap());
-            clients.push(Client::open(name, person.clone(), Arc::clone(&nodes), rng).await);
+            clients.push(Client::open(name, person, Arc::clone(&nodes), rng).await);
         }
         Self {
             clients,
+            departed: Vec::new(),
             nodes,
             postgres,
             people,
@@ -121,6 +125,18 @@ impl World {
             Kind::Browser => {
                 faults::browser(rng, &mut self.clients, &scene, &mut self.report).await;
             }
+            Kind::Account => {
+                let everybody = Everybody {
+                    people: &mut self.people,
+                    clients: &mut self.clients,
+                    departed: &mut self.departed,
+                };
+                let (nodes, pool, report) = (&self.nodes, &self.postgres.pool, &mut self.report);
+                match accounts::act(rng, everybody, nodes, pool, report).await {
+                    Err(error) if !is_lost(&error) => panic!("{error}"),
+                    _ => {}
+                }
+            }
             Kind::System => {
                 let (nodes, postgres) = (&self.nodes, &mut self.postgres);
                 let log = faults::system(rng, nodes, postgres, &mut self.report).await;
@@ -173,6 +189,10 @@ impl World {
 
     /// Waits until all is said, then compares.
     async fn check(&mut self) -> Result<(), Failure> {
+        for client in &self.departed {
+            let ended = client.streams_end().await;
+            ended.map_err(|told| self.report.failure(format!("{}: {told}", client.name)))?;
+        }
         for client in &mut self.clients {
             let recovered = client.recover().await;
             recovered.map_err(|told| self.report.failure(format!("{}: {told}", client.name)))?;
@@ -257,10 +277,9 @@ impl World {
         .await;
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let at = client.state().await.cursor();
-            if at.epoch == head.epoch && at.position >= least {
-                return Ok(());
-            }
+            let places = [client.leading().await.cursor(), client.following().await.cursor()];
+            let reached = |at: &Cursor| at.epoch == head.epoch && at.position >= least;
+            let Some(at) = places.iter().find(|at| !reached(at)) else { return Ok(()) };
             let broken = client.breakage();
             let late = (Instant::now() > deadline).then(|| format!("at {at}, not at {least}"));
             if let Some(told) = broken.or(late) {
@@ -270,23 +289,29 @@ impl World {
         }
     }
 
+    /// Both tabs of a browser show what REST answers.
     async fn compare(&mut self, place: usize) -> Result<(), Failure> {
         let client = &self.clients[place];
         let mut rng = Rng::new(self.plan.seed).fork(self.marks);
         let deadline = Instant::now() + CONVERGENCE;
         loop {
-            let visited = client.state().await.caches.visited();
+            let visited = client.leading().await.caches.visited();
             let fresh = Caches::read(&client.person, &self.nodes, &mut rng, &visited).await;
-            let mismatch = client.state().await.caches.compare(&fresh, client.person.id);
-            let Some(Mismatch { cache, held, answered }) = mismatch else { break };
+            let reader = client.person.id;
+            let leading = client.leading().await.caches.compare(&fresh, reader);
+            let following = client.following().await.caches.compare(&fresh, reader);
+            let tab = if leading.is_some() { "the leading tab" } else { "the following tab" };
+            let Some(Mismatch { cache, held, answered }) = leading.or(following) else { break };
             if Instant::now() > deadline {
-                let told =
-                    format!("{}: {cache}\n  held     {held}\n  answered {answered}", client.name);
+                let told = format!(
+                    "{}, {tab}: {cache}\n  held     {held}\n  answered {answered}",
+                    client.name
+                );
                 return Err(self.report.failure(told));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        self.report.comparisons += 1;
+        self.report.comparisons += 2;
         Ok(())
     }
 
@@ -301,8 +326,8 @@ impl World {
             }
             Log::Broken => self.access = patiently(|| Access::begin(pool, head.position)).await,
         }
-        for client in &self.clients {
-            let mut state = client.state().await;
+        for client in self.clients.iter().chain(&self.departed) {
+            let mut state = client.leading().await;
             self.report.connections += std::mem::take(&mut state.connections);
             self.report.resets += std::mem::take(&mut state.resets);
             for (scope, place) in state.places() {
@@ -318,6 +343,7 @@ impl World {
                 }
             }
         }
+        self.departed.clear();
         self.log = Log::Whole;
         Ok(())
     }

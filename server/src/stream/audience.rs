@@ -50,10 +50,21 @@ pub fn of(
                     *widest = lens;
                 }
             }
+            let holding = change.user_id.into_iter().flat_map(|user| surroundings.wrote_in(user));
+            for (reader, standing) in holding.flat_map(|id| readers.members(*id)) {
+                if follows(standing) {
+                    audience.entry(reader).or_insert(Lens::Member);
+                }
+            }
             audience.extend(subject.map(|user| (user, Lens::Subject)));
         }
-        // Notes are for who follows the organization, see below.
-        ActivityKind::User | ActivityKind::Session | ActivityKind::Note => {}
+        // The note itself is for who follows the organization, see below.
+        ActivityKind::Note => {
+            let others = members().filter(|(user, _)| change.actor_id != Some(*user));
+            let told = others.filter(|(_, standing)| follows(*standing));
+            audience.extend(told.map(|(user, _)| (user, Lens::Member)));
+        }
+        ActivityKind::User | ActivityKind::Session => {}
     }
     audience
 }

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 
 use app::contract::event::{EndCode, ResetReason};
 use app::contract::permission::MembershipLens as Lens;
-use app::contract::{Cursor, OrganizationId, Role, Standing, UserId};
+use app::contract::{Cursor, OrganizationId, Role, Standing, StreamMessage, UserId};
 use sqlx::{PgConnection, PgPool};
 
+use self::missed::Missed;
 use super::audience::{self, user_lens};
 use super::frame::{self, Frame};
 use super::message;
@@ -82,22 +83,24 @@ pub async fn catch_up(
         return Ok(CaughtUp::Frames { frames: Vec::new(), head });
     }
     let (connection, after) = (&mut *snapshot, cursor.position);
-    let activities = match scope {
+    let missed = match scope {
         Scope::User => missed::of_user(connection, user, after, limit + 1).await?,
         Scope::Organization(id) => {
             missed::of_organization(connection, id, after, limit + 1).await?
         }
     };
-    if i64::try_from(activities.len()).unwrap_or(i64::MAX) > limit {
+    if i64::try_from(missed.len()).unwrap_or(i64::MAX) > limit {
         return reset(ResetReason::TooFarBehind);
     }
     let standings = standings(&mut snapshot, user).await?;
-    let surroundings = Surroundings::read(&mut snapshot, &activities).await?;
-    let frames = activities
+    let activities = missed.iter().map(|missed| &missed.activity);
+    let surroundings = Surroundings::read(&mut snapshot, activities).await?;
+    let frames = missed
         .iter()
-        .filter_map(|activity| {
+        .filter_map(|Missed { activity, news }| {
             let lens = lens(activity, user, &standings, &surroundings);
-            let message = message::compose(activity, lens, &surroundings)?;
+            let message = message::compose(activity, scope, lens, &surroundings)?;
+            let message = StreamMessage { news: *news, ..message };
             let cursor = Cursor { epoch: head.epoch, position: activity.position };
             Some(frame::change(cursor, &message))
         })

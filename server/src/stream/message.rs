@@ -13,10 +13,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tracing::error;
 
+use super::scope::Scope;
 use super::surroundings::Surroundings;
+use crate::activity::news::is_news;
 use crate::activity::{Activity, ActivityKind, NewActivity};
 
-/// The message that `activity` is to a reader with this lens.
+/// The message that `activity` is on a stream of this scope, to a reader with this lens.
 ///
 /// None where there is nothing to say: sessions are nobody's data, an update may have changed only
 /// what this reader doesn't see, and what surrounds the subject may be gone by now; the subject's
@@ -24,10 +26,14 @@ use crate::activity::{Activity, ActivityKind, NewActivity};
 #[must_use]
 pub fn compose(
     activity: &Activity,
+    scope: Scope,
     lens: Lens,
     surroundings: &Surroundings,
 ) -> Option<StreamMessage> {
     let change = &activity.change;
+    if scope == Scope::User && change.kind == ActivityKind::Note {
+        return news(activity);
+    }
     let shown = change.action != Action::Deleted;
     let entity = match change.kind {
         ActivityKind::Membership if shown => {
@@ -50,6 +56,7 @@ pub fn compose(
         return None;
     }
     let is_user = change.kind == ActivityKind::User;
+    let is_news = scope == Scope::User && is_news(change);
     Some(StreamMessage {
         position: activity.position,
         action: change.action,
@@ -59,7 +66,26 @@ pub fn compose(
         actor_id: change.actor_id,
         mutation_id: change.mutation_id,
         changed,
+        news: is_news.then_some(activity.position),
         entity,
+        at: activity.committed_at,
+    })
+}
+
+/// That something is new in an organization, for those who don't follow what it holds.
+fn news(activity: &Activity) -> Option<StreamMessage> {
+    let organization = activity.change.organization_id?;
+    Some(StreamMessage {
+        position: activity.position,
+        action: Action::Updated,
+        subject_id: organization.uuid(),
+        organization_id: Some(organization),
+        user_id: None,
+        actor_id: activity.change.actor_id,
+        mutation_id: activity.change.mutation_id,
+        changed: Vec::new(),
+        news: Some(activity.position),
+        entity: Entity::News,
         at: activity.committed_at,
     })
 }
@@ -119,7 +145,11 @@ fn membership(
         archived: bool,
         muted: bool,
         display_order: f64,
+        // The log may have rows from before there were these.
+        #[serde(default)]
         seen_position: Position,
+        #[serde(default)]
+        preferences_version: i64,
         version: i64,
         created_at: Timestamp,
     }
@@ -136,6 +166,7 @@ fn membership(
             muted: row.muted,
             display_order: row.display_order,
             seen: row.seen_position,
+            version: row.preferences_version,
         }),
         organization: Some(surroundings.organization(row.organization_id)?.clone()),
     };

@@ -19,7 +19,7 @@ use super::audience;
 use super::frame::Frame;
 use super::message::granted_role;
 use super::readers::Readers;
-use super::scope::Scope;
+use super::scope::{self, Scope};
 use super::surroundings::Surroundings;
 use crate::activity::{Activity, ActivityKind};
 use crate::modules::auth::session::SignedIn;
@@ -238,12 +238,12 @@ impl Registry {
     }
 
     /// Puts activities into the queues of those who may see them, in order. `frame` writes the
-    /// message for one way to see it; it is asked once for each.
+    /// message for one kind of stream and one way to see it; it is asked once for each.
     pub fn route(
         &self,
         activities: &[Activity],
         surroundings: &Surroundings,
-        frame: impl Fn(&Activity, Lens) -> Option<Frame>,
+        frame: impl Fn(&Activity, Scope, Lens) -> Option<Frame>,
     ) {
         let mut inner = self.lock();
         for activity in activities {
@@ -275,14 +275,13 @@ impl Inner {
         &mut self,
         activity: &Activity,
         surroundings: &Surroundings,
-        frame: impl Fn(&Activity, Lens) -> Option<Frame>,
+        frame: impl Fn(&Activity, Scope, Lens) -> Option<Frame>,
     ) {
         self.end_streams(activity);
         self.readers.grant(activity, granted_role(&activity.change));
-        match Scope::of(activity) {
-            Some(Scope::User) => self.route_to_users(activity, surroundings, frame),
-            Some(Scope::Organization(id)) => self.route_to_followers(id, activity, frame),
-            None => {}
+        self.route_to_users(activity, surroundings, &frame);
+        if let Some(id) = scope::holder(activity) {
+            self.route_to_followers(id, activity, &frame);
         }
         self.readers.revoke(activity);
         self.end_lost_access(activity);
@@ -292,11 +291,12 @@ impl Inner {
         &self,
         activity: &Activity,
         surroundings: &Surroundings,
-        frame: impl Fn(&Activity, Lens) -> Option<Frame>,
+        frame: impl Fn(&Activity, Scope, Lens) -> Option<Frame>,
     ) {
         let mut frames: [Option<Option<Frame>>; 3] = [None, None, None];
         for (user, lens) in audience::of(activity, &self.readers, surroundings) {
-            let frame = frames[lens as usize].get_or_insert_with(|| frame(activity, lens));
+            let frame =
+                frames[lens as usize].get_or_insert_with(|| frame(activity, Scope::User, lens));
             let Some(frame) = frame else { continue };
             let streams = self.subscribers.get(&user).into_iter().flatten();
             for subscriber in streams.filter(|subscriber| subscriber.scope == Scope::User) {
@@ -309,10 +309,11 @@ impl Inner {
         &self,
         organization: OrganizationId,
         activity: &Activity,
-        frame: impl Fn(&Activity, Lens) -> Option<Frame>,
+        frame: impl Fn(&Activity, Scope, Lens) -> Option<Frame>,
     ) {
         let Some(followers) = self.followers.get(&organization) else { return };
-        let Some(frame) = frame(activity, Lens::Member) else { return };
+        let scope = Scope::Organization(organization);
+        let Some(frame) = frame(activity, scope, Lens::Member) else { return };
         for subscriber in followers {
             let standing = self.readers.standing(subscriber.user_id, organization);
             if audience::follows(standing) {

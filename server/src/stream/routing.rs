@@ -48,8 +48,8 @@ async fn route(pool: &PgPool, registry: &Arc<Registry>, epoch: Epoch, activities
         return;
     }
     let surroundings = surroundings(pool, activities).await;
-    registry.route(activities, &surroundings, |activity, lens| {
-        let message = message::compose(activity, lens, &surroundings)?;
+    registry.route(activities, &surroundings, |activity, scope, lens| {
+        let message = message::compose(activity, scope, lens, &surroundings)?;
         Some(frame::change(Cursor { epoch, position: activity.position }, &message))
     });
 }

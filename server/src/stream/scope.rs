@@ -7,7 +7,8 @@ use crate::activity::{Activity, ActivityKind};
 /// Which part of the log a stream tells of. What a reader may see of it is up to the audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Everything that concerns the reader, but for what organizations hold: `/me/stream`.
+    /// Everything that concerns the reader: `/me/stream`. Of what organizations hold, only that there
+    /// is news.
     User,
     /// What one organization holds: `/organizations/{id}/sync/stream`.
     Organization(OrganizationId),
@@ -22,17 +23,17 @@ impl Scope {
             Self::Organization(id) => Some(id),
         }
     }
+}
 
-    /// Which streams tell of the activity: none when nobody could.
-    #[must_use]
-    pub fn of(activity: &Activity) -> Option<Self> {
-        match activity.change.kind {
-            ActivityKind::Note => activity.change.organization_id.map(Self::Organization),
-            ActivityKind::User
-            | ActivityKind::Session
-            | ActivityKind::Organization
-            | ActivityKind::Membership
-            | ActivityKind::Invitation => Some(Self::User),
-        }
+/// The organization that holds what the activity is about, and whose streams tell of it.
+#[must_use]
+pub fn holder(activity: &Activity) -> Option<OrganizationId> {
+    match activity.change.kind {
+        ActivityKind::Note => activity.change.organization_id,
+        ActivityKind::User
+        | ActivityKind::Session
+        | ActivityKind::Organization
+        | ActivityKind::Membership
+        | ActivityKind::Invitation => None,
     }
 }

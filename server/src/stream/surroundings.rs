@@ -18,6 +18,7 @@ pub struct Surroundings {
     users: HashMap<UserId, UserView>,
     organizations: HashMap<OrganizationId, OrganizationView>,
     organizations_of: HashMap<UserId, Vec<OrganizationId>>,
+    wrote_in: HashMap<UserId, Vec<OrganizationId>>,
 }
 
 impl Surroundings {
@@ -25,9 +26,9 @@ impl Surroundings {
     ///
     /// # Errors
     /// When the database can't answer.
-    pub async fn read(
+    pub async fn read<'a>(
         connection: &mut PgConnection,
-        activities: &[Activity],
+        activities: impl IntoIterator<Item = &'a Activity>,
     ) -> Result<Self, sqlx::Error> {
         let mut users = HashSet::new();
         let mut organizations = HashSet::new();
@@ -51,7 +52,8 @@ impl Surroundings {
         let mut surroundings = Self::default();
         surroundings.read_users(connection, users).await?;
         surroundings.read_organizations(connection, organizations).await?;
-        surroundings.read_organizations_of(connection, renamed).await?;
+        surroundings.read_organizations_of(connection, &renamed).await?;
+        surroundings.read_wrote_in(connection, &renamed).await?;
         Ok(surroundings)
     }
 
@@ -71,6 +73,12 @@ impl Surroundings {
     #[must_use]
     pub fn organizations_of(&self, id: UserId) -> &[OrganizationId] {
         self.organizations_of.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The organizations that hold a note of a user who changed, whether they belong there or not.
+    #[must_use]
+    pub fn wrote_in(&self, id: UserId) -> &[OrganizationId] {
+        self.wrote_in.get(&id).map_or(&[], Vec::as_slice)
     }
 
     async fn read_users(
@@ -112,22 +120,42 @@ impl Surroundings {
     async fn read_organizations_of(
         &mut self,
         connection: &mut PgConnection,
-        ids: HashSet<UserId>,
+        ids: &HashSet<UserId>,
     ) -> Result<(), sqlx::Error> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<(UserId, OrganizationId)> = sqlx::query_as(
-            "select user_id, organization_id from memberships where user_id = any($1)",
-        )
-        .bind(ids.into_iter().map(UserId::uuid).collect::<Vec<_>>())
-        .fetch_all(connection)
-        .await?;
-        for (user, organization) in rows {
-            self.organizations_of.entry(user).or_default().push(organization);
-        }
+        let statement = "select user_id, organization_id from memberships where user_id = any($1)";
+        self.organizations_of = places(connection, statement, ids).await?;
         Ok(())
     }
+
+    async fn read_wrote_in(
+        &mut self,
+        connection: &mut PgConnection,
+        ids: &HashSet<UserId>,
+    ) -> Result<(), sqlx::Error> {
+        let statement = "select distinct author, organization_id from notes where author = any($1)";
+        self.wrote_in = places(connection, statement, ids).await?;
+        Ok(())
+    }
+}
+
+/// The organizations that `statement` finds for each of the users.
+async fn places(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    ids: &HashSet<UserId>,
+) -> Result<HashMap<UserId, Vec<OrganizationId>>, sqlx::Error> {
+    let mut places: HashMap<_, Vec<_>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(places);
+    }
+    let rows: Vec<(UserId, OrganizationId)> = sqlx::query_as(statement)
+        .bind(ids.iter().copied().map(UserId::uuid).collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await?;
+    for (user, organization) in rows {
+        places.entry(user).or_default().push(organization);
+    }
+    Ok(places)
 }
 
 #[derive(FromRow)]

@@ -8,6 +8,7 @@ mod delivery;
 mod endings;
 mod hand_over;
 mod limits;
+mod news;
 mod nodes;
 mod notes;
 mod opening;

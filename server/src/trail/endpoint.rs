@@ -69,7 +69,9 @@ fn kinds(standing: Standing, wanted: Option<Kind>) -> Result<Vec<ActivityKind>, 
         Some(Kind::Membership) => vec![ActivityKind::Membership],
         Some(Kind::Note) => vec![ActivityKind::Note],
         // What people change about themselves belongs to no organization.
-        Some(Kind::User) => return Err(paging::invalid("kind", "This kind isn't in the trail.")),
+        Some(Kind::User | Kind::News) => {
+            return Err(paging::invalid("kind", "This kind isn't in the trail."));
+        }
     };
     Ok(kinds)
 }

@@ -69,6 +69,7 @@ pub fn in_menu(number: u128, name: &str, display_order: f64) -> MembershipView {
             muted: false,
             display_order,
             seen: Position(0),
+            version: 1,
         }),
         organization: Some(organization(id, name)),
         ..of_reader(member(id, number, "Ada"))
@@ -99,6 +100,12 @@ pub fn invitation(organization_id: OrganizationId, number: u128) -> InvitationVi
 /// The same after another change.
 pub fn newer(mut membership: MembershipView) -> MembershipView {
     membership.version += 1;
+    membership
+}
+
+/// The same after its subject has arranged it otherwise once more.
+pub fn arranged(mut membership: MembershipView) -> MembershipView {
+    membership.preferences.as_mut().unwrap().version += 1;
     membership
 }
 
@@ -221,6 +228,7 @@ pub fn message(action: Action, subject_id: Uuid, entity: Entity) -> StreamMessag
         actor_id: None,
         mutation_id: None,
         changed: Vec::new(),
+        news: None,
         entity,
         at: moment(10),
     }

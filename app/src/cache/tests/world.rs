@@ -65,7 +65,7 @@ impl World {
     /// One thing happens, chosen by `step`. Gives what the reader's stream tells of it.
     pub fn happen(&mut self, (what, which, who): (u8, u8, u8)) -> Vec<StreamMessage> {
         let (which, who) = (usize::from(which), usize::from(who) % self.users.len());
-        match what % 12 {
+        match what % 13 {
             0 => self.found(who),
             1 | 2 => self.join(which, who),
             3 => self.end_membership(which),
@@ -76,6 +76,7 @@ impl World {
             9 => self.invite(which, who),
             10 => self.answer(which),
             11 => self.arrange(which),
+            12 => self.write_note(which),
             _ => self.withdraw(which),
         }
     }
@@ -161,6 +162,7 @@ impl World {
                 muted: false,
                 display_order: f64::from(number % 5),
                 seen: Position(self.position),
+                version: 1,
             }),
             organization: None,
         };
@@ -177,6 +179,7 @@ impl World {
 
     fn change_role(&mut self, which: usize) -> Vec<StreamMessage> {
         self.update_membership(which, "role", |membership| {
+            membership.version += 1;
             membership.role = match membership.role {
                 Role::Admin => Role::Member,
                 Role::Member => Role::Admin,
@@ -186,20 +189,19 @@ impl World {
 
     fn arrange(&mut self, which: usize) -> Vec<StreamMessage> {
         let number = self.next();
-        if number.is_multiple_of(3) {
-            let seen = Position(self.position);
-            return self.update_membership(which, "seenPosition", |membership| {
-                if let Some(preferences) = &mut membership.preferences {
-                    preferences.seen = seen;
-                }
-            });
-        }
-        let display_order = f64::from(number % 5);
-        self.update_membership(which, "displayOrder", |membership| {
+        let seen = Position(self.position);
+        let told = self.update_membership(which, "displayOrder", |membership| {
             if let Some(preferences) = &mut membership.preferences {
-                preferences.display_order = display_order;
+                preferences.version += 1;
+                if number.is_multiple_of(3) {
+                    preferences.seen = seen;
+                } else {
+                    preferences.display_order = f64::from(number % 5);
+                }
             }
-        })
+        });
+        // Only the subject hears of it.
+        told.into_iter().filter(|message| message.user_id == Some(READER)).collect()
     }
 
     fn update_membership(
@@ -211,10 +213,13 @@ impl World {
         let Some(place) = chosen(&self.memberships, which) else { return Vec::new() };
         let news = self.news.clone();
         change(&mut self.memberships[place]);
-        self.memberships[place].version += 1;
         let mut told = self.tell_membership(Action::Updated, &self.memberships[place].clone());
-        told.iter_mut().for_each(|message| message.changed = vec![field.to_owned()]);
-        if field != "role" {
+        let is_news = field == "role";
+        for message in &mut told {
+            message.changed = vec![field.to_owned()];
+            message.news = message.news.filter(|_| is_news);
+        }
+        if !is_news {
             // `tell` takes every message for news.
             self.news = news;
         }
@@ -251,6 +256,13 @@ impl World {
         let shown = UserView { email: user.email.filter(|_| user.id == READER), ..user };
         let entity = Entity::User(Some(shown));
         self.tell(hears, Action::Updated, user.id.uuid(), None, None, entity)
+    }
+
+    fn write_note(&mut self, which: usize) -> Vec<StreamMessage> {
+        let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
+        let id = self.organizations[place].id;
+        let hears = self.standing(id).may(Capability::ReadNotes);
+        self.tell(hears, Action::Updated, id.uuid(), Some(id), None, Entity::News)
     }
 
     fn delete_organization(&mut self, which: usize) -> Vec<StreamMessage> {
@@ -353,14 +365,17 @@ impl World {
         entity: Entity,
     ) -> Vec<StreamMessage> {
         self.position += 1;
-        let is_news = matches!(entity, Entity::Membership(_) | Entity::Organization(_));
+        let position = Position(self.position);
+        let is_news =
+            matches!(entity, Entity::Membership(_) | Entity::Organization(_) | Entity::News);
         if let Some(id) = organization_id.filter(|_| is_news) {
-            self.news.insert(id, Position(self.position));
+            self.news.insert(id, position);
         }
         let message = StreamMessage {
-            position: Position(self.position),
+            position,
             organization_id,
             user_id,
+            news: is_news.then_some(position),
             ..super::fixtures::message(action, subject_id, entity)
         };
         Vec::from_iter(hears.then_some(message))

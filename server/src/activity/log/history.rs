@@ -7,13 +7,13 @@ use sqlx::{FromRow, PgExecutor};
 use super::ActivityRow;
 use crate::activity::{Activity, ActivityKind};
 
-/// Fields that change because accounts come and go, which isn't told here.
-const FOLLOWING_ACCOUNTS: [&str; 3] = ["author", "invitedBy", "userId"];
+/// Fields that only follow something else: accounts that come and go, and what an invitation quotes.
+const FOLLOWING: [&str; 4] = ["author", "invitedBy", "userId", "quotesVersion"];
 
 /// Fields whose change isn't told.
 fn untold(kinds: &[ActivityKind]) -> Vec<&'static str> {
     let private = kinds.iter().flat_map(|kind| kind.private_fields());
-    private.chain(&FOLLOWING_ACCOUNTS).copied().collect()
+    private.chain(&FOLLOWING).copied().collect()
 }
 
 /// Which part of the history.

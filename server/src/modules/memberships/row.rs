@@ -13,7 +13,8 @@ macro_rules! select_memberships {
     ($rest:expr) => {
         concat!(
             "select m.id, m.organization_id, m.user_id, m.role, m.archived, m.muted,
-                    m.display_order, m.seen_position, m.version, m.created_at,
+                    m.display_order, m.seen_position, m.preferences_version,
+                    m.version, m.created_at,
                     u.name as user_name, u.email as user_email, u.version as user_version,
                     o.name as organization_name, o.slug as organization_slug,
                     o.colour as organization_colour,
@@ -39,6 +40,7 @@ pub struct MembershipRow {
     muted: bool,
     display_order: f64,
     seen_position: Position,
+    preferences_version: i64,
     version: i64,
     created_at: Timestamp,
     user_name: Name,
@@ -72,6 +74,7 @@ impl From<MembershipRow> for MembershipView {
                 muted: row.muted,
                 display_order: row.display_order,
                 seen: row.seen_position,
+                version: row.preferences_version,
             }),
             organization: Some(OrganizationView {
                 id: row.organization_id,

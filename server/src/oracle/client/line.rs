@@ -2,15 +2,16 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use app::contract::event::EndCode;
 use app::contract::{Cursor, OrganizationId, StreamEvent};
 use eventsource_stream::{Event, EventStreamError, Eventsource};
 use futures::{Stream, StreamExt};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 
-use super::state::State;
+use super::tabs::{Tabs, Told};
 use crate::oracle::nodes::Nodes;
 use crate::oracle::person::Person;
 use crate::oracle::rng::Rng;
@@ -38,8 +39,10 @@ pub(super) struct Line {
     pub(super) person: Person,
     pub(super) nodes: Arc<Nodes>,
     pub(super) rng: Rng,
-    pub(super) state: Arc<Mutex<State>>,
+    pub(super) tabs: Arc<Tabs>,
     pub(super) control: watch::Receiver<Control>,
+    /// How many connections the browser has.
+    pub(super) connections: Arc<AtomicUsize>,
 }
 
 /// What became of a connection.
@@ -55,7 +58,9 @@ impl Line {
         while self.control.wait_for(|control| !control.offline).await.is_ok() {
             let cuts = self.control.borrow_and_update().cuts;
             if let Some((events, tenure)) = self.connect().await {
+                self.connections.fetch_add(1, Ordering::SeqCst);
                 self.follow(events, tenure, cuts).await;
+                self.connections.fetch_sub(1, Ordering::SeqCst);
             }
             let pause = Duration::from_millis(10 + self.rng.next() % 40);
             tokio::time::sleep(pause).await;
@@ -64,7 +69,7 @@ impl Line {
 
     /// The events, and the tenure of this connection.
     async fn connect(&mut self) -> Option<(Events, u64)> {
-        let place = self.state.lock().await.place(self.scope).map(|its| (its.cursor, its.tenure));
+        let place = self.tabs.leading().await.place(self.scope).map(|its| (its.cursor, its.tenure));
         let (cursor, tenure) = place?;
         let path = match self.scope {
             Scope::User => format!("/me/stream?cursor={cursor}"),
@@ -75,7 +80,7 @@ impl Line {
         if !answer.status().is_success() {
             return None;
         }
-        let mut state = self.state.lock().await;
+        let mut state = self.tabs.leading().await;
         state.connections += 1;
         state.held_by(self.scope, tenure)?.transcript.connected();
         Some((Box::pin(answer.bytes_stream().eventsource()), tenure))
@@ -104,35 +109,47 @@ impl Line {
     }
 
     async fn hear(&mut self, event: Event, tenure: u64) -> Connection {
-        let Self { scope, person, nodes, rng, .. } = self;
+        let Self { scope, person, nodes, rng, tabs, .. } = self;
         let scope = *scope;
         let cursor: Option<Cursor> = (!event.id.is_empty()).then(|| event.id.parse().unwrap());
         let parsed = StreamEvent::parse(&event.event, &event.data).unwrap();
-        let mut state = self.state.lock().await;
+        let mut state = tabs.leading().await;
         let Some(place) = state.held_by(scope, tenure) else { return Connection::Ends };
         match parsed {
             StreamEvent::Change(message) => {
                 place.transcript.change(cursor, &message);
                 if let Some(cursor) = cursor {
                     place.advance(cursor);
+                    state.hear(person, nodes, rng, &message).await;
+                    tabs.tell(Told::Change(scope, message, cursor));
                 }
-                state.hear(person, nodes, rng, &message).await;
             }
             StreamEvent::Offset(offset) => {
                 place.transcript.offset(offset.cursor);
                 place.advance(offset.cursor);
+                tabs.tell(Told::Moved(scope, offset.cursor));
             }
             StreamEvent::Ping(ping) => {
                 place.transcript.moved(ping.cursor);
                 place.advance(ping.cursor);
+                tabs.tell(Told::Moved(scope, ping.cursor));
             }
-            StreamEvent::Reset(reset) => state.reset(person, nodes, rng, scope, reset.cursor).await,
+            StreamEvent::Reset(reset) => {
+                state.reset(person, nodes, rng, scope, reset.cursor).await;
+                tabs.tell(Told::Reset(scope, reset.cursor));
+            }
             StreamEvent::End(end) => {
-                match scope {
-                    Scope::Organization(id) if end.code == EndCode::AccessLost => {
+                match (scope, end.code) {
+                    (Scope::Organization(id), EndCode::AccessLost) => {
                         state.stop_following(id);
+                        tabs.tell(Told::AccessLost(id));
                     }
-                    _ => assert!(end.reconnect, "the session has not ended: {end:?}"),
+                    (_, EndCode::SessionEnded | EndCode::UserDeleted) => {
+                        drop(state);
+                        let over = person.is_signed_out(nodes, rng).await;
+                        assert!(over, "the session has not ended: {end:?}");
+                    }
+                    _ => assert!(end.reconnect, "it may connect again: {end:?}"),
                 }
                 return Connection::Ends;
             }

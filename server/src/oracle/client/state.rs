@@ -1,26 +1,31 @@
-//! What a browser holds: its caches, and where it stands on each stream.
+//! What a tab holds: its caches, and where it stands on each stream.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use app::contract::{Cursor, OrganizationId, StreamMessage};
 
 use super::Scope;
+use super::tabs::Told;
 use crate::oracle::caches::Caches;
 use crate::oracle::nodes::Nodes;
 use crate::oracle::person::Person;
 use crate::oracle::rng::Rng;
 use crate::oracle::transcript::Transcript;
 
+/// Counts the tenures of all connections.
+static TENURES: AtomicU64 = AtomicU64::new(1);
+
 /// How many places back a browser can return to.
 const REMEMBERED: usize = 50;
 
-/// Where a browser stands on one stream.
+/// Where a tab stands on one stream.
 #[derive(Debug)]
 pub(in crate::oracle) struct Place {
     pub(in crate::oracle) cursor: Cursor,
     pub(in crate::oracle) transcript: Transcript,
     trail: Vec<Cursor>,
-    /// A connection speaks for the browser as long as this stays what it was.
+    /// A connection speaks for the tab as long as this stays what it was.
     pub(super) tenure: u64,
     /// Whether there is anything to hear.
     open: bool,
@@ -37,6 +42,10 @@ impl Place {
         if self.trail.len() > REMEMBERED {
             self.trail.remove(0);
         }
+    }
+
+    fn is_past(&self, cursor: Cursor) -> bool {
+        self.cursor.epoch == cursor.epoch && self.cursor.position >= cursor.position
     }
 
     fn rewind(&mut self, steps: usize, tenure: u64) {
@@ -60,20 +69,18 @@ pub(in crate::oracle) struct State {
     user: Place,
     /// On the streams of the organizations whose notes are on the screen.
     notes: BTreeMap<OrganizationId, Place>,
-    tenures: u64,
 }
 
 impl State {
     /// A page that was just loaded.
     pub(super) async fn read(person: &Person, nodes: &Nodes, rng: &mut Rng) -> Self {
-        let cursor = person.me(nodes, rng).await.cursor;
+        let cursor = person.cursor(nodes, rng).await.expect("who opens a page has just signed in");
         Self {
             caches: Caches::read(person, nodes, rng, &[]).await,
             resets: 0,
             connections: 0,
-            user: Place::at(cursor, 0),
+            user: Place::at(cursor, next_tenure()),
             notes: BTreeMap::new(),
-            tenures: 0,
         }
     }
 
@@ -113,7 +120,7 @@ impl State {
         self.caches.hear(message, person.id);
         self.caches.refresh(person, nodes, rng).await;
         for id in self.caches.notes_to_read() {
-            let cursor = person.me(nodes, rng).await.cursor;
+            let Some(cursor) = person.cursor(nodes, rng).await else { return };
             self.caches.read_notes(person, nodes, rng, id).await;
             self.follow_notes([id].into(), cursor);
         }
@@ -151,7 +158,7 @@ impl State {
         self.caches.forget_seen();
         self.read_all(person, nodes, rng, cursor).await;
         self.user.start_over(cursor);
-        self.user.tenure = self.next_tenure();
+        self.user.tenure = next_tenure();
     }
 
     async fn read_all(&mut self, person: &Person, nodes: &Nodes, rng: &mut Rng, cursor: Cursor) {
@@ -177,7 +184,7 @@ impl State {
     fn follow_notes(&mut self, read: BTreeSet<OrganizationId>, cursor: Cursor) {
         let shown = self.caches.noted();
         for id in read {
-            let tenure = self.next_tenure();
+            let tenure = next_tenure();
             let place = self.notes.entry(id).or_insert_with(|| Place::at(cursor, tenure));
             place.open = shown.contains(&id);
             place.start_over(cursor);
@@ -196,12 +203,55 @@ impl State {
 
     pub(super) fn rewind(&mut self, steps: usize) {
         self.caches.forget_seen();
-        let tenure = self.next_tenure();
+        let tenure = next_tenure();
         self.places().for_each(|(_, place)| place.rewind(steps, tenure));
     }
 
-    fn next_tenure(&mut self) -> u64 {
-        self.tenures += 1;
-        self.tenures
+    /// What the leading tab heard.
+    pub(super) async fn be_told(
+        &mut self,
+        person: &Person,
+        nodes: &Nodes,
+        rng: &mut Rng,
+        told: Told,
+    ) {
+        match told {
+            Told::Change(scope, message, cursor) => {
+                let Some(place) = self.place(scope) else { return };
+                // The page was read after that.
+                if place.is_past(cursor) {
+                    return;
+                }
+                place.advance(cursor);
+                self.hear(person, nodes, rng, &message).await;
+            }
+            Told::Moved(scope, cursor) => {
+                let place = self.place(scope);
+                if let Some(place) = place.filter(|place| !place.is_past(cursor)) {
+                    place.advance(cursor);
+                }
+            }
+            Told::Reset(scope, cursor) => self.reset(person, nodes, rng, scope, cursor).await,
+            Told::AccessLost(id) => self.stop_following(id),
+        }
     }
+
+    /// Takes the lead after another tab, from its own place.
+    pub(super) fn succeed(&mut self, former: &mut Self) {
+        self.resets += std::mem::take(&mut former.resets);
+        self.connections += std::mem::take(&mut former.connections);
+        for (scope, place) in self.places() {
+            place.tenure = next_tenure();
+            let heard = match scope {
+                Scope::User => Some(&mut former.user),
+                Scope::Organization(id) => former.notes.get_mut(&id),
+            };
+            place.transcript =
+                heard.map(|its| std::mem::take(&mut its.transcript)).unwrap_or_default();
+        }
+    }
+}
+
+fn next_tenure() -> u64 {
+    TENURES.fetch_add(1, Ordering::Relaxed)
 }

@@ -1,22 +1,48 @@
 //! What of the log a reader has missed: one activity an entity, in the order of the log.
 
 use app::contract::{OrganizationId, Position, UserId};
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection};
 
 use crate::activity::Activity;
 use crate::activity::log::ActivityRow;
+use crate::activity::news::news_rows;
 
-/// Selects the newest activity of each entity among those after `$2` that `$concerns` the reader.
-/// It stands for all of them: what was made in the meantime is `created`, and `changed` names every
-/// field that changed.
+/// The newest activity of an entity, which stands for all that the reader missed of it.
+#[derive(Debug)]
+pub struct Missed {
+    /// It says `created` when the entity was made in the meantime, and `changed` names every field
+    /// that changed.
+    pub activity: Activity,
+    /// The newest of them that is news to the reader.
+    pub news: Option<Position>,
+}
+
+#[derive(FromRow)]
+struct MissedRow {
+    #[sqlx(flatten)]
+    activity: ActivityRow,
+    news: Option<Position>,
+}
+
+impl From<MissedRow> for Missed {
+    fn from(row: MissedRow) -> Self {
+        Self { activity: row.activity.into(), news: row.news }
+    }
+}
+
+/// Selects the newest activity of each `subject` among those after `$2` that `concern` the reader.
 macro_rules! newest_of_each {
-    (with $before:literal, where $concerns:literal) => {
+    (with $before:expr, subject $subject:expr, news $news:expr, where $concerns:expr) => {
         concat!(
             "with ",
             $before,
             "missed as materialized (
-                 select id, committed_at, kind, action, subject_id, organization_id, user_id,
-                        actor_id, mutation_id, changed, data
+                 select id, committed_at, kind, action, organization_id, user_id, actor_id,
+                        mutation_id, changed, data, ",
+            $subject,
+            " as subject_id, ",
+            $news,
+            " as is_news
                    from activities
                   where id > $2 and ",
             $concerns,
@@ -25,13 +51,14 @@ macro_rules! newest_of_each {
                   order by kind, subject_id, id desc
              ), meantime as (
                  select kind, subject_id, bool_or(action = 'created') as created,
+                        max(id) filter (where is_news) as news,
                         array_agg(distinct field order by field)
                             filter (where field is not null) as changed
                    from missed left join lateral unnest(changed) field on true
                   group by kind, subject_id
              )
              select id, committed_at, kind, subject_id, organization_id, user_id, actor_id,
-                    mutation_id, data,
+                    mutation_id, data, news,
                     case when action = 'updated' and created then 'created' else action
                      end as action,
                     case when action = 'updated' and not created
@@ -44,7 +71,8 @@ macro_rules! newest_of_each {
 }
 
 /// What concerns the user: by what they belong to now, and what their own memberships and
-/// invitations became.
+/// invitations became. What others did with an organization's notes is one thing: that there is
+/// news.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -53,16 +81,18 @@ pub async fn of_user(
     user: UserId,
     after: Position,
     limit: i64,
-) -> Result<Vec<Activity>, sqlx::Error> {
+) -> Result<Vec<Missed>, sqlx::Error> {
     // An organization that is gone concerns those who lost their membership with it, which the log
     // tells after it; not those who had lost it before.
-    let rows: Vec<ActivityRow> = sqlx::query_as(newest_of_each!(
+    let rows: Vec<MissedRow> = sqlx::query_as(newest_of_each!(
         with "mine as materialized (
                   select organization_id, role from memberships where user_id = $1
               ), lost as materialized (
                   select id as lost_at, organization_id from activities
                    where user_id = $1 and id > $2 and kind = 'membership' and action = 'deleted'
               ), ",
+        subject "case kind when 'note' then organization_id else subject_id end",
+        news concat!("(actor_id is distinct from $1 and ", news_rows!(), ")"),
         where "case kind
                when 'membership' then
                    user_id = $1
@@ -76,12 +106,18 @@ pub async fn of_user(
                when 'invitation' then
                    user_id = $1
                    or organization_id in (select organization_id from mine where role = 'admin')
+               when 'note' then
+                   actor_id is distinct from $1
+                   and organization_id in (select organization_id from mine)
                when 'user' then
                    action = 'updated'
                    and (user_id = $1
                         or user_id in (select others.user_id
                                          from memberships others
-                                         join mine using (organization_id)))
+                                         join mine using (organization_id))
+                        or exists (select from notes
+                                    where author = activities.user_id
+                                      and organization_id in (select organization_id from mine)))
                else false
                end"
     ))
@@ -90,7 +126,7 @@ pub async fn of_user(
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(Activity::from).collect())
+    Ok(rows.into_iter().map(Missed::from).collect())
 }
 
 /// What became of the organization's notes.
@@ -102,9 +138,11 @@ pub async fn of_organization(
     organization: OrganizationId,
     after: Position,
     limit: i64,
-) -> Result<Vec<Activity>, sqlx::Error> {
-    let rows: Vec<ActivityRow> = sqlx::query_as(newest_of_each!(
+) -> Result<Vec<Missed>, sqlx::Error> {
+    let rows: Vec<MissedRow> = sqlx::query_as(newest_of_each!(
         with "",
+        subject "subject_id",
+        news "false",
         where "organization_id = $1 and kind = 'note'"
     ))
     .bind(organization)
@@ -112,5 +150,5 @@ pub async fn of_organization(
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(Activity::from).collect())
+    Ok(rows.into_iter().map(Missed::from).collect())
 }

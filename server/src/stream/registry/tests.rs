@@ -73,8 +73,8 @@ fn open(
 
 fn route(registry: &Registry, activities: &[Activity]) {
     let surroundings = Surroundings::default();
-    registry.route(activities, &surroundings, |activity, lens| {
-        let message = message::compose(activity, lens, &surroundings)?;
+    registry.route(activities, &surroundings, |activity, scope, lens| {
+        let message = message::compose(activity, scope, lens, &surroundings)?;
         let cursor = Cursor { epoch: Epoch::new(1), position: activity.position };
         Some(frame::change(cursor, &message))
     });
@@ -91,7 +91,7 @@ fn waiting(queue: &mut mpsc::Receiver<Delivery>) -> Vec<(i64, Option<EndCode>)> 
 }
 
 #[test]
-fn a_note_goes_to_those_who_follow_its_organization_and_to_no_other_stream() {
+fn a_note_goes_to_those_who_follow_its_organization_and_news_of_it_to_its_members() {
     let registry = Arc::new(Registry::default());
     let (_a, mut adas) = open(&registry, ADA, Scope::Organization(TEAM), 8);
     let (_b, mut graces) = open(&registry, GRACE, Scope::Organization(TEAM), 8);
@@ -100,7 +100,7 @@ fn a_note_goes_to_those_who_follow_its_organization_and_to_no_other_stream() {
     route(&registry, &[note(1)]);
     assert_eq!(waiting(&mut adas), [(1, None)]);
     assert_eq!(waiting(&mut graces), [(1, None)]);
-    assert_eq!(waiting(&mut user), []);
+    assert_eq!(waiting(&mut user), [(1, None)]);
     assert_eq!(waiting(&mut other), []);
 }
 

@@ -81,7 +81,7 @@ async fn a_note_reaches_every_member_who_follows_with_its_actor_and_mutation() {
 }
 
 #[tokio::test]
-async fn notes_are_not_on_the_users_stream_and_nothing_else_is_on_the_organizations() {
+async fn ones_own_notes_are_not_on_the_users_stream_and_nothing_else_is_on_the_organizations() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let team = found(&ada, "North Wind", "north-wind").await;

@@ -1,0 +1,125 @@
+//! One server of the cluster, in a process of its own, so that it can be killed.
+
+use std::io::Read;
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use crate::config::{Config, DatabaseConfig, LogFormat};
+use crate::db::{self, Database, Endpoint, Host};
+use crate::lifecycle::Server;
+use crate::stream::Settings;
+
+/// Tells the process which database it serves.
+const DATABASE: &str = "TRIBUTARY_ORACLE_DATABASE";
+
+/// What the process says once it serves.
+const SERVES: &str = "this node serves ";
+
+/// How long a node may take to start and to stop.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running process. Dropping it kills it.
+#[derive(Debug)]
+pub(super) struct Node {
+    process: Child,
+    /// The node stops once this is closed, also when its parent is gone.
+    input: ChildStdin,
+    pub(super) address: SocketAddr,
+}
+
+impl Node {
+    /// Runs this test program once more, as a server. None when the server doesn't start, which
+    /// happens while its database is away.
+    pub(super) async fn start(endpoint: &Endpoint) -> Option<Self> {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--ignored", "--nocapture"])
+            .arg("oracle::node::serve_until_the_input_is_closed")
+            .env(DATABASE, url(endpoint))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let input = process.stdin.take().unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
+        let address = tokio::time::timeout(PATIENCE, address(&mut output)).await;
+        let address = address.expect("a node neither serves nor gives up")?;
+        // It fails at its own last words when nobody listens any more.
+        tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
+        Some(Self { process, input, address })
+    }
+
+    /// `kill -9`.
+    pub(super) async fn kill(mut self) {
+        self.process.kill().await.unwrap();
+    }
+
+    /// Stops it as a signal would.
+    pub(super) async fn stop(self) {
+        let Self { mut process, input, .. } = self;
+        drop(input);
+        let ended = tokio::time::timeout(PATIENCE, process.wait()).await;
+        let status = ended.expect("a node doesn't stop").unwrap();
+        assert!(status.success(), "a node stopped with {status}");
+    }
+}
+
+async fn address(output: &mut Lines<BufReader<ChildStdout>>) -> Option<SocketAddr> {
+    while let Some(line) = output.next_line().await.unwrap() {
+        // The test program's own words come before it, on the same line.
+        if let Some((_, address)) = line.split_once(SERVES) {
+            return Some(address.parse().unwrap());
+        }
+    }
+    None
+}
+
+fn url(endpoint: &Endpoint) -> String {
+    let Endpoint { host, port, user, database, .. } = endpoint;
+    let host = match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Socket(folder) => folder.display().to_string(),
+    };
+    format!("postgres://{user}@/{database}?host={host}&port={port}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+#[ignore = "the oracle runs it as a process of its own"]
+async fn serve_until_the_input_is_closed() {
+    let Ok(url) = std::env::var(DATABASE) else { return };
+    let endpoint = Endpoint::parse(&url).unwrap();
+    let database = Database::borrowed(db::pool(&endpoint, 10), endpoint);
+    let server = Server::start_on(database, config(), streams()).await.unwrap();
+    println!("{SERVES}{}", server.address());
+    let closed = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
+    closed.await.unwrap().unwrap();
+    server.stop().await;
+}
+
+/// Small, so that a round comes to the end of each.
+fn streams() -> Settings {
+    Settings {
+        ping_interval: Duration::from_millis(500),
+        queue_capacity: 32,
+        catch_up_limit: 600,
+        lifetime: Duration::from_secs(20),
+        ..Settings::default()
+    }
+}
+
+fn config() -> Config {
+    Config {
+        address: SocketAddr::from(([127, 0, 0, 1], 0)),
+        database: DatabaseConfig { url: None, data_dir: "/nonexistent".into(), pg_bin: None },
+        public_url: None,
+        demo: false,
+        site_root: "/nonexistent".into(),
+        log_format: LogFormat::Text,
+        retention_days: 30,
+    }
+}
