@@ -11,6 +11,7 @@ pub mod event;
 pub mod id;
 pub mod message;
 pub mod permission;
+pub mod picture;
 pub mod reference;
 pub mod request;
 pub mod system;
@@ -23,7 +24,8 @@ pub use cursor::{Cursor, Epoch, Position};
 pub use error::{ApiError, ErrorCode, FieldProblem};
 pub use event::StreamEvent;
 pub use id::{
-    InvitationId, MembershipId, MutationId, NodeId, NoteId, OrganizationId, SessionId, UserId,
+    InvitationId, MembershipId, MutationId, NodeId, NoteId, OrganizationId, PictureId, SessionId,
+    UserId,
 };
 pub use message::{Action, Entity, Kind, StreamMessage};
 pub use permission::{Capability, Role, Standing};

@@ -56,6 +56,11 @@ export class Api {
     await this.#send("POST", "/auth/sign-up", { name, email, password });
   }
 
+  /** Takes another name. */
+  async rename(name: string): Promise<void> {
+    await this.#send("PATCH", "/me", { name });
+  }
+
   createOrganization(name: string, slug: string): Promise<Organization> {
     return this.#send("POST", "/organizations", { name, slug });
   }

@@ -58,6 +58,11 @@ export function tab(
   return tabs.getByRole("link", { name });
 }
 
+/** Who else has the organization open. */
+export function hereNow(page: Page): Locator {
+  return page.getByRole("list", { name: "Here now" });
+}
+
 /** A member's row in an organization's table. */
 export function member(page: Page, organization: string, name: string): Locator {
   const table = page.getByRole("table", { name: `Members of ${organization}` });

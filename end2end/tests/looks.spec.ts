@@ -1,9 +1,9 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { makeSystemAdmin } from "../support/operator";
-import { organization } from "../support/organizations";
+import { crowd, organization } from "../support/organizations";
 import { type Person, unique } from "../support/person";
-import { heading, hydrated, live, menu, menuEntry } from "../support/screen";
+import { heading, hereNow, hydrated, live, menu, menuEntry } from "../support/screen";
 import { expect, test } from "../support/test";
 
 const PHONE = { width: 360, height: 740 };
@@ -95,6 +95,17 @@ for (const { look, options } of looks) {
       await page.getByRole("button", { name: "Done" }).click();
       await page.getByRole("button", { name: "Remove Bartholomew-Maximilian" }).click();
       await isSound(page, "the question before removing");
+    });
+
+    test("who is here is sound, few and many", async ({ database, person }) => {
+      const { ada, ben, wind } = await company(person);
+      await ada.visits(`/o/${wind.slug}/settings`);
+      await ben.visits(`/o/${wind.slug}/members`);
+      await expect(hereNow(ada.page)).toHaveText("BBartholomew-Maximilian");
+      await isSound(ada.page, "one is here");
+      await crowd(database, wind, 9);
+      await expect(hereNow(ada.page)).toContainText("and 5 more");
+      await isSound(ada.page, "many are here");
     });
 
     test("the system page is sound, also for whom it isn't", async ({

@@ -66,7 +66,9 @@ test("a new role and new members are there after being offline", async ({ person
   await equalsFreshlyLoaded(ben);
 });
 
-test("whoever was removed while offline is led home and told why", async ({ person }) => {
+test("whoever was removed while offline is led home and told why", async ({ faults, person }) => {
+  // The stream of the organization is asked for again, too.
+  faults.expect(/refused: GET \/organizations\/\S+\/sync\/stream 404/);
   const [ada, ben] = [await person("Ada"), await person("Ben")];
   const wind = await organization("North Wind", ada, ben);
   await ben.visits(`/o/${wind.slug}/members`);

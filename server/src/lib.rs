@@ -1,6 +1,7 @@
 //! Tributary's server: REST, the CDC worker, the activity log and the stream.
 //!
-//! Imports point one way: `modules`, `stream`, `trail` and `system` → `activity` → `db`; `cdc` → `activity`.
+//! Imports point one way: `modules`, `stream`, `trail` and `system` → `activity` → `db`; `cdc` → `activity`;
+//! `stream` → `presence` → `db`.
 //! Nothing under `modules` knows that a stream exists.
 
 pub mod activity;
@@ -18,6 +19,7 @@ pub mod modules;
 pub mod open_files;
 #[cfg(test)]
 mod oracle;
+pub mod presence;
 pub mod readiness;
 pub mod router;
 pub mod stream;

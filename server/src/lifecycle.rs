@@ -18,6 +18,7 @@ use crate::db::{Database, DatabaseError};
 use crate::demo::{self, DemoError};
 use crate::listener::{self, DeadlineListener};
 use crate::modules::{self, Api};
+use crate::presence::Presence;
 use crate::router;
 use crate::stream::{self, Streams};
 use crate::system;
@@ -186,9 +187,11 @@ impl Prepared {
         ));
 
         let bus = ActivityBus::new();
-        let streams = Streams::new(pool.clone(), heart.clone(), health.clone(), settings);
+        let (presence, node) = (Presence::default(), system::Node::listening_on(address));
+        let streams =
+            Streams::new(pool.clone(), heart.clone(), presence.clone(), health.clone(), settings);
         tasks.spawn(streams.clone().run(bus.follow(), head, halt.clone()));
-        let node = system::Node::listening_on(address);
+        tasks.spawn(presence.run(pool.clone(), node.id, halt.clone()));
         tasks.spawn(system::tell(
             node,
             heart.clone(),

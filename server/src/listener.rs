@@ -46,10 +46,16 @@ pub struct DeadlineListener {
 /// would take megabytes for a reader that doesn't read; what is on its way isn't limited.
 const MOST_UNSENT: u32 = 64 << 10;
 
+/// How long what was sent may stay unacknowledged. Whoever lost the network without a word would else
+/// be here for a quarter of an hour more.
+const LONGEST_UNACKNOWLEDGED: Duration = Duration::from_secs(60);
+
 fn tune(connection: &TcpStream) -> io::Result<()> {
     // Frames are small and meant to arrive now.
     connection.set_nodelay(true)?;
-    SockRef::from(connection).set_tcp_notsent_lowat(MOST_UNSENT)
+    let socket = SockRef::from(connection);
+    socket.set_tcp_user_timeout(Some(LONGEST_UNACKNOWLEDGED))?;
+    socket.set_tcp_notsent_lowat(MOST_UNSENT)
 }
 
 impl Listener for DeadlineListener {

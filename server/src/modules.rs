@@ -12,6 +12,7 @@ pub mod memberships;
 pub mod notes;
 pub mod organizations;
 pub mod paging;
+pub mod pictures;
 pub mod token;
 pub mod wire;
 
@@ -62,6 +63,7 @@ pub fn router(api: Api) -> Router {
         .merge(memberships::routes())
         .merge(invitations::routes())
         .merge(notes::routes())
+        .merge(pictures::routes())
         .merge(liveness::routes())
         .method_not_allowed_fallback(error::unknown_method)
         .layer(DefaultBodyLimit::max(MOST_BYTES_OF_A_BODY))

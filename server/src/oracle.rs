@@ -35,7 +35,7 @@ use self::settings::Settings;
 use self::world::World;
 
 /// How long it runs among the other tests.
-const USUAL: Duration = Duration::from_secs(45);
+const USUAL: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_every_screen_ends_up_showing_what_rest_answers() {

@@ -38,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 use crate::activity::bus::BusEvent;
 use crate::cdc::HealthReader;
 use crate::modules::Api;
+use crate::presence::Presence;
 use drain::Drain;
 use registry::Registry;
 
@@ -51,6 +52,7 @@ pub struct Streams {
     /// How many may catch up now.
     catch_ups: Arc<Semaphore>,
     registry: Arc<Registry>,
+    presence: Presence,
     health: HealthReader,
     pulse: watch::Sender<Health>,
     settings: Settings,
@@ -97,12 +99,18 @@ impl Default for Settings {
 impl Streams {
     /// No streams yet.
     #[must_use]
-    pub fn new(pool: PgPool, heart: PgPool, health: HealthReader, settings: Settings) -> Self {
+    pub fn new(
+        pool: PgPool,
+        heart: PgPool,
+        presence: Presence,
+        health: HealthReader,
+        settings: Settings,
+    ) -> Self {
         let pulse = watch::Sender::new(Health::Ok);
         let catch_ups = Arc::new(Semaphore::new(settings.most_catch_ups));
         let registry = Arc::default();
         let drain = Drain::default();
-        Self { pool, heart, catch_ups, registry, health, pulse, settings, drain }
+        Self { pool, heart, catch_ups, registry, presence, health, pulse, settings, drain }
     }
 
     /// Ends every stream with `draining`, within a few seconds, and opens no more.

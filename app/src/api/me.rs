@@ -21,6 +21,22 @@ pub async fn update(changes: &UpdateMe) -> Result<UserView, ApiError> {
     send(Request::patch("/me").json(changes)).await?.json()
 }
 
+/// `PUT /me/picture`: a PNG, JPEG or WebP.
+///
+/// # Errors
+/// `invalid_fields` when it isn't a picture, or is too large.
+pub async fn put_picture(file: Vec<u8>) -> Result<UserView, ApiError> {
+    send(Request::put("/me/picture", file)).await?.json()
+}
+
+/// `DELETE /me/picture`: initials again.
+///
+/// # Errors
+/// `not_signed_in` without a session.
+pub async fn delete_picture() -> Result<UserView, ApiError> {
+    send(Request::delete("/me/picture")).await?.json()
+}
+
 /// `DELETE /me`: the account, and the organizations that nobody else belongs to.
 ///
 /// # Errors

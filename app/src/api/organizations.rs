@@ -40,6 +40,22 @@ pub async fn update(
     send(Request::patch(format!("/organizations/{id}")).json(changes)).await?.json()
 }
 
+/// `PUT /organizations/{id}/picture`: a PNG, JPEG or WebP.
+///
+/// # Errors
+/// `invalid_fields` when it isn't a picture, or is too large, `forbidden` for whoever isn't admin.
+pub async fn put_picture(id: OrganizationId, file: Vec<u8>) -> Result<OrganizationView, ApiError> {
+    send(Request::put(format!("/organizations/{id}/picture"), file)).await?.json()
+}
+
+/// `DELETE /organizations/{id}/picture`: initials again.
+///
+/// # Errors
+/// `forbidden` for whoever isn't admin.
+pub async fn delete_picture(id: OrganizationId) -> Result<OrganizationView, ApiError> {
+    send(Request::delete(format!("/organizations/{id}/picture"))).await?.json()
+}
+
 /// `DELETE /organizations/{id}`: for everybody.
 ///
 /// # Errors

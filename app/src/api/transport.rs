@@ -23,10 +23,21 @@ pub enum Method {
     Get,
     /// Creates, or does something.
     Post,
+    /// Puts something in a place.
+    Put,
     /// Changes a part.
     Patch,
     /// Removes.
     Delete,
+}
+
+/// What a request carries.
+#[derive(Clone, Debug, PartialEq)]
+enum Body {
+    /// Written as text.
+    Json(String),
+    /// A file, as it is.
+    File(Vec<u8>),
 }
 
 /// A request to this server.
@@ -34,7 +45,7 @@ pub enum Method {
 pub struct Request {
     method: Method,
     path: String,
-    body: Option<String>,
+    body: Option<Body>,
     /// Present on everything that changes something, so that this tab knows its echo.
     mutation_id: Option<MutationId>,
     /// The version that the request changes.
@@ -58,6 +69,11 @@ impl Request {
         Self::mutation(Method::Post, path.into())
     }
 
+    /// Puts a file at `path`.
+    pub fn put(path: impl Into<String>, file: Vec<u8>) -> Self {
+        Self { body: Some(Body::File(file)), ..Self::mutation(Method::Put, path.into()) }
+    }
+
     /// Changes a part of what is at `path`.
     pub fn patch(path: impl Into<String>) -> Self {
         Self::mutation(Method::Patch, path.into())
@@ -72,7 +88,7 @@ impl Request {
     #[must_use]
     pub fn json(mut self, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).expect("requests are plain data with string keys");
-        self.body = Some(body);
+        self.body = Some(Body::Json(body));
         self
     }
 

@@ -7,7 +7,7 @@ use super::patch::{Patch, Patched};
 use crate::api;
 use crate::api::activities::TrailFilter;
 use crate::contract::activity::{ActivityView, Trail};
-use crate::contract::{ApiError, Cursor, Entity, OrganizationId, Position, StreamMessage, UserId};
+use crate::contract::{ApiError, Entity, OrganizationId, Position, StreamMessage, UserId};
 
 /// The audit trail of one organization, or a part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,8 +16,6 @@ pub struct Activities {
     pub organization_id: OrganizationId,
     /// Which part of it.
     pub filter: TrailFilter,
-    /// Where the log stood before it was read.
-    pub cursor: Cursor,
     /// The newest first, without gaps.
     pub items: Vec<ActivityView>,
     /// Where what is older begins; none when all is here.
@@ -25,18 +23,17 @@ pub struct Activities {
 }
 
 impl Activities {
-    /// Reads the newest page; `cursor` was read before.
+    /// Reads the newest page.
     ///
     /// # Errors
     /// Those of `GET /organizations/{id}/activities`.
     pub async fn fetch(
         organization_id: OrganizationId,
         filter: TrailFilter,
-        cursor: Cursor,
     ) -> Result<Self, ApiError> {
         let Trail { items, next } =
             api::activities::of_organization(organization_id, filter, None).await?;
-        Ok(Self { organization_id, filter, cursor, items, next })
+        Ok(Self { organization_id, filter, items, next })
     }
 
     /// Puts what was read before below this newer page, unless something between is missing.
@@ -86,7 +83,7 @@ mod tests {
     use super::*;
     use crate::cache::tests::fixtures::*;
     use crate::contract::activity::Subject;
-    use crate::contract::{Action, Epoch, NoteId, NoteTitle};
+    use crate::contract::{Action, NoteId, NoteTitle};
 
     fn activity(position: i64) -> ActivityView {
         ActivityView {
@@ -109,13 +106,7 @@ mod tests {
 
     fn activities(positions: &[i64], next: Option<i64>) -> Activities {
         let Trail { items, next } = page(positions, next);
-        Activities {
-            organization_id: ORGANIZATION,
-            filter: TrailFilter::default(),
-            cursor: Cursor { epoch: Epoch::new(1), position: Position(9) },
-            items,
-            next,
-        }
+        Activities { organization_id: ORGANIZATION, filter: TrailFilter::default(), items, next }
     }
 
     fn positions(activities: &Activities) -> Vec<i64> {

@@ -8,9 +8,7 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::contract::view::{NoteView, UserView};
-use crate::contract::{
-    Action, ApiError, Cursor, Entity, NoteId, OrganizationId, StreamMessage, UserId,
-};
+use crate::contract::{Action, ApiError, Entity, NoteId, OrganizationId, StreamMessage, UserId};
 
 /// All notes of one organization. Kept true by its own stream, and by the user's stream for the
 /// names of authors and for the reader's membership.
@@ -18,8 +16,6 @@ use crate::contract::{
 pub struct Notes {
     /// Of which organization.
     pub organization_id: OrganizationId,
-    /// Where the log stood before they were read: its own stream begins there.
-    pub cursor: Cursor,
     /// The newest first.
     pub items: Vec<NoteView>,
     #[serde(skip)]
@@ -48,11 +44,11 @@ impl PartialEq for Names {
 }
 
 impl Notes {
-    /// Reads all of them, page by page; `cursor` was read before.
+    /// Reads all of them, page by page.
     ///
     /// # Errors
     /// Those of `GET /organizations/{id}/notes`.
-    pub async fn fetch(organization_id: OrganizationId, cursor: Cursor) -> Result<Self, ApiError> {
+    pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
         let mut items = Vec::new();
         let mut after = None;
         loop {
@@ -60,7 +56,7 @@ impl Notes {
             items.extend(page.items);
             after = page.next;
             if after.is_none() {
-                return Ok(Self::of(organization_id, cursor, items));
+                return Ok(Self::of(organization_id, items));
             }
         }
     }
@@ -87,12 +83,8 @@ impl Notes {
         patched
     }
 
-    pub(super) fn of(
-        organization_id: OrganizationId,
-        cursor: Cursor,
-        items: Vec<NoteView>,
-    ) -> Self {
-        let mut notes = Self { organization_id, cursor, items, names: Names::default() };
+    pub(super) fn of(organization_id: OrganizationId, items: Vec<NoteView>) -> Self {
+        let mut notes = Self { organization_id, items, names: Names::default() };
         notes.sort();
         notes
     }
@@ -138,12 +130,10 @@ impl Patch for Notes {
 mod tests {
     use super::*;
     use crate::cache::tests::fixtures::*;
-    use crate::contract::{Email, Epoch, NoteTitle, Position};
-
-    const CURSOR: Cursor = Cursor { epoch: Epoch::new(1), position: Position(1) };
+    use crate::contract::{Email, NoteTitle};
 
     fn two() -> Notes {
-        Notes::of(ORGANIZATION, CURSOR, vec![note(ORGANIZATION, 1), note(ORGANIZATION, 2)])
+        Notes::of(ORGANIZATION, vec![note(ORGANIZATION, 1), note(ORGANIZATION, 2)])
     }
 
     fn retitled(mut note: NoteView, title: &str) -> NoteView {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cursor::Position;
-use super::id::{NoteId, UserId};
+use super::id::{NoteId, PictureId, UserId};
 use super::message::Action;
 use super::permission::Role;
 use super::text::{Email, Name, NoteTitle, Slug};
@@ -50,6 +50,9 @@ pub struct Mentioned {
     /// What they are called; absent once their account is gone.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<Name>,
+    /// What they look like today.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub picture: Option<PictureId>,
 }
 
 /// What it happened to, as it was afterwards; for a deletion, before it.

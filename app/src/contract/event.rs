@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cursor::Cursor;
 use super::message::StreamMessage;
+use super::view::UserView;
 
 /// How the part behind the stream (WAL, CDC worker, log) is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +104,16 @@ pub struct End {
     pub retry_after_ms: u64,
 }
 
+/// Who has the organization open now, as a whole: one that is missed doesn't matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Here {
+    /// The first of them by name, without their addresses.
+    pub people: Vec<UserView>,
+    /// How many there are.
+    pub total: i64,
+}
+
 /// One event of the stream, as a client reads it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StreamEvent {
@@ -116,11 +127,13 @@ pub enum StreamEvent {
     Reset(Reset),
     /// No more.
     End(End),
+    /// Who is here (organization stream).
+    Presence(Here),
 }
 
 impl StreamEvent {
     /// The names on the wire of all events, in the order of the variants.
-    pub const NAMES: [&'static str; 5] = ["change", "offset", "ping", "reset", "end"];
+    pub const NAMES: [&'static str; 6] = ["change", "offset", "ping", "reset", "end", "presence"];
 
     /// Reads an event of that name with that data.
     ///
@@ -134,6 +147,7 @@ impl StreamEvent {
             "ping" => serde_json::from_str(data).map(Self::Ping),
             "reset" => serde_json::from_str(data).map(Self::Reset),
             "end" => serde_json::from_str(data).map(Self::End),
+            "presence" => serde_json::from_str(data).map(Self::Presence),
             other => Err(serde_json::Error::custom(format!("unknown event `{other}`"))),
         }
     }

@@ -66,6 +66,10 @@ id! {
     NoteId
 }
 id! {
+    /// A picture. At random: knowing it is what lets somebody see it.
+    PictureId
+}
+id! {
     /// A running server.
     NodeId
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::colour::Colour;
 use super::cursor::{Cursor, Position};
-use super::id::{InvitationId, MembershipId, NoteId, OrganizationId, SessionId, UserId};
+use super::id::{InvitationId, MembershipId, NoteId, OrganizationId, PictureId, SessionId, UserId};
 use super::permission::Role;
 use super::text::{Description, Email, Name, NoteBody, NoteTitle, Slug};
 use super::time::Timestamp;
@@ -59,6 +59,9 @@ pub struct UserView {
     /// Their address, to those who may see it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<Email>,
+    /// What they look like; absent: their initials stand for them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub picture: Option<PictureId>,
     /// Grows with every change of the row.
     pub version: i64,
 }
@@ -75,6 +78,9 @@ pub struct OrganizationView {
     pub slug: Slug,
     /// The chosen one, or the one that follows from its id.
     pub colour: Colour,
+    /// What it looks like; absent: its initials stand for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub picture: Option<PictureId>,
     /// What it says about itself.
     pub description: Description,
     /// Grows with every change of the row.

@@ -2,6 +2,7 @@
 
 mod activity;
 mod header;
+mod here;
 mod invite;
 mod members;
 mod notes;
@@ -18,6 +19,7 @@ use leptos_router::hooks::use_location;
 use leptos_router::params::ParamsMap;
 
 use self::header::Header;
+use self::stream::OrganizationStream;
 use self::visit::Visit;
 use super::not_found::NothingHere;
 use super::path;
@@ -36,6 +38,7 @@ pub fn Organization() -> impl IntoView {
     let visit = Visit::begin();
     view! {
         <Elsewhere visit />
+        <OrganizationStream visit />
         <div class="organization">
             <Header visit />
             <Unknown visit />

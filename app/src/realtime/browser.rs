@@ -154,6 +154,7 @@ impl Driver {
                 Command::Apply(message) => self.options.caches.apply(&message),
                 Command::Refetch => self.options.caches.reset(),
                 Command::Show(status) => self.shown.status(status, now()),
+                Command::Meet(here) => self.shown.here(here),
                 Command::Tell(message) => {
                     if let Some(shared) = &self.shared {
                         shared.channel.tell(&message);

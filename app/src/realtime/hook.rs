@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::source::Source;
 use super::status::StreamStatus;
 use crate::cache::Caches;
+use crate::contract::event::Here;
 use crate::contract::{Cursor, OrganizationId, Timestamp, UserId};
 
 /// Whose stream, from where, and what it keeps true.
@@ -29,6 +30,8 @@ pub struct FollowedStream {
     pub since: Signal<Option<Timestamp>>,
     /// Up to where the page has heard.
     pub cursor: Signal<Cursor>,
+    /// Who is here, when it was last told. Nobody on the person's own stream.
+    pub here: Signal<Here>,
 }
 
 /// Follows the person's stream while the current component is on the page.
@@ -72,6 +75,7 @@ pub(super) struct Shown {
     status: RwSignal<StreamStatus>,
     since: RwSignal<Option<Timestamp>>,
     cursor: RwSignal<Cursor>,
+    here: RwSignal<Here>,
 }
 
 impl Shown {
@@ -80,13 +84,19 @@ impl Shown {
             status: RwSignal::new(StreamStatus::Connecting),
             since: RwSignal::new(None),
             cursor: RwSignal::new(options.cursor),
+            here: RwSignal::default(),
         }
     }
 }
 
 impl From<Shown> for FollowedStream {
     fn from(shown: Shown) -> Self {
-        Self { status: shown.status.into(), since: shown.since.into(), cursor: shown.cursor.into() }
+        Self {
+            status: shown.status.into(),
+            since: shown.since.into(),
+            cursor: shown.cursor.into(),
+            here: shown.here.into(),
+        }
     }
 }
 
@@ -97,6 +107,10 @@ impl Shown {
             let _ = self.status.try_set(status);
             let _ = self.since.try_set(at);
         }
+    }
+
+    pub(super) fn here(self, here: Here) {
+        let _ = self.here.try_set(here);
     }
 
     pub(super) fn cursor(self, cursor: Cursor) {

@@ -5,23 +5,27 @@ pub mod email;
 pub mod invitations;
 pub mod memberships;
 pub mod password;
+pub mod picture;
 pub mod profile;
 pub mod sessions;
 
 use app::contract::UserId;
 use app::contract::view::Me;
 use axum::Router;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use sqlx::PgPool;
 
 use super::Api;
 use super::auth::account;
+use super::pictures::upload;
 use crate::activity::log;
 use crate::error::ApiFailure;
 
 /// `/me` and below, but for the stream.
 pub fn routes() -> Router<Api> {
+    let picture = put(picture::put_picture).delete(picture::delete_picture).layer(upload::limit());
     Router::new()
+        .route("/me/picture", picture)
         .route("/me", get(profile::get_me).patch(profile::update_me).delete(delete::delete_me))
         .route("/me/email", post(email::change_email))
         .route("/me/password", post(password::change_password))

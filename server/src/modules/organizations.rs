@@ -6,22 +6,26 @@ pub mod delete;
 pub mod leave;
 pub mod members;
 pub mod mine;
+pub mod picture;
 pub mod read;
 pub mod row;
 pub mod slug;
 pub mod update;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 use super::Api;
+use super::pictures::upload;
 
 /// `/organizations` and below, but for invitations; and `/slugs/{slug}`
 pub fn routes() -> Router<Api> {
     let one = get(read::get_organization)
         .patch(update::update_organization)
         .delete(delete::delete_organization);
+    let picture = put(picture::put_picture).delete(picture::delete_picture).layer(upload::limit());
     Router::new()
+        .route("/organizations/{id}/picture", picture)
         .route("/organizations", get(mine::my_organizations).post(create::create_organization))
         .route("/organizations/{id}", one)
         .route("/organizations/{id}/members", get(members::members))

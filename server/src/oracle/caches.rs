@@ -60,12 +60,6 @@ pub(super) struct Caches {
     visits: BTreeMap<OrganizationId, Visit>,
 }
 
-/// The cursor comes first, as on the page.
-async fn notes_of(id: OrganizationId) -> Result<Notes, ApiError> {
-    let cursor = app::api::me::get().await?.cursor;
-    Notes::fetch(id, cursor).await
-}
-
 /// A cache that shows something else than REST answers.
 #[derive(Debug)]
 pub(super) struct Mismatch {
@@ -108,7 +102,7 @@ impl Caches {
             detail: Held::fresh(person.read(nodes, rng, detail).await),
             members: Held::fresh(person.read(nodes, rng, || Members::fetch(id)).await),
             pending: Held::fresh(person.read(nodes, rng, || PendingInvitations::fetch(id)).await),
-            notes: Held::fresh(person.read(nodes, rng, || notes_of(id)).await),
+            notes: Held::fresh(person.read(nodes, rng, || Notes::fetch(id)).await),
         };
         self.visits.insert(id, visit);
     }
@@ -143,7 +137,7 @@ impl Caches {
         id: OrganizationId,
     ) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
-        visit.notes = Held::fresh(person.read(nodes, rng, || notes_of(id)).await);
+        visit.notes = Held::fresh(person.read(nodes, rng, || Notes::fetch(id)).await);
     }
 
     /// As after a reload: which messages were applied is not known any more.

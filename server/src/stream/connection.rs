@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use app::contract::event::{EndCode, Health, Offset, Ping, Reset};
+use app::contract::event::{EndCode, Health, Here, Offset, Ping, Reset};
 use app::contract::{Cursor, Timestamp};
 use bytes::Bytes;
 use futures::Stream;
@@ -22,6 +23,7 @@ use super::registry::{Delivery, Registration};
 use super::scope::Scope;
 use crate::activity::log::LogError;
 use crate::modules::auth::session::SignedIn;
+use crate::presence::Visit;
 
 /// One reader's stream. Memory is bounded by its queue; what doesn't fit is read from the log.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct Connection {
     reader: SignedIn,
     scope: Scope,
     registration: Registration,
+    /// On the stream of an organization.
+    visit: Option<Visit>,
     queue: mpsc::Receiver<Delivery>,
     phase: Phase,
     /// Where the reader stands; none until the log was asked for "now".
@@ -59,6 +63,8 @@ enum Wake {
     End(EndCode),
     /// It is time to say how things are.
     Silence,
+    /// Others came or went.
+    Presence(Arc<Here>),
 }
 
 impl Connection {
@@ -80,6 +86,7 @@ impl Connection {
         let settings = &streams.settings;
         let (sender, queue) = mpsc::channel(settings.queue_capacity);
         let registration = streams.registry.register(&reader, scope, sender, settings)?;
+        let visit = scope.organization().map(|id| streams.presence.enter(id, reader.user_id));
         let pulse = streams.pulse.subscribe();
         let ping = Box::pin(tokio::time::sleep(jitter::around(settings.ping_interval)));
         let lifetime = Box::pin(tokio::time::sleep(jitter::around(settings.lifetime)));
@@ -89,6 +96,7 @@ impl Connection {
             reader,
             scope,
             registration,
+            visit,
             queue,
             phase: Phase::Opening,
             cursor,
@@ -124,7 +132,9 @@ impl Connection {
                 Phase::CatchingUp => self.catch_up().await,
                 Phase::Live => {
                     let wake = self.wait().await;
-                    self.handle(wake);
+                    if let Some(aside) = self.handle(wake) {
+                        return Some(aside);
+                    }
                 }
                 Phase::Over => return None,
             }
@@ -188,16 +198,22 @@ impl Connection {
             () = signals.fell_behind.notified() => Wake::FellBehind,
             Ok(()) = self.pulse.changed() => Wake::Silence,
             () = &mut self.ping => Wake::Silence,
+            // Last: who lost access has heard so by then, and hears no more.
+            here = news(&mut self.visit) => Wake::Presence(here),
         }
     }
 
-    fn handle(&mut self, wake: Wake) {
+    /// Gives what is to be sent though it isn't from the log. It moves no cursor, so it doesn't
+    /// stand for a ping.
+    fn handle(&mut self, wake: Wake) -> Option<Bytes> {
         match wake {
             Wake::Delivery(delivery) => self.take(delivery),
             Wake::FellBehind => self.phase = Phase::CatchingUp,
             Wake::End(code) => self.end(code),
             Wake::Silence => self.speak(),
+            Wake::Presence(here) => return Some(frame::presence(&here)),
         }
+        None
     }
 
     fn take(&mut self, delivery: Delivery) {
@@ -246,5 +262,13 @@ impl Connection {
     fn end(&mut self, code: EndCode) {
         self.outbox.push_back(frame::end(code));
         self.phase = Phase::Over;
+    }
+}
+
+/// Who else is here, where somebody could be.
+async fn news(visit: &mut Option<Visit>) -> Arc<Here> {
+    match visit {
+        Some(visit) => visit.news().await,
+        None => std::future::pending().await,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::contract::event::{End, EndCode, Offset, Ping, Reset};
+use app::contract::event::{End, EndCode, Here, Offset, Ping, Reset};
 use app::contract::{Cursor, Position, StreamMessage};
 use bytes::Bytes;
 use serde::Serialize;
@@ -50,6 +50,12 @@ pub fn reset(reset: &Reset) -> Bytes {
     event("reset", Some(reset.cursor), reset)
 }
 
+/// A `presence` event. It is not from the log, so there is no place to resume from after it.
+#[must_use]
+pub fn presence(here: &Here) -> Bytes {
+    event("presence", None, here)
+}
+
 /// An `end` event. It says when to come back, a different moment for each connection.
 #[must_use]
 pub fn end(code: EndCode) -> Bytes {
@@ -91,6 +97,7 @@ mod tests {
             id: UserId::from_uuid(id),
             name: Name::parse("\\r\\n\\ndata: {}\\n event: end").unwrap(),
             email: None,
+            picture: None,
             version: 1,
         };
         let cursor = Cursor { epoch: Epoch::new(7), position: Position(3) };

@@ -7,7 +7,7 @@ use app::contract::view::{
 };
 use app::contract::{
     Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId,
-    NoteTitle, OrganizationId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
+    NoteTitle, OrganizationId, PictureId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -183,13 +183,15 @@ fn organization(change: &NewActivity) -> Option<OrganizationView> {
         #[serde(default)]
         colour: Option<Colour>,
         #[serde(default)]
+        picture: Option<PictureId>,
+        #[serde(default)]
         description: Description,
         version: i64,
         created_at: Timestamp,
     }
-    let Row { id, name, slug, colour, description, version, created_at } = row(change)?;
+    let Row { id, name, slug, colour, picture, description, version, created_at } = row(change)?;
     let colour = colour.unwrap_or_else(|| Colour::following(id.uuid()));
-    Some(OrganizationView { id, name, slug, colour, description, version, created_at })
+    Some(OrganizationView { id, name, slug, colour, picture, description, version, created_at })
 }
 
 fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<InvitationView> {
@@ -259,8 +261,10 @@ fn user(change: &NewActivity, lens: Lens) -> Option<UserView> {
         id: UserId,
         name: Name,
         email: Email,
+        #[serde(default)]
+        picture: Option<PictureId>,
         version: i64,
     }
-    let Row { id, name, email, version } = row(change)?;
-    Some(UserView { id, name, email: (lens != Lens::Member).then_some(email), version })
+    let Row { id, name, email, picture, version } = row(change)?;
+    Some(UserView { id, name, email: (lens != Lens::Member).then_some(email), picture, version })
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use app::contract::view::{OrganizationView, UserView};
 use app::contract::{
-    Action, Colour, Description, Email, Name, OrganizationId, Slug, Timestamp, UserId,
+    Action, Colour, Description, Email, Name, OrganizationId, PictureId, Slug, Timestamp, UserId,
 };
 use sqlx::{FromRow, PgConnection};
 
@@ -89,11 +89,12 @@ impl Surroundings {
         if ids.is_empty() {
             return Ok(());
         }
-        let rows: Vec<UserRow> =
-            sqlx::query_as("select id, name, email, version from users where id = any($1)")
-                .bind(ids.into_iter().map(UserId::uuid).collect::<Vec<_>>())
-                .fetch_all(connection)
-                .await?;
+        let rows: Vec<UserRow> = sqlx::query_as(
+            "select id, name, email, picture, version from users where id = any($1)",
+        )
+        .bind(ids.into_iter().map(UserId::uuid).collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await?;
         self.users = rows.into_iter().map(|row| (row.id, row.into())).collect();
         Ok(())
     }
@@ -107,7 +108,7 @@ impl Surroundings {
             return Ok(());
         }
         let rows: Vec<OrganizationRow> = sqlx::query_as(
-            "select id, name, slug, colour, description, version, created_at
+            "select id, name, slug, colour, picture, description, version, created_at
                from organizations where id = any($1)",
         )
         .bind(ids.into_iter().map(OrganizationId::uuid).collect::<Vec<_>>())
@@ -163,12 +164,19 @@ struct UserRow {
     id: UserId,
     name: Name,
     email: Email,
+    picture: Option<PictureId>,
     version: i64,
 }
 
 impl From<UserRow> for UserView {
     fn from(row: UserRow) -> Self {
-        Self { id: row.id, name: row.name, email: Some(row.email), version: row.version }
+        Self {
+            id: row.id,
+            name: row.name,
+            email: Some(row.email),
+            picture: row.picture,
+            version: row.version,
+        }
     }
 }
 
@@ -178,6 +186,7 @@ struct OrganizationRow {
     name: Name,
     slug: Slug,
     colour: Option<Colour>,
+    picture: Option<PictureId>,
     description: Description,
     version: i64,
     created_at: Timestamp,
@@ -190,6 +199,7 @@ impl From<OrganizationRow> for OrganizationView {
             name: row.name,
             slug: row.slug,
             colour: row.colour.unwrap_or_else(|| Colour::following(row.id.uuid())),
+            picture: row.picture,
             description: row.description,
             version: row.version,
             created_at: row.created_at,

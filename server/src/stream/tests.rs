@@ -12,6 +12,8 @@ mod news;
 mod nodes;
 mod notes;
 mod opening;
+mod pictures;
+mod presence;
 mod raw;
 mod stalled;
 mod upstream;

@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use tokio::runtime::{Builder, Runtime};
+
 use super::{Person, TestDatabase};
 use crate::config::{Config, DatabaseConfig, LogFormat};
+use crate::db::{self, Database};
 use crate::lifecycle::Server;
 use crate::modules::token::Token;
 use crate::stream::Settings;
@@ -41,6 +44,18 @@ impl TestServer {
     pub(crate) async fn another(&self) -> Node {
         let database = self.database.separate_handle();
         Node(Server::start_on(database, config(), Settings::default()).await.unwrap())
+    }
+
+    /// Another node that can be killed. As a process of its own, it has its own runtime.
+    pub(crate) async fn another_to_be_killed(&self) -> DoomedNode {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let endpoint = self.database.endpoint.clone();
+        let start = async move {
+            let database = Database::borrowed(db::pool(&endpoint, 10), endpoint);
+            Server::start_on(database, config(), Settings::default()).await.unwrap()
+        };
+        let server = runtime.spawn(start).await.unwrap();
+        DoomedNode { server, runtime: Some(runtime) }
     }
 
     /// How many streams are open.
@@ -111,6 +126,37 @@ impl Node {
     /// Stops it as a signal would.
     pub(crate) async fn stop(self) {
         self.0.stop().await;
+    }
+}
+
+/// One more server, that doesn't live to stop.
+pub(crate) struct DoomedNode {
+    server: Server,
+    /// Gone once it was killed.
+    runtime: Option<Runtime>,
+}
+
+impl DoomedNode {
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Somebody who is signed in elsewhere, with the same session, at this node.
+    pub(crate) fn person(&self, person: &Person) -> Person {
+        person.at(format!("http://{}", self.address()))
+    }
+
+    /// Ends it as `kill -9` would: its sockets and tasks are gone.
+    pub(crate) fn kill(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Drop for DoomedNode {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use app::contract::event::Here;
 use app::contract::{Cursor, StreamEvent};
 use eventsource_stream::{Event, EventStreamError, Eventsource};
 use futures::{Stream, StreamExt};
@@ -29,11 +30,35 @@ impl StreamReader {
         Self { headers, events: Box::pin(response.bytes_stream().eventsource()) }
     }
 
-    /// The next event and the cursor to resume from after it.
+    /// The next event but for who is here, and the cursor to resume from after it.
     ///
     /// # Panics
     /// When none comes in time, the stream is over, or the event isn't one of the protocol.
     pub(crate) async fn next_event(&mut self) -> (Option<Cursor>, StreamEvent) {
+        loop {
+            let (cursor, event) = self.next_of_all().await;
+            if !matches!(event, StreamEvent::Presence(_)) {
+                return (cursor, event);
+            }
+        }
+    }
+
+    /// The next word on who is here.
+    ///
+    /// # Panics
+    /// When none comes in time, or anything of the log does.
+    pub(crate) async fn next_here(&mut self) -> Here {
+        loop {
+            match self.next_of_all().await.1 {
+                StreamEvent::Presence(here) => return here,
+                StreamEvent::Ping(_) => {}
+                other => panic!("{other:?} instead of who is here"),
+            }
+        }
+    }
+
+    /// The next event, whichever it is.
+    pub(crate) async fn next_of_all(&mut self) -> (Option<Cursor>, StreamEvent) {
         let event = tokio::time::timeout(PATIENCE, self.events.next())
             .await
             .expect("no event within 20 s")

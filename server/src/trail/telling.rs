@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use app::contract::activity::{ActivityView, FormerNames, Mentioned, NamedOrganization, Subject};
-use app::contract::{Email, Name, NoteId, NoteTitle, Role, UserId};
+use app::contract::{Email, Name, NoteId, NoteTitle, PictureId, Role, UserId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,7 +21,7 @@ pub async fn tell(pool: &PgPool, past: Vec<Past>) -> Result<Vec<ActivityView>, s
     Ok(past.into_iter().filter_map(|past| view(past, &names)).collect())
 }
 
-type Names = HashMap<UserId, Name>;
+type Names = HashMap<UserId, (Name, Option<PictureId>)>;
 
 async fn read_names(pool: &PgPool, past: &[Past]) -> Result<Names, sqlx::Error> {
     let changes = past.iter().map(|past| &past.activity.change);
@@ -30,17 +30,20 @@ async fn read_names(pool: &PgPool, past: &[Past]) -> Result<Names, sqlx::Error> 
     if people.is_empty() {
         return Ok(Names::new());
     }
-    let names: Vec<(UserId, Name)> =
-        sqlx::query_as("select id, name from users where id = any($1)")
+    let names: Vec<(UserId, Name, Option<PictureId>)> =
+        sqlx::query_as("select id, name, picture from users where id = any($1)")
             .bind(people.into_iter().map(UserId::uuid).collect::<Vec<_>>())
             .fetch_all(pool)
             .await?;
-    Ok(names.into_iter().collect())
+    Ok(names.into_iter().map(|(id, name, picture)| (id, (name, picture))).collect())
 }
 
 fn view(Past { activity, former }: Past, names: &Names) -> Option<ActivityView> {
     let change = activity.change;
-    let mentioned = |id: UserId| Mentioned { id, name: names.get(&id).cloned() };
+    let mentioned = |id: UserId| {
+        let (name, picture) = names.get(&id).cloned().unzip();
+        Mentioned { id, name, picture: picture.flatten() }
+    };
     let person = change.user_id.map(mentioned);
     let subject = match change.kind {
         ActivityKind::Organization => organization(&change.data, former.as_ref())?,

@@ -3,7 +3,7 @@
 use gloo_net::http::{Method as HttpMethod, RequestBuilder};
 use send_wrapper::SendWrapper;
 
-use super::{Method, Request, Response};
+use super::{Body, Method, Request, Response};
 use crate::contract::request::MUTATION_ID_HEADER;
 use crate::contract::{ApiError, ErrorCode};
 
@@ -20,6 +20,7 @@ async fn fetch(request: Request) -> Result<Response, gloo_net::Error> {
         .method(match request.method {
             Method::Get => HttpMethod::GET,
             Method::Post => HttpMethod::POST,
+            Method::Put => HttpMethod::PUT,
             Method::Patch => HttpMethod::PATCH,
             Method::Delete => HttpMethod::DELETE,
         })
@@ -31,7 +32,10 @@ async fn fetch(request: Request) -> Result<Response, gloo_net::Error> {
         builder = builder.header("if-match", &format!("\"{version}\""));
     }
     let prepared = match request.body {
-        Some(body) => builder.header("content-type", "application/json").body(body)?,
+        Some(Body::Json(body)) => builder.header("content-type", "application/json").body(body)?,
+        Some(Body::File(file)) => builder
+            .header("content-type", "application/octet-stream")
+            .body(js_sys::Uint8Array::from(&file[..]))?,
         None => builder.build()?,
     };
     let response = prepared.send().await?;

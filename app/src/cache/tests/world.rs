@@ -45,6 +45,7 @@ impl World {
             id: UserId::from_uuid(Uuid::from_u128(number)),
             name: Name::parse(name).unwrap(),
             email: Some(Email::parse(&format!("{name}@example.com")).unwrap()),
+            picture: None,
             version: 1,
         };
         let mut world = Self {
@@ -133,6 +134,7 @@ impl World {
             slug: Slug::suggested_by(&name).unwrap(),
             name: Name::parse(&name).unwrap(),
             colour: Colour::Teal,
+            picture: None,
             description: Description::default(),
             version: 1,
             created_at: moment(0),

@@ -7,7 +7,7 @@ use super::Saved;
 use crate::api;
 use crate::cache::follow;
 use crate::components::{
-    Avatar, AvatarOf, AvatarSize, Draft, Field, Problems, Refusal, Submission,
+    Avatar, AvatarOf, AvatarSize, Draft, Field, PictureChoice, Problems, Refusal, Submission,
 };
 use crate::contract::Name;
 use crate::contract::request::UpdateMe;
@@ -16,9 +16,8 @@ use crate::pages::signed_in::Session;
 /// Name and picture. Colleagues see both.
 #[component]
 pub fn Profile(session: Session) -> impl IntoView {
-    let user = follow(move |_| session.me.map(|me| (me.user.id, me.user.name.clone())));
     let name = Draft::following(Signal::derive(move || {
-        user.with(|user| user.as_ref().map(|(_, name)| name.to_string())).unwrap_or_default()
+        session.me.map(|me| me.user.name.to_string()).unwrap_or_default()
     }));
     let submission = Submission::new();
     let saved = RwSignal::new(None);
@@ -41,18 +40,7 @@ pub fn Profile(session: Session) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="profile">
             <h2 id="profile">"Profile"</h2>
-            <div class="account__person">
-                {move || {
-                    user.get()
-                        .map(|(id, name)| {
-                            let of = AvatarOf::Person(id);
-                            view! { <Avatar of name size=AvatarSize::Large /> }
-                        })
-                }}
-                <p class="soft">
-                    "Your initials stand for you where others see you. They follow your name."
-                </p>
-            </div>
+            <Picture session />
             <form class="settings__form" method="post" novalidate on:submit=submit>
                 <Refusal submission />
                 <Field
@@ -68,6 +56,32 @@ pub fn Profile(session: Session) -> impl IntoView {
                 <Saved sentence=saved />
             </form>
         </section>
+    }
+    .into_any()
+}
+
+/// Initials follow the name, so there is always something to show.
+#[component]
+fn Picture(session: Session) -> impl IntoView {
+    let shown =
+        follow(move |_| session.me.map(|me| (AvatarOf::person(&me.user), me.user.name.clone())));
+    let has_picture =
+        follow(move |_| session.me.map(|me| me.user.picture.is_some()).unwrap_or_default());
+    let submission = Submission::new();
+    let choose = move |file| {
+        submission
+            .send(async move { api::me::put_picture(file).await }, move |it| session.show(it));
+    };
+    let remove = move |()| {
+        submission.send(api::me::delete_picture(), move |it| session.show(it));
+    };
+    view! {
+        <div class="account__person">
+            {move || {
+                shown.get().map(|(of, name)| view! { <Avatar of name size=AvatarSize::Large /> })
+            }}
+            <PictureChoice id="account-picture" has_picture submission choose remove />
+        </div>
     }
     .into_any()
 }

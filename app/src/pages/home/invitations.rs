@@ -74,7 +74,7 @@ fn Asked(invitation: InvitationView, invitations: LiveQuery<MyInvitations>) -> i
     };
     view! {
         <li class="row">
-            <Avatar of=AvatarOf::Organization(organization.colour) name=organization.name.clone() />
+            <Avatar of=AvatarOf::Organization(organization.colour, None) name=organization.name.clone() />
             <div class="row__text">
                 <span class="row__title">{organization.name.to_string()}</span>
                 <span class="faint">

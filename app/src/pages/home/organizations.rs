@@ -63,7 +63,7 @@ fn Entry(membership: MembershipView, organization: OrganizationView) -> impl Int
         <li>
             <a class="row" href=path::members(&organization.slug)>
                 <Avatar
-                    of=AvatarOf::Organization(organization.colour)
+                    of=AvatarOf::organization(&organization)
                     name=organization.name.clone()
                 />
                 <span class="row__title row__text">{organization.name.to_string()}</span>

@@ -11,14 +11,12 @@ use self::filter::{Choices, filter_of_page};
 use self::older::Older;
 use self::sentence::sentence;
 use super::PageTitle;
-use super::stream::{OrganizationStream, Standing};
+use super::stream::Standing;
 use super::visit::Visit;
 use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, Loaded};
 use crate::contract::Position;
 use crate::contract::activity::ActivityView;
-use crate::pages::signed_in::Session;
-use crate::realtime::StreamStatus;
 
 type Trail = LiveQuery<cache::Activities>;
 
@@ -28,19 +26,13 @@ pub fn Activity() -> impl IntoView {
     let visit = Visit::of_page();
     let trail = read(visit);
     let members = visit.live_query(|detail| cache::Members::fetch(detail.organization.id));
-    let status = RwSignal::new(StreamStatus::Connecting);
     live::follow(trail);
     view! {
-        <OrganizationStream
-            query=trail
-            begin=|trail| (trail.organization_id, trail.cursor)
-            status
-        />
         <div class="organization__page">
             <section class="panel" aria-labelledby="activity">
                 <div class="panel__head">
                     <h2 id="activity">"Activity"</h2>
-                    <Standing label="State of the activity" status />
+                    <Standing label="State of the activity" status=visit.status />
                 </div>
                 <Choices members visit />
                 <Loaded query=trail part=move || view! { <List trail visit /> } />
@@ -52,15 +44,12 @@ pub fn Activity() -> impl IntoView {
 
 /// The trail as the address filters it. Reading it again keeps the older pages.
 fn read(visit: Visit) -> Trail {
-    let session = Session::of_page();
     let filter = filter_of_page();
     let held = StoredValue::new(None::<Trail>);
     let trail = visit.live_query_by(
         move || filter.get(),
         move |detail, filter| async move {
-            let cursor = session.cursor().await?;
-            let id = detail.organization.id;
-            let newest = cache::Activities::fetch(id, filter, cursor).await?;
+            let newest = cache::Activities::fetch(detail.organization.id, filter).await?;
             let held = held.try_get_value().flatten();
             let before = held.and_then(|held| held.map_untracked(cache::Activities::clone));
             Ok(newest.on_top_of(before))
@@ -96,7 +85,7 @@ fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl Into
     let is_mine = item.actor.as_ref().map(|actor| actor.id) == me;
     let is_news = known.is_some_and(|known| item.position > known) && !is_mine;
     let avatar = item.actor.as_ref().and_then(|actor| {
-        let (of, name) = (AvatarOf::Person(actor.id), actor.name.clone()?);
+        let (of, name) = (AvatarOf::Person(actor.id, actor.picture), actor.name.clone()?);
         Some(view! { <Avatar of name size=AvatarSize::Small /> })
     });
     view! {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::here::HereNow;
 use super::visit::Visit;
 use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink};
@@ -20,9 +21,8 @@ fn Named(visit: Visit) -> impl IntoView {
     let organization = follow(move |_| visit.map(|detail| detail.organization.clone()));
     // Name and colour change in place.
     let identity = follow(move |_| {
-        organization.with(|its| {
-            its.as_ref().map(|its| (AvatarOf::Organization(its.colour), its.name.clone()))
-        })
+        organization
+            .with(|its| its.as_ref().map(|its| (AvatarOf::organization(its), its.name.clone())))
     });
     let name = visit.name();
     let description = follow(move |_| {
@@ -38,7 +38,10 @@ fn Named(visit: Visit) -> impl IntoView {
             }}
             <div class="organization__title">
                 <h1>{move || name.get()}</h1>
-                <span class="tag">{role}</span>
+                <div class="organization__about">
+                    <span class="tag">{role}</span>
+                    <HereNow visit />
+                </div>
                 <Show when=move || !description.with(String::is_empty)>
                     <p class="organization__description">{description}</p>
                 </Show>

@@ -16,7 +16,7 @@ use self::deletion::DeletionDialog;
 use self::desk::Desk;
 use self::new_note::{NewNote, Writing};
 use super::PageTitle;
-use super::stream::{OrganizationStream, Standing};
+use super::stream::Standing;
 use super::visit::Visit;
 use crate::cache::{self, follow};
 use crate::components::{Button, Empty, Loaded, Look, Told};
@@ -27,14 +27,10 @@ use crate::pages::signed_in::Session;
 pub fn Notes() -> impl IntoView {
     let visit = Visit::of_page();
     let session = Session::of_page();
-    let notes = visit.live_query(move |detail| async move {
-        let cursor = session.cursor().await?;
-        cache::Notes::fetch(detail.organization.id, cursor).await
-    });
+    let notes = visit.live_query(|detail| cache::Notes::fetch(detail.organization.id));
     let desk = Desk::new(notes, visit);
     session.caches.on_message(move |message| live::mark(desk, message));
     view! {
-        <OrganizationStream query=notes begin=|notes| (notes.organization_id, notes.cursor) status=desk.status />
         <div class="organization__page">
             <Loaded query=notes part=move || view! { <Panel desk /> } />
         </div>
@@ -52,7 +48,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             <div class="panel__head">
                 <h2 id="notes" tabindex="-1">"Notes" <span class="panel__count">{move || total.get()}</span></h2>
                 <div class="buttons">
-                    <Standing label="State of the notes" status=desk.status />
+                    <Standing label="State of the notes" status=desk.visit.status />
                     <Button look=Look::Primary press=move |()| writing.begin()>
                         "New note"
                     </Button>

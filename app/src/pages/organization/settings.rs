@@ -3,11 +3,13 @@
 mod colour;
 mod delete;
 mod general;
+mod picture;
 
 use leptos::prelude::*;
 
 use self::delete::DeleteOrganization;
 use self::general::General;
+use self::picture::Picture;
 use super::visit::Visit;
 use super::{Only, PageTitle};
 use crate::components::Loaded;
@@ -34,6 +36,7 @@ fn Parts(visit: Visit) -> impl IntoView {
         <PageTitle page="Settings" visit />
         <Show when=move || may_update.get()>
             <General visit />
+            <Picture visit />
         </Show>
         <Show when=move || may_delete.get()>
             <DeleteOrganization visit />

@@ -1,22 +1,18 @@
-//! Where the organization's stream meets a page.
+//! Where the organization's stream meets its pages.
 
 use leptos::prelude::*;
 
-use crate::cache::{LiveQuery, follow};
+use super::visit::{Found, Visit};
+use crate::cache::follow;
 use crate::contract::{Cursor, OrganizationId, UserId};
 use crate::pages::signed_in::Session;
 use crate::realtime::{StreamOptions, StreamStatus, use_organization_stream};
 
 type Begun = Option<(UserId, OrganizationId, Cursor)>;
 
-/// Follows the stream of an organization from where `query` was read; `begin` says which that is
-/// and from where. `status` is how true the page is.
+/// Follows the stream of the organization that is visited, whichever of its pages is open.
 #[component]
-pub fn OrganizationStream<T: Clone + Send + Sync + 'static>(
-    query: LiveQuery<T>,
-    begin: fn(&T) -> (OrganizationId, Cursor),
-    status: RwSignal<StreamStatus>,
-) -> impl IntoView {
+pub fn OrganizationStream(visit: Visit) -> impl IntoView {
     let session = Session::of_page();
     view! {
         <Suspense>
@@ -24,14 +20,14 @@ pub fn OrganizationStream<T: Clone + Send + Sync + 'static>(
                 // What was read again is newer: the stream goes on where it began.
                 let begun = follow(move |begun: Option<&Begun>| {
                     let reader = session.me.map(|me| me.user.id)?;
-                    let (organization, cursor) = query.map(begin)?;
+                    let (organization, cursor) = visit.query.map(Found::begun)?;
                     let same = begun.copied().flatten().filter(|begun| begun.1 == organization);
                     Some(same.unwrap_or((reader, organization, cursor)))
                 });
                 move || {
                     let (user_id, organization, cursor) = begun.get()?;
                     let options = StreamOptions { user_id, cursor, caches: session.caches };
-                    Some(view! { <Following organization options status /> })
+                    Some(view! { <Following organization options visit /> })
                 }
             }
         </Suspense>
@@ -40,13 +36,10 @@ pub fn OrganizationStream<T: Clone + Send + Sync + 'static>(
 }
 
 #[component]
-fn Following(
-    organization: OrganizationId,
-    options: StreamOptions,
-    status: RwSignal<StreamStatus>,
-) -> impl IntoView {
+fn Following(organization: OrganizationId, options: StreamOptions, visit: Visit) -> impl IntoView {
     let stream = use_organization_stream(organization, options);
-    Effect::new(move || status.set(stream.status.get()));
+    Effect::new(move || visit.status.set(stream.status.get()));
+    Effect::new(move || visit.here.set(stream.here.get()));
 }
 
 /// Says when a page isn't live. That it is, goes without saying.

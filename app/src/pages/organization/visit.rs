@@ -7,11 +7,14 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_query};
+use crate::contract::event::Here;
 use crate::contract::view::OrganizationView;
 use crate::contract::{
-    ApiError, Capability, ErrorCode, OrganizationRef, Slug, StreamMessage, UserId,
+    ApiError, Capability, Cursor, ErrorCode, OrganizationId, OrganizationRef, Slug, StreamMessage,
+    UserId,
 };
 use crate::pages::signed_in::Session;
+use crate::realtime::StreamStatus;
 
 /// An organization, and by which address it was asked for: while a new address is read, the old
 /// organization is still there.
@@ -19,6 +22,22 @@ use crate::pages::signed_in::Session;
 pub struct Found {
     asked: String,
     detail: OrganizationDetail,
+    /// Where the log stood at least before it was read, and before anything that it holds.
+    cursor: Cursor,
+}
+
+impl Found {
+    async fn fetch(session: Session, asked: String) -> Result<Self, ApiError> {
+        let cursor = session.cursor().await?;
+        let detail = fetch(&asked).await?;
+        Ok(Self { asked, detail, cursor })
+    }
+
+    /// Which one it is, and from where on its stream tells of it.
+    #[must_use]
+    pub const fn begun(&self) -> (OrganizationId, Cursor) {
+        (self.detail.organization.id, self.cursor)
+    }
 }
 
 impl Patch for Found {
@@ -32,6 +51,10 @@ impl Patch for Found {
 pub struct Visit {
     /// What is there.
     pub query: LiveQuery<Found>,
+    /// How true the organization's own stream keeps its pages.
+    pub status: RwSignal<StreamStatus>,
+    /// Who has it open, when that was last told.
+    pub here: RwSignal<Here>,
     /// What the address calls it.
     asked: Memo<String>,
     session: Session,
@@ -44,16 +67,9 @@ impl Visit {
         let params = use_params_map();
         let asked =
             Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
-        let query = live_query(
-            move || asked.get(),
-            move |asked| {
-                session.read(async move {
-                    let detail = fetch(&asked).await?;
-                    Ok(Found { asked, detail })
-                })
-            },
-        );
-        let visit = Self { query, asked, session };
+        let query = live_query(move || asked.get(), move |asked| Found::fetch(session, asked));
+        let status = RwSignal::new(StreamStatus::Connecting);
+        let visit = Self { query, status, here: RwSignal::default(), asked, session };
         provide_context(visit);
         visit
     }

@@ -46,7 +46,7 @@ pub fn Header(session: Session) -> impl IntoView {
 
 #[component]
 fn Person(me: Me) -> impl IntoView {
-    let of = AvatarOf::Person(me.user.id);
+    let of = AvatarOf::person(&me.user);
     let name = me.user.name;
     view! {
         <a class="frame__account" href=path::ACCOUNT title="Account">

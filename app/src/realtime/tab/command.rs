@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::message::TabMessage;
+use crate::contract::event::Here;
 use crate::contract::{Cursor, StreamMessage};
 use crate::realtime::StreamStatus;
 
@@ -25,6 +26,8 @@ pub enum Command {
     Refetch,
     /// Tell the person.
     Show(StreamStatus),
+    /// Tell them who is here.
+    Meet(Here),
     /// Tell the other tabs.
     Tell(TabMessage),
     /// Let another tab lead.

@@ -77,6 +77,8 @@ impl Follower {
                 commands.extend(self.show(status));
                 commands
             }
+            // All that counts is the latest word: it doesn't wait for what was missed.
+            TabMessage::Here { here } => vec![Command::Meet(here), listen()],
             TabMessage::State { .. }
             | TabMessage::Replay { .. }
             | TabMessage::Resync { .. }
@@ -99,8 +101,9 @@ impl Follower {
             waiting.push((message, cursor));
             return vec![listen()];
         }
+        let apply = apply_after(self.cursor, message, cursor);
         self.cursor = later(self.cursor, cursor);
-        vec![Command::Apply(Box::new(message)), listen()]
+        apply.into_iter().chain([listen()]).collect()
     }
 
     /// Applies what was missed, then what had to wait for it.
@@ -114,10 +117,11 @@ impl Follower {
         let Joining::Asked(waiting) = std::mem::replace(&mut self.joining, Joining::Done) else {
             return Vec::new();
         };
+        let page = self.cursor;
         self.cursor = later(self.cursor, cursor);
         for (message, cursor) in missed.into_iter().chain(waiting) {
             self.cursor = later(self.cursor, cursor);
-            commands.push(Command::Apply(Box::new(message)));
+            commands.extend(apply_after(page, message, cursor));
         }
         commands.push(listen());
         commands.extend(self.show(status));
@@ -131,6 +135,13 @@ impl Follower {
         self.status = status;
         vec![Command::Show(status)]
     }
+}
+
+/// Applies what the page doesn't know. A leader may be at an earlier place than a page that was just
+/// read: what it tells is old then, and could bring back what the page knows to be gone.
+fn apply_after(page: Cursor, message: StreamMessage, told: Cursor) -> Option<Command> {
+    let is_new = page.epoch != told.epoch || message.position > page.position;
+    is_new.then(|| Command::Apply(Box::new(message)))
 }
 
 fn listen() -> Command {

@@ -6,7 +6,7 @@ use super::command::Command;
 use super::machine::{Input, Machine};
 use super::message::{TabId, TabMessage};
 use super::recent::Recent;
-use crate::contract::event::StreamEvent;
+use crate::contract::event::{Here, StreamEvent};
 use crate::contract::{Cursor, StreamMessage};
 
 /// The stream, and what the other tabs must hear of it.
@@ -14,6 +14,8 @@ use crate::contract::{Cursor, StreamMessage};
 pub(super) struct Leader {
     machine: Machine,
     recent: Recent,
+    /// Who is here, as this connection told last.
+    here: Option<Here>,
     /// The other tabs that somebody looks at.
     seen: BTreeSet<TabId>,
     visible: bool,
@@ -23,7 +25,7 @@ impl Leader {
     /// A tab that takes over at `cursor`.
     pub(super) const fn new(machine: Machine, visible: bool) -> Self {
         let recent = Recent::from(machine.cursor());
-        Self { machine, recent, seen: BTreeSet::new(), visible }
+        Self { machine, recent, here: None, seen: BTreeSet::new(), visible }
     }
 
     /// Where the stream stands.
@@ -63,6 +65,7 @@ impl Leader {
         match message {
             TabMessage::Hello { from, cursor, visible } => {
                 let mut commands = vec![Command::Tell(self.answer(from, cursor))];
+                commands.extend(self.presence().map(Command::Tell));
                 commands.extend(self.look(from, visible));
                 commands
             }
@@ -73,7 +76,8 @@ impl Leader {
             | TabMessage::Resync { .. }
             | TabMessage::Change { .. }
             | TabMessage::Reset { .. }
-            | TabMessage::State { .. } => Vec::new(),
+            | TabMessage::State { .. }
+            | TabMessage::Here { .. } => Vec::new(),
         }
     }
 
@@ -126,8 +130,20 @@ impl Leader {
                 Some(TabMessage::Reset { cursor })
             }
             Command::Show(_) => Some(self.state()),
+            Command::Meet(here) => {
+                self.here = Some(here.clone());
+                self.presence()
+            }
+            Command::Disconnect => {
+                self.here = None;
+                None
+            }
             _ => None,
         }
+    }
+
+    fn presence(&self) -> Option<TabMessage> {
+        self.here.clone().map(|here| TabMessage::Here { here })
     }
 
     fn state(&self) -> TabMessage {

@@ -222,6 +222,7 @@ impl Machine {
                 self.state = State::CatchingUp;
                 vec![Command::Refetch, watch()]
             }
+            StreamEvent::Presence(here) => vec![Command::Meet(here), watch()],
             StreamEvent::End(End { code, reconnect: false, .. }) => self.end(code),
             StreamEvent::End(end) => self.wait(Duration::from_millis(end.retry_after_ms)),
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::contract::event::Here;
 use crate::contract::{Cursor, StreamMessage};
 use crate::realtime::StreamStatus;
 
@@ -76,5 +77,10 @@ pub enum TabMessage {
         status: StreamStatus,
         /// Where.
         cursor: Cursor,
+    },
+    /// Who is here now.
+    Here {
+        /// All of them.
+        here: Here,
     },
 }

@@ -9,7 +9,9 @@ mod upstream;
 
 use uuid::Uuid;
 
-use crate::contract::event::{End, EndCode, Health, Offset, Ping, Reset, ResetReason, StreamEvent};
+use crate::contract::event::{
+    End, EndCode, Health, Here, Offset, Ping, Reset, ResetReason, StreamEvent,
+};
 use crate::contract::view::OrganizationView;
 use crate::contract::{
     Action, Colour, Cursor, Description, Entity, Epoch, Name, OrganizationId, Position, Slug,
@@ -38,6 +40,7 @@ pub(super) fn change(position: i64) -> StreamMessage {
             name: Name::parse("North Wind").unwrap(),
             slug: Slug::parse("north-wind").unwrap(),
             colour: Colour::Teal,
+            picture: None,
             description: Description::default(),
             version: position,
             created_at: now,

@@ -1,7 +1,7 @@
 //! The tables `users` and `credentials`: who has an account and proves it.
 
 use app::contract::view::UserView;
-use app::contract::{Email, Name, UserId};
+use app::contract::{Email, Name, PictureId, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
@@ -19,14 +19,15 @@ struct AccountRow {
     id: UserId,
     name: Name,
     email: Email,
+    picture: Option<PictureId>,
     version: i64,
     system_admin: bool,
 }
 
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
-        let AccountRow { id, name, email, version, system_admin } = row;
-        Self { user: UserView { id, name, email: Some(email), version }, system_admin }
+        let AccountRow { id, name, email, picture, version, system_admin } = row;
+        Self { user: UserView { id, name, email: Some(email), picture, version }, system_admin }
     }
 }
 
@@ -93,11 +94,12 @@ pub async fn find(
     executor: impl PgExecutor<'_>,
     id: UserId,
 ) -> Result<Option<Account>, sqlx::Error> {
-    let row: Option<AccountRow> =
-        sqlx::query_as("select id, name, email, version, system_admin from users where id = $1")
-            .bind(id)
-            .fetch_optional(executor)
-            .await?;
+    let row: Option<AccountRow> = sqlx::query_as(
+        "select id, name, email, picture, version, system_admin from users where id = $1",
+    )
+    .bind(id)
+    .fetch_optional(executor)
+    .await?;
     Ok(row.map(Account::from))
 }
 

@@ -2,8 +2,8 @@
 
 use app::contract::view::{MembershipView, MenuPreferences, OrganizationView, UserView};
 use app::contract::{
-    Colour, Description, Email, MembershipId, Name, OrganizationId, Position, Role, Slug,
-    Timestamp, UserId,
+    Colour, Description, Email, MembershipId, Name, OrganizationId, PictureId, Position, Role,
+    Slug, Timestamp, UserId,
 };
 use sqlx::{FromRow, PgExecutor};
 
@@ -16,8 +16,9 @@ macro_rules! select_memberships {
                     m.display_order, m.seen_position, m.preferences_version,
                     m.version, m.created_at,
                     u.name as user_name, u.email as user_email, u.version as user_version,
+                    u.picture as user_picture,
                     o.name as organization_name, o.slug as organization_slug,
-                    o.colour as organization_colour,
+                    o.colour as organization_colour, o.picture as organization_picture,
                     o.description as organization_description,
                     o.version as organization_version, o.created_at as organization_created_at
                from memberships m
@@ -46,9 +47,11 @@ pub struct MembershipRow {
     user_name: Name,
     user_email: Email,
     user_version: i64,
+    user_picture: Option<PictureId>,
     organization_name: Name,
     organization_slug: Slug,
     organization_colour: Option<Colour>,
+    organization_picture: Option<PictureId>,
     organization_description: Description,
     organization_version: i64,
     organization_created_at: Timestamp,
@@ -64,6 +67,7 @@ impl From<MembershipRow> for MembershipView {
                 id: row.user_id,
                 name: row.user_name,
                 email: Some(row.user_email),
+                picture: row.user_picture,
                 version: row.user_version,
             },
             role: row.role,
@@ -83,6 +87,7 @@ impl From<MembershipRow> for MembershipView {
                 colour: row
                     .organization_colour
                     .unwrap_or_else(|| Colour::following(row.organization_id.uuid())),
+                picture: row.organization_picture,
                 description: row.organization_description,
                 version: row.organization_version,
                 created_at: row.organization_created_at,

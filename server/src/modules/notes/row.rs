@@ -1,7 +1,9 @@
 //! A note as it is read: with its author.
 
 use app::contract::view::{NoteView, UserView};
-use app::contract::{Name, NoteBody, NoteId, NoteTitle, OrganizationId, Timestamp, UserId};
+use app::contract::{
+    Name, NoteBody, NoteId, NoteTitle, OrganizationId, PictureId, Timestamp, UserId,
+};
 use sqlx::{FromRow, PgExecutor};
 
 /// The statement that reads notes `n`, with what follows the joins: `u` is the author.
@@ -10,7 +12,7 @@ macro_rules! select_notes {
         concat!(
             "select n.id, n.organization_id, n.title, n.body, n.version, n.created_at,
                     n.updated_at, u.id as author_id, u.name as author_name,
-                    u.version as author_version
+                    u.version as author_version, u.picture as author_picture
                from notes n
                left join users u on u.id = n.author ",
             $rest
@@ -32,6 +34,7 @@ pub struct NoteRow {
     author_id: Option<UserId>,
     author_name: Option<Name>,
     author_version: Option<i64>,
+    author_picture: Option<PictureId>,
 }
 
 impl From<NoteRow> for NoteView {
@@ -42,7 +45,13 @@ impl From<NoteRow> for NoteView {
             organization_id: row.organization_id,
             title: row.title,
             body: row.body,
-            author: author.map(|((id, name), version)| UserView { id, name, email: None, version }),
+            author: author.map(|((id, name), version)| UserView {
+                id,
+                name,
+                email: None,
+                picture: row.author_picture,
+                version,
+            }),
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,

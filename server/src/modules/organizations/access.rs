@@ -35,7 +35,7 @@ impl Access {
 macro_rules! select_access {
     ($condition:literal) => {
         concat!(
-            "select o.id, o.name, o.slug, o.colour, o.description, o.version, o.created_at, m.role
+            "select o.id, o.name, o.slug, o.colour, o.picture, o.description, o.version, o.created_at, m.role
                from organizations o
                left join memberships m on m.organization_id = o.id and m.user_id = $2
               where ",

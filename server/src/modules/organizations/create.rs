@@ -44,7 +44,7 @@ pub async fn create(
     let id = OrganizationId::from_uuid(Uuid::now_v7());
     let row: OrganizationRow = sqlx::query_as(
         "insert into organizations (id, name, slug) values ($1, $2, $3)
-         returning id, name, slug, colour, description, version, created_at",
+         returning id, name, slug, colour, picture, description, version, created_at",
     )
     .bind(id)
     .bind(name)

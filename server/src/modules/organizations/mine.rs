@@ -24,7 +24,7 @@ pub async fn my_organizations(
 
 async fn of(pool: &PgPool, user_id: UserId) -> Result<Vec<OrganizationView>, sqlx::Error> {
     let rows: Vec<OrganizationRow> = sqlx::query_as(
-        "select o.id, o.name, o.slug, o.colour, o.description, o.version, o.created_at
+        "select o.id, o.name, o.slug, o.colour, o.picture, o.description, o.version, o.created_at
            from memberships m
            join organizations o on o.id = m.organization_id
           where m.user_id = $1

@@ -1,7 +1,7 @@
 //! An organization as it is read.
 
 use app::contract::view::OrganizationView;
-use app::contract::{Colour, Description, Name, OrganizationId, Slug, Timestamp};
+use app::contract::{Colour, Description, Name, OrganizationId, PictureId, Slug, Timestamp};
 use sqlx::FromRow;
 
 /// The columns of `organizations` that people see.
@@ -11,6 +11,7 @@ pub struct OrganizationRow {
     name: Name,
     slug: Slug,
     colour: Option<Colour>,
+    picture: Option<PictureId>,
     description: Description,
     version: i64,
     created_at: Timestamp,
@@ -18,8 +19,9 @@ pub struct OrganizationRow {
 
 impl From<OrganizationRow> for OrganizationView {
     fn from(row: OrganizationRow) -> Self {
-        let OrganizationRow { id, name, slug, colour, description, version, created_at } = row;
+        let OrganizationRow { id, name, slug, colour, picture, description, version, created_at } =
+            row;
         let colour = colour.unwrap_or_else(|| Colour::following(id.uuid()));
-        Self { id, name, slug, colour, description, version, created_at }
+        Self { id, name, slug, colour, picture, description, version, created_at }
     }
 }

@@ -48,7 +48,7 @@ async fn write(
             and (name, slug, colour, description) is distinct from
                 (coalesce($2, name), coalesce($3, slug),
                  coalesce($4, colour), coalesce($5, description))
-         returning id, name, slug, colour, description, version, created_at",
+         returning id, name, slug, colour, picture, description, version, created_at",
     )
     .bind(id)
     .bind(name)

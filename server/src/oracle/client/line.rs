@@ -138,6 +138,8 @@ impl Line {
                 state.reset(person, nodes, rng, scope, reset.cursor).await;
                 tabs.tell(Told::Reset(scope, reset.cursor));
             }
+            // Not from the log, and not on these screens.
+            StreamEvent::Presence(_) => {}
             StreamEvent::End(end) => {
                 match (scope, end.code) {
                     (Scope::Organization(id), EndCode::AccessLost) => {

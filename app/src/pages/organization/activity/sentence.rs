@@ -80,6 +80,9 @@ fn settled(now: &NamedOrganization, changed: &impl Fn(&str) -> bool) -> String {
         (false, true) => done.push("changed the description".to_owned()),
         (false, false) => {}
     }
+    if changed("picture") {
+        done.push("changed the picture".to_owned());
+    }
     match done.pop() {
         None => "changed the organization".to_owned(),
         Some(last) if done.is_empty() => last,
@@ -192,6 +195,7 @@ mod tests {
             |changed: &[&str]| said("organization", "updated", &ada(), now.clone(), changed);
         assert_eq!(about(&["colour"]), "Ada changed the colour");
         assert_eq!(about(&["description"]), "Ada changed the description");
+        assert_eq!(about(&["picture"]), "Ada changed the picture");
         assert_eq!(
             about(&["name", "slug", "colour", "description"]),
             "Ada renamed the organization to South, moved it to /o/south and changed colour and \

@@ -19,7 +19,6 @@ pub fn Row(
     visit: Visit,
     departing: Departing,
 ) -> impl IntoView {
-    let of = AvatarOf::Person(membership.user.id);
     let joined = membership.created_at.day();
     let user_id = membership.user.id;
     let is_me = follow(move |_| {
@@ -28,6 +27,7 @@ pub fn Row(
     let sees_emails = visit.may(Capability::SeeEmails);
     let membership = following(members, membership);
     let name = Signal::derive(move || membership.with(|its| its.user.name.clone()));
+    let of = follow(move |_| membership.with(|its| AvatarOf::person(&its.user)));
     let email = move || {
         membership.with(|its| its.user.email.as_ref().map(|email| email.as_str().to_owned()))
     };

@@ -9,7 +9,6 @@ use crate::components::{Marks, Submission};
 use crate::contract::view::NoteView;
 use crate::contract::{NoteId, UserId};
 use crate::pages::organization::visit::Visit;
-use crate::realtime::StreamStatus;
 
 /// The notes, and what this person does with them.
 #[derive(Clone, Copy)]
@@ -20,8 +19,6 @@ pub struct Desk {
     pub visit: Visit,
     /// What somebody else just changed.
     pub marks: Marks,
-    /// How true the notes on the screen are.
-    pub status: RwSignal<StreamStatus>,
     /// Whose deletion is asked about; the last one stays while the dialog closes.
     pub whose: RwSignal<Option<NoteView>>,
     /// Whether it is asked about one.
@@ -40,7 +37,6 @@ impl Desk {
             notes,
             visit,
             marks: Marks::new(),
-            status: RwSignal::new(StreamStatus::Connecting),
             whose: RwSignal::new(None),
             deleting: RwSignal::new(false),
             deletion: Submission::new(),

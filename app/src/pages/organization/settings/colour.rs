@@ -54,7 +54,7 @@ fn OneColour(
                 on:change=move |_| chosen.set(Some(colour))
             />
             {move || {
-                name.get().map(|name| view! { <Avatar of=AvatarOf::Organization(colour) name /> })
+                name.get().map(|name| view! { <Avatar of=AvatarOf::Organization(colour, None) name /> })
             }}
             <span class="unseen">{colour.label()}</span>
         </label>

@@ -19,9 +19,6 @@ use crate::pages::signed_in::session::Session;
 const AT_MOST_EVERY: Duration = Duration::from_secs(15);
 
 /// Marks as seen what happens in the organization of this page, as long as the page can be seen.
-///
-/// The person's stream doesn't tell of everything that is news: so the menu is read again whenever
-/// somebody goes elsewhere, or comes back to the tab.
 pub fn pay_attention(session: Session) {
     let path = use_location().pathname;
     let looks = look_up_on_return(session, path);
@@ -58,9 +55,8 @@ fn look_up_on_return(session: Session, path: Memo<String>) -> RwSignal<bool> {
     let change = move || {
         let visible = !document().hidden();
         looks.set(visible);
-        if visible {
-            session.menu.refetch();
-        } else if let Some(here) = Place::now(session, &path.get_untracked()) {
+        let here = Place::now(session, &path.get_untracked());
+        if let Some(here) = here.filter(|_| !visible) {
             spawn_local(here.leave(session));
         }
     };
@@ -78,13 +74,9 @@ fn leave_nothing_unseen(session: Session, path: Memo<String>) {
         let path = path.get();
         if let Some(before) = before.filter(|before| *before != path) {
             let place = |path: &str| Place::now(session, path);
-            let left = place(&before).filter(|left| place(&path) != Some(*left));
-            spawn_local(async move {
-                if let Some(left) = left {
-                    left.leave(session).await;
-                }
-                session.menu.refetch();
-            });
+            if let Some(left) = place(&before).filter(|left| place(&path) != Some(*left)) {
+                spawn_local(left.leave(session));
+            }
         }
         path
     });
@@ -111,7 +103,8 @@ impl Place {
         session.menu.map_untracked(|menu| Self::at(menu, path)).flatten()
     }
 
-    /// Marks as seen whatever the server knows to be new there.
+    /// Marks as seen whatever the server knows to be new there: what was on the screen may not have
+    /// come as news yet.
     async fn leave(self, session: Session) {
         let menu = api::me::menu().await.ok();
         if let Some(position) = menu.and_then(|menu| menu.news.get(&self.organization).copied()) {

@@ -87,7 +87,7 @@ fn EditableEntry(
     let avatar = follow(move |_| {
         edited.membership.with(|its| {
             let organization = its.organization.as_ref()?;
-            Some((AvatarOf::Organization(organization.colour), organization.name.clone()))
+            Some((AvatarOf::organization(organization), organization.name.clone()))
         })
     });
     let offset = move || drag.offset(id, edited.index.get());

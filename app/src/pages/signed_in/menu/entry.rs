@@ -21,7 +21,7 @@ pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
     let avatar = follow(move |_| {
         membership.with(|its| {
             let organization = its.organization.as_ref()?;
-            Some((AvatarOf::Organization(organization.colour), organization.name.clone()))
+            Some((AvatarOf::organization(organization), organization.name.clone()))
         })
     });
     let muted =

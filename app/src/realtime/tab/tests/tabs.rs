@@ -18,6 +18,7 @@ pub(super) struct Page {
     pub(super) status: StreamStatus,
     pub(super) connected: Option<Cursor>,
     resigned: bool,
+    here: Option<Here>,
 }
 
 #[derive(Default)]
@@ -37,6 +38,7 @@ impl Browser {
             status: StreamStatus::Connecting,
             connected: None,
             resigned: false,
+            here: None,
         };
         self.pages.insert(id, page);
         self.act(id, commands);
@@ -78,6 +80,7 @@ impl Browser {
                 Command::Connect(cursor) => page.connected = Some(cursor),
                 Command::Disconnect => page.connected = None,
                 Command::Resign => page.resigned = true,
+                Command::Meet(here) => page.here = Some(here),
                 Command::Tell(message) => {
                     let others: Vec<_> =
                         self.pages.keys().copied().filter(|other| *other != id).collect();
@@ -153,8 +156,9 @@ fn a_page_that_is_newer_than_the_leaders_place_stays_newer() {
     let leader = browser.open(1, at(10));
     browser.lead(leader, 10);
     let newer = browser.open(2, at(20));
-    browser.stream(leader, [told(15)]);
-    assert_eq!(browser.page(newer).tab.cursor(), at(20));
+    browser.stream(leader, [told(15), told(21)]);
+    assert_eq!(browser.page(newer).applied, [21], "what it was told before may be gone by now");
+    assert_eq!(browser.page(newer).tab.cursor(), at(21));
 }
 
 #[test]
@@ -269,4 +273,36 @@ fn a_stream_that_ended_for_good_is_let_go_and_every_tab_says_why() {
     assert_eq!(browser.page(follower).status, ended);
     browser.elect(leader);
     assert_eq!(browser.page(leader).connected, None);
+}
+
+fn met(total: i64) -> Input {
+    // Without a cursor of its own: a browser gives the last one it saw.
+    Input::Received(StreamEvent::Presence(so_many(total)), Some(at(10)))
+}
+
+fn so_many(total: i64) -> Here {
+    Here { people: Vec::new(), total }
+}
+
+#[test]
+fn who_is_here_is_known_to_all_tabs_and_to_those_that_come_later() {
+    let mut browser = Browser::default();
+    let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
+    browser.lead(leader, 10);
+    browser.stream(leader, [told(11), met(3)]);
+    let late = browser.open(3, at(11));
+    for page in [leader, follower, late] {
+        assert_eq!(browser.page(page).here, Some(so_many(3)));
+        assert_eq!(browser.page(page).tab.cursor(), at(11), "it moves no cursor");
+    }
+}
+
+#[test]
+fn who_was_here_before_the_connection_broke_is_not_told_to_tabs_that_come_after() {
+    let mut browser = Browser::default();
+    let leader = browser.open(1, at(10));
+    browser.lead(leader, 10);
+    browser.stream(leader, [met(3), Input::Broken]);
+    let late = browser.open(2, at(10));
+    assert_eq!(browser.page(late).here, None);
 }
