@@ -29,6 +29,7 @@ enum Cell {
     ReadAgain,
     ReadAgainAndFollow,
     Show,
+    Greet,
     Tell,
     Doubt,
     Stream,
@@ -51,6 +52,7 @@ impl Cell {
             ReadAgain => "read again",
             ReadAgainAndFollow => "read again, follow",
             Show => "show",
+            Greet => "greet",
             Tell => "tell",
             Doubt => "doubt",
             Stream => "stream",
@@ -106,6 +108,7 @@ impl Cell {
                 vec![Command::Refetch, LISTEN, Command::Show(StreamStatus::Live)]
             }
             Show => vec![LISTEN, Command::Show(StreamStatus::Degraded)],
+            Greet => vec![Command::Meet(Here::default()), LISTEN],
             Tell => {
                 let visible = *input == TabInput::Visible(true);
                 vec![Command::Tell(TabMessage::Visibility { from: ME, visible })]
@@ -169,6 +172,8 @@ rows! {
         [ReadAgain, ReadAgain, L, Q];
     the_leader_tells_how_it_stands: TabInput::Heard(state(StreamStatus::Degraded)) =>
         [O, Show, L, Q];
+    the_leader_tells_who_is_here: TabInput::Heard(TabMessage::Here { here: Here::default() }) =>
+        [Greet, Greet, L, Q];
     it_is_looked_at_or_not: TabInput::Visible(true), TabInput::Visible(false) =>
         [Tell, Tell, Count, Q];
     its_leader_was_silent: TabInput::Stream(Input::Due(Timer::Leader)) => [Doubt, Doubt, Stream, Q];
@@ -193,6 +198,7 @@ fn row_of(input: &TabInput) -> &'static str {
             }
             TabMessage::Reset { .. } => "the_leader_reads_again",
             TabMessage::State { .. } => "the_leader_tells_how_it_stands",
+            TabMessage::Here { .. } => "the_leader_tells_who_is_here",
         },
         TabInput::Visible(_) => "it_is_looked_at_or_not",
         TabInput::Stream(Input::Due(Timer::Leader)) => "its_leader_was_silent",
