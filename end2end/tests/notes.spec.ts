@@ -67,6 +67,37 @@ test("two people see each other's notes as they are written, changed and deleted
   expect([ada.loads, ben.loads]).toEqual([1, 1]);
 });
 
+test("what somebody else changed is marked for a moment, what one did oneself isn't", async ({
+  person,
+}) => {
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada, ben);
+  const plan = await ada.api.createNote(wind, "Plan");
+  await reads(ben, wind);
+  const isMarked = (title: string) =>
+    ben.page
+      .getByRole("listitem")
+      .filter({ has: note(ben.page, title) })
+      .evaluate((it) => getComputedStyle(it).animationName !== "none");
+  expect(await isMarked("Plan")).toBe(false);
+
+  await ada.api.updateNote(plan, { title: "The plan" });
+  await soon.poll(() => isMarked("The plan")).toBe(true);
+  await expect.poll(() => isMarked("The plan")).toBe(false);
+
+  await edit(ben.page, "The plan");
+  await noteForm(ben.page, "The plan").getByRole("textbox", { name: "Title" }).fill("My plan");
+  await noteForm(ben.page, "My plan").getByRole("button", { name: "Save" }).click();
+  await soon(note(ben.page, "My plan")).toBeVisible();
+  // Its echo has come once the next thing did, which is somebody else's.
+  await ada.api.createNote(wind, "Menu");
+  await soon.poll(() => isMarked("Menu")).toBe(true);
+  expect(await isMarked("My plan")).toBe(false);
+  await expect(ben.page.getByRole("status", { name: "Changes of notes" })).toHaveText(
+    "Menu is new.",
+  );
+});
+
 test("only its author and admins are offered to delete a note", async ({ person }) => {
   const [ada, ben, cleo] = [await person("Ada"), await person("Ben"), await person("Cleo")];
   const wind = await organization("North Wind", ada, ben, cleo);

@@ -1,6 +1,6 @@
 //! What a message of the stream means to the person who reads it, in a sentence.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cache::Menu;
 use crate::components::{Link, Toast};
@@ -13,23 +13,32 @@ use crate::pages::path;
 pub struct News {
     /// Deleting an organization ends its memberships too, which is no news of its own.
     deleted: BTreeSet<OrganizationId>,
+    /// Where the reader belongs, or did until they were told otherwise: the menu may well have been
+    /// read again before the message comes that says why something isn't in it any more.
+    held: BTreeMap<OrganizationId, OrganizationView>,
 }
 
 impl News {
+    /// Remembers what is in the menu.
+    pub fn know(&mut self, menu: &Menu) {
+        let organizations = menu.items.iter().filter_map(|item| item.organization.as_ref());
+        self.held.extend(organizations.map(|its| (its.id, its.clone())));
+    }
+
     /// The sentence, if this message means something to `reader` whose menu was `menu` before it.
     pub fn tell(&mut self, message: &StreamMessage, reader: UserId, menu: &Menu) -> Option<Toast> {
         let by_reader = message.actor_id == Some(reader);
-        let known = message.organization_id.and_then(|id| organization(menu, id));
         match (&message.entity, message.action) {
             (Entity::Organization(None), _) => {
                 self.deleted.extend(message.organization_id);
-                known.map(|its| gone(format!("{} was deleted.", its.name)))
+                self.let_go(message, menu).map(|its| gone(format!("{} was deleted.", its.name)))
             }
             _ if message.user_id != Some(reader) => None,
             (Entity::Membership(None), _) => {
-                let known = known.filter(|its| !self.deleted.contains(&its.id))?;
+                let its =
+                    self.let_go(message, menu).filter(|its| !self.deleted.contains(&its.id))?;
                 let how = if by_reader { "left" } else { "were removed from" };
-                Some(gone(format!("You {how} {}.", known.name)))
+                Some(gone(format!("You {how} {}.", its.name)))
             }
             (Entity::Membership(Some(membership)), Action::Created) if !by_reader => {
                 added(membership)
@@ -42,6 +51,13 @@ impl News {
             }
             _ => None,
         }
+    }
+
+    /// The organization to which the reader doesn't belong from now on, if they did.
+    fn let_go(&mut self, message: &StreamMessage, menu: &Menu) -> Option<OrganizationView> {
+        let id = message.organization_id?;
+        let held = self.held.remove(&id);
+        organization(menu, id).cloned().or(held)
     }
 }
 
@@ -161,6 +177,19 @@ mod tests {
             message("membership", "deleted", OTHER, Value::Null),
         ];
         assert_eq!(told(&messages), ["North Wind was deleted."]);
+    }
+
+    #[test]
+    fn what_the_menu_has_lost_before_is_told_all_the_same_and_once() {
+        let empty: Menu = serde_json::from_value(json!({ "items": [] })).unwrap();
+        let mut news = News::default();
+        news.know(&menu());
+        let mut told = || {
+            let deleted = message("organization", "deleted", ME, Value::Null);
+            news.tell(&deleted, ME.parse().unwrap(), &empty).map(|it| it.text)
+        };
+        assert_eq!(told().as_deref(), Some("North Wind was deleted."));
+        assert_eq!(told(), None);
     }
 
     #[test]

@@ -49,6 +49,10 @@ fn Following(session: Session, reader: UserId, cursor: Cursor) -> impl IntoView 
 fn tell_news(session: Session, reader: UserId) {
     let toasts = Toasts::of_page();
     let news = StoredValue::new(News::default());
+    Effect::new(move || {
+        let know = |menu: &_| news.try_update_value(|news| news.know(menu));
+        let _ = session.menu.map_shown(know);
+    });
     session.caches.on_message(move |message| {
         let toast = session.menu.map_untracked(|menu| {
             news.try_update_value(|news| news.tell(message, reader, menu)).flatten()

@@ -66,8 +66,8 @@ rows! {
     all_that_was_missed_has_come: heard(offset(30)) => [B, GoLive, GoLive, GoLive, B, B, B, B, I];
     a_ping_comes: heard(ping(30, Health::Ok)), heard(ping(30, Health::Degraded)) =>
         [B, Heed, Heed, Heed, B, B, B, B, I];
-    who_is_here_is_told: heard(StreamEvent::Presence(Here::default())) =>
-        [B, Meet, Meet, Meet, B, B, B, B, I];
+    it_tells_who_is_here: heard(StreamEvent::Presence(Here::default())) =>
+        [B, Greet, Greet, Greet, B, B, B, B, I];
     the_cursor_was_of_no_use: heard(reset(at(30))) => [B, Renew, Renew, Renew, B, B, B, B, I];
     an_event_makes_no_sense: Input::Unreadable(Some(at(30))), Input::Unreadable(None) =>
         [B, ReadAgain, ReadAgain, ReadAgain, B, B, B, B, I];
@@ -100,7 +100,7 @@ fn row_of(input: &Input) -> &'static str {
         Input::Received(StreamEvent::Change(_), _) => "a_change_comes",
         Input::Received(StreamEvent::Offset(_), _) => "all_that_was_missed_has_come",
         Input::Received(StreamEvent::Ping(_), _) => "a_ping_comes",
-        Input::Received(StreamEvent::Presence(_), _) => "who_is_here_is_told",
+        Input::Received(StreamEvent::Presence(_), _) => "it_tells_who_is_here",
         Input::Received(StreamEvent::Reset(_), _) => "the_cursor_was_of_no_use",
         Input::Received(StreamEvent::End(End { reconnect: true, .. }), _) => {
             "the_server_ends_it_for_now"

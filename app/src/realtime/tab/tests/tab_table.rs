@@ -29,7 +29,7 @@ enum Cell {
     ReadAgain,
     ReadAgainAndFollow,
     Show,
-    Meet,
+    Greet,
     Tell,
     Doubt,
     Stream,
@@ -52,7 +52,7 @@ impl Cell {
             ReadAgain => "read again",
             ReadAgainAndFollow => "read again, follow",
             Show => "show",
-            Meet => "meet",
+            Greet => "greet",
             Tell => "tell",
             Doubt => "doubt",
             Stream => "stream",
@@ -107,8 +107,8 @@ impl Cell {
             ReadAgainAndFollow => {
                 vec![Command::Refetch, LISTEN, Command::Show(StreamStatus::Live)]
             }
-            Meet => vec![Command::Meet(Here::default()), LISTEN],
             Show => vec![LISTEN, Command::Show(StreamStatus::Degraded)],
+            Greet => vec![Command::Meet(Here::default()), LISTEN],
             Tell => {
                 let visible = *input == TabInput::Visible(true);
                 vec![Command::Tell(TabMessage::Visibility { from: ME, visible })]
@@ -173,7 +173,7 @@ rows! {
     the_leader_tells_how_it_stands: TabInput::Heard(state(StreamStatus::Degraded)) =>
         [O, Show, L, Q];
     the_leader_tells_who_is_here: TabInput::Heard(TabMessage::Here { here: Here::default() }) =>
-        [Meet, Meet, L, Q];
+        [Greet, Greet, L, Q];
     it_is_looked_at_or_not: TabInput::Visible(true), TabInput::Visible(false) =>
         [Tell, Tell, Count, Q];
     its_leader_was_silent: TabInput::Stream(Input::Due(Timer::Leader)) => [Doubt, Doubt, Stream, Q];
