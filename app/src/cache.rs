@@ -29,7 +29,7 @@ pub use activities::Activities;
 pub use caches::Caches;
 pub use follow::follow;
 pub use live_query::{LiveQuery, live_query};
-pub use members::Members;
+pub use members::{Members, by_name};
 pub use menu::{Arrangement, Menu, Wish, placing};
 pub use my_invitations::MyInvitations;
 pub use my_sessions::MySessions;
@@ -39,3 +39,5 @@ pub use patch::{Patch, Patched};
 pub use pending_invitations::PendingInvitations;
 pub use seen::Seen;
 pub use system_state::SystemState;
+#[cfg(test)]
+pub(crate) use tests::fixtures;

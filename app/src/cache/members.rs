@@ -1,5 +1,6 @@
 //! Who belongs to one organization.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
+use crate::api::memberships::MembersQuery;
 use crate::contract::view::MembershipView;
 use crate::contract::{
     Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
@@ -19,9 +21,42 @@ pub struct Members {
     pub organization_id: OrganizationId,
     /// By the person's name.
     pub items: Vec<MembershipView>,
+    /// Whether that is all.
+    pub extent: Extent,
+}
+
+/// How much of a list is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Enough for the first sight, until the rest is read.
+    Beginning {
+        /// How many there are beyond, of those that were asked for.
+        beyond: usize,
+    },
 }
 
 impl Members {
+    /// Reads the first page of those that are asked for, which may be all.
+    ///
+    /// # Errors
+    /// Those of `GET /organizations/{id}/members`.
+    pub async fn beginning(
+        organization_id: OrganizationId,
+        query: &MembersQuery,
+    ) -> Result<Self, ApiError> {
+        let page = api::memberships::beginning(organization_id, query).await?;
+        let is_whole = !query.is_selective() && is_of_one_moment(&page.items, page.total);
+        let extent = if is_whole {
+            Extent::Whole
+        } else {
+            let total = usize::try_from(page.total).unwrap_or_default();
+            Extent::Beginning { beyond: total.saturating_sub(page.items.len()) }
+        };
+        Ok(Self { extent, ..Self::of(organization_id, page.items) })
+    }
+
     /// Reads all of them, page by page; again when they changed meanwhile in a way of which no
     /// message tells.
     ///
@@ -52,21 +87,30 @@ impl Members {
         }
     }
 
-    /// How many there are.
+    /// Whether all are held.
     #[must_use]
-    pub fn total(&self) -> usize {
-        self.items.len()
+    pub fn is_whole(&self) -> bool {
+        self.extent == Extent::Whole
+    }
+
+    /// How many are known to be there without being held.
+    #[must_use]
+    pub const fn beyond(&self) -> usize {
+        match self.extent {
+            Extent::Whole => 0,
+            Extent::Beginning { beyond } => beyond,
+        }
     }
 
     /// The members of that organization.
     pub(super) fn of(organization_id: OrganizationId, items: Vec<MembershipView>) -> Self {
-        let mut members = Self { organization_id, items };
+        let mut members = Self { organization_id, items, extent: Extent::Whole };
         members.sort();
         members
     }
 
     fn sort(&mut self) {
-        self.items.sort_by_cached_key(|item| (item.user.name.as_str().to_lowercase(), item.id));
+        self.items.sort_by(by_name);
     }
 
     fn apply(&mut self, message: &StreamMessage) -> Patched {
@@ -94,6 +138,15 @@ impl Members {
             _ => Patched::Unchanged,
         }
     }
+}
+
+/// By name, whatever its case. It makes no copies: a list in order is sorted again with every
+/// message.
+#[must_use]
+pub fn by_name(one: &MembershipView, other: &MembershipView) -> Ordering {
+    let [one_name, other_name] =
+        [one, other].map(|item| item.user.name.as_str().chars().flat_map(char::to_lowercase));
+    one_name.cmp(other_name).then(one.id.cmp(&other.id))
 }
 
 /// An organization that never rests is read no more often than this.
@@ -157,7 +210,7 @@ mod tests {
         assert_eq!(members.patch(&joined, READER), Patched::Changed);
         assert_eq!(members.patch(&joined, READER), Patched::Unchanged);
         assert_eq!(names(&members), ["Ada", "barbara", "Grace"]);
-        assert_eq!(members.total(), 3);
+        assert_eq!(members.items.len(), 3);
     }
 
     #[test]
@@ -167,7 +220,7 @@ mod tests {
         assert_eq!(members.patch(&removed, READER), Patched::Changed);
         assert_eq!(members.patch(&removed, READER), Patched::Unchanged);
         assert_eq!(names(&members), ["Ada"]);
-        assert_eq!(members.total(), 1);
+        assert_eq!(members.items.len(), 1);
     }
 
     #[test]
@@ -175,7 +228,7 @@ mod tests {
         let mut members = two();
         let unknown = updated(newer(member(ORGANIZATION, 3, "Linus")));
         assert_eq!(members.patch(&unknown, READER), Patched::Changed);
-        assert_eq!(members.total(), 3);
+        assert_eq!(members.items.len(), 3);
     }
 
     #[test]
@@ -274,6 +327,6 @@ mod tests {
     fn nobody_belongs_to_a_deleted_organization() {
         let mut members = two();
         assert_eq!(members.patch(&organization_deleted(ORGANIZATION), READER), Patched::Changed);
-        assert_eq!(members.total(), 0);
+        assert_eq!(members.items.len(), 0);
     }
 }

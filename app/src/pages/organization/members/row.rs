@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::departure::Departing;
+use super::window::Window;
 use crate::api;
 use crate::cache::{LiveQuery, Members, follow};
 use crate::components::{Avatar, AvatarOf, Button, Look, RoleSelect, Submission, Toast, Toasts};
@@ -15,10 +16,14 @@ use crate::pages::organization::visit::Visit;
 #[component]
 pub fn Row(
     membership: MembershipView,
+    /// Where it is in the list, from 0.
+    index: Signal<usize>,
     members: LiveQuery<Members>,
     visit: Visit,
     departing: Departing,
+    window: Window,
 ) -> impl IntoView {
+    let id = membership.id;
     let joined = membership.created_at.day();
     let user_id = membership.user.id;
     let is_me = follow(move |_| {
@@ -32,11 +37,12 @@ pub fn Row(
         membership.with(|its| its.user.email.as_ref().map(|email| email.as_str().to_owned()))
     };
     view! {
-        <tr>
+        // The header is the first row, counted from 1.
+        <tr aria-rowindex=move || index.get() + 2 on:focusin=move |_| window.focus(id)>
             <th scope="row">
                 <div class="table__person">
                     <Avatar of name />
-                    <span>{move || name.get().to_string()}</span>
+                    <span class="table__name">{move || name.get().to_string()}</span>
                     <Show when=move || is_me.get()>
                         <span class="tag">"You"</span>
                     </Show>

@@ -1,0 +1,154 @@
+//! The table of members: it scrolls, and only the rows near its sight are drawn.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::departure::{Departing, DepartureDialogs};
+use super::header::SortHeader;
+use super::row::Row;
+use super::wanted::wanted_of_page;
+use super::window::Window;
+use crate::api::memberships::Sort;
+use crate::cache::{LiveQuery, Members, follow};
+use crate::contract::view::MembershipView;
+use crate::contract::{Capability, MembershipId};
+use crate::pages::organization::visit::Visit;
+
+/// Those members, and whoever is beyond them.
+#[component]
+pub fn Table(
+    members: LiveQuery<Members>,
+    shown: Signal<Vec<MembershipId>>,
+    beyond: Signal<usize>,
+    visit: Visit,
+) -> impl IntoView {
+    let window = Window::new();
+    let departing = Departing::new();
+    let name = visit.name();
+    let sees_emails = visit.may(Capability::SeeEmails);
+    keep_in_place(window, shown);
+    measure_again(window, sees_emails);
+    let caption = move || format!("Members of {}", name.get());
+    view! {
+        <div
+            class="table-frame members"
+            role="region"
+            aria-label=caption
+            tabindex="0"
+            node_ref=window.frame
+            on:scroll=move |_| window.scrolled()
+            on:focusout=move |_| window.blur()
+        >
+            <table class="table" aria-rowcount=move || shown.with(Vec::len) + beyond.get() + 1>
+                <caption class="unseen">{caption}</caption>
+                <Head sees_emails />
+                <Body members shown beyond visit departing window />
+            </table>
+        </div>
+        <Show when=move || shown.with(Vec::is_empty) && beyond.get() == 0>
+            <p class="soft">"Nobody fits."</p>
+        </Show>
+        <DepartureDialogs departing members visit />
+    }
+    .into_any()
+}
+
+#[component]
+fn Head(sees_emails: Signal<bool>) -> impl IntoView {
+    view! {
+        <thead>
+            <tr aria-rowindex="1">
+                <SortHeader sort=Sort::Name label="Name" />
+                <Show when=move || sees_emails.get()>
+                    <th scope="col">"E-mail"</th>
+                </Show>
+                <SortHeader sort=Sort::Role label="Role" />
+                <SortHeader sort=Sort::CreatedAt label="Joined" />
+                <th scope="col">
+                    <span class="unseen">"Actions"</span>
+                </th>
+            </tr>
+        </thead>
+    }
+    .into_any()
+}
+
+#[component]
+fn Body(
+    members: LiveQuery<Members>,
+    shown: Signal<Vec<MembershipId>>,
+    beyond: Signal<usize>,
+    visit: Visit,
+    departing: Departing,
+    window: Window,
+) -> impl IntoView {
+    let drawn = window.drawn(shown);
+    let rows = follow(move |_| {
+        let ids = shown.with(|shown| shown.get(drawn.get()).unwrap_or_default().to_vec());
+        members.map(|members| find(members, &ids)).unwrap_or_default()
+    });
+    let index_of = move |id: MembershipId| {
+        follow(move |last: Option<&usize>| {
+            let place = rows.with(|rows| rows.iter().position(|row| row.id == id));
+            place.map(|place| drawn.get().start + place).or(last.copied()).unwrap_or_default()
+        })
+    };
+    let above = move || window.height_of(drawn.get().start);
+    let below = move || {
+        let rows = shown.with(Vec::len).saturating_sub(drawn.get().end);
+        window.height_of(rows + beyond.get())
+    };
+    view! {
+        <tbody>
+            <Gap height=Signal::derive(above) />
+            <For each=move || rows.get() key=|row| row.id let(row)>
+                <Row index=index_of(row.id) membership=row members visit departing window />
+            </For>
+            <Gap height=Signal::derive(below) />
+        </tbody>
+    }
+    .into_any()
+}
+
+/// Takes the room of rows that aren't drawn.
+#[component]
+fn Gap(height: Signal<f64>) -> impl IntoView {
+    view! {
+        <tr class="table__gap" aria-hidden="true">
+            <td style=move || format!("height:{}px", height.get())></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The memberships of those ids, in that order.
+fn find(members: &Members, ids: &[MembershipId]) -> Vec<MembershipView> {
+    let find = |id: &MembershipId| members.items.iter().find(|item| item.id == *id).cloned();
+    ids.iter().filter_map(find).collect()
+}
+
+/// What changes in the list leaves what is in sight where it is; another list begins at its top.
+fn keep_in_place(window: Window, shown: Signal<Vec<MembershipId>>) {
+    let wanted = wanted_of_page();
+    Effect::new(move |before: Option<(Vec<MembershipId>, _)>| {
+        let now = (shown.get(), wanted.get());
+        if let Some((ids, query)) = before {
+            if query == now.1 {
+                window.hold(&ids, &now.0);
+            } else {
+                window.rewind();
+            }
+        }
+        now
+    });
+}
+
+/// Another size of the browser's window, or another column, may make rows higher.
+fn measure_again(window: Window, sees_emails: Signal<bool>) {
+    Effect::new(move || {
+        sees_emails.track();
+        request_animation_frame(move || window.measure());
+    });
+    let resized = window_event_listener(ev::resize, move |_| window.measure());
+    on_cleanup(move || resized.remove());
+}
