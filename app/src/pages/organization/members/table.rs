@@ -1,7 +1,8 @@
 //! The table of members: it scrolls, and only the rows near its sight are drawn.
 
-use leptos::ev;
 use leptos::prelude::*;
+use leptos::web_sys::HtmlElement;
+use leptos::{ev, html};
 
 use super::departure::{Departing, DepartureDialogs};
 use super::header::SortHeader;
@@ -110,12 +111,21 @@ fn Body(
     .into_any()
 }
 
-/// Takes the room of rows that aren't drawn.
+/// Takes the room of rows that aren't drawn. The server leaves its height out: the page's policy
+/// forbids styles in the HTML, and below the first rows it isn't in sight.
 #[component]
 fn Gap(height: Signal<f64>) -> impl IntoView {
+    let cell = NodeRef::<html::Td>::new();
+    Effect::new(move || {
+        let height = format!("{}px", height.get());
+        if let Some(cell) = cell.get() {
+            // It only fails for a property that can't be changed.
+            drop(HtmlElement::style(&cell).set_property("height", &height));
+        }
+    });
     view! {
         <tr class="table__gap" aria-hidden="true">
-            <td style=move || format!("height:{}px", height.get())></td>
+            <td node_ref=cell></td>
         </tr>
     }
     .into_any()
