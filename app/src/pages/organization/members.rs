@@ -3,7 +3,9 @@
 mod choices;
 mod departure;
 mod header;
+mod removal;
 mod row;
+mod selection;
 mod table;
 mod wanted;
 mod window;

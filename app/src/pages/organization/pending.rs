@@ -1,13 +1,18 @@
 //! Who is asked to join and has not answered.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::api;
 use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
-use crate::components::{Button, Loaded, Look, Submission, Toast, Toasts};
+use crate::components::{Button, CopyableLink, Loaded, Look, Submission, Toast, Toasts};
 use crate::contract::view::InvitationView;
-use crate::contract::{ApiError, Capability, ErrorCode};
+use crate::contract::{ApiError, Capability, ErrorCode, InvitationId};
+
+/// The links of invitations that were sent again here, and are shown only now.
+type Links = RwSignal<BTreeMap<InvitationId, String>>;
 
 /// The part of the members page about invitations, for those who may see them.
 #[component]
@@ -49,6 +54,7 @@ fn Panel(pending: LiveQuery<PendingInvitations>, visit: Visit) -> impl IntoView 
 #[component]
 fn Waiting(pending: LiveQuery<PendingInvitations>) -> impl IntoView {
     let items = follow(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
+    let links = Links::default();
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)
@@ -60,7 +66,7 @@ fn Waiting(pending: LiveQuery<PendingInvitations>) -> impl IntoView {
                     key=|invitation| (invitation.id, invitation.version)
                     let(invitation)
                 >
-                    <Asked invitation pending />
+                    <Asked invitation pending links />
                 </For>
             </ul>
         </Show>
@@ -69,7 +75,11 @@ fn Waiting(pending: LiveQuery<PendingInvitations>) -> impl IntoView {
 }
 
 #[component]
-fn Asked(invitation: InvitationView, pending: LiveQuery<PendingInvitations>) -> impl IntoView {
+fn Asked(
+    invitation: InvitationView,
+    pending: LiveQuery<PendingInvitations>,
+    links: Links,
+) -> impl IntoView {
     let InvitationView { id, email, role, expires_at, .. } = invitation;
     let toasts = Toasts::of_page();
     let request = Submission::new();
@@ -85,6 +95,31 @@ fn Asked(invitation: InvitationView, pending: LiveQuery<PendingInvitations>) -> 
             move |()| pending.update_with(|its| its.items.retain(|item| item.id != id)),
         );
     };
+    let recipient = email.clone();
+    let resend = move |()| {
+        let recipient = recipient.clone();
+        request.send(
+            async move {
+                let answer = api::invitations::resend(id).await;
+                if let Err(problem) = &answer {
+                    toasts.show(Toast::failure(&*problem.message));
+                }
+                answer
+            },
+            move |result| {
+                let text = format!("Invitation for {recipient} sent again.");
+                toasts.show(Toast { text, link: None, failed: false });
+                if let Some(link) = result.link {
+                    links.update(|links| drop(links.insert(id, link)));
+                }
+            },
+        );
+    };
+    let recipient = email.to_string();
+    let link = move || {
+        let path = links.with(|links| links.get(&id).cloned())?;
+        Some(view! { <CopyableLink path recipient=recipient.clone() /> })
+    };
     view! {
         <li class="row">
             <div class="row__text">
@@ -93,6 +128,15 @@ fn Asked(invitation: InvitationView, pending: LiveQuery<PendingInvitations>) -> 
                     {format!("{} · until {}", role.label(), expires_at.day())}
                 </span>
             </div>
+            {link}
+            <Button
+                look=Look::Quiet
+                label=format!("Resend invitation for {email}")
+                disabled=request.pending()
+                press=resend
+            >
+                "Resend"
+            </Button>
             <Button
                 look=Look::QuietDanger
                 label=format!("Revoke invitation for {email}")

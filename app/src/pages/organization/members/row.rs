@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::departure::Departing;
+use super::selection::{SelectCell, Selection};
 use super::window::Window;
 use crate::api;
 use crate::cache::{LiveQuery, Members, follow};
@@ -21,6 +22,7 @@ pub fn Row(
     members: LiveQuery<Members>,
     visit: Visit,
     departing: Departing,
+    selection: Selection,
     window: Window,
 ) -> impl IntoView {
     let id = membership.id;
@@ -30,6 +32,7 @@ pub fn Row(
         visit.map(|detail| detail.membership.user.id == user_id).unwrap_or_default()
     });
     let sees_emails = visit.may(Capability::SeeEmails);
+    let may_select = visit.may(Capability::ManageMembers);
     let membership = following(members, membership);
     let name = Signal::derive(move || membership.with(|its| its.user.name.clone()));
     let of = follow(move |_| membership.with(|its| AvatarOf::person(&its.user)));
@@ -39,6 +42,9 @@ pub fn Row(
     view! {
         // The header is the first row, counted from 1.
         <tr aria-rowindex=move || index.get() + 2 on:focusin=move |_| window.focus(id)>
+            <Show when=move || may_select.get()>
+                <SelectCell membership selection />
+            </Show>
             <th scope="row">
                 <div class="table__person">
                     <Avatar of name />

@@ -6,7 +6,9 @@ use leptos::{ev, html};
 
 use super::departure::{Departing, DepartureDialogs};
 use super::header::SortHeader;
+use super::removal::{Removal, RemovalDialog};
 use super::row::Row;
+use super::selection::{SelectHeader, Selection, SelectionBar};
 use super::wanted::wanted_of_page;
 use super::window::Window;
 use crate::api::memberships::Sort;
@@ -25,12 +27,18 @@ pub fn Table(
 ) -> impl IntoView {
     let window = Window::new();
     let departing = Departing::new();
+    let selection = Selection::new(members);
+    let removal = Removal::new();
+    let may_select = visit.may(Capability::ManageMembers);
     let name = visit.name();
     let sees_emails = visit.may(Capability::SeeEmails);
     keep_in_place(window, shown);
     measure_again(window, sees_emails);
     let caption = move || format!("Members of {}", name.get());
     view! {
+        <Show when=move || may_select.get()>
+            <SelectionBar selection removal />
+        </Show>
         <div
             class="table-frame members"
             role="region"
@@ -42,23 +50,33 @@ pub fn Table(
         >
             <table class="table" aria-rowcount=move || shown.with(Vec::len) + beyond.get() + 1>
                 <caption class="unseen">{caption}</caption>
-                <Head sees_emails />
-                <Body members shown beyond visit departing window />
+                <Head sees_emails may_select shown beyond selection />
+                <Body members shown beyond visit departing selection window />
             </table>
         </div>
         <Show when=move || shown.with(Vec::is_empty) && beyond.get() == 0>
             <p class="soft">"Nobody fits."</p>
         </Show>
         <DepartureDialogs departing members visit />
+        <RemovalDialog removal members visit />
     }
     .into_any()
 }
 
 #[component]
-fn Head(sees_emails: Signal<bool>) -> impl IntoView {
+fn Head(
+    sees_emails: Signal<bool>,
+    may_select: Signal<bool>,
+    shown: Signal<Vec<MembershipId>>,
+    beyond: Signal<usize>,
+    selection: Selection,
+) -> impl IntoView {
     view! {
         <thead>
             <tr aria-rowindex="1">
+                <Show when=move || may_select.get()>
+                    <SelectHeader shown beyond selection />
+                </Show>
                 <SortHeader sort=Sort::Name label="Name" />
                 <Show when=move || sees_emails.get()>
                     <th scope="col">"E-mail"</th>
@@ -81,6 +99,7 @@ fn Body(
     beyond: Signal<usize>,
     visit: Visit,
     departing: Departing,
+    selection: Selection,
     window: Window,
 ) -> impl IntoView {
     let drawn = window.drawn(shown);
@@ -103,7 +122,7 @@ fn Body(
         <tbody>
             <Gap height=Signal::derive(above) />
             <For each=move || rows.get() key=|row| row.id let(row)>
-                <Row index=index_of(row.id) membership=row members visit departing window />
+                <Row index=index_of(row.id) membership=row members visit departing selection window />
             </For>
             <Gap height=Signal::derive(below) />
         </tbody>
