@@ -18,6 +18,7 @@ mod my_invitations;
 mod my_sessions;
 mod notes;
 mod organization_detail;
+mod pace;
 mod patch;
 mod pending_invitations;
 mod seen;

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::caches::{Caches, Cue};
 use super::flight::{Flight, Next};
+use super::pace::Pace;
 use super::patch::{Patch, Patched};
 use crate::contract::{ApiError, Entity, StreamMessage, UserId};
 
@@ -26,6 +27,7 @@ pub struct LiveQuery<T: Send + Sync + 'static> {
     shown: RwSignal<Option<Answer<T>>>,
     /// Counts the wishes to read it again.
     wishes: RwSignal<u64>,
+    pace: Pace,
 }
 
 impl<T: Send + Sync + 'static> Clone for LiveQuery<T> {
@@ -139,7 +141,7 @@ where
     if let Some(Some(brought)) = (*resource).try_get_untracked() {
         shown.update_untracked(|shown| *shown = Some(brought));
     }
-    let query = LiveQuery { resource, shown, wishes };
+    let query = LiveQuery { resource, shown, wishes, pace: Pace::new() };
     if let Some(caches) = use_context::<Caches>() {
         caches.register_query(move |cue| match cue {
             Cue::Message(message, reader) => {
@@ -154,14 +156,15 @@ where
 
 impl<T: Patch + Clone + Send + Sync + 'static> LiveQuery<T> {
     fn hear(&self, message: &StreamMessage, reader: UserId) {
-        let patched = self.shown.try_maybe_update(|shown| {
-            let patched = match shown {
-                Some(Ok(value)) => value.patch(message, reader),
-                Some(Err(_)) if changes_access(message, reader) => Patched::Stale,
-                _ => Patched::Unchanged,
-            };
-            (patched != Patched::Unchanged, patched)
+        let patched = self.shown.try_update_untracked(|shown| match shown {
+            Some(Ok(value)) => value.patch(message, reader),
+            Some(Err(_)) if changes_access(message, reader) => Patched::Stale,
+            _ => Patched::Unchanged,
         });
+        if patched.is_some_and(|patched| patched != Patched::Unchanged) {
+            let shown = self.shown;
+            self.pace.change(move || shown.notify());
+        }
         if patched == Some(Patched::Stale) {
             self.refetch();
         }

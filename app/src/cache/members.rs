@@ -9,7 +9,7 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::api::memberships::MembersQuery;
-use crate::contract::view::MembershipView;
+use crate::contract::view::{MembershipView, UserView};
 use crate::contract::{
     Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
 };
@@ -103,7 +103,7 @@ impl Members {
     }
 
     /// The members of that organization.
-    pub(super) fn of(organization_id: OrganizationId, items: Vec<MembershipView>) -> Self {
+    pub(crate) fn of(organization_id: OrganizationId, items: Vec<MembershipView>) -> Self {
         let mut members = Self { organization_id, items, extent: Extent::Whole };
         members.sort();
         members
@@ -113,12 +113,51 @@ impl Members {
         self.items.sort_by(by_name);
     }
 
+    /// Takes in what a request of the reader was answered, unless something newer is here.
+    pub fn merge(&mut self, answer: &MembershipView) {
+        if self.items.iter().any(|held| held.id == answer.id) {
+            let _ = self.put(answer);
+        }
+    }
+
+    /// Merged into the held one, or added, each at its place by name: thousands may be held, so
+    /// one message doesn't sort them all.
+    fn put(&mut self, fresh: &MembershipView) -> Patched {
+        let held = self.items.iter().position(|item| item.id == fresh.id);
+        let Some(index) = held else {
+            self.insert(fresh.clone());
+            return Patched::Changed;
+        };
+        let patched = merge::membership(&mut self.items[index], fresh);
+        if patched == Patched::Changed {
+            let item = self.items.remove(index);
+            self.insert(item);
+        }
+        patched
+    }
+
+    fn insert(&mut self, item: MembershipView) {
+        let place = self.items.partition_point(|other| by_name(other, &item).is_lt());
+        self.items.insert(place, item);
+    }
+
+    /// Somebody's new name.
+    fn rename(&mut self, user: &UserView) -> Patched {
+        let patched = self
+            .items
+            .iter_mut()
+            .map(|item| merge::user(&mut item.user, user))
+            .fold(Patched::Unchanged, Patched::and);
+        if patched == Patched::Changed {
+            self.sort();
+        }
+        patched
+    }
+
     fn apply(&mut self, message: &StreamMessage) -> Patched {
         let of_this_one = message.organization_id == Some(self.organization_id);
         match &message.entity {
-            Entity::Membership(Some(membership)) if of_this_one => {
-                merge::into_memberships(&mut self.items, membership)
-            }
+            Entity::Membership(Some(membership)) if of_this_one => self.put(membership),
             Entity::Membership(None) if of_this_one => {
                 merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
             }
@@ -130,18 +169,13 @@ impl Members {
                 .map(|held| merge::organization(held, organization))
                 .fold(Patched::Unchanged, Patched::and),
             Entity::Organization(None) if of_this_one => merge::remove(&mut self.items, |_| true),
-            Entity::User(Some(user)) => self
-                .items
-                .iter_mut()
-                .map(|item| merge::user(&mut item.user, user))
-                .fold(Patched::Unchanged, Patched::and),
+            Entity::User(Some(user)) => self.rename(user),
             _ => Patched::Unchanged,
         }
     }
 }
 
-/// By name, whatever its case. It makes no copies: a list in order is sorted again with every
-/// message.
+/// By name, whatever its case. It makes no copies: thousands may be compared.
 #[must_use]
 pub fn by_name(one: &MembershipView, other: &MembershipView) -> Ordering {
     let [one_name, other_name] =
@@ -173,9 +207,6 @@ impl Patch for Members {
         };
         let before = role(self);
         let patched = self.apply(message);
-        if patched == Patched::Changed {
-            self.sort();
-        }
         // Another role is another list: an admin sees the members' addresses, others don't. And
         // whoever just joined has not heard what happened before.
         let joined = message.organization_id == Some(self.organization_id)
@@ -249,6 +280,21 @@ mod tests {
         assert_eq!(members.patch(&renamed, READER), Patched::Changed);
         assert_eq!(names(&members), ["Aaron", "Ada"]);
         assert_eq!(members.items[0].user.email, Some(email));
+    }
+
+    #[test]
+    fn whatever_arrives_in_whatever_order_the_list_stays_in_order() {
+        let mut members = two();
+        for (number, name) in [(9, "carol"), (4, "Bob"), (6, "ada"), (5, "Zoe"), (7, "Bob")] {
+            let _ = members.patch(&created(member(ORGANIZATION, number, name)), READER);
+        }
+        let mut renamed = newer(member(ORGANIZATION, 9, "Aaron"));
+        renamed.user.version += 1;
+        let _ = members.patch(&updated(renamed), READER);
+        let placed = members.items.clone();
+        members.sort();
+        assert_eq!(members.items, placed);
+        assert_eq!(names(&members)[0], "Aaron");
     }
 
     #[test]

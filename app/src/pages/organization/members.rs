@@ -2,8 +2,11 @@
 
 mod choices;
 mod departure;
+mod desk;
 mod header;
+mod live;
 mod removal;
+mod roles;
 mod row;
 mod selection;
 mod table;
@@ -13,6 +16,7 @@ mod window;
 use leptos::prelude::*;
 
 use self::choices::Choices;
+use self::desk::Desk;
 use self::table::Table;
 use self::wanted::{shown, wanted_of_page};
 use super::PageTitle;
@@ -22,15 +26,18 @@ use super::visit::Visit;
 use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Button, Loaded, Look};
 use crate::contract::Capability;
+use crate::pages::signed_in::Session;
 
 /// The members of one organization.
 #[component]
 pub fn Members() -> impl IntoView {
     let visit = Visit::of_page();
     let members = read(visit);
+    let desk = Desk::new(members, visit);
+    Session::of_page().caches.on_message(move |message| live::mark(desk, message));
     view! {
         <div class="organization__page">
-            <Loaded query=members part=move || view! { <Panel members visit /> } />
+            <Loaded query=members part=move || view! { <Panel desk /> } />
             <Pending visit />
         </div>
     }
@@ -67,7 +74,8 @@ fn read(visit: Visit) -> LiveQuery<cache::Members> {
 }
 
 #[component]
-fn Panel(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
+fn Panel(desk: Desk) -> impl IntoView {
+    let Desk { members, visit, .. } = desk;
     let shown = shown(members, wanted_of_page());
     let beyond = follow(move |_| members.map(cache::Members::beyond).unwrap_or_default());
     let total = move || shown.with(Vec::len) + beyond.get();
@@ -78,7 +86,7 @@ fn Panel(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
         <section class="panel" aria-labelledby="members">
             <div class="panel__head">
                 <h2 id="members">
-                    "Members" <span class="panel__count">{total}</span>
+                    "Members " <span class="panel__count">{total}</span>
                 </h2>
                 <Show when=move || may_invite.get()>
                     <Button look=Look::Primary press=move |()| inviting.set(true)>
@@ -87,7 +95,7 @@ fn Panel(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
                 </Show>
             </div>
             <Choices />
-            <Table members shown beyond visit />
+            <Table shown beyond desk />
         </section>
         <Show when=move || may_invite.get()>
             <InviteDialog open=inviting visit />

@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::desk::Desk;
 use crate::api;
-use crate::cache::{LiveQuery, Members};
 use crate::components::{Button, Dialog, Look, Toast, Toasts};
 use crate::contract::view::MembershipView;
 use crate::contract::{ApiError, ErrorCode, MembershipId};
-use crate::pages::organization::visit::Visit;
 
 /// So many are named; the others are counted.
 const MOST_NAMED: usize = 10;
@@ -50,7 +49,7 @@ impl Removal {
     }
 
     /// Removes one after the other: an organization is locked for each.
-    async fn remove(self, members: LiveQuery<Members>, me: Option<MembershipId>) -> usize {
+    async fn remove(self, desk: Desk, me: Option<MembershipId>) -> usize {
         let mut whom = self.whom.get_untracked();
         // Whoever removes themselves may remove nobody after that.
         whom.sort_by_key(|its| Some(its.id) == me);
@@ -72,8 +71,12 @@ impl Removal {
             }
         }
         gone.sort();
-        members.update_with(|its| its.items.retain(|item| gone.binary_search(&item.id).is_err()));
-        let _ = self.open.try_set(!staying.is_empty());
+        let is_here = |item: &MembershipView| gone.binary_search(&item.id).is_err();
+        desk.members.update_with(|its| its.items.retain(is_here));
+        if staying.is_empty() {
+            let _ = self.open.try_set(false);
+            desk.window.catch_focus();
+        }
         let _ = self.stage.try_set(Stage::Ended(staying));
         gone.len()
     }
@@ -86,7 +89,8 @@ const fn is_about_all(error: &ApiError) -> bool {
 
 /// The question, and what became of it.
 #[component]
-pub fn RemovalDialog(removal: Removal, members: LiveQuery<Members>, visit: Visit) -> impl IntoView {
+pub fn RemovalDialog(desk: Desk) -> impl IntoView {
+    let removal = desk.removal;
     let title = move || match removal.stage.get() {
         Stage::Ended(staying) => format!("{} could not be removed", people(staying.len())),
         _ => format!("Remove {}?", people(removal.whom.with(Vec::len))),
@@ -95,7 +99,7 @@ pub fn RemovalDialog(removal: Removal, members: LiveQuery<Members>, visit: Visit
         <Dialog id="remove-members" open=removal.open title=Signal::derive(title)>
             {move || match removal.stage.get() {
                 Stage::Ended(staying) => view! { <Staying staying removal /> }.into_any(),
-                _ => view! { <Question removal members visit /> }.into_any(),
+                _ => view! { <Question desk /> }.into_any(),
             }}
         </Dialog>
     }
@@ -103,7 +107,8 @@ pub fn RemovalDialog(removal: Removal, members: LiveQuery<Members>, visit: Visit
 }
 
 #[component]
-fn Question(removal: Removal, members: LiveQuery<Members>, visit: Visit) -> impl IntoView {
+fn Question(desk: Desk) -> impl IntoView {
+    let Desk { removal, visit, .. } = desk;
     let toasts = Toasts::of_page();
     let organization = visit.name();
     let whom = removal.whom.get_untracked();
@@ -114,7 +119,7 @@ fn Question(removal: Removal, members: LiveQuery<Members>, visit: Visit) -> impl
     let is_removing = Signal::derive(move || matches!(removal.stage.get(), Stage::Removing(_)));
     let confirm = move |()| {
         spawn_local(async move {
-            let gone = removal.remove(members, me).await;
+            let gone = removal.remove(desk, me).await;
             if gone > 0 {
                 let text = format!("{} removed.", people(gone));
                 toasts.show(Toast { text, link: None, failed: false });

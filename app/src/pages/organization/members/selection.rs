@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::removal::Removal;
+use super::desk::Desk;
 use crate::cache::{LiveQuery, Members, follow};
 use crate::components::{Button, Look};
 use crate::contract::MembershipId;
@@ -79,12 +79,18 @@ impl Selection {
 /// How many are selected, and what to do with them. It is there before anybody is, so that the
 /// table doesn't jump.
 #[component]
-pub fn SelectionBar(selection: Selection, removal: Removal) -> impl IntoView {
+pub fn SelectionBar(desk: Desk) -> impl IntoView {
+    let Desk { selection, removal, window, .. } = desk;
     let count = selection.count();
     let nobody = Signal::derive(move || count.get() == 0);
     let told = move || match count.get() {
         0 => "Nobody selected".to_owned(),
         count => format!("{count} selected"),
+    };
+    // The button can't be pressed then, so it loses the focus.
+    let clear = move |()| {
+        selection.clear();
+        window.take_focus();
     };
     view! {
         <div class="buttons members__selection">
@@ -98,7 +104,7 @@ pub fn SelectionBar(selection: Selection, removal: Removal) -> impl IntoView {
             >
                 "Remove selected"
             </Button>
-            <Button look=Look::Quiet disabled=nobody press=move |()| selection.clear()>
+            <Button look=Look::Quiet disabled=nobody press=clear>
                 "Clear selection"
             </Button>
         </div>

@@ -1,43 +1,40 @@
 //! The table of members: it scrolls, and only the rows near its sight are drawn.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use leptos::web_sys::HtmlElement;
 use leptos::{ev, html};
 
-use super::departure::{Departing, DepartureDialogs};
+use super::departure::DepartureDialogs;
+use super::desk::Desk;
 use super::header::SortHeader;
-use super::removal::{Removal, RemovalDialog};
+use super::removal::RemovalDialog;
 use super::row::Row;
 use super::selection::{SelectHeader, Selection, SelectionBar};
 use super::wanted::wanted_of_page;
 use super::window::Window;
 use crate::api::memberships::Sort;
-use crate::cache::{LiveQuery, Members, follow};
+use crate::cache::{Members, follow};
+use crate::components::Told;
 use crate::contract::view::MembershipView;
 use crate::contract::{Capability, MembershipId};
-use crate::pages::organization::visit::Visit;
 
 /// Those members, and whoever is beyond them.
 #[component]
-pub fn Table(
-    members: LiveQuery<Members>,
-    shown: Signal<Vec<MembershipId>>,
-    beyond: Signal<usize>,
-    visit: Visit,
-) -> impl IntoView {
-    let window = Window::new();
-    let departing = Departing::new();
-    let selection = Selection::new(members);
-    let removal = Removal::new();
+pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk) -> impl IntoView {
+    let Desk { visit, window, selection, .. } = desk;
     let may_select = visit.may(Capability::ManageMembers);
     let name = visit.name();
     let sees_emails = visit.may(Capability::SeeEmails);
     keep_in_place(window, shown);
+    window.follow_presses();
     measure_again(window, sees_emails);
+    let is_nobody = follow(move |_| shown.with(Vec::is_empty) && beyond.get() == 0);
     let caption = move || format!("Members of {}", name.get());
     view! {
         <Show when=move || may_select.get()>
-            <SelectionBar selection removal />
+            <SelectionBar desk />
         </Show>
         <div
             class="table-frame members"
@@ -46,19 +43,20 @@ pub fn Table(
             tabindex="0"
             node_ref=window.frame
             on:scroll=move |_| window.scrolled()
-            on:focusout=move |_| window.blur()
+            on:focusout=move |event| window.left(&event)
         >
             <table class="table" aria-rowcount=move || shown.with(Vec::len) + beyond.get() + 1>
                 <caption class="unseen">{caption}</caption>
                 <Head sees_emails may_select shown beyond selection />
-                <Body members shown beyond visit departing selection window />
+                <Body shown beyond desk />
             </table>
         </div>
-        <Show when=move || shown.with(Vec::is_empty) && beyond.get() == 0>
-            <p class="soft">"Nobody fits."</p>
-        </Show>
-        <DepartureDialogs departing members visit />
-        <RemovalDialog removal members visit />
+        <p class=move || if is_nobody.get() { "soft" } else { "unseen" } role="status" aria-label="Search">
+            {move || is_nobody.get().then_some("Nobody fits.")}
+        </p>
+        <Told label="Changes of members" marks=desk.marks />
+        <DepartureDialogs desk />
+        <RemovalDialog desk />
     }
     .into_any()
 }
@@ -93,15 +91,8 @@ fn Head(
 }
 
 #[component]
-fn Body(
-    members: LiveQuery<Members>,
-    shown: Signal<Vec<MembershipId>>,
-    beyond: Signal<usize>,
-    visit: Visit,
-    departing: Departing,
-    selection: Selection,
-    window: Window,
-) -> impl IntoView {
+fn Body(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk) -> impl IntoView {
+    let Desk { members, window, .. } = desk;
     let drawn = window.drawn(shown);
     let rows = follow(move |_| {
         let ids = shown.with(|shown| shown.get(drawn.get()).unwrap_or_default().to_vec());
@@ -122,7 +113,7 @@ fn Body(
         <tbody>
             <Gap height=Signal::derive(above) />
             <For each=move || rows.get() key=|row| row.id let(row)>
-                <Row index=index_of(row.id) membership=row members visit departing selection window />
+                <Row index=index_of(row.id) membership=row rows desk />
             </For>
             <Gap height=Signal::derive(below) />
         </tbody>
@@ -152,8 +143,10 @@ fn Gap(height: Signal<f64>) -> impl IntoView {
 
 /// The memberships of those ids, in that order.
 fn find(members: &Members, ids: &[MembershipId]) -> Vec<MembershipView> {
-    let find = |id: &MembershipId| members.items.iter().find(|item| item.id == *id).cloned();
-    ids.iter().filter_map(find).collect()
+    let places: BTreeMap<_, _> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+    let placed = members.items.iter().filter_map(|item| Some((*places.get(&item.id)?, item)));
+    let in_order: BTreeMap<_, _> = placed.collect();
+    in_order.into_values().cloned().collect()
 }
 
 /// What changes in the list leaves what is in sight where it is; another list begins at its top.

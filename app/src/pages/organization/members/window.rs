@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
-use leptos::web_sys::HtmlElement;
+use leptos::web_sys::{FocusEvent, HtmlElement};
+use leptos::{ev, html};
 
 use crate::cache::follow;
 use crate::contract::MembershipId;
@@ -65,13 +65,20 @@ pub struct Window {
     pub frame: NodeRef<html::Div>,
     sight: RwSignal<Sight>,
     focused: RwSignal<Option<MembershipId>>,
+    /// Whether something was pressed just now.
+    pressing: StoredValue<bool>,
 }
 
 impl Window {
     /// At the top.
     pub fn new() -> Self {
         let sight = Sight { top: 0.0, rows: IN_SIGHT, row_height: ROW_HEIGHT };
-        Self { frame: NodeRef::new(), sight: RwSignal::new(sight), focused: RwSignal::new(None) }
+        Self {
+            frame: NodeRef::new(),
+            sight: RwSignal::new(sight),
+            focused: RwSignal::new(None),
+            pressing: StoredValue::new(false),
+        }
     }
 
     /// Which of those rows to draw.
@@ -125,10 +132,59 @@ impl Window {
         }
     }
 
+    /// The focus leaves its row. When nobody sent it away, but the row moved or went, it comes back.
+    pub fn left(self, event: &FocusEvent) {
+        let left = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        if event.related_target().is_some() || self.pressing.get_value() {
+            return self.blur();
+        }
+        request_animation_frame(move || {
+            if !is_focus_lost() {
+                return;
+            }
+            if let Some(left) = left.filter(|left| left.is_connected()) {
+                // It only fails for an element that can't have it.
+                drop(left.focus());
+            }
+            if is_focus_lost() {
+                self.blur();
+                self.take_focus();
+            }
+        });
+    }
+
     /// No row has the focus any more.
-    pub fn blur(self) {
-        if self.focused.get_untracked().is_some() {
+    fn blur(self) {
+        if self.focused.try_get_untracked().flatten().is_some() {
             self.focused.set(None);
+        }
+    }
+
+    /// Whoever presses beside a row takes the focus away from it.
+    pub fn follow_presses(self) {
+        let pressed = window_event_listener(ev::pointerdown, move |_| {
+            self.pressing.set_value(true);
+            request_animation_frame(move || {
+                let _ = self.pressing.try_set_value(false);
+            });
+        });
+        on_cleanup(move || pressed.remove());
+    }
+
+    /// Takes the focus once what changed is drawn, if it was lost with that.
+    pub fn catch_focus(self) {
+        request_animation_frame(move || {
+            if is_focus_lost() {
+                self.take_focus();
+            }
+        });
+    }
+
+    /// Takes the focus.
+    pub fn take_focus(self) {
+        if let Some(frame) = self.frame.try_get_untracked().flatten() {
+            // It only fails for an element that can't have it.
+            drop(frame.focus());
         }
     }
 
@@ -160,6 +216,11 @@ impl Window {
             }
         });
     }
+}
+
+/// Whether no element has it.
+fn is_focus_lost() -> bool {
+    document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 
 /// By how many rows the first one moved that is still there.
