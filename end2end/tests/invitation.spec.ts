@@ -99,7 +99,9 @@ test("an invitation is sent again by key, and gives a new link to who has no acc
   await resend.press("Enter");
   await expect(messages(page)).toContainText(`Invitation for ${email} sent again.`);
   await expect(resend).toBeFocused();
-  const link = await row.getByRole("textbox", { name: `Invitation link for ${email}` }).inputValue();
+  const link = await row
+    .getByRole("textbox", { name: `Invitation link for ${email}` })
+    .inputValue();
   expect(link).not.toContain(first.link);
 
   const emil = await visitor();

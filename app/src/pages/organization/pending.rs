@@ -172,20 +172,22 @@ fn Asked(
                 <span class="faint">{terms}</span>
             </div>
             {link}
-            <Button
-                look=Look::Quiet
-                label=format!("Resend invitation for {email}")
-                press=resend
-            >
-                "Resend"
-            </Button>
-            <Button
-                look=Look::QuietDanger
-                label=format!("Revoke invitation for {email}")
-                press=revoke
-            >
-                "Revoke"
-            </Button>
+            <div class="buttons">
+                <Button
+                    look=Look::Quiet
+                    label=format!("Resend invitation for {email}")
+                    press=resend
+                >
+                    "Resend"
+                </Button>
+                <Button
+                    look=Look::QuietDanger
+                    label=format!("Revoke invitation for {email}")
+                    press=revoke
+                >
+                    "Revoke"
+                </Button>
+            </div>
         </li>
     }
     .into_any()

@@ -12,6 +12,9 @@ pub fn SortHeader(
     sort: Sort,
     /// What the column is called.
     label: &'static str,
+    /// What sets its width, unless it shares what the others leave.
+    #[prop(optional)]
+    class: &'static str,
 ) -> impl IntoView {
     let wanted = wanted_of_page();
     let go = goer();
@@ -35,7 +38,7 @@ pub fn SortHeader(
         go(&MembersQuery { sort, order, ..wanted });
     };
     view! {
-        <th scope="col" aria-sort=aria_sort>
+        <th scope="col" class=class aria-sort=aria_sort>
             <button type="button" class="table__sort" on:click=press>
                 {label}
                 <span aria-hidden="true">{mark}</span>

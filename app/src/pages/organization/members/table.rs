@@ -61,6 +61,9 @@ pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk
     .into_any()
 }
 
+/// Of a column that needs no more room than it has.
+const NARROW: &str = "table__narrow";
+
 #[component]
 fn Head(
     sees_emails: Signal<bool>,
@@ -79,9 +82,9 @@ fn Head(
                 <Show when=move || sees_emails.get()>
                     <th scope="col">"E-mail"</th>
                 </Show>
-                <SortHeader sort=Sort::Role label="Role" />
-                <SortHeader sort=Sort::CreatedAt label="Joined" />
-                <th scope="col">
+                <SortHeader sort=Sort::Role label="Role" class=NARROW />
+                <SortHeader sort=Sort::CreatedAt label="Joined" class=NARROW />
+                <th scope="col" class=NARROW>
                     <span class="unseen">"Actions"</span>
                 </th>
             </tr>
