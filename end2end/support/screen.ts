@@ -65,8 +65,23 @@ export function hereNow(page: Page): Locator {
 
 /** A member's row in an organization's table. */
 export function member(page: Page, organization: string, name: string): Locator {
-  const table = page.getByRole("table", { name: `Members of ${organization}` });
-  return table.getByRole("row").filter({ has: page.getByRole("rowheader", { name }) });
+  const row = members(page, organization).getByRole("row");
+  return row.filter({ has: page.getByRole("rowheader", { name }) });
+}
+
+/** The table of an organization's members. */
+export function members(page: Page, organization: string): Locator {
+  return page.getByRole("table", { name: `Members of ${organization}` });
+}
+
+/** The frame in which that table scrolls. */
+export function membersFrame(page: Page, organization: string): Locator {
+  return page.getByRole("region", { name: `Members of ${organization}` });
+}
+
+/** Who is in the table, by name, in order. */
+export function memberNames(page: Page, organization: string): Locator {
+  return members(page, organization).getByRole("rowheader");
 }
 
 /** The titles of an organization's notes, from the top. */

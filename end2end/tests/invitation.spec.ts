@@ -1,6 +1,7 @@
 import { accept, invite } from "../support/actions";
 import { elsewhere } from "../support/arranging";
 import { organization } from "../support/organizations";
+import { unique } from "../support/person";
 import { invitations, member, menuEntry, messages, pending } from "../support/screen";
 import { expect, soon, test } from "../support/test";
 
@@ -81,4 +82,61 @@ test("a revoked invitation leaves the home of the invited", async ({ person }) =
   await pending(ada.page).getByRole("button", button).click();
   await soon(invitations(ben.page)).toContainText("No invitations.");
   await soon(pending(ada.page)).toContainText("Nobody is waiting for an answer.");
+});
+
+test("an invitation is sent again by key, and gives a new link to who has no account", async ({
+  person,
+  visitor,
+}) => {
+  const ada = await person("Ada");
+  const wind = await organization("North Wind", ada);
+  const email = `emil-${unique()}@example.com`;
+  const first = await ada.api.invite(wind, email);
+  const { page } = ada;
+  await ada.visits(`/o/${wind.slug}/members`);
+  const row = pending(page).getByRole("listitem").filter({ hasText: email });
+  const resend = row.getByRole("button", { name: `Resend invitation for ${email}` });
+  await resend.press("Enter");
+  await expect(messages(page)).toContainText(`Invitation for ${email} sent again.`);
+  await expect(resend).toBeFocused();
+  const link = await row
+    .getByRole("textbox", { name: `Invitation link for ${email}` })
+    .inputValue();
+  expect(link).not.toContain(first.link);
+
+  const emil = await visitor();
+  await emil.goto(link);
+  await expect(emil.getByRole("heading", { level: 1 })).toContainText("North Wind");
+
+  await row.getByRole("button", { name: `Revoke invitation for ${email}` }).press("Enter");
+  await expect(pending(page)).toContainText("Nobody is waiting for an answer.");
+  await expect(page.getByRole("heading", { name: "Pending invitations" })).toBeFocused();
+});
+
+test("fifty are invited at once, each with what became of it, and no more than fifty", async ({
+  person,
+}) => {
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada, ben);
+  const waiting = `old-${unique()}@example.com`;
+  await ada.api.invite(wind, waiting);
+  const { page } = ada;
+  await ada.visits(`/o/${wind.slug}/members`);
+  const fresh = Array.from({ length: 49 }, (_, n) => `new-${n}-${unique()}@example.com`);
+  await page.getByRole("button", { name: "Invite people" }).click();
+  const dialog = page.getByRole("dialog");
+  const addresses = dialog.getByRole("textbox", { name: "E-mail addresses" });
+  await addresses.fill([...fresh, waiting, ben.email].join("\n"));
+  await dialog.getByRole("button", { name: "Send invitations" }).click();
+  await expect(addresses).toHaveAccessibleDescription(/at most 50 people at once; these are 51/);
+
+  await addresses.fill([...fresh.slice(1), waiting, ben.email].join("\n"));
+  await dialog.getByRole("button", { name: "Send invitations" }).click();
+  const outcomes = dialog.getByRole("list", { name: "Outcomes" }).getByRole("listitem");
+  await expect(outcomes).toHaveCount(50);
+  await expect(outcomes.filter({ hasText: waiting })).toContainText("Already invited");
+  await expect(outcomes.filter({ hasText: ben.email })).toContainText("Already a member");
+  await expect(outcomes.filter({ hasText: "new-" }).getByText("Invited")).toHaveCount(48);
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await soon(pending(page).getByRole("listitem")).toHaveCount(49);
 });

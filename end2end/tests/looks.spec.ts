@@ -102,6 +102,10 @@ for (const { look, options } of looks) {
       await page.getByRole("button", { name: "Done" }).click();
       await page.getByRole("button", { name: "Remove Bartholomew-Maximilian" }).click();
       await isSound(page, "the question before removing");
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("checkbox", { name: "Select Bartholomew-Maximilian" }).check();
+      await page.getByRole("button", { name: "Remove selected" }).click();
+      await isSound(page, "the question before removing several");
     });
 
     test("who is here is sound, few and many", async ({ database, person }) => {
@@ -185,6 +189,9 @@ for (const { look, options } of looks) {
       await isSound(page, "two versions of a note");
       await ada.visits(`/o/${wind.slug}/activity`);
       await isSound(page, "activity, for an admin");
+      await page.getByRole("combobox", { name: "Person" }).press("ArrowDown");
+      await expect(page.getByRole("option", { name: "Bartholomew-Maximilian" })).toBeVisible();
+      await isSound(page, "choosing a person");
     });
 
     test("the menu and the account are sound", async ({ person }) => {

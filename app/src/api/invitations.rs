@@ -53,6 +53,15 @@ pub async fn reject(id: InvitationId) -> Result<(), ApiError> {
     send(Request::post(format!("/invitations/{id}/reject"))).await?.done()
 }
 
+/// `POST /invitations/{id}/resend`: opens it again for its full time. For an address without an
+/// account the answer has a new link.
+///
+/// # Errors
+/// `forbidden` for whoever isn't admin, `not_found` when it was answered meanwhile.
+pub async fn resend(id: InvitationId) -> Result<InviteResult, ApiError> {
+    send(Request::post(format!("/invitations/{id}/resend"))).await?.json()
+}
+
 /// `DELETE /invitations/{id}`: takes it back.
 ///
 /// # Errors

@@ -1,7 +1,11 @@
 //! `/memberships`, and the lists of them.
 
+mod query;
+
+use form_urlencoded::Serializer;
 use leptos_router::location::Url;
 
+pub use self::query::{MembersQuery, Order, Sort, role_name};
 use super::transport::{Request, send};
 use crate::contract::request::UpdateMembership;
 use crate::contract::view::{List, MembershipView};
@@ -41,6 +45,18 @@ pub async fn admins(
 ) -> Result<List<MembershipView>, ApiError> {
     let path = format!("/organizations/{organization}/members?role=admin&limit={most}");
     send(Request::get(path)).await?.json()
+}
+
+/// `GET /organizations/{id}/members`: the first page of those that are asked for.
+///
+/// # Errors
+/// `not_found` for whoever isn't a member.
+pub async fn beginning(
+    organization: OrganizationId,
+    query: &MembersQuery,
+) -> Result<List<MembershipView>, ApiError> {
+    let parameters = Serializer::new("limit=50".to_owned()).extend_pairs(query.pairs()).finish();
+    send(Request::get(format!("/organizations/{organization}/members?{parameters}"))).await?.json()
 }
 
 /// `PATCH /memberships/{id}`

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::caches::{Caches, Cue};
 use super::flight::{Flight, Next};
+use super::pace::Pace;
 use super::patch::{Patch, Patched};
 use super::retry;
 use crate::contract::{ApiError, Entity, StreamMessage, UserId};
@@ -23,6 +24,7 @@ pub struct LiveQuery<T: Send + Sync + 'static> {
     shown: RwSignal<Option<Answer<T>>>,
     /// Counts the wishes to read it again.
     wishes: RwSignal<u64>,
+    pace: Pace,
 }
 
 impl<T: Send + Sync + 'static> Clone for LiveQuery<T> {
@@ -149,7 +151,7 @@ where
         }
         shown.update_untracked(|shown| *shown = Some(brought));
     }
-    let query = LiveQuery { resource, shown, wishes };
+    let query = LiveQuery { resource, shown, wishes, pace: Pace::new() };
     let left = flight.clone();
     on_cleanup(move || keep(left.with(|flight| flight.shown().cloned())));
     if let Some(caches) = use_context::<Caches>() {
@@ -166,14 +168,15 @@ where
 
 impl<T: Patch + Clone + Send + Sync + 'static> LiveQuery<T> {
     fn hear(&self, message: &StreamMessage, reader: UserId) {
-        let patched = self.shown.try_maybe_update(|shown| {
-            let patched = match shown {
-                Some(Ok(value)) => value.patch(message, reader),
-                Some(Err(_)) if changes_access(message, reader) => Patched::Stale,
-                _ => Patched::Unchanged,
-            };
-            (patched != Patched::Unchanged, patched)
+        let patched = self.shown.try_update_untracked(|shown| match shown {
+            Some(Ok(value)) => value.patch(message, reader),
+            Some(Err(_)) if changes_access(message, reader) => Patched::Stale,
+            _ => Patched::Unchanged,
         });
+        if patched.is_some_and(|patched| patched != Patched::Unchanged) {
+            let shown = self.shown;
+            self.pace.change(move || shown.notify());
+        }
         if patched == Some(Patched::Stale) {
             self.refetch();
         }

@@ -1,5 +1,6 @@
 //! Who belongs to one organization.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::contract::view::MembershipView;
+use crate::api::memberships::MembersQuery;
+use crate::contract::view::{MembershipView, UserView};
 use crate::contract::{
     Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
 };
@@ -19,9 +21,42 @@ pub struct Members {
     pub organization_id: OrganizationId,
     /// By the person's name.
     pub items: Vec<MembershipView>,
+    /// Whether that is all.
+    pub extent: Extent,
+}
+
+/// How much of a list is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Enough for the first sight, until the rest is read.
+    Beginning {
+        /// How many there are beyond, of those that were asked for.
+        beyond: usize,
+    },
 }
 
 impl Members {
+    /// Reads the first page of those that are asked for, which may be all.
+    ///
+    /// # Errors
+    /// Those of `GET /organizations/{id}/members`.
+    pub async fn beginning(
+        organization_id: OrganizationId,
+        query: &MembersQuery,
+    ) -> Result<Self, ApiError> {
+        let page = api::memberships::beginning(organization_id, query).await?;
+        let is_whole = !query.is_selective() && is_of_one_moment(&page.items, page.total);
+        let extent = if is_whole {
+            Extent::Whole
+        } else {
+            let total = usize::try_from(page.total).unwrap_or_default();
+            Extent::Beginning { beyond: total.saturating_sub(page.items.len()) }
+        };
+        Ok(Self { extent, ..Self::of(organization_id, page.items) })
+    }
+
     /// Reads all of them, page by page; again when they changed meanwhile in a way of which no
     /// message tells.
     ///
@@ -52,29 +87,77 @@ impl Members {
         }
     }
 
-    /// How many there are.
+    /// Whether all are held.
     #[must_use]
-    pub fn total(&self) -> usize {
-        self.items.len()
+    pub fn is_whole(&self) -> bool {
+        self.extent == Extent::Whole
+    }
+
+    /// How many are known to be there without being held.
+    #[must_use]
+    pub const fn beyond(&self) -> usize {
+        match self.extent {
+            Extent::Whole => 0,
+            Extent::Beginning { beyond } => beyond,
+        }
     }
 
     /// The members of that organization.
-    pub(super) fn of(organization_id: OrganizationId, items: Vec<MembershipView>) -> Self {
-        let mut members = Self { organization_id, items };
+    pub(crate) fn of(organization_id: OrganizationId, items: Vec<MembershipView>) -> Self {
+        let mut members = Self { organization_id, items, extent: Extent::Whole };
         members.sort();
         members
     }
 
     fn sort(&mut self) {
-        self.items.sort_by_cached_key(|item| (item.user.name.as_str().to_lowercase(), item.id));
+        self.items.sort_by(by_name);
+    }
+
+    /// Takes in what a request of the reader was answered, unless something newer is here.
+    pub fn merge(&mut self, answer: &MembershipView) {
+        if self.items.iter().any(|held| held.id == answer.id) {
+            let _ = self.put(answer);
+        }
+    }
+
+    /// Merged into the held one, or added, each at its place by name: thousands may be held, so
+    /// one message doesn't sort them all.
+    fn put(&mut self, fresh: &MembershipView) -> Patched {
+        let held = self.items.iter().position(|item| item.id == fresh.id);
+        let Some(index) = held else {
+            self.insert(fresh.clone());
+            return Patched::Changed;
+        };
+        let patched = merge::membership(&mut self.items[index], fresh);
+        if patched == Patched::Changed {
+            let item = self.items.remove(index);
+            self.insert(item);
+        }
+        patched
+    }
+
+    fn insert(&mut self, item: MembershipView) {
+        let place = self.items.partition_point(|other| by_name(other, &item).is_lt());
+        self.items.insert(place, item);
+    }
+
+    /// Somebody's new name.
+    fn rename(&mut self, user: &UserView) -> Patched {
+        let patched = self
+            .items
+            .iter_mut()
+            .map(|item| merge::user(&mut item.user, user))
+            .fold(Patched::Unchanged, Patched::and);
+        if patched == Patched::Changed {
+            self.sort();
+        }
+        patched
     }
 
     fn apply(&mut self, message: &StreamMessage) -> Patched {
         let of_this_one = message.organization_id == Some(self.organization_id);
         match &message.entity {
-            Entity::Membership(Some(membership)) if of_this_one => {
-                merge::into_memberships(&mut self.items, membership)
-            }
+            Entity::Membership(Some(membership)) if of_this_one => self.put(membership),
             Entity::Membership(None) if of_this_one => {
                 merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
             }
@@ -86,14 +169,18 @@ impl Members {
                 .map(|held| merge::organization(held, organization))
                 .fold(Patched::Unchanged, Patched::and),
             Entity::Organization(None) if of_this_one => merge::remove(&mut self.items, |_| true),
-            Entity::User(Some(user)) => self
-                .items
-                .iter_mut()
-                .map(|item| merge::user(&mut item.user, user))
-                .fold(Patched::Unchanged, Patched::and),
+            Entity::User(Some(user)) => self.rename(user),
             _ => Patched::Unchanged,
         }
     }
+}
+
+/// By name, whatever its case. It makes no copies: thousands may be compared.
+#[must_use]
+pub fn by_name(one: &MembershipView, other: &MembershipView) -> Ordering {
+    let [one_name, other_name] =
+        [one, other].map(|item| item.user.name.as_str().chars().flat_map(char::to_lowercase));
+    one_name.cmp(other_name).then(one.id.cmp(&other.id))
 }
 
 /// An organization that never rests is read no more often than this.
@@ -120,9 +207,6 @@ impl Patch for Members {
         };
         let before = role(self);
         let patched = self.apply(message);
-        if patched == Patched::Changed {
-            self.sort();
-        }
         // Another role is another list: an admin sees the members' addresses, others don't. And
         // whoever just joined has not heard what happened before.
         let joined = message.organization_id == Some(self.organization_id)
@@ -157,7 +241,7 @@ mod tests {
         assert_eq!(members.patch(&joined, READER), Patched::Changed);
         assert_eq!(members.patch(&joined, READER), Patched::Unchanged);
         assert_eq!(names(&members), ["Ada", "barbara", "Grace"]);
-        assert_eq!(members.total(), 3);
+        assert_eq!(members.items.len(), 3);
     }
 
     #[test]
@@ -167,7 +251,7 @@ mod tests {
         assert_eq!(members.patch(&removed, READER), Patched::Changed);
         assert_eq!(members.patch(&removed, READER), Patched::Unchanged);
         assert_eq!(names(&members), ["Ada"]);
-        assert_eq!(members.total(), 1);
+        assert_eq!(members.items.len(), 1);
     }
 
     #[test]
@@ -175,7 +259,7 @@ mod tests {
         let mut members = two();
         let unknown = updated(newer(member(ORGANIZATION, 3, "Linus")));
         assert_eq!(members.patch(&unknown, READER), Patched::Changed);
-        assert_eq!(members.total(), 3);
+        assert_eq!(members.items.len(), 3);
     }
 
     #[test]
@@ -196,6 +280,21 @@ mod tests {
         assert_eq!(members.patch(&renamed, READER), Patched::Changed);
         assert_eq!(names(&members), ["Aaron", "Ada"]);
         assert_eq!(members.items[0].user.email, Some(email));
+    }
+
+    #[test]
+    fn whatever_arrives_in_whatever_order_the_list_stays_in_order() {
+        let mut members = two();
+        for (number, name) in [(9, "carol"), (4, "Bob"), (6, "ada"), (5, "Zoe"), (7, "Bob")] {
+            let _ = members.patch(&created(member(ORGANIZATION, number, name)), READER);
+        }
+        let mut renamed = newer(member(ORGANIZATION, 9, "Aaron"));
+        renamed.user.version += 1;
+        let _ = members.patch(&updated(renamed), READER);
+        let placed = members.items.clone();
+        members.sort();
+        assert_eq!(members.items, placed);
+        assert_eq!(names(&members)[0], "Aaron");
     }
 
     #[test]
@@ -274,6 +373,6 @@ mod tests {
     fn nobody_belongs_to_a_deleted_organization() {
         let mut members = two();
         assert_eq!(members.patch(&organization_deleted(ORGANIZATION), READER), Patched::Changed);
-        assert_eq!(members.total(), 0);
+        assert_eq!(members.items.len(), 0);
     }
 }

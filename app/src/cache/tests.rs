@@ -1,5 +1,5 @@
 //! What the tests of the queries share, and the one about all of them together.
 
 mod convergence;
-pub(super) mod fixtures;
+pub(crate) mod fixtures;
 mod world;

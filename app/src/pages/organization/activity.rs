@@ -3,6 +3,7 @@
 mod filter;
 mod live;
 mod older;
+mod person;
 mod sentence;
 
 use leptos::prelude::*;
@@ -25,7 +26,6 @@ type Trail = LiveQuery<cache::Activities>;
 pub fn Activity() -> impl IntoView {
     let visit = Visit::of_page();
     let trail = read(visit);
-    let members = visit.live_query(|detail| cache::Members::fetch(detail.organization.id));
     live::follow(trail);
     view! {
         <div class="organization__page">
@@ -34,7 +34,7 @@ pub fn Activity() -> impl IntoView {
                     <h2 id="activity">"Activity"</h2>
                     <Standing label="State of the activity" status=visit.status />
                 </div>
-                <Choices members visit />
+                <Choices trail visit />
                 <Loaded query=trail part=move || view! { <List trail visit /> } />
             </section>
         </div>

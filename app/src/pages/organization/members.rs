@@ -1,12 +1,24 @@
 //! `/o/{slug}/members`: who belongs here, and who is asked to.
 
+mod choices;
 mod departure;
+mod desk;
+mod header;
+mod live;
+mod removal;
+mod roles;
 mod row;
+mod selection;
+mod table;
+mod wanted;
+mod window;
 
 use leptos::prelude::*;
 
-use self::departure::{Departing, DepartureDialogs};
-use self::row::Row;
+use self::choices::Choices;
+use self::desk::Desk;
+use self::table::Table;
+use self::wanted::{shown, wanted_of_page};
 use super::PageTitle;
 use super::invite::InviteDialog;
 use super::pending::Pending;
@@ -14,24 +26,59 @@ use super::visit::Visit;
 use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Button, Loaded, Look};
 use crate::contract::Capability;
+use crate::pages::signed_in::Session;
 
 /// The members of one organization.
 #[component]
 pub fn Members() -> impl IntoView {
     let visit = Visit::of_page();
-    let members = visit.live_query(|detail| cache::Members::fetch(detail.organization.id));
+    let members = read(visit);
+    let desk = Desk::new(members, visit);
+    Session::of_page().caches.on_message(move |message| live::mark(desk, message));
     view! {
         <div class="organization__page">
-            <Loaded query=members part=move || view! { <Panel members visit /> } />
+            <Loaded query=members part=move || view! { <Panel desk /> } />
             <Pending visit />
         </div>
     }
     .into_any()
 }
 
+/// First as many as the first sight needs; the page that the server renders brings no more. Then
+/// the browser reads them all.
+fn read(visit: Visit) -> LiveQuery<cache::Members> {
+    let wanted = wanted_of_page();
+    let held = StoredValue::new(None::<LiveQuery<cache::Members>>);
+    let members = visit.live_query(move |detail| {
+        let id = detail.organization.id;
+        let is_held = |members: LiveQuery<cache::Members>| {
+            members.map_untracked(|members| members.organization_id == id).unwrap_or_default()
+        };
+        let has_begun = held.try_get_value().flatten().is_some_and(is_held);
+        let wanted = wanted.get_untracked();
+        async move {
+            match has_begun {
+                true => cache::Members::fetch(id).await,
+                false => cache::Members::beginning(id, &wanted).await,
+            }
+        }
+    });
+    held.set_value(Some(members));
+    let has_more = follow(move |_| members.map_shown(|its| !its.is_whole()).unwrap_or_default());
+    Effect::new(move || {
+        if has_more.get() {
+            members.refetch();
+        }
+    });
+    members
+}
+
 #[component]
-fn Panel(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
-    let total = follow(move |_| members.map(cache::Members::total).unwrap_or_default());
+fn Panel(desk: Desk) -> impl IntoView {
+    let Desk { members, visit, .. } = desk;
+    let shown = shown(members, wanted_of_page());
+    let beyond = follow(move |_| members.map(cache::Members::beyond).unwrap_or_default());
+    let total = move || shown.with(Vec::len) + beyond.get();
     let may_invite = visit.may(Capability::ManageInvitations);
     let inviting = RwSignal::new(false);
     view! {
@@ -39,7 +86,7 @@ fn Panel(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
         <section class="panel" aria-labelledby="members">
             <div class="panel__head">
                 <h2 id="members">
-                    "Members" <span class="panel__count">{move || total.get()}</span>
+                    "Members " <span class="panel__count">{total}</span>
                 </h2>
                 <Show when=move || may_invite.get()>
                     <Button look=Look::Primary press=move |()| inviting.set(true)>
@@ -47,46 +94,12 @@ fn Panel(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
                     </Button>
                 </Show>
             </div>
-            <Table members visit />
+            <Choices />
+            <Table shown beyond desk />
         </section>
         <Show when=move || may_invite.get()>
             <InviteDialog open=inviting visit />
         </Show>
-    }
-    .into_any()
-}
-
-#[component]
-fn Table(members: LiveQuery<cache::Members>, visit: Visit) -> impl IntoView {
-    let items = follow(move |_| members.map(|its| its.items.clone()).unwrap_or_default());
-    let sees_emails = visit.may(Capability::SeeEmails);
-    let name = visit.name();
-    let departing = Departing::new();
-    view! {
-        <div class="table-frame">
-            <table class="table">
-                <caption class="unseen">{move || format!("Members of {}", name.get())}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <Show when=move || sees_emails.get()>
-                            <th scope="col">"E-mail"</th>
-                        </Show>
-                        <th scope="col">"Role"</th>
-                        <th scope="col">"Joined"</th>
-                        <th scope="col">
-                            <span class="unseen">"Actions"</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || items.get() key=|item| item.id let(membership)>
-                        <Row membership members visit departing />
-                    </For>
-                </tbody>
-            </table>
-        </div>
-        <DepartureDialogs departing members visit />
     }
     .into_any()
 }

@@ -1,19 +1,30 @@
 //! Who is asked to join and has not answered.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::api;
 use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
-use crate::components::{Button, Loaded, Look, Submission, Toast, Toasts};
+use crate::components::{
+    Button, CopyableLink, Loaded, Look, Marks, Submission, Toast, Toasts, Told, focus_when_drawn,
+};
 use crate::contract::view::InvitationView;
-use crate::contract::{ApiError, Capability, ErrorCode};
+use crate::contract::{ApiError, Capability, Entity, ErrorCode, InvitationId, StreamMessage};
+use crate::pages::signed_in::Session;
+
+/// The links of invitations that were sent again here, and are shown only now.
+type Links = RwSignal<BTreeMap<InvitationId, String>>;
 
 /// The part of the members page about invitations, for those who may see them.
 #[component]
 pub fn Pending(visit: Visit) -> impl IntoView {
     let pending = visit.live_query(fetch);
-    view! { <Loaded query=pending part=move || view! { <Panel pending visit /> } /> }.into_any()
+    let marks = Marks::new();
+    Session::of_page().caches.on_message(move |message| mark(pending, marks, message));
+    view! { <Loaded query=pending part=move || view! { <Panel pending marks visit /> } /> }
+        .into_any()
 }
 
 /// Whoever may not see them sees none, and reads them again with a new role.
@@ -31,36 +42,66 @@ async fn fetch(detail: OrganizationDetail) -> Result<PendingInvitations, ApiErro
 }
 
 #[component]
-fn Panel(pending: LiveQuery<PendingInvitations>, visit: Visit) -> impl IntoView {
+fn Panel(pending: LiveQuery<PendingInvitations>, marks: Marks, visit: Visit) -> impl IntoView {
     let may_see = visit.may(Capability::ManageInvitations);
     view! {
         <Show when=move || may_see.get()>
-            <section class="panel" aria-labelledby="pending">
+            <section class="panel" aria-labelledby=HEADING>
                 <div class="panel__head">
-                    <h2 id="pending">"Pending invitations"</h2>
+                    <h2 id=HEADING tabindex="-1">
+                        "Pending invitations"
+                    </h2>
                 </div>
-                <Waiting pending />
+                <Waiting pending marks />
+                <Told label="Changes of invitations" marks />
             </section>
         </Show>
     }
     .into_any()
 }
 
+/// Where whoever took an invitation back goes on from.
+const HEADING: &str = "pending";
+
+/// Marks the invitation that a message is about, and says what became of it; what this tab did
+/// itself is no news. To be called before the message is applied.
+fn mark(pending: LiveQuery<PendingInvitations>, marks: Marks, message: &StreamMessage) {
+    let Entity::Invitation(invitation) = &message.entity else { return };
+    if message.mutation_id.is_some_and(api::is_own) {
+        return;
+    }
+    let held = pending.map_untracked(|its| {
+        let of_this_one = message.organization_id == Some(its.organization_id);
+        of_this_one.then(|| its.items.iter().find(|it| it.id.uuid() == message.subject_id).cloned())
+    });
+    let Some(held) = held.flatten() else { return };
+    let is_rejected = invitation.as_ref().is_some_and(|told| told.rejected_at.is_some());
+    match (invitation, held) {
+        (Some(_), Some(held)) if is_rejected => marks.tell(format!("{} said no.", held.email)),
+        (Some(told), held) if held.as_ref().is_none_or(|held| held.version < told.version) => {
+            marks.mark(told.id.uuid());
+            let again = if held.is_some() { " again" } else { "" };
+            marks.tell(format!("{} was invited{again}.", told.email));
+        }
+        (None, Some(held)) => {
+            marks.tell(format!("The invitation for {} is no longer open.", held.email));
+        }
+        _ => {}
+    }
+}
+
 #[component]
-fn Waiting(pending: LiveQuery<PendingInvitations>) -> impl IntoView {
+fn Waiting(pending: LiveQuery<PendingInvitations>, marks: Marks) -> impl IntoView {
     let items = follow(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
+    let links = Links::default();
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)
             fallback=|| view! { <p class="soft">"Nobody is waiting for an answer."</p> }
         >
             <ul class="rows">
-                <For
-                    each=move || items.get()
-                    key=|invitation| (invitation.id, invitation.version)
-                    let(invitation)
-                >
-                    <Asked invitation pending />
+                <For each=move || items.get() key=|invitation| invitation.id let(invitation)>
+                    <Asked invitation items pending marks links />
                 </For>
             </ul>
         </Show>
@@ -68,9 +109,20 @@ fn Waiting(pending: LiveQuery<PendingInvitations>) -> impl IntoView {
     .into_any()
 }
 
+/// An invitation. It is made once and changes in place.
 #[component]
-fn Asked(invitation: InvitationView, pending: LiveQuery<PendingInvitations>) -> impl IntoView {
-    let InvitationView { id, email, role, expires_at, .. } = invitation;
+fn Asked(
+    invitation: InvitationView,
+    items: Signal<Vec<InvitationView>>,
+    pending: LiveQuery<PendingInvitations>,
+    marks: Marks,
+    links: Links,
+) -> impl IntoView {
+    let (id, email) = (invitation.id, invitation.email.clone());
+    let terms = follow(move |_| {
+        let now = items.with(|items| items.iter().find(|item| item.id == id).map(terms));
+        now.unwrap_or_else(|| terms(&invitation))
+    });
     let toasts = Toasts::of_page();
     let request = Submission::new();
     let revoke = move |()| {
@@ -82,26 +134,66 @@ fn Asked(invitation: InvitationView, pending: LiveQuery<PendingInvitations>) -> 
                 }
                 answer
             },
-            move |()| pending.update_with(|its| its.items.retain(|item| item.id != id)),
+            move |()| {
+                pending.update_with(|its| its.items.retain(|item| item.id != id));
+                focus_when_drawn(HEADING.to_owned());
+            },
         );
     };
+    let recipient = email.clone();
+    let resend = move |()| {
+        let recipient = recipient.clone();
+        request.send(
+            async move {
+                let answer = api::invitations::resend(id).await;
+                if let Err(problem) = &answer {
+                    toasts.show(Toast::failure(&*problem.message));
+                }
+                answer
+            },
+            move |result| {
+                let text = format!("Invitation for {recipient} sent again.");
+                toasts.show(Toast { text, link: None, failed: false });
+                if let Some(link) = result.link {
+                    links.update(|links| drop(links.insert(id, link)));
+                }
+            },
+        );
+    };
+    let recipient = email.to_string();
+    let link = move || {
+        let path = links.with(|links| links.get(&id).cloned())?;
+        Some(view! { <CopyableLink path recipient=recipient.clone() /> })
+    };
     view! {
-        <li class="row">
+        <li class=move || if marks.is_marked(id.uuid()) { "row news" } else { "row" }>
             <div class="row__text">
                 <span class="row__title">{email.to_string()}</span>
-                <span class="faint">
-                    {format!("{} · until {}", role.label(), expires_at.day())}
-                </span>
+                <span class="faint">{terms}</span>
             </div>
-            <Button
-                look=Look::QuietDanger
-                label=format!("Revoke invitation for {email}")
-                disabled=request.pending()
-                press=revoke
-            >
-                "Revoke"
-            </Button>
+            {link}
+            <div class="buttons">
+                <Button
+                    look=Look::Quiet
+                    label=format!("Resend invitation for {email}")
+                    press=resend
+                >
+                    "Resend"
+                </Button>
+                <Button
+                    look=Look::QuietDanger
+                    label=format!("Revoke invitation for {email}")
+                    press=revoke
+                >
+                    "Revoke"
+                </Button>
+            </div>
         </li>
     }
     .into_any()
+}
+
+/// As what, and until when.
+fn terms(invitation: &InvitationView) -> String {
+    format!("{} · until {}", invitation.role.label(), invitation.expires_at.day())
 }

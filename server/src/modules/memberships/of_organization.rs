@@ -111,7 +111,7 @@ macro_rules! matching {
     () => {
         "m.organization_id = $1
          and ($2::text is null or m.role = $2)
-         and (position(lower($3) in lower(u.name)) > 0
+         and ($3 = '' or position(lower($3) in lower(u.name)) > 0
               or $4 and position(lower($3) in u.email) > 0)"
     };
 }

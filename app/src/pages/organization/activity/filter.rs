@@ -5,8 +5,9 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 
+use super::Trail;
+use super::person::PersonChoice;
 use crate::api::activities::TrailFilter;
-use crate::cache::{LiveQuery, Members, follow};
 use crate::contract::{Capability, Kind, UserId};
 use crate::pages::organization::visit::Visit;
 use crate::pages::path;
@@ -43,11 +44,11 @@ const KINDS: [(Kind, &str); 4] = [
 
 /// The lists to choose from.
 #[component]
-pub fn Choices(members: LiveQuery<Members>, visit: Visit) -> impl IntoView {
+pub fn Choices(trail: Trail, visit: Visit) -> impl IntoView {
     view! {
         <div class="filters">
             <Transition>
-                <People members />
+                <People trail visit />
             </Transition>
             <Transition>
                 <Kinds visit />
@@ -58,43 +59,14 @@ pub fn Choices(members: LiveQuery<Members>, visit: Visit) -> impl IntoView {
 }
 
 #[component]
-fn People(members: LiveQuery<Members>) -> impl IntoView {
+fn People(trail: Trail, visit: Visit) -> impl IntoView {
     let filter = filter_of_page();
     let go = StoredValue::new(goer());
-    let options = follow(move |_| {
-        let people = members.map(|members| {
-            let people = members.items.iter().map(|its| (its.user.id, its.user.name.to_string()));
-            people.collect::<Vec<_>>()
-        });
-        people.unwrap_or_default()
-    });
-    let choose = move |text: String| {
-        let person = text.parse::<UserId>().ok();
+    let choose = move |person: Option<UserId>| {
         go.with_value(|go| go(TrailFilter { person, ..filter.get_untracked() }));
     };
-    view! {
-        <label class="filters__choice">
-            <span class="field__label">"Person"</span>
-            <select
-                class="select"
-                autocomplete="off"
-                on:change:target=move |event| choose(event.target().value())
-            >
-                <option value="" selected=move || filter.get().person.is_none()>
-                    "Everybody"
-                </option>
-                <For each=move || options.get() key=|(id, name)| (*id, name.clone()) let((id, name))>
-                    <option
-                        value=id.to_string()
-                        selected=move || filter.get().person == Some(id)
-                    >
-                        {name}
-                    </option>
-                </For>
-            </select>
-        </label>
-    }
-    .into_any()
+    let person = Signal::derive(move || filter.get().person);
+    view! { <PersonChoice trail visit person choose /> }.into_any()
 }
 
 #[component]

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
+use super::desk::Desk;
 use crate::api;
-use crate::cache::{LiveQuery, Members};
 use crate::components::{Confirmation, Submission};
 use crate::contract::view::MembershipView;
 use crate::pages::organization::visit::Visit;
@@ -48,20 +48,17 @@ impl Departing {
 
 /// The two questions.
 #[component]
-pub fn DepartureDialogs(
-    departing: Departing,
-    members: LiveQuery<Members>,
-    visit: Visit,
-) -> impl IntoView {
+pub fn DepartureDialogs(desk: Desk) -> impl IntoView {
     view! {
-        <RemoveDialog departing members visit />
-        <LeaveDialog departing visit />
+        <RemoveDialog desk />
+        <LeaveDialog departing=desk.departing visit=desk.visit />
     }
     .into_any()
 }
 
 #[component]
-fn RemoveDialog(departing: Departing, members: LiveQuery<Members>, visit: Visit) -> impl IntoView {
+fn RemoveDialog(desk: Desk) -> impl IntoView {
+    let Desk { members, visit, departing, window, .. } = desk;
     let Departing { removing, whom, request, .. } = departing;
     let organization = visit.name();
     let person = move || {
@@ -72,6 +69,7 @@ fn RemoveDialog(departing: Departing, members: LiveQuery<Members>, visit: Visit)
         request.send(api::memberships::remove(id), move |()| {
             removing.set(false);
             members.update_with(|its| its.items.retain(|item| item.id != id));
+            window.catch_focus();
         });
     };
     view! {

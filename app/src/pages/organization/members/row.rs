@@ -2,41 +2,52 @@
 
 use leptos::prelude::*;
 
-use super::departure::Departing;
-use crate::api;
-use crate::cache::{LiveQuery, Members, follow};
-use crate::components::{Avatar, AvatarOf, Button, Look, RoleSelect, Submission, Toast, Toasts};
-use crate::contract::request::UpdateMembership;
+use super::desk::Desk;
+use super::selection::SelectCell;
+use crate::cache::follow;
+use crate::components::{Avatar, AvatarOf, Button, Look, RoleSelect};
 use crate::contract::view::MembershipView;
-use crate::contract::{Capability, MembershipId, Role};
-use crate::pages::organization::visit::Visit;
+use crate::contract::{Capability, MembershipId};
 
 /// A row of the table. It is made once for a membership and changes in place.
 #[component]
 pub fn Row(
     membership: MembershipView,
-    members: LiveQuery<Members>,
-    visit: Visit,
-    departing: Departing,
+    /// Those that are drawn.
+    rows: Signal<Vec<MembershipView>>,
+    /// Where it is in the list, from 0.
+    index: Signal<usize>,
+    desk: Desk,
 ) -> impl IntoView {
+    let Desk { visit, marks, window, selection, .. } = desk;
+    let id = membership.id;
     let joined = membership.created_at.day();
     let user_id = membership.user.id;
     let is_me = follow(move |_| {
         visit.map(|detail| detail.membership.user.id == user_id).unwrap_or_default()
     });
     let sees_emails = visit.may(Capability::SeeEmails);
-    let membership = following(members, membership);
+    let may_select = visit.may(Capability::ManageMembers);
+    let membership = following(rows, membership);
     let name = Signal::derive(move || membership.with(|its| its.user.name.clone()));
     let of = follow(move |_| membership.with(|its| AvatarOf::person(&its.user)));
     let email = move || {
         membership.with(|its| its.user.email.as_ref().map(|email| email.as_str().to_owned()))
     };
     view! {
-        <tr>
+        // The header is the first row, counted from 1.
+        <tr
+            class:news=move || marks.is_marked(id.uuid())
+            aria-rowindex=move || index.get() + 2
+            on:focusin=move |_| window.focus(id)
+        >
+            <Show when=move || may_select.get()>
+                <SelectCell membership selection />
+            </Show>
             <th scope="row">
                 <div class="table__person">
                     <Avatar of name />
-                    <span>{move || name.get().to_string()}</span>
+                    <span class="table__name">{move || name.get().to_string()}</span>
                     <Show when=move || is_me.get()>
                         <span class="tag">"You"</span>
                     </Show>
@@ -46,11 +57,11 @@ pub fn Row(
                 <td class="table__wide soft">{email}</td>
             </Show>
             <td>
-                <RoleCell membership members visit />
+                <RoleCell membership desk />
             </td>
             <td class="table__aside soft">{joined}</td>
             <td class="table__end">
-                <Actions membership is_me visit departing />
+                <Actions membership is_me desk />
             </td>
         </tr>
     }
@@ -58,39 +69,20 @@ pub fn Row(
 }
 
 /// The membership as it changes. What is shown of one that goes stays till the end.
-fn following(members: LiveQuery<Members>, first: MembershipView) -> Signal<MembershipView> {
+fn following(rows: Signal<Vec<MembershipView>>, first: MembershipView) -> Signal<MembershipView> {
     follow(move |last: Option<&MembershipView>| {
-        let now = members.map(|its| its.items.iter().find(|item| item.id == first.id).cloned());
-        now.flatten().or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
+        let now = rows.with(|rows| rows.iter().find(|row| row.id == first.id).cloned());
+        now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
     })
 }
 
+/// The choice of a role can be used while it is sent: it keeps the focus.
 #[component]
-fn RoleCell(
-    membership: Signal<MembershipView>,
-    members: LiveQuery<Members>,
-    visit: Visit,
-) -> impl IntoView {
-    let toasts = Toasts::of_page();
+fn RoleCell(membership: Signal<MembershipView>, desk: Desk) -> impl IntoView {
+    let Desk { roles, visit, .. } = desk;
     let may_change = visit.may(Capability::ManageMembers);
-    let change = Submission::new();
-    let role = follow(move |_| membership.with(|its| its.role));
-    let choose = move |role: Role| {
-        let MembershipView { id, role: before, .. } = membership.get_untracked();
-        set_role(members, id, role);
-        let changes = UpdateMembership { role: Some(role), ..Default::default() };
-        change.send(
-            async move {
-                let answer = api::memberships::update(id, &changes).await;
-                if let Err(problem) = &answer {
-                    set_role(members, id, before);
-                    toasts.show(Toast::failure(&*problem.message));
-                }
-                answer
-            },
-            move |updated| members.update_with(|its| replace(its, updated)),
-        );
-    };
+    let id: MembershipId = membership.with_untracked(|its| its.id);
+    let role = follow(move |_| membership.with(|its| roles.of(its)));
     let label = move || format!("Role of {}", membership.with(|its| its.user.name.to_string()));
     view! {
         <Show
@@ -101,37 +93,16 @@ fn RoleCell(
                 inline=true
                 label=Signal::derive(label)
                 role
-                disabled=change.pending()
-                choose
+                choose=move |role| roles.choose(id, role)
             />
         </Show>
     }
     .into_any()
 }
 
-fn set_role(members: LiveQuery<Members>, id: MembershipId, role: Role) {
-    members.update_with(|its| {
-        if let Some(held) = its.items.iter_mut().find(|held| held.id == id) {
-            held.role = role;
-        }
-    });
-}
-
-/// Puts in what the server answered, unless the stream has brought something newer.
-fn replace(members: &mut Members, updated: MembershipView) {
-    let held = members.items.iter_mut().find(|held| held.id == updated.id);
-    if let Some(held) = held.filter(|held| held.version < updated.version) {
-        *held = updated;
-    }
-}
-
 #[component]
-fn Actions(
-    membership: Signal<MembershipView>,
-    is_me: Signal<bool>,
-    visit: Visit,
-    departing: Departing,
-) -> impl IntoView {
+fn Actions(membership: Signal<MembershipView>, is_me: Signal<bool>, desk: Desk) -> impl IntoView {
+    let Desk { visit, departing, .. } = desk;
     let may_remove = visit.may(Capability::ManageMembers);
     let organization = visit.name();
     let remove = move || format!("Remove {}", membership.with(|its| its.user.name.to_string()));
