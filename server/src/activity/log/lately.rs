@@ -30,7 +30,7 @@ const KINDS: [ActivityKind; 4] = [
 /// [`history`](super::history()) would tell.
 ///
 /// Each organization's newest are read by an index that holds nothing else, see
-/// `0050_activities_told.sql`; its condition has to be repeated here word for word.
+/// `0062_activities_told.sql`; its condition has to be repeated here word for word.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     const THIS_FILE: &str = include_str!("lately.rs");
-    const INDEX: &str = include_str!("../../../migrations/0050_activities_told.sql");
+    const INDEX: &str = include_str!("../../../migrations/0062_activities_told.sql");
 
     /// The quoted fields of the statement's list.
     fn fields(statement: &str) -> Vec<&str> {
