@@ -101,9 +101,11 @@ mod tests {
     #[test]
     fn messages_keep_it_true() {
         let mut kept = Kept::default();
-        kept.keep((), Menu::of(Vec::new()));
-        kept.hear(&created(in_menu(1, "Alpha", 1.0)), READER);
-        assert_eq!(kept.find::<_, Menu>(&()).unwrap().items, menu("Alpha").items);
+        let before = menu("Alpha");
+        kept.keep((), before.clone());
+        kept.hear(&renamed(before.items[0].organization.as_ref().unwrap(), "Beta"), READER);
+        let after = kept.find::<_, Menu>(&()).unwrap();
+        assert_eq!(after.items[0].organization.as_ref().unwrap().name.as_str(), "Beta");
     }
 
     #[test]

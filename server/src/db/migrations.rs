@@ -47,6 +47,13 @@ mod tests {
     use super::*;
     use crate::testing::TestDatabase;
 
+    #[test]
+    fn no_two_migrations_have_the_same_number() {
+        let migrator = sqlx::migrate!();
+        let versions: Vec<_> = migrator.iter().map(|migration| migration.version).collect();
+        assert!(versions.is_sorted_by(|one, next| one < next), "{versions:?}");
+    }
+
     #[tokio::test]
     async fn a_database_of_a_newer_version_is_left_alone() {
         let database = TestDatabase::create().await;
