@@ -4,4 +4,4 @@ create index activities_told on activities (organization_id, id)
     where kind in ('organization', 'membership', 'note', 'invitation')
       and not (action = 'updated' and changed <@ array[
           'archived', 'muted', 'displayOrder', 'seenPosition',
-          'author', 'invitedBy', 'userId']);
+          'author', 'invitedBy', 'userId', 'quotesVersion']);

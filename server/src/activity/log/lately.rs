@@ -56,7 +56,7 @@ pub async fn lately(
                            and kind in ('organization', 'membership', 'note', 'invitation')
                            and not (action = 'updated' and changed <@ array[
                                'archived', 'muted', 'displayOrder', 'seenPosition',
-                               'author', 'invitedBy', 'userId'])
+                               'author', 'invitedBy', 'userId', 'quotesVersion'])
                            and (kind <> 'invitation' or told.invitations)
                          order by id desc
                          limit $4) newest
