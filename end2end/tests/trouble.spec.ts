@@ -201,3 +201,26 @@ test("what can't be read offline is read once there is a network again", async (
   await expect(told).toBeHidden();
   expect(ada.loads).toBe(1);
 });
+
+test("why an organization is gone stays on the screen until somebody looks at it", async ({
+  person,
+}) => {
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada, ben);
+  await ben.page.clock.install();
+  await ben.visits(`/o/${wind.slug}/members`);
+  const hide = (hidden: boolean) =>
+    ben.page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    }, hidden);
+  await hide(true);
+  await ada.api.remove(wind, "Ben");
+  await soon(ben.page).toHaveURL(`${ben.url}/home`);
+  const told = messages(ben.page).getByText("You were removed from North Wind.");
+  await soon(told).toBeVisible();
+  await ben.page.clock.fastForward("01:00");
+  await expect(told).toBeVisible();
+  await hide(false);
+  await ben.page.clock.fastForward("00:13");
+  await expect(told).toBeHidden();
+});
