@@ -54,16 +54,16 @@ test("much at once is read at most once a second", async ({ person }) => {
   const [ada, ben] = [await person("Ada"), await person("Ben")];
   const wind = await organization("North Wind", ada, ben);
   await ben.visits("/home");
-  const reads: number[] = [];
+  let reads = 0;
   ben.page.on("request", (request) => {
-    if (new URL(request.url()).pathname === "/me/activities") reads.push(Date.now());
+    if (new URL(request.url()).pathname === "/me/activities") reads += 1;
   });
+  const start = Date.now();
   for (let number = 1; number <= 30; number++) {
     await ada.api.updateOrganization(wind, { name: `Wind ${number}` });
   }
   await soon(lately(ben.page).first()).toContainText("to Wind 30");
-  const pauses = reads.slice(1).map((at, index) => at - (reads[index] ?? at));
-  for (const pause of pauses) expect(pause).toBeGreaterThan(900);
+  expect(reads).toBeLessThanOrEqual(1 + Math.ceil((Date.now() - start) / 1000));
 });
 
 test("what happened lately can be read before a script runs", async ({

@@ -119,7 +119,7 @@ async fn the_log_stays_small_under_steady_writes() {
             .unwrap();
         largest = largest.max(rows);
         most_partitions = most_partitions.max(partitions(&database).await);
-        assert!(started.elapsed() < Duration::from_secs(30), "{written} written, {largest} kept");
+        assert!(started.elapsed() < Duration::from_secs(120), "{written} written, {largest} kept");
     }
     assert!(largest < written / 3, "{largest} rows of {written} were there at once");
     assert!(most_partitions <= 20, "{most_partitions} partitions at once");
