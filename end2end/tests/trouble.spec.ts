@@ -46,6 +46,20 @@ test("without its database a page says so, and comes by itself once that is back
   expect(ada.loads).toBe(1);
 });
 
+test("without its database an address of the API is a page that comes by itself", async ({
+  faults,
+  ownServer,
+  person,
+}) => {
+  faults.expect(/refused: (GET|HEAD) .* 503/);
+  const ada = await person("Ada", ownServer.url);
+  await ownServer.withoutDatabase(async () => {
+    await ada.page.goto(`${ada.url}/me`);
+    await isOutOfOrder(ada.page);
+  });
+  await expect(ada.page.locator("body")).toContainText(ada.email, { timeout: 15_000 });
+});
+
 test("without its database an open page stays, and what it is asked for comes later", async ({
   faults,
   ownServer,

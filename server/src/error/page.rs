@@ -6,14 +6,15 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use super::ApiFailure;
 
-/// The page may load its style and nothing else.
+/// The page may load its style and the script that tries again, and nothing else.
 pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// In seconds: how soon a page that was asked for is asked for again, when that may help.
-const RETRY_AFTER: u8 = 5;
+/// Asks again until it may be had. Not a refresh, which would take whoever reads the page away from
+/// where they are (WCAG 2.2.1).
+const TRY_AGAIN: &str = "<script src=\"/try-again.js\" defer></script>";
 
 /// Whether it is a person who asked, and not a program.
 pub(crate) fn accepts_html(headers: &HeaderMap) -> bool {
@@ -45,12 +46,7 @@ pub(super) fn page(failure: &ApiFailure, asked: &Asked, request_id: &str) -> Str
     let passes = failure.code().passes();
     let theme =
         asked.theme.name().map(|name| format!(" data-theme=\"{name}\"")).unwrap_or_default();
-    let refresh = match &asked.again {
-        Some(_) if passes => {
-            format!("<meta http-equiv=\"refresh\" content=\"{RETRY_AFTER}\">")
-        }
-        _ => String::new(),
-    };
+    let script = if asked.again.is_some() && passes { TRY_AGAIN } else { "" };
     let (to, what) = match &asked.again {
         Some(path) if passes => (path.as_str(), "Try again"),
         _ => ("/", "Go to home"),
@@ -60,7 +56,7 @@ pub(super) fn page(failure: &ApiFailure, asked: &Asked, request_id: &str) -> Str
     format!(
         "<!DOCTYPE html><html lang=\"en\"{theme}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"{scheme}\">{refresh}\
+         <meta name=\"color-scheme\" content=\"{scheme}\">{script}\
          <title>{title} · Tributary</title>\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"/pkg/tributary.css\"></head>\
