@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { crowd } from "../support/crowd";
+import { organization } from "../support/organizations";
+import { expect, test } from "../support/test";
+import { type Audited, audit, CATEGORIES } from "./audit";
+
+/** In each category, of 100. */
+const LEAST = 95;
+
+/** What the browser downloads, in bytes of 1,000 to a KB. */
+const MOST_WASM = 350_000;
+const MOST_FIRST_LOAD = 450_000;
+
+const MEMBERS = 10_000;
+
+test("Lighthouse finds little to mend, and what travels is small", async ({ database, person }) => {
+  const ada = await person("Ada");
+  const wind = await organization("North Wind", ada);
+  await crowd(database, wind, MEMBERS);
+  const cookie = (await ada.cookie()).replace(/^cookie: /, "");
+  const pages: Audited[] = [];
+  for (const path of ["/home", `/o/${wind.slug}/members`]) {
+    pages.push(await audit(`${ada.url}${path}`, { cookie }));
+  }
+
+  const [home, members] = pages;
+  if (!home || !members) throw new Error("Both pages were audited.");
+  print(home, `members (${MEMBERS.toLocaleString("en")})`, members);
+  for (const page of pages) {
+    for (const category of CATEGORIES) {
+      const found = page.findings[category].join("\n");
+      expect
+        .soft(page.scores[category], `${category} of ${page.path}:\n${found}`)
+        .toBeGreaterThanOrEqual(LEAST);
+    }
+    expect
+      .soft(page.bytes, `bytes of the first load of ${page.path}`)
+      .toBeLessThanOrEqual(MOST_FIRST_LOAD);
+  }
+  expect.soft(wasm(), "bytes of wasm, as brotli").toBeLessThanOrEqual(MOST_WASM);
+});
+
+/** What the server sends of the built wasm. */
+function wasm(): number {
+  const site = process.env.LEPTOS_SITE_ROOT ?? join(__dirname, "../../target/site");
+  return readFileSync(join(site, "pkg/tributary.wasm.br")).byteLength;
+}
+
+function print(home: Audited, name: string, members: Audited): void {
+  const row = (what: string, one: string | number, other: string | number) =>
+    console.info(`${what.padEnd(34)} ${String(one).padStart(10)} ${String(other).padStart(18)}`);
+  row("", "home", name);
+  for (const category of CATEGORIES) {
+    row(category, home.scores[category], members.scores[category]);
+  }
+  for (const timing of Object.keys(home.timings)) {
+    row(timing, home.timings[timing] ?? "?", members.timings[timing] ?? "?");
+  }
+  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} KB`;
+  row("first load: html, css, js, wasm", kilobytes(home.bytes), kilobytes(members.bytes));
+  row("of it html", kilobytes(home.html), kilobytes(members.html));
+  row("of it wasm, as brotli", kilobytes(wasm()), kilobytes(wasm()));
+}
