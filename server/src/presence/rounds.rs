@@ -19,6 +19,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// at the expense of others.
 const SHARE: u32 = 10;
 
+/// But a round that was slow for once doesn't stop the next for longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
 /// How long a round may take.
 const LONGEST: Duration = Duration::from_secs(5);
 
@@ -56,13 +59,20 @@ impl Rounds {
         loop {
             self.presence.is_needed().await;
             let begun = Instant::now();
-            match timeout(LONGEST, self.round()).await {
-                Ok(Ok(())) => {}
-                // The database's own watch says in the log that it is away.
-                Ok(Err(error)) => debug!(%error, "Who is here couldn't be told"),
-                Err(_) => debug!("Who is here couldn't be told in time"),
-            }
-            sleep_until(begun + INTERVAL.max(begun.elapsed() * SHARE)).await;
+            let pause = match timeout(LONGEST, self.round()).await {
+                Ok(Ok(())) => (begun.elapsed() * SHARE).clamp(INTERVAL, LONGEST_PAUSE),
+                // The database's own watch says in the log that it is away. Once it is back, nobody
+                // has to wait for longer than for the next round.
+                Ok(Err(error)) => {
+                    debug!(%error, "Who is here couldn't be told");
+                    INTERVAL
+                }
+                Err(_) => {
+                    debug!("Who is here couldn't be told in time");
+                    INTERVAL
+                }
+            };
+            sleep_until(begun + pause).await;
         }
     }
 
