@@ -17,7 +17,7 @@ export async function organization(
 }
 
 /** So many more members, and for an hour all of them are here, as another node would say it. */
-export async function crowd(
+export async function crowdThatIsHere(
   database: string,
   organization: Organization,
   count: number,

@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { makeSystemAdmin, psql } from "../support/operator";
-import { crowd, organization } from "../support/organizations";
+import { crowdThatIsHere, organization } from "../support/organizations";
 import { type Person, unique } from "../support/person";
 import { heading, hereNow, hydrated, live, menu, menuEntry } from "../support/screen";
 import { expect, test } from "../support/test";
@@ -114,7 +114,7 @@ for (const { look, options } of looks) {
       await ben.visits(`/o/${wind.slug}/members`);
       await expect(hereNow(ada.page)).toHaveText("BBartholomew-Maximilian");
       await isSound(ada.page, "one is here");
-      await crowd(database, wind, 9);
+      await crowdThatIsHere(database, wind, 9);
       await expect(hereNow(ada.page)).toContainText("and 5 more");
       await isSound(ada.page, "many are here");
     });

@@ -1,4 +1,4 @@
-import { crowd, organization } from "../support/organizations";
+import { crowdThatIsHere, organization } from "../support/organizations";
 import { hereNow, hydrated, tab } from "../support/screen";
 import { expect, test } from "../support/test";
 
@@ -43,7 +43,7 @@ test("of many, five are shown and the others counted", async ({ database, person
   const ada = await person("Ada");
   const wind = await organization("North Wind", ada);
   await ada.visits(`/o/${wind.slug}/members`);
-  await crowd(database, wind, 8);
+  await crowdThatIsHere(database, wind, 8);
   const here = hereNow(ada.page).getByRole("listitem");
   await expect(here).toHaveCount(6);
   await expect(here.first()).toContainText("Crowd 1");
