@@ -33,7 +33,9 @@ test("a restart is only a pause: every page comes back by itself, and with littl
   // They were told when to come back, and by then the server was there.
   for (const its of told) {
     const ends = its.filter(({ event }) => event === "end").map(({ text }) => JSON.parse(text));
-    expect(ends).toEqual([expect.objectContaining({ code: "draining", reconnect: true })]);
+    // The person's stream, and the organization's.
+    const draining = expect.objectContaining({ code: "draining", reconnect: true });
+    expect(ends).toEqual([draining, draining]);
     expect(count(its, "reset")).toBe(0);
   }
   for (const { name } of others) {

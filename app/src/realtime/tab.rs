@@ -90,6 +90,10 @@ impl Tab {
     pub(super) fn handle(&mut self, input: TabInput) -> Vec<Command> {
         let commands = match (input, &mut self.role) {
             (_, Role::Retired(_)) => Vec::new(),
+            // Nothing comes on it any more, for whoever asks.
+            (TabInput::Elected { .. }, Role::Follower(follower)) if follower.was_told_the_end() => {
+                vec![Command::Cancel(Timer::Leader), Command::Resign]
+            }
             (TabInput::Elected { online }, Role::Follower(follower)) => {
                 let machine = Machine::new(follower.cursor(), online, self.random)
                     .letting_go_after(self.unseen_for);

@@ -88,6 +88,11 @@ impl Follower {
         }
     }
 
+    /// Whether the stream has ended for good, as the leader said.
+    pub(super) const fn was_told_the_end(&self) -> bool {
+        matches!(self.status, StreamStatus::Ended(_))
+    }
+
     /// The leader has been silent for too long to be believed.
     pub(super) fn leader_is_silent(&mut self) -> Vec<Command> {
         match self.status {

@@ -271,8 +271,11 @@ fn a_stream_that_ended_for_good_is_let_go_and_every_tab_says_why() {
     assert!(browser.page(leader).resigned);
     assert_eq!(browser.page(leader).status, ended);
     assert_eq!(browser.page(follower).status, ended);
-    browser.elect(leader);
-    assert_eq!(browser.page(leader).connected, None);
+    for tab in [leader, follower] {
+        browser.elect(tab);
+        assert_eq!(browser.page(tab).connected, None);
+        assert!(browser.page(tab).resigned);
+    }
 }
 
 fn met(total: i64) -> Input {
