@@ -106,28 +106,30 @@ impl Window {
     }
 
     fn look(self, top: f64) {
-        let mut sight = self.sight.get_untracked();
-        sight.top = top;
-        if sight != self.sight.get_untracked() {
-            self.sight.set(sight);
-        }
+        let Some(sight) = self.sight.try_get_untracked() else { return };
+        self.see(sight, Sight { top, ..sight });
     }
 
     /// Measures frame and rows.
     pub fn measure(self) {
+        // It is called after a moment, and the page may be gone by then.
+        let Some(sight) = self.sight.try_get_untracked() else { return };
         let Some(frame) = self.frame.get_untracked() else { return };
-        let row_height = row_height(&frame).unwrap_or(self.sight.get_untracked().row_height);
+        let row_height = row_height(&frame).unwrap_or(sight.row_height);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some dozens")]
         let rows = (f64::from(frame.client_height()) / row_height).ceil().max(0.0) as usize;
-        let measured = Sight { top: f64::from(frame.scroll_top()), rows, row_height };
-        if measured != self.sight.get_untracked() {
-            self.sight.set(measured);
+        self.see(sight, Sight { top: f64::from(frame.scroll_top()), rows, row_height });
+    }
+
+    fn see(self, before: Sight, now: Sight) {
+        if now != before {
+            self.sight.set(now);
         }
     }
 
     /// The row of that member got the focus.
     pub fn focus(self, id: MembershipId) {
-        if self.focused.get_untracked() != Some(id) {
+        if self.focused.try_get_untracked() != Some(Some(id)) {
             self.focused.set(Some(id));
         }
     }
@@ -135,7 +137,7 @@ impl Window {
     /// The focus leaves its row. When nobody sent it away, but the row moved or went, it comes back.
     pub fn left(self, event: &FocusEvent) {
         let left = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        if event.related_target().is_some() || self.pressing.get_value() {
+        if event.related_target().is_some() || self.pressing.try_get_value() == Some(true) {
             return self.blur();
         }
         request_animation_frame(move || {
