@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { organization } from "../support/organizations";
 import type { Person } from "../support/person";
 import { address, live, member, memberNames, membersFrame, messages } from "../support/screen";
@@ -125,6 +126,16 @@ test("whoever can't be removed stays, and it is told why", async ({ faults, pers
   await expect(memberNames(page, wind.name)).toHaveText([/Ada/]);
 });
 
+/** Whoever looks once a frame has looked since. */
+function nextFrame(page: Page): Promise<void> {
+  return page.evaluate(
+    () =>
+      new Promise<void>((resolve) =>
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve())),
+      ),
+  );
+}
+
 test("a role is given by key, and neither its answer nor its echo makes it flicker", async ({
   person,
 }) => {
@@ -155,7 +166,10 @@ test("a role is given by key, and neither its answer nor its echo makes it flick
     await answered;
     await route.continue();
   });
-  for (const key of ["ArrowUp", "ArrowDown", "ArrowUp"]) await page.keyboard.press(key);
+  for (const key of ["ArrowUp", "ArrowDown", "ArrowUp"]) {
+    await page.keyboard.press(key);
+    await nextFrame(page);
+  }
   held();
   await soon(member(cleo.page, wind.name, ben.name)).toContainText("Member");
   await expect(page.getByRole("status", { name: "Changes of members" })).toHaveText("");
