@@ -39,7 +39,8 @@ test("a restart is only a pause: every page comes back by itself, and with littl
     expect(count(its, "reset")).toBe(0);
   }
   for (const { name } of others) {
-    expect(attempts.filter((it) => it === name).length).toBeLessThanOrEqual(3);
+    // Each wait is longer than the one before: no more than these while a slow machine starts.
+    expect(attempts.filter((it) => it === name).length).toBeLessThanOrEqual(5);
   }
   expect(others.map((it) => it.loads)).toEqual([1, 1, 1]);
   for (const other of others) {
