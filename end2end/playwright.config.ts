@@ -3,6 +3,17 @@ import { defineConfig } from "@playwright/test";
 /** Where the browser is. Playwright's own downloads are not used. */
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+/** It is to show pages, and to talk to nobody else. */
+export const chromiumArguments = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 export default defineConfig({
   testDir: "./tests",
   globalSetup: "./support/global-set-up",
@@ -21,15 +32,7 @@ export default defineConfig({
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
+      args: chromiumArguments,
     },
   },
 });

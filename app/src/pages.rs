@@ -14,6 +14,7 @@ mod sign_in;
 mod sign_up;
 mod signed_in;
 mod slug_check;
+mod stand_in;
 mod system;
 
 pub use account::Account;

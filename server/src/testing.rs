@@ -10,5 +10,5 @@ mod stream;
 pub(crate) use database::TestDatabase;
 pub(crate) use person::{PASSWORD, Person, Reply};
 pub(crate) use sandbox::Sandbox;
-pub(crate) use server::TestServer;
+pub(crate) use server::{TestServer, config};
 pub(crate) use stream::StreamReader;

@@ -9,13 +9,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::parts::{Incidents, Log, Nodes, Slots, Wal};
-use super::path;
+use super::stand_in::StandIn;
 use crate::cache::{LiveQuery, SystemState, follow, live_query};
 use crate::components::Loaded;
 use crate::contract::ErrorCode;
 use crate::contract::event::Health;
 use crate::contract::system::SystemView;
-use crate::status::answer_with;
 
 /// How often the page asks again while it is looked at. It is about the machines and not about the
 /// data, so the stream, which tells what was committed, has nothing to say of it.
@@ -104,21 +103,12 @@ fn Parts(state: State) -> impl IntoView {
 /// What is said to everybody else.
 #[component]
 fn ForAdmins() -> impl IntoView {
-    answer_with(ErrorCode::Forbidden);
     view! {
-        <div class="out-of-order">
-            <h1>"Not for you to see"</h1>
-            <p class="soft">
-                "This page is for those who run the servers. If you are one of them, have another of "
-                "them make your account a system admin. Everything of your organizations is where it "
-                "always is."
-            </p>
-            <p>
-                <a class="button button--primary" href=path::HOME>
-                    "Go to home"
-                </a>
-            </p>
-        </div>
+        <StandIn code=ErrorCode::Forbidden title="Not for you to see">
+            "This page is for those who run the servers. If you are one of them, have another of "
+            "them make your account a system admin. Everything of your organizations is where it "
+            "always is."
+        </StandIn>
     }
     .into_any()
 }

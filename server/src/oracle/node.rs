@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::config::{Config, DatabaseConfig, LogFormat};
 use crate::db::{self, Database, Endpoint, Host};
 use crate::lifecycle::Server;
 use crate::stream::Settings;
+use crate::testing;
 
 /// Tells the process which database it serves.
 const DATABASE: &str = "TRIBUTARY_ORACLE_DATABASE";
@@ -94,7 +94,7 @@ async fn serve_until_the_input_is_closed() {
     let Ok(url) = std::env::var(DATABASE) else { return };
     let endpoint = Endpoint::parse(&url).unwrap();
     let database = Database::borrowed(db::pool(&endpoint, 10), endpoint);
-    let server = Server::start_on(database, config(), streams()).await.unwrap();
+    let server = Server::start_on(database, testing::config(), streams()).await.unwrap();
     println!("{SERVES}{}", server.address());
     let closed = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     closed.await.unwrap().unwrap();
@@ -109,17 +109,5 @@ fn streams() -> Settings {
         catch_up_limit: 600,
         lifetime: Duration::from_secs(20),
         ..Settings::default()
-    }
-}
-
-fn config() -> Config {
-    Config {
-        address: SocketAddr::from(([127, 0, 0, 1], 0)),
-        database: DatabaseConfig { url: None, data_dir: "/nonexistent".into(), pg_bin: None },
-        public_url: None,
-        demo: false,
-        site_root: "/nonexistent".into(),
-        log_format: LogFormat::Text,
-        retention_days: 30,
     }
 }

@@ -160,7 +160,8 @@ impl Drop for DoomedNode {
     }
 }
 
-fn config() -> Config {
+/// What a server of a test needs to know beside its database.
+pub(crate) fn config() -> Config {
     Config {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
         database: DatabaseConfig { url: None, data_dir: "/nonexistent".into(), pg_bin: None },
