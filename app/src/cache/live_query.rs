@@ -53,8 +53,15 @@ impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
         })
     }
 
+    /// Like [`map_shown`](Self::map_shown), for a page's title: on the server that is written last,
+    /// when the part of the page that it is of may be disposed of already.
+    pub fn outliving<U, F: Fn(&T) -> U>(&self, look: F) -> impl Fn() -> Option<U> + use<T, U, F> {
+        let shown = ArcRwSignal::from(self.shown);
+        move || shown.with(|shown| shown.as_ref()?.as_ref().ok().map(&look))
+    }
+
     /// Like [`map`](Self::map), but no `<Suspense>` waits for it: for what is rendered after all
-    /// data is there, such as a page's title. Tracked.
+    /// data is there. Tracked.
     pub fn map_shown<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
         self.shown.with(|shown| shown.as_ref()?.as_ref().ok().map(look))
     }
@@ -105,7 +112,10 @@ where
     Fetched: Future<Output = Answer<T>> + Send + 'static,
 {
     let flight = SharedFlight::default();
-    let shown = RwSignal::new(None::<Answer<T>>);
+    // What is read belongs to whoever still shows it, a title for one, even when this part of the
+    // page is disposed of meanwhile.
+    let answered = ArcRwSignal::new(None::<Answer<T>>);
+    let shown = RwSignal::from(answered.clone());
     let wishes = RwSignal::new(0);
     let (source, fetched) = (flight.clone(), flight.clone());
     // A page on the server is never left.
@@ -126,13 +136,13 @@ where
             keep(fetched.with(|flight| flight.leaving(&key).cloned()));
             fetched.with(Flight::begin);
             let fetching = fetch(key.clone());
-            let fetched = fetched.clone();
+            let (fetched, answered) = (fetched.clone(), answered.clone());
             async move {
                 let answer = fetching.await;
                 let held = shown.try_get_untracked().flatten().and_then(Result::ok);
                 let kept = |key: &K| caches?.kept(key);
                 let (landed, next) = fetched.with(|flight| flight.land(key, answer, held, kept));
-                let _ = shown.try_set(Some(landed.clone()));
+                answered.set(Some(landed.clone()));
                 match next {
                     Next::Rest => {}
                     Next::ReadAgain => wish(wishes),

@@ -90,6 +90,7 @@ pub fn ToMembers() -> impl IntoView {
 /// The title of one of its pages.
 #[component]
 fn PageTitle(page: &'static str, visit: Visit) -> impl IntoView {
-    let title = move || format!("{page} · {}", visit.name_shown().unwrap_or_default());
+    let name = visit.name_for_title();
+    let title = move || format!("{page} · {}", name().unwrap_or_default());
     view! { <Title text=title /> }.into_any()
 }

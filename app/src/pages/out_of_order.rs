@@ -1,6 +1,7 @@
 //! When not even the first thing that a page needs can be read.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use leptos_router::params::ParamsMap;
 
@@ -33,6 +34,7 @@ pub fn OutOfOrder(error: ApiError) -> impl IntoView {
     let query = location.query.with_untracked(ParamsMap::to_query_string);
     let here = format!("{}{query}", location.pathname.get_untracked());
     view! {
+        <Title text=title />
         <div class="out-of-order" role="status">
             <h1>{title}</h1>
             <p class="soft">{sentence}</p>

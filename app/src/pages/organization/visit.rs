@@ -143,9 +143,8 @@ impl Visit {
     }
 
     /// Its name, for the page's title. Tracked.
-    #[must_use]
-    pub fn name_shown(self) -> Option<String> {
-        self.query.map_shown(|found| found.detail.organization.name.to_string())
+    pub fn name_for_title(self) -> impl Fn() -> Option<String> {
+        self.query.outliving(|found| found.detail.organization.name.to_string())
     }
 
     /// Whether I may do that here, and again when that changes.
