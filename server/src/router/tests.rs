@@ -1,6 +1,8 @@
 use std::fs;
 
+use futures::future::join_all;
 use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::testing::{Person, Reply, TestServer};
@@ -88,4 +90,20 @@ async fn pages_run_the_servers_scripts_only_and_stay_with_their_reader() {
     assert_eq!(shown.headers[header::CACHE_CONTROL], "private, no-cache");
     let again = page(&server.visitor(), "/sign-in").await;
     assert_ne!(again.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap(), policy);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_page_of_an_organization_is_whole_however_many_are_rendered_at_once() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let body = json!({ "name": "North Wind", "slug": "north-wind" });
+    let _: Value = ada.post("/organizations", &body).await.ok();
+    let title = "<title>Notes · North Wind · Tributary</title>";
+    for _ in 0..40 {
+        let pages = (0..12).map(|_| page(&ada, "/o/north-wind/notes"));
+        for shown in join_all(pages).await {
+            assert_eq!(shown.status, StatusCode::OK);
+            assert!(shown.body.contains(title), "{}", shown.body);
+        }
+    }
 }
