@@ -268,5 +268,5 @@ impl Mismatch {
 }
 
 /// How much is shown before and after the first difference.
-const BEFORE: usize = 300;
-const AFTER: usize = 700;
+const BEFORE: usize = 200;
+const AFTER: usize = 200;

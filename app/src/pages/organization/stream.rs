@@ -4,11 +4,18 @@ use leptos::prelude::*;
 
 use super::visit::{Found, Visit};
 use crate::cache::follow;
-use crate::contract::{Cursor, OrganizationId, UserId};
+use crate::contract::{Cursor, MembershipId, OrganizationId, UserId};
 use crate::pages::signed_in::Session;
 use crate::realtime::{StreamOptions, StreamStatus, use_organization_stream};
 
-type Begun = Option<(UserId, OrganizationId, Cursor)>;
+/// A stream ends with the membership that it was opened with.
+#[derive(Clone, Copy, PartialEq)]
+struct Begun {
+    reader: UserId,
+    organization: OrganizationId,
+    membership: MembershipId,
+    cursor: Cursor,
+}
 
 /// Follows the stream of the organization that is visited, whichever of its pages is open.
 #[component]
@@ -18,15 +25,18 @@ pub fn OrganizationStream(visit: Visit) -> impl IntoView {
         <Suspense>
             {
                 // What was read again is newer: the stream goes on where it began.
-                let begun = follow(move |begun: Option<&Begun>| {
+                let begun = follow(move |begun: Option<&Option<Begun>>| {
                     let reader = session.me.map(|me| me.user.id)?;
-                    let (organization, cursor) = visit.query.map(Found::begun)?;
-                    let same = begun.copied().flatten().filter(|begun| begun.1 == organization);
-                    Some(same.unwrap_or((reader, organization, cursor)))
+                    let (organization, membership, cursor) = visit.query.map(Found::begun)?;
+                    let same = begun.copied().flatten().filter(|begun| {
+                        (begun.organization, begun.membership) == (organization, membership)
+                    });
+                    Some(same.unwrap_or(Begun { reader, organization, membership, cursor }))
                 });
                 move || {
-                    let (user_id, organization, cursor) = begun.get()?;
-                    let options = StreamOptions { user_id, cursor, caches: session.caches };
+                    let Begun { reader, organization, cursor, .. } = begun.get()?;
+                    let options =
+                        StreamOptions { user_id: reader, cursor, caches: session.caches };
                     Some(view! { <Following organization options visit /> })
                 }
             }

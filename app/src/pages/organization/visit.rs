@@ -10,8 +10,8 @@ use crate::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_q
 use crate::contract::event::Here;
 use crate::contract::view::OrganizationView;
 use crate::contract::{
-    ApiError, Capability, Cursor, ErrorCode, OrganizationId, OrganizationRef, Slug, StreamMessage,
-    UserId,
+    ApiError, Capability, Cursor, ErrorCode, MembershipId, OrganizationId, OrganizationRef, Slug,
+    StreamMessage, UserId,
 };
 use crate::pages::signed_in::Session;
 use crate::realtime::StreamStatus;
@@ -22,7 +22,8 @@ use crate::realtime::StreamStatus;
 pub struct Found {
     asked: String,
     detail: OrganizationDetail,
-    /// Where the log stood at least before it was read, and before anything that it holds.
+    /// Where the log stood at least before it was read, and before anything that it holds; of a
+    /// reader who left and joined again, where they did.
     cursor: Cursor,
 }
 
@@ -33,16 +34,22 @@ impl Found {
         Ok(Self { asked, detail, cursor })
     }
 
-    /// Which one it is, and from where on its stream tells of it.
+    /// As what the reader belongs to it, and from where on its stream tells of it.
     #[must_use]
-    pub const fn begun(&self) -> (OrganizationId, Cursor) {
-        (self.detail.organization.id, self.cursor)
+    pub const fn begun(&self) -> (OrganizationId, MembershipId, Cursor) {
+        (self.detail.organization.id, self.detail.membership.id, self.cursor)
     }
 }
 
 impl Patch for Found {
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
-        self.detail.patch(message, reader)
+        let before = self.detail.membership.id;
+        let patched = self.detail.patch(message, reader);
+        if self.detail.membership.id != before {
+            // What the organization holds is read again after this message.
+            self.cursor.position = message.position;
+        }
+        patched
     }
 }
 
@@ -188,4 +195,30 @@ async fn fetch(asked: &str) -> Result<OrganizationDetail, ApiError> {
     let organization = OrganizationRef::parse(asked)
         .map_err(|problem| ApiError::new(ErrorCode::NotFound, problem.message))?;
     OrganizationDetail::fetch(organization).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::fixtures::*;
+    use crate::contract::{Epoch, Position};
+
+    #[test]
+    fn who_joins_again_follows_from_there_on() {
+        let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
+        let (organization, membership) = (organization(ORGANIZATION, "North Wind"), mine.clone());
+        let detail = OrganizationDetail { organization, membership, departure: None };
+        let cursor = Cursor { epoch: Epoch::new(1), position: Position(3) };
+        let mut found = Found { asked: "north-wind".to_owned(), detail, cursor };
+
+        let left = StreamMessage { position: Position(7), ..membership_deleted(&mine, OTHER) };
+        let _ = found.patch(&left, READER);
+        assert_eq!(found.begun(), (ORGANIZATION, mine.id, cursor));
+
+        let anew = of_reader(member(ORGANIZATION, 2, "Ada"));
+        let joined = StreamMessage { position: Position(8), ..created(anew.clone()) };
+        let _ = found.patch(&joined, READER);
+        let there = Cursor { position: Position(8), ..cursor };
+        assert_eq!(found.begun(), (ORGANIZATION, anew.id, there));
+    }
 }

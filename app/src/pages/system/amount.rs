@@ -24,8 +24,16 @@ pub fn milliseconds(amount: i64) -> String {
     match amount {
         ..1000 => format!("{amount} ms"),
         1000..120_000 => format!("{} s", amount / 1000),
-        _ => format!("{} min", amount / 60_000),
+        120_000..7_200_000 => format!("{} min", amount / 60_000),
+        7_200_000..172_800_000 => format!("{} h", amount / 3_600_000),
+        _ => format!("{} days", amount / 86_400_000),
     }
+}
+
+/// A span of time in seconds, as estimates have it.
+pub fn seconds(amount: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "what is longer is cut to for ever")]
+    milliseconds((amount * 1000.0) as i64)
 }
 
 #[cfg(test)]
@@ -41,5 +49,8 @@ mod tests {
         assert_eq!(milliseconds(12), "12 ms");
         assert_eq!(milliseconds(5300), "5 s");
         assert_eq!(milliseconds(600_000), "10 min");
+        assert_eq!(milliseconds(10_800_000), "3 h");
+        assert_eq!(seconds(1_488_531.4), "17 days");
+        assert_eq!(seconds(f64::INFINITY), seconds(1e300));
     }
 }

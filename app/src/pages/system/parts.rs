@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::State;
-use super::amount::{bytes, milliseconds};
+use super::amount::{bytes, milliseconds, seconds};
 use crate::cache::follow;
 use crate::components::{Moment, counted};
 use crate::contract::NodeId;
@@ -163,10 +163,7 @@ pub fn Wal(state: State) -> impl IntoView {
                     name="Used up in"
                     look=|state| {
                         let left = state.wal?.exhausted_in_seconds;
-                        Some(left.map_or_else(
-                            || "not at this rate".to_owned(),
-                            |seconds| format!("{seconds:.0} s"),
-                        ))
+                        Some(left.map_or_else(|| "not at this rate".to_owned(), seconds))
                     }
                 />
             </dl>

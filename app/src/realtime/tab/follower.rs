@@ -71,6 +71,13 @@ impl Follower {
                 }
                 vec![Command::Refetch, listen()]
             }
+            // What ended for a leader behind this page need not be over for this page: access that
+            // was lost may have been given anew.
+            TabMessage::State { status: StreamStatus::Ended(_), cursor }
+                if is_before(cursor, self.cursor) =>
+            {
+                vec![listen()]
+            }
             TabMessage::State { status, cursor } if matches!(self.joining, Joining::Done) => {
                 self.cursor = later(self.cursor, cursor);
                 let mut commands = vec![listen()];
@@ -151,6 +158,10 @@ fn apply_after(page: Cursor, message: StreamMessage, told: Cursor) -> Option<Com
 
 fn listen() -> Command {
     Command::Schedule(Timer::Leader, LONGEST_SILENCE)
+}
+
+fn is_before(told: Cursor, page: Cursor) -> bool {
+    told.epoch == page.epoch && told.position < page.position
 }
 
 /// The later of two places; one in another log replaces the former.

@@ -143,8 +143,9 @@ impl Line {
             StreamEvent::End(end) => {
                 match (scope, end.code) {
                     (Scope::Organization(id), EndCode::AccessLost) => {
+                        let cursor = place.cursor;
                         state.stop_following(id);
-                        tabs.tell(Told::AccessLost(id));
+                        tabs.tell(Told::AccessLost(id, cursor));
                     }
                     (_, EndCode::SessionEnded | EndCode::UserDeleted) => {
                         drop(state);

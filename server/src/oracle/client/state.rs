@@ -48,6 +48,10 @@ impl Place {
         self.cursor.epoch == cursor.epoch && self.cursor.position >= cursor.position
     }
 
+    fn is_newer_than(&self, cursor: Cursor) -> bool {
+        self.cursor != cursor && self.is_past(cursor)
+    }
+
     fn rewind(&mut self, steps: usize, tenure: u64) {
         self.trail.truncate(self.trail.len().saturating_sub(steps).max(1));
         self.cursor = self.trail[self.trail.len() - 1];
@@ -232,7 +236,13 @@ impl State {
                 }
             }
             Told::Reset(scope, cursor) => self.reset(person, nodes, rng, scope, cursor).await,
-            Told::AccessLost(id) => self.stop_following(id),
+            Told::AccessLost(id, cursor) => {
+                // The page was read after that: access may have been given anew.
+                let place = self.place(Scope::Organization(id));
+                if place.is_none_or(|place| !place.is_newer_than(cursor)) {
+                    self.stop_following(id);
+                }
+            }
         }
     }
 

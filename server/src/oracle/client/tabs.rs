@@ -19,7 +19,7 @@ pub(super) enum Told {
     Change(Scope, Box<StreamMessage>, Cursor),
     Moved(Scope, Cursor),
     Reset(Scope, Cursor),
-    AccessLost(OrganizationId),
+    AccessLost(OrganizationId, Cursor),
 }
 
 /// Both tabs. The connections speak for the leading one.

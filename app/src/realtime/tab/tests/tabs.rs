@@ -278,6 +278,19 @@ fn a_stream_that_ended_for_good_is_let_go_and_every_tab_says_why() {
     }
 }
 
+#[test]
+fn what_ended_for_a_leader_behind_the_page_goes_on_for_the_page() {
+    let mut browser = Browser::default();
+    let leader = browser.open(1, at(10));
+    browser.lead(leader, 10);
+    // Its reader lost access at 15 and got it back at 20, before this page was read.
+    let newer = browser.open(2, at(20));
+    browser.stream(leader, [Input::Received(end(EndCode::AccessLost), None)]);
+    assert_eq!(browser.page(leader).status, StreamStatus::Ended(EndCode::AccessLost));
+    browser.elect(newer);
+    assert_eq!(browser.page(newer).connected, Some(at(20)));
+}
+
 fn met(total: i64) -> Input {
     // Without a cursor of its own: a browser gives the last one it saw.
     Input::Received(StreamEvent::Presence(so_many(total)), Some(at(10)))
