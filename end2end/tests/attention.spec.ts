@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { edit, elsewhere, press } from "../support/arranging";
 import { organization } from "../support/organizations";
-import { live, menu, menuEntry } from "../support/screen";
+import { heading, live, menu, menuEntry } from "../support/screen";
 import { expect, soon, test } from "../support/test";
 
 /** Waits until the organization's entry says that there is something new, or that there isn't. */
@@ -73,6 +73,7 @@ test("what is muted doesn't call for attention, and one's own doing isn't new", 
   await ada.api.setRole(rain, "Ben", "admin");
   await isNew(ben.page, rain.name, true);
   await menuEntry(ben.page, rain.name).click();
+  await expect(heading(ben.page)).toHaveText(rain.name);
   await menu(ben.page).getByRole("link", { name: "Home" }).click();
   await isNew(ben.page, rain.name, false);
   await ben.api.updateOrganization(rain, { name: "Hard Rain" });
