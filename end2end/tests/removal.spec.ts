@@ -3,7 +3,7 @@ import { elsewhere } from "../support/arranging";
 import { misses } from "../support/missing";
 import { psql } from "../support/operator";
 import { organization } from "../support/organizations";
-import { heading, member, menu, menuEntry, messages } from "../support/screen";
+import { heading, member, menu, menuEntry, messages, note, tab } from "../support/screen";
 import { listensIn } from "../support/stream";
 import { expect, soon, test } from "../support/test";
 
@@ -102,4 +102,30 @@ test("whoever is removed hears of nothing that follows, whether looking or offli
   await soon(menuEntry(ben.page, "Still Heard")).toBeVisible();
   expect(told.some(({ text }) => text.includes("Still Heard"))).toBe(true);
   expect(told.filter(({ text }) => text.includes("Secret"))).toEqual([]);
+});
+
+test("whoever is out and in again within a moment goes on seeing everything live", async ({
+  database,
+  person,
+}) => {
+  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const wind = await organization("North Wind", ada, ben);
+  await ben.visits(`/o/${wind.slug}/notes`);
+  await expect.poll(() => ben.organizationStreams).toEqual([ben.page]);
+  const of = `organization_id = '${wind.id}'
+                and user_id = (select id from users where email = '${ben.email}')`;
+  await psql(
+    database,
+    `begin;
+     create temporary table left_now on commit drop as select * from memberships where ${of};
+     delete from memberships where ${of};
+     insert into memberships (id, organization_id, user_id, role)
+     select gen_random_uuid(), organization_id, user_id, role from left_now;
+     commit;`,
+  );
+  await soon(messages(ben.page)).toContainText("North Wind");
+  await menuEntry(ben.page, "North Wind").click();
+  await tab(ben.page, "North Wind", "Notes").click();
+  await ada.api.createNote(wind, "Still here?");
+  await soon(note(ben.page, "Still here?")).toBeVisible();
 });
