@@ -41,7 +41,7 @@ pub fn router(
         .merge(system::router(api.clone(), readiness.clone(), node));
     let pages = pages(rest.clone(), config);
     let router = Router::new()
-        .merge(rest)
+        .merge(rest.layer(compression()))
         .merge(stream::router(streams, api))
         .route("/readyz", get(readiness::readyz).with_state(readiness.clone()))
         .route("/metrics", get(metrics::metrics).with_state(readiness))
@@ -86,7 +86,7 @@ fn pages(rest: Router, config: &Config) -> Router {
         .layer(cache_control("private, no-cache"))
         .fallback_service(files(&options, any(nothing_here)))
         .layer(middleware::from_fn(answer_programs_in_kind))
-        .layer(CompressionLayer::new().compress_when(worth_compressing()))
+        .layer(compression())
         .with_state(options)
 }
 
@@ -109,10 +109,11 @@ fn cache_control(policy: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(policy))
 }
 
-/// A release's browser code lies compressed beside the original; a debug build's is too large to
-/// be compressed while somebody waits.
-fn worth_compressing() -> impl Predicate {
-    DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"))
+/// For pages and answers; streams are never compressed. A release's browser code lies compressed
+/// beside the original; a debug build's is too large to be compressed while somebody waits.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let wasm = NotForContentType::const_new("application/wasm");
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(wasm))
 }
 
 fn provide_transport(rest: &Router) {
