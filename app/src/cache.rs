@@ -7,6 +7,7 @@
 
 mod activities;
 mod admins;
+mod breath;
 mod caches;
 mod flight;
 mod follow;
@@ -26,7 +27,7 @@ mod pace;
 mod patch;
 mod pending_invitations;
 mod reading_again;
-mod retry;
+pub(crate) mod retry;
 mod seen;
 mod system_state;
 #[cfg(test)]

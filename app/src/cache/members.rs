@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::breath::breathe;
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
@@ -67,8 +68,12 @@ impl Members {
         loop {
             let (items, total) = Self::read(organization_id).await?;
             reads_left -= 1;
+            // Of thousands, each of the following takes a while.
+            breathe().await;
             if reads_left == 0 || is_of_one_moment(&items, total) {
-                return Ok(Self::of(organization_id, items));
+                let members = Self::of(organization_id, items);
+                breathe().await;
+                return Ok(members);
             }
         }
     }
@@ -154,6 +159,14 @@ impl Members {
         patched
     }
 
+    /// Whether it is about somebody of whom only reading all can tell where they belong.
+    fn is_beyond(&self, message: &StreamMessage) -> bool {
+        !self.is_whole()
+            && message.organization_id == Some(self.organization_id)
+            && matches!(message.entity, Entity::Membership(_))
+            && !self.items.iter().any(|item| item.id.uuid() == message.subject_id)
+    }
+
     fn apply(&mut self, message: &StreamMessage) -> Patched {
         let of_this_one = message.organization_id == Some(self.organization_id);
         match &message.entity {
@@ -202,6 +215,9 @@ fn is_of_one_moment(items: &[MembershipView], total: i64) -> bool {
 
 impl Patch for Members {
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
+        if self.is_beyond(message) {
+            return Patched::Stale;
+        }
         let role = |members: &Self| {
             members.items.iter().find(|item| item.user.id == reader).map(|item| item.role)
         };
@@ -228,6 +244,18 @@ mod tests {
     fn two() -> Members {
         let reader = of_reader(member(ORGANIZATION, 1, "Ada"));
         Members::of(ORGANIZATION, vec![member(ORGANIZATION, 2, "Grace"), reader])
+    }
+
+    #[test]
+    fn of_a_beginning_what_happens_beyond_is_read_and_what_is_held_is_patched() {
+        let mut beginning = Members { extent: Extent::Beginning { beyond: 8 }, ..two() };
+        let held = member(ORGANIZATION, 2, "Grace");
+        let stranger = member(ORGANIZATION, 3, "Zoe");
+        for message in [created(stranger.clone()), membership_deleted(&stranger, OTHER)] {
+            assert_eq!(beginning.patch(&message, READER), Patched::Stale);
+        }
+        assert_eq!(names(&beginning), ["Ada", "Grace"]);
+        assert_eq!(beginning.patch(&membership_deleted(&held, OTHER), READER), Patched::Changed);
     }
 
     fn names(members: &Members) -> Vec<&str> {

@@ -6,6 +6,7 @@ mod desk;
 mod header;
 mod live;
 mod removal;
+mod rest;
 mod roles;
 mod row;
 mod selection;
@@ -17,6 +18,7 @@ use leptos::prelude::*;
 
 use self::choices::Choices;
 use self::desk::Desk;
+use self::rest::read_when_wanted;
 use self::table::Table;
 use self::wanted::{shown, wanted_of_page};
 use super::PageTitle;
@@ -34,6 +36,7 @@ pub fn Members() -> impl IntoView {
     let visit = Visit::of_page();
     let members = read(visit);
     let desk = Desk::new(members, visit);
+    read_when_wanted(desk);
     Session::of_page().caches.on_message(move |message| live::mark(desk, message));
     view! {
         <div class="organization__page">
@@ -44,8 +47,8 @@ pub fn Members() -> impl IntoView {
     .into_any()
 }
 
-/// First as many as the first sight needs; the page that the server renders brings no more. Then
-/// the browser reads them all.
+/// First as many as the first sight needs; the page that the server renders brings no more. When it
+/// is read again, all of them.
 fn read(visit: Visit) -> LiveQuery<cache::Members> {
     let wanted = wanted_of_page();
     let held = StoredValue::new(None::<LiveQuery<cache::Members>>);
@@ -64,12 +67,6 @@ fn read(visit: Visit) -> LiveQuery<cache::Members> {
         }
     });
     held.set_value(Some(members));
-    let has_more = follow(move |_| members.map_shown(|its| !its.is_whole()).unwrap_or_default());
-    Effect::new(move || {
-        if has_more.get() {
-            members.refetch();
-        }
-    });
     members
 }
 

@@ -31,6 +31,8 @@ struct Sight {
     rows: usize,
     /// How high one of them is.
     row_height: f64,
+    /// How many more are drawn beyond either edge.
+    margin: usize,
 }
 
 impl Sight {
@@ -48,8 +50,8 @@ impl Sight {
     fn drawn(self, total: usize, focused: Option<usize>) -> Range<usize> {
         let first = self.first().min(total.saturating_sub(self.rows));
         // In steps, so that not every turn of the wheel draws.
-        let from = first.saturating_sub(MARGIN) / 4 * 4;
-        let to = (first + self.rows + MARGIN).next_multiple_of(4).min(total);
+        let from = first.saturating_sub(self.margin) / 4 * 4;
+        let to = (first + self.rows + self.margin).next_multiple_of(4).min(total);
         match focused {
             Some(row) if row < from && from - row <= FOCUS_REACH => row..to,
             Some(row) if row >= to && row - to < FOCUS_REACH => from..row + 1,
@@ -72,13 +74,19 @@ pub struct Window {
 impl Window {
     /// At the top.
     pub fn new() -> Self {
-        let sight = Sight { top: 0.0, rows: IN_SIGHT, row_height: ROW_HEIGHT };
+        // What is beyond follows when the frame is measured: the page is to be usable before.
+        let sight = Sight { top: 0.0, rows: IN_SIGHT, row_height: ROW_HEIGHT, margin: 0 };
         Self {
             frame: NodeRef::new(),
             sight: RwSignal::new(sight),
             focused: RwSignal::new(None),
             pressing: StoredValue::new(false),
         }
+    }
+
+    /// Whether somebody looks beyond the first rows. Tracked.
+    pub fn is_scrolled(self) -> bool {
+        self.sight.with(|sight| sight.top > 0.0)
     }
 
     /// Which of those rows to draw.
@@ -118,7 +126,8 @@ impl Window {
         let row_height = row_height(&frame).unwrap_or(sight.row_height);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some dozens")]
         let rows = (f64::from(frame.client_height()) / row_height).ceil().max(0.0) as usize;
-        self.see(sight, Sight { top: f64::from(frame.scroll_top()), rows, row_height });
+        let top = f64::from(frame.scroll_top());
+        self.see(sight, Sight { top, rows, row_height, margin: MARGIN });
     }
 
     fn see(self, before: Sight, now: Sight) {
@@ -255,7 +264,7 @@ mod tests {
     use super::*;
 
     fn sight(top: f64) -> Sight {
-        Sight { top, rows: 16, row_height: 50.0 }
+        Sight { top, rows: 16, row_height: 50.0, margin: MARGIN }
     }
 
     fn ids(numbers: impl IntoIterator<Item = u128>) -> Vec<MembershipId> {
