@@ -27,7 +27,7 @@ build: ## build server and front, debug
 	@scripts/build
 
 release: ## build server and front, optimised and precompressed
-	@scripts/setup build
+	@scripts/setup release
 	@scripts/build --release
 
 e2e: ## Playwright only, against a freshly built server

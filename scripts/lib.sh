@@ -15,6 +15,7 @@ target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 site=$root/target/site
 
 cargo_leptos_version=0.3.11
+wasm_split_version=0.2.4
 # The command must be of exactly the version of the library in the lock file.
 wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p}' Cargo.lock 2>/dev/null || true)
 wasm_bindgen_version=${wasm_bindgen_version:-0.2.130}
@@ -44,7 +45,7 @@ has_wasm_std() {
 # Makes the tools in the cache and in node_modules findable, and picks one
 # toolchain for everything: two would compile everything twice.
 use_tools() {
-	export PATH="$cache/wasm-bindgen-$wasm_bindgen_version/bin:$cache/cargo-leptos-$cargo_leptos_version/bin:$root/node_modules/.bin:$PATH"
+	export PATH="$cache/wasm_split_cli_support-$wasm_split_version/bin:$cache/wasm-bindgen-$wasm_bindgen_version/bin:$cache/cargo-leptos-$cargo_leptos_version/bin:$root/node_modules/.bin:$PATH"
 	if [ -e "$debian_toolchain/ready" ] && ! has_wasm_std; then
 		export RUSTUP_TOOLCHAIN=$debian_toolchain/usr
 	fi

@@ -1,15 +1,17 @@
 //! The document around the app, and which page is where.
 
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::SsrMode;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::pages::{
-    Account, Activity, Home, Invitation, Landing, Members, NotFound, Notes, Organization, Settings,
-    SignIn, SignUp, SignedIn, System, ToMembers,
+use crate::pages::apart::{
+    Account, Activity, Invitation, Landing, Members, Notes, Organization, Settings, SignIn, SignUp,
+    System, ToMembers,
 };
+use crate::pages::{Home, NotFound, SignedIn};
 use crate::theme::{ChosenTheme, Theme};
 
 /// The HTML document. Only the server renders it.
@@ -29,13 +31,27 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/tributary.css" />
                 <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                <Start options />
                 <MetaTags />
             </head>
             <body>
                 <App />
             </body>
         </html>
+    }
+}
+
+/// What starts the browser's code. Leptos's own scripts ask for it beside the styles; then the first
+/// paint of a page waits for its share of a slow network.
+#[component]
+fn Start(options: LeptosOptions) -> impl IntoView {
+    let start = include_str!("app/start.js").trim_end().trim_end_matches(';');
+    let (folder, name) = (&options.site_pkg_dir, &options.output_name);
+    let script = format!("({start}\n)(\"/{folder}\", \"{name}\");");
+    view! {
+        <script type="module" nonce=use_nonce()>
+            {script}
+        </script>
     }
 }
 

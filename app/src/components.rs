@@ -37,7 +37,7 @@ pub use field::{Draft, Field, InitialField, Problem};
 pub use focus::focus_when_drawn;
 pub use form::{Entries, Problems};
 pub use icon::{Glyph, Icon};
-pub use loaded::{Loaded, RequestId};
+pub use loaded::{Loaded, RequestId, Skeleton};
 pub use moment::{Moment, time_of_day};
 pub use nav_link::{NavLink, is_within};
 pub use news::{Marks, Told};

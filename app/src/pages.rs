@@ -1,6 +1,7 @@
 //! The pages, and the frames around them.
 
 mod account;
+pub mod apart;
 mod door;
 mod home;
 mod invitation;

@@ -5,7 +5,8 @@ import tests from "../playwright.config";
 export default defineConfig({
   ...tests,
   testDir: ".",
-  testMatch: "lighthouse.spec.ts",
+  globalSetup: "../support/global-set-up",
+  testMatch: ["lighthouse.spec.ts", "parts.spec.ts"],
   // Anything beside it would make it slower.
   workers: 1,
   timeout: 15 * 60_000,

@@ -59,7 +59,7 @@ fn outcome<T: Clone + Send + Sync + 'static>(query: LiveQuery<T>) -> Outcome {
 
 /// The shape of what is on its way.
 #[component]
-fn Skeleton() -> impl IntoView {
+pub fn Skeleton() -> impl IntoView {
     view! {
         <div class="skeleton" aria-hidden="true">
             <div class="skeleton__line"></div>

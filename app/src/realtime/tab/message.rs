@@ -12,9 +12,10 @@ use crate::realtime::StreamStatus;
 #[serde(transparent)]
 pub struct TabId(pub Uuid);
 
-/// One message on the channel. It reaches every other tab.
+/// One message on the channel. It reaches every other tab. Without a tag inside: reading one takes
+/// much code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum TabMessage {
     /// A tab opened; its page's data was read from that cursor on. Asks for what came since.
     Hello {

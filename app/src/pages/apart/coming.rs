@@ -1,0 +1,62 @@
+//! A page whose code may still be on its way.
+
+use futures::FutureExt as _;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::part::Got;
+use crate::api;
+use crate::cache::retry;
+use crate::components::Skeleton;
+use crate::contract::{ApiError, ErrorCode};
+use crate::pages::out_of_order::OutOfOrder;
+
+/// What there is of a page's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Code {
+    Coming,
+    OutOfReach,
+    Here,
+}
+
+/// Shows the page as soon as `load` has got its code; at once, if that is there.
+pub(super) fn show<Loading, Showing>(load: fn() -> Loading, page: fn() -> Showing) -> AnyView
+where
+    Loading: Future<Output = Got<()>> + 'static,
+    Showing: Future<Output = Got<AnyView>> + 'static,
+{
+    // Nothing has to be waited for where the code is there.
+    let now = move || page().now_or_never().and_then(Result::ok);
+    if matches!(load().now_or_never(), Some(Ok(()))) {
+        return now().into_any();
+    }
+    let code = RwSignal::new(Code::Coming);
+    get(load, code);
+    (move || match code.get() {
+        Code::Coming => Skeleton().into_any(),
+        Code::OutOfReach => {
+            let error = ApiError::new(ErrorCode::Unreachable, "The page's code can't be loaded.");
+            view! { <OutOfOrder error /> }.into_any()
+        }
+        Code::Here => now().into_any(),
+    })
+    .into_any()
+}
+
+/// Gets the code, however long that takes. Where the server answers but the code can't be had, the
+/// server has another release: loading the page, whose address is there already, gets that one.
+fn get<Loading>(load: fn() -> Loading, code: RwSignal<Code>)
+where
+    Loading: Future<Output = Got<()>> + 'static,
+{
+    spawn_local(async move {
+        let found = if load().await.is_ok() { Code::Here } else { Code::OutOfReach };
+        if code.try_set(found).is_some() || found == Code::Here {
+            return;
+        }
+        match api::me::get().await {
+            Err(error) if error.code.passes() => retry::later(move || get(load, code)),
+            _ => drop(window().location().reload()),
+        }
+    });
+}

@@ -1,0 +1,70 @@
+//! The parts of the code.
+
+use leptos::wasm_split::SplitLoaderError;
+
+/// What comes of asking for code.
+pub(super) type Got<T> = Result<T, SplitLoaderError>;
+
+/// Parts, and the pages in them. A part has one function that the browser's code is split at: where
+/// it is loaded for one of its pages, it is for all.
+macro_rules! parts {
+    ($($part:ident: $($page:ident),+;)+) => {$(
+        pub(super) mod $part {
+            use leptos::prelude::*;
+            use leptos::wasm_split::wasm_split;
+
+            use super::Got;
+
+            #[derive(Clone, Copy)]
+            pub enum Page {
+                $($page),+
+            }
+
+            #[wasm_split($part, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+            pub fn show(page: Page) -> Got<AnyView> {
+                Ok(match page {
+                    $(Page::$page => crate::pages::$page().into_any()),+
+                })
+            }
+        }
+    )+};
+}
+
+parts! {
+    door: Landing, SignIn, SignUp, Invitation;
+    account: Account;
+    system: System;
+    organization: Organization, ToMembers, Members;
+    more: Notes, Activity, Settings;
+}
+
+/// Gets what the page at that address needs.
+///
+/// # Errors
+/// When some of it can't be had now.
+pub async fn load(path: &str) -> Got<()> {
+    let segments: Vec<_> = path.split('/').skip(1).collect();
+    match segments[..] {
+        ["" | "sign-in" | "sign-up"] | ["invitations", _] => door::load().await,
+        ["account"] => account::load().await,
+        ["system"] => system::load().await,
+        ["o", _, "notes" | "activity" | "settings"] => {
+            organization::load().await?;
+            more::load().await
+        }
+        ["o", ..] => organization::load().await,
+        _ => Ok(()),
+    }
+}
+
+/// Gets all of it.
+///
+/// # Errors
+/// When some of it can't be had now.
+pub async fn load_all() -> Got<()> {
+    organization::load().await?;
+    more::load().await?;
+    account::load().await?;
+    door::load().await?;
+    system::load().await
+}
