@@ -66,8 +66,9 @@ test("nothing moves for who wants less motion", async ({ person }) => {
     await ben.page.emulateMedia({ reducedMotion });
     for (const path of ["/home", "/account", `/o/${wind.slug}/members`, `/o/${wind.slug}/notes`]) {
       await ben.visits(path);
-      await ada.api.createNote(wind, `For ${path}`);
-      if (path.endsWith("notes")) await soon(note(ben.page, `For ${path}`)).toBeVisible();
+      const title = `For ${path}, ${reducedMotion}`;
+      await ada.api.createNote(wind, title);
+      if (path.endsWith("notes")) await soon(note(ben.page, title)).toBeVisible();
       const found = await moving(ben.page);
       if (reducedMotion === "reduce") expect(found, path).toEqual([]);
       else for (const it of found) moves.add(it);

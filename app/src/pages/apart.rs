@@ -4,6 +4,19 @@
 //! Only where the feature `split` is on, as in a release of the browser's code; elsewhere all of it
 //! is there from the beginning. See `docs/decisions/0010-code-in-parts.md`.
 
+/// Calls a macro with the parts of the code, and the pages in each.
+macro_rules! with_parts {
+    ($call:ident) => {
+        $call! {
+            door: Landing, SignIn, SignUp, Invitation;
+            account: Account;
+            system: System;
+            organization: Organization, ToMembers, Members;
+            more: Notes, Activity, Settings;
+        }
+    };
+}
+
 #[cfg(feature = "split")]
 mod coming;
 #[cfg(feature = "split")]
@@ -14,7 +27,6 @@ use leptos::prelude::*;
 #[cfg(feature = "split")]
 pub use self::part::{load, load_all};
 
-/// Pages, and the part of the code that each is in.
 macro_rules! pages {
     ($($part:ident: $($page:ident),+;)+) => {$($(
         /// The page of that name, once its code is there.
@@ -33,10 +45,4 @@ macro_rules! pages {
     )+)+};
 }
 
-pages! {
-    door: Landing, SignIn, SignUp, Invitation;
-    account: Account;
-    system: System;
-    organization: Organization, ToMembers, Members;
-    more: Notes, Activity, Settings;
-}
+with_parts!(pages);

@@ -5,8 +5,8 @@ use leptos::wasm_split::SplitLoaderError;
 /// What comes of asking for code.
 pub(super) type Got<T> = Result<T, SplitLoaderError>;
 
-/// Parts, and the pages in them. A part has one function that the browser's code is split at: where
-/// it is loaded for one of its pages, it is for all.
+/// A part has one function that the browser's code is split at: where it is loaded for one of its
+/// pages, it is for all.
 macro_rules! parts {
     ($($part:ident: $($page:ident),+;)+) => {$(
         pub(super) mod $part {
@@ -30,22 +30,16 @@ macro_rules! parts {
     )+};
 }
 
-parts! {
-    door: Landing, SignIn, SignUp, Invitation;
-    account: Account;
-    system: System;
-    organization: Organization, ToMembers, Members;
-    more: Notes, Activity, Settings;
-}
+with_parts!(parts);
 
 /// Gets what the page at that address needs.
 ///
 /// # Errors
 /// When some of it can't be had now.
 pub async fn load(path: &str) -> Got<()> {
-    let segments: Vec<_> = path.split('/').skip(1).collect();
+    let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments[..] {
-        ["" | "sign-in" | "sign-up"] | ["invitations", _] => door::load().await,
+        [] | ["sign-in" | "sign-up"] | ["invitations", _] => door::load().await,
         ["account"] => account::load().await,
         ["system"] => system::load().await,
         ["o", _, "notes" | "activity" | "settings"] => {

@@ -120,8 +120,9 @@ impl Line {
                 place.transcript.change(cursor, &message);
                 if let Some(cursor) = cursor {
                     place.advance(cursor);
-                    state.hear(person, nodes, rng, &message).await;
+                    let begun = state.hear(person, nodes, rng, &message).await;
                     tabs.tell(Told::Change(scope, message, cursor));
+                    begun.into_iter().for_each(|(id, from)| tabs.tell(Told::Begun(id, from)));
                 }
             }
             StreamEvent::Offset(offset) => {

@@ -113,21 +113,36 @@ impl State {
         self.place(scope).filter(|place| place.tenure == tenure)
     }
 
-    /// A message of the stream: applied, then what asks for it is read again.
+    /// A message of the stream: applied, then what asks for it is read again. Gives which
+    /// organizations are followed from another place since.
     pub(super) async fn hear(
         &mut self,
         person: &Person,
         nodes: &Nodes,
         rng: &mut Rng,
         message: &StreamMessage,
-    ) {
+    ) -> Vec<(OrganizationId, Cursor)> {
         self.caches.hear(message, person.id);
         self.caches.refresh(person, nodes, rng).await;
+        let mut begun = Vec::new();
         for id in self.caches.notes_to_read() {
-            let Some(cursor) = person.cursor(nodes, rng).await else { return };
-            self.caches.read_notes(person, nodes, rng, id).await;
-            self.follow_notes([id].into(), cursor);
+            begun.extend(self.begin_notes(person, nodes, rng, id).await.map(|cursor| (id, cursor)));
         }
+        begun
+    }
+
+    /// Reads an organization's notes and follows them from before that.
+    async fn begin_notes(
+        &mut self,
+        person: &Person,
+        nodes: &Nodes,
+        rng: &mut Rng,
+        id: OrganizationId,
+    ) -> Option<Cursor> {
+        let cursor = person.cursor(nodes, rng).await?;
+        self.caches.read_notes(person, nodes, rng, id).await;
+        self.follow_notes([id].into(), cursor);
+        Some(cursor)
     }
 
     /// The cursor is void: everything is read again.
@@ -227,7 +242,14 @@ impl State {
                     return;
                 }
                 place.advance(cursor);
-                self.hear(person, nodes, rng, &message).await;
+                let _ = self.hear(person, nodes, rng, &message).await;
+            }
+            Told::Begun(id, cursor) => {
+                // What was between its place and the leader's will not be told.
+                let place = self.place(Scope::Organization(id));
+                if place.is_some_and(|place| !place.is_past(cursor)) {
+                    self.begin_notes(person, nodes, rng, id).await;
+                }
             }
             Told::Moved(scope, cursor) => {
                 let place = self.place(scope);

@@ -18,6 +18,8 @@ use crate::oracle::rng::Rng;
 pub(super) enum Told {
     Change(Scope, Box<StreamMessage>, Cursor),
     Moved(Scope, Cursor),
+    /// It follows the organization from there on.
+    Begun(OrganizationId, Cursor),
     Reset(Scope, Cursor),
     AccessLost(OrganizationId, Cursor),
 }
