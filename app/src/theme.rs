@@ -65,9 +65,12 @@ impl Theme {
     pub fn in_cookies(cookies: &str) -> Self {
         let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
         let kept = pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value).next();
-        let theme =
-            Self::ALL.into_iter().find(|theme| theme.name().is_some() && theme.name() == kept);
-        theme.unwrap_or_default()
+        Self::of_name(kept)
+    }
+
+    /// The one of that name; the system's for none, or nonsense.
+    fn of_name(name: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default()
     }
 
     /// The one of this browser, on both sides.

@@ -53,7 +53,7 @@ impl ChosenTheme {
         #[cfg(feature = "hydrate")]
         self.tabs.with_value(|tabs| {
             if let Some(tabs) = tabs {
-                tabs.tell();
+                tabs.tell(theme);
             }
         });
     }
@@ -61,7 +61,12 @@ impl ChosenTheme {
     /// Shows what the cookie says.
     #[cfg(feature = "hydrate")]
     fn look_up(self) {
-        let theme = Theme::of_browser();
+        self.show_anew(Theme::of_browser());
+    }
+
+    /// Shows it, unless it is shown.
+    #[cfg(feature = "hydrate")]
+    fn show_anew(self, theme: Theme) {
         if self.theme.try_get_untracked().is_some_and(|shown| shown != theme) {
             self.show(theme);
         }
@@ -74,7 +79,7 @@ impl ChosenTheme {
 
     #[cfg(feature = "hydrate")]
     fn follow(self) {
-        self.tabs.set_value(Tabs::open(move || self.look_up()));
+        self.tabs.set_value(Tabs::open(move |theme| self.show_anew(theme)));
         Effect::new(move || {
             // A tab that was asleep, or comes back out of the browser's history, has heard nothing.
             for event in ["visibilitychange", "pageshow"] {
