@@ -74,6 +74,14 @@ export function ageLog(database: string): Promise<void> {
   return psql(database, "update activity_partitions set opened_at = now() - interval '100 years'");
 }
 
+/** Waits until the worker has looked at an aged log: it goes on in a new part. */
+export function lookedAt(database: string): Promise<void> {
+  return holds(
+    database,
+    "exists (select from activity_partitions where opened_at > now() - interval '1 year')",
+  );
+}
+
 /** Waits until the beginning of the log was dropped. */
 export function beginningDropped(database: string): Promise<void> {
   return holds(database, "not exists (select from activity_partitions where first_position = 1)");

@@ -1,5 +1,5 @@
 import { equalsFreshlyLoaded, misses } from "../support/missing";
-import { ageLog, beginningDropped, holds, loseSlot, psql } from "../support/operator";
+import { ageLog, beginningDropped, holds, lookedAt, loseSlot, psql } from "../support/operator";
 import { organization } from "../support/organizations";
 import { connection, heading, menuEntry } from "../support/screen";
 import { count, listensIn, type Told } from "../support/stream";
@@ -92,8 +92,9 @@ test("whoever was away for longer than the log goes back has everything read aga
     for (const name of ["East Wind", "South Wind"]) {
       await ada.api.updateOrganization(wind, { name });
       await ageLog(ownServer.database);
-      // The worker looks for what is too old when it begins.
+      // The worker looks for what is too old when it begins, which may be after the server does.
       await ownServer.restart();
+      await lookedAt(ownServer.database);
     }
     await beginningDropped(ownServer.database);
   });
