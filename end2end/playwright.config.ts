@@ -23,7 +23,6 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
-  expect: { timeout: 10_000 },
   reporter: "list",
   use: {
     browserName: "chromium",

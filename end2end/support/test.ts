@@ -5,11 +5,8 @@ import { Server } from "./server";
 
 export { expect };
 
-/**
- * For what somebody else's change does to a screen. It is to be there within 2 s, which
- * `prompt.spec.ts` measures; here a busy machine that runs debug builds has time to catch its breath.
- */
-export const soon = expect.configure({ timeout: 10_000 });
+/** For what somebody else's change does to a screen: it must be there within 2 s. */
+export const soon = expect.configure({ timeout: 2_000 });
 
 interface Fixtures {
   /** Where the server is that the tests share. */

@@ -161,8 +161,6 @@ test("everything is done with the keyboard alone", async ({ person }) => {
   await page.keyboard.press("Tab");
   await expect(handle).toBeFocused();
   await page.keyboard.press("ArrowDown");
-  await shows([page], ["Soft Rain", "North Wind", "Loud Hail"]);
-  await expect(handle).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await shows([page], ["Soft Rain", "Loud Hail", "North Wind"]);
   await expect(handle).toBeFocused();
