@@ -36,7 +36,7 @@ impl Menu {
     /// Those of `GET /me/menu`.
     pub async fn fetch() -> Result<Self, ApiError> {
         let view = api::me::menu().await?;
-        Ok(Self { news: view.news, ..Self::of(view.memberships.items) })
+        Ok(Self { news: view.news, ..Self::of(view.items) })
     }
 
     /// The menu of these memberships.

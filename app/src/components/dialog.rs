@@ -3,6 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::Show;
+
 /// A modal dialog, named by its title. What is in it is made anew each time it opens.
 #[component]
 pub fn Dialog(
@@ -42,7 +44,7 @@ pub fn Dialog(
                 {title}
             </h2>
             <div class="dialog__body">
-                <Show when=move || open.get()>{children()}</Show>
+                <Show when=open>{children()}</Show>
             </div>
         </dialog>
     }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::Transition;
+
 use crate::cache::{LiveQuery, follow};
 use crate::contract::{ApiError, ErrorCode};
 use crate::status::answer_with;
@@ -21,11 +23,19 @@ where
     T: Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    loaded(Box::new(move || outcome(query)), Box::new(move || part().into_any()))
+}
+
+/// The same for every query and every part, so that there is one of it.
+fn loaded(
+    outcome: Box<dyn Fn() -> Outcome + Send + Sync>,
+    part: Box<dyn Fn() -> AnyView + Send>,
+) -> AnyView {
     view! {
         <Transition fallback=Skeleton>
             {
                 let outcome = follow(move |last: Option<&Outcome>| {
-                    let outcome = outcome(query);
+                    let outcome = outcome();
                     // One failure after the other is one failure, until it is over.
                     match last {
                         Some(last) if failure(last) == failure(&outcome) => last.clone(),
@@ -34,7 +44,7 @@ where
                 });
                 move || match outcome.get() {
                     None => ().into_any(),
-                    Some(Ok(())) => part().into_any(),
+                    Some(Ok(())) => part(),
                     Some(Err(error)) => view! { <Failure error /> }.into_any(),
                 }
             }

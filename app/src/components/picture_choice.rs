@@ -3,6 +3,8 @@
 use leptos::ev::Event;
 use leptos::prelude::*;
 
+use super::Show;
+
 use super::button::{Button, Look};
 use super::field::Problem;
 use super::form::Problems;
@@ -56,7 +58,7 @@ pub fn PictureChoice(
                 <label class="button" for=id>
                     "Choose picture"
                 </label>
-                <Show when=move || has_picture.get()>
+                <Show when=has_picture>
                     <Button look=Look::Quiet disabled=submission.pending() press=remove>
                         "Remove picture"
                     </Button>

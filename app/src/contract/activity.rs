@@ -1,10 +1,12 @@
 //! An organization's audit trail, as its members read it.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::cursor::Position;
 use super::id::{NoteId, OrganizationId, PictureId, UserId};
-use super::message::Action;
+use super::message::{Action, Kind};
 use super::permission::Role;
 use super::text::{Email, Name, NoteTitle, Slug};
 use super::time::Timestamp;
@@ -40,7 +42,7 @@ pub struct LatelyView {
 
 /// Something that happened in an organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", try_from = "Wire")]
 pub struct ActivityView {
     /// Its place in the log.
     pub position: Position,
@@ -50,13 +52,35 @@ pub struct ActivityView {
     #[serde(flatten)]
     pub subject: Subject,
     /// Who did it; absent when it was nobody's request.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<Mentioned>,
     /// The names of the fields that changed, for updates.
-    #[serde(default)]
     pub changed: Vec<String>,
     /// When it was committed.
     pub at: Timestamp,
+}
+
+/// An activity whose subject isn't read yet, for the same reason as a message's entity.
+#[derive(Deserialize)]
+struct Wire {
+    position: Position,
+    action: Action,
+    kind: Kind,
+    subject: Box<RawValue>,
+    actor: Option<Mentioned>,
+    #[serde(default)]
+    changed: Vec<String>,
+    at: Timestamp,
+}
+
+impl TryFrom<Wire> for ActivityView {
+    type Error = serde_json::Error;
+
+    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
+        let Wire { position, action, kind, subject, actor, changed, at } = wire;
+        let subject = Subject::read(kind, subject.get())?;
+        Ok(Self { position, action, subject, actor, changed, at })
+    }
 }
 
 /// A person in a sentence, by today's name.
@@ -74,7 +98,7 @@ pub struct Mentioned {
 }
 
 /// What it happened to, as it was afterwards; for a deletion, before it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", content = "subject", rename_all = "lowercase")]
 pub enum Subject {
     /// The organization itself.
@@ -91,7 +115,7 @@ pub enum Subject {
         /// To which address.
         email: Email,
         /// The account of that address, once known.
-        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[serde(skip_serializing_if = "Option::is_none")]
         person: Option<Mentioned>,
         /// As what.
         role: Role,
@@ -103,6 +127,46 @@ pub enum Subject {
         /// What it is called.
         title: NoteTitle,
     },
+}
+
+impl Subject {
+    fn read(kind: Kind, text: &str) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Membership {
+            person: Mentioned,
+            role: Role,
+        }
+        #[derive(Deserialize)]
+        struct Invitation {
+            email: Email,
+            person: Option<Mentioned>,
+            role: Role,
+        }
+        #[derive(Deserialize)]
+        struct Note {
+            id: NoteId,
+            title: NoteTitle,
+        }
+        Ok(match kind {
+            Kind::Organization => Self::Organization(serde_json::from_str(text)?),
+            Kind::Membership => {
+                let Membership { person, role } = serde_json::from_str(text)?;
+                Self::Membership { person, role }
+            }
+            Kind::Invitation => {
+                let Invitation { email, person, role } = serde_json::from_str(text)?;
+                Self::Invitation { email, person, role }
+            }
+            Kind::Note => {
+                let Note { id, title } = serde_json::from_str(text)?;
+                Self::Note { id, title }
+            }
+            Kind::User | Kind::News => {
+                let kind = kind.as_str();
+                return Err(serde_json::Error::custom(format!("no activity is of a {kind}")));
+            }
+        })
+    }
 }
 
 /// What an organization was called.

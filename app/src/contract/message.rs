@@ -1,7 +1,9 @@
 //! One activity, as a reader of the stream gets it.
 
+use serde::de::DeserializeOwned;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::cursor::Position;
@@ -67,8 +69,7 @@ impl Kind {
 ///
 /// On the wire these are the message's own fields `kind` and `entity`; the latter is absent for a
 /// deletion.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(tag = "kind", content = "entity", rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Entity {
     /// A membership.
     Membership(Option<MembershipView>),
@@ -96,6 +97,22 @@ impl Entity {
             Self::Note(_) => Kind::Note,
             Self::News => Kind::News,
         }
+    }
+
+    fn read(kind: Kind, entity: Option<&RawValue>) -> Result<Self, serde_json::Error> {
+        fn read<T: DeserializeOwned>(
+            entity: Option<&RawValue>,
+        ) -> Result<Option<T>, serde_json::Error> {
+            entity.map(|entity| serde_json::from_str(entity.get())).transpose()
+        }
+        Ok(match kind {
+            Kind::Membership => Self::Membership(read(entity)?),
+            Kind::Organization => Self::Organization(read(entity)?),
+            Kind::Invitation => Self::Invitation(read(entity)?),
+            Kind::User => Self::User(read(entity)?),
+            Kind::Note => Self::Note(read(entity)?),
+            Kind::News => Self::News,
+        })
     }
 }
 
@@ -127,7 +144,7 @@ impl Serialize for Entity {
 
 /// One activity that the reader may see. The data of a `change` event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", try_from = "Wire")]
 pub struct StreamMessage {
     /// Its place in the log.
     pub position: Position,
@@ -136,29 +153,68 @@ pub struct StreamMessage {
     /// The entity's id.
     pub subject_id: Uuid,
     /// The organization concerned: an organization's own id for itself, absent for a user.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
     /// Whose it is, for memberships and invitations.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
     /// Who did it; absent when it was nobody's request.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
     /// The id that the actor's client gave its request.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mutation_id: Option<MutationId>,
     /// The names of the fields that changed, for updates.
-    #[serde(default)]
     pub changed: Vec<String>,
     /// The newest place, of those that this message stands for, at which something happened that
     /// the organization's members may want to see. In catch-up, of what others than the reader did.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub news: Option<Position>,
     /// Kind and entity.
     #[serde(flatten)]
     pub entity: Entity,
     /// When it was committed.
     pub at: Timestamp,
+}
+
+/// A message whose entity isn't read yet. Serde would keep an entity that is flattened in a type of
+/// its own, and read it from there by a second set of functions, which every page would load.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    position: Position,
+    action: Action,
+    subject_id: Uuid,
+    organization_id: Option<OrganizationId>,
+    user_id: Option<UserId>,
+    actor_id: Option<UserId>,
+    mutation_id: Option<MutationId>,
+    #[serde(default)]
+    changed: Vec<String>,
+    news: Option<Position>,
+    kind: Kind,
+    entity: Option<Box<RawValue>>,
+    at: Timestamp,
+}
+
+impl TryFrom<Wire> for StreamMessage {
+    type Error = serde_json::Error;
+
+    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
+        Ok(Self {
+            position: wire.position,
+            action: wire.action,
+            subject_id: wire.subject_id,
+            organization_id: wire.organization_id,
+            user_id: wire.user_id,
+            actor_id: wire.actor_id,
+            mutation_id: wire.mutation_id,
+            changed: wire.changed,
+            news: wire.news,
+            entity: Entity::read(wire.kind, wire.entity.as_deref())?,
+            at: wire.at,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -134,9 +134,8 @@ pub struct MenuPreferences {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MenuView {
-    /// Each with its organization.
-    #[serde(flatten)]
-    pub memberships: List<MembershipView>,
+    /// All of them, each with its organization.
+    pub items: Vec<MembershipView>,
     /// The place in the log of what others last did in an organization, where the reader hasn't
     /// seen that.
     #[serde(default)]

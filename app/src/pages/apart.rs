@@ -39,7 +39,7 @@ macro_rules! pages {
             }
             #[cfg(feature = "split")]
             {
-                coming::show(part::$part::load, || part::$part::show(part::$part::Page::$page))
+                coming::show(part::$part::load, || part::$part::page(part::$part::Page::$page))
             }
         }
     )+)+};

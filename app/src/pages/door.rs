@@ -7,7 +7,7 @@ use leptos_router::components::Redirect;
 
 use super::path;
 use crate::api;
-use crate::components::Brand;
+use crate::components::{Brand, Suspense};
 
 /// A page in front of the door.
 #[component]

@@ -12,7 +12,7 @@ use super::out_of_order::OutOfOrder;
 use super::path;
 use crate::api;
 use crate::cache::{LinkedInvitation, live_query};
-use crate::components::joining_as;
+use crate::components::{Transition, joining_as};
 use crate::contract::view::{InvitationView, Me};
 use crate::contract::{ApiError, ErrorCode};
 use crate::status::answer_with;

@@ -26,6 +26,7 @@ use self::unknown::Unknown;
 use self::visit::Visit;
 use super::path;
 use crate::cache::follow;
+use crate::components::Suspense;
 
 pub use self::activity::{Activity, sentence};
 pub use self::members::Members;

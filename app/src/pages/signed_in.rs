@@ -19,7 +19,7 @@ use self::new_organization::NewOrganizationDialog;
 use super::out_of_order::OutOfOrder;
 use super::path;
 use crate::cache::follow;
-use crate::components::{Toaster, Toasts};
+use crate::components::{Suspense, Toaster, Toasts, Transition};
 use crate::contract::{ApiError, ErrorCode};
 
 pub use self::arranging::Section;

@@ -11,7 +11,7 @@ use leptos_meta::Title;
 use self::parts::{Incidents, Log, Nodes, Slots, Wal};
 use super::stand_in::StandIn;
 use crate::cache::{LiveQuery, SystemState, follow, live_query};
-use crate::components::Loaded;
+use crate::components::{Loaded, Suspense};
 use crate::contract::ErrorCode;
 use crate::contract::event::Health;
 use crate::contract::system::SystemView;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::cache::{LiveQuery, MySessions, follow, live_query};
-use crate::components::{Button, Loaded, Moment, Refusal, Submission};
+use crate::components::{Button, For, Loaded, Moment, Refusal, Show, Submission};
 use crate::contract::view::SessionView;
 use crate::pages::signed_in::Session;
 

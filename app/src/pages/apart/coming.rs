@@ -4,7 +4,7 @@ use futures::FutureExt as _;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::part::Got;
+use super::part::Loading;
 use crate::api;
 use crate::cache::retry;
 use crate::components::Skeleton;
@@ -20,15 +20,10 @@ enum Code {
 }
 
 /// Shows the page as soon as `load` has got its code; at once, if that is there.
-pub(super) fn show<Loading, Showing>(load: fn() -> Loading, page: fn() -> Showing) -> AnyView
-where
-    Loading: Future<Output = Got<()>> + 'static,
-    Showing: Future<Output = Got<AnyView>> + 'static,
-{
+pub(super) fn show(load: fn() -> Loading, page: fn() -> Option<AnyView>) -> AnyView {
     // Nothing has to be waited for where the code is there.
-    let now = move || page().now_or_never().and_then(Result::ok);
     if matches!(load().now_or_never(), Some(Ok(()))) {
-        return now().into_any();
+        return page().into_any();
     }
     let code = RwSignal::new(Code::Coming);
     get(load, code);
@@ -38,17 +33,14 @@ where
             let error = ApiError::new(ErrorCode::Unreachable, "The page's code can't be loaded.");
             view! { <OutOfOrder error /> }.into_any()
         }
-        Code::Here => now().into_any(),
+        Code::Here => page().into_any(),
     })
     .into_any()
 }
 
 /// Gets the code, however long that takes. Where the server answers but the code can't be had, the
 /// server has another release: loading the page, whose address is there already, gets that one.
-fn get<Loading>(load: fn() -> Loading, code: RwSignal<Code>)
-where
-    Loading: Future<Output = Got<()>> + 'static,
-{
+fn get(load: fn() -> Loading, code: RwSignal<Code>) {
     spawn_local(async move {
         let found = if load().await.is_ok() { Code::Here } else { Code::OutOfReach };
         if code.try_set(found).is_some() || found == Code::Here {

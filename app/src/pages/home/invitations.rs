@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::api;
 use crate::cache::{LiveQuery, MyInvitations, follow, live_query};
 use crate::components::{
-    Avatar, AvatarOf, Button, Loaded, Look, Refusal, Submission, Toasts, joining_as,
+    Avatar, AvatarOf, Button, For, Loaded, Look, Refusal, Show, Submission, Toasts, joining_as,
 };
 use crate::contract::InvitationId;
 use crate::contract::view::InvitationView;

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use crate::cache::{self, LiveQuery, follow, live_query, read_again};
-use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, Loaded, Marks, Moment, Told};
+use crate::components::{
+    Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Marks, Moment, Show, Told,
+};
 use crate::contract::Position;
 use crate::contract::activity::{ActivityView, LatelyView};
 use crate::contract::view::{Me, OrganizationView};

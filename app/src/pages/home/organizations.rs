@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::cache::follow;
-use crate::components::{Avatar, AvatarOf, Button, Empty, Loaded, Look};
+use crate::components::{Avatar, AvatarOf, Button, Empty, For, Loaded, Look, Show};
 use crate::contract::view::{MembershipView, OrganizationView};
 use crate::pages::path;
 use crate::pages::signed_in::{NewOrganization, Section, Session};

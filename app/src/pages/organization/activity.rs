@@ -15,7 +15,7 @@ use super::PageTitle;
 use super::stream::Standing;
 use super::visit::Visit;
 use crate::cache::{self, LiveQuery, follow};
-use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, Loaded};
+use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Show};
 use crate::contract::Position;
 use crate::contract::activity::ActivityView;
 

@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use super::Replace;
 use super::visit::Visit;
 use crate::cache::{Admins, LiveQuery, follow};
+use crate::components::Suspense;
 use crate::contract::{Capability, ErrorCode, OrganizationId};
 use crate::pages::path;
 use crate::status::answer_with;

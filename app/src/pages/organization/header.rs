@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::here::HereNow;
 use super::visit::Visit;
 use crate::cache::follow;
-use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink};
+use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink, Show};
 use crate::contract::view::OrganizationView;
 use crate::contract::{Capability, Slug};
 use crate::pages::path;
@@ -72,7 +72,7 @@ fn Tabs(visit: Visit, organization: Signal<Option<OrganizationView>>) -> impl In
             <NavLink class="tabs__tab" href=to(path::activity) within=to(path::activity)>
                 "Activity"
             </NavLink>
-            <Show when=move || may_update.get()>
+            <Show when=may_update>
                 <NavLink class="tabs__tab" href=to(path::settings) within=to(path::settings)>
                     "Settings"
                 </NavLink>

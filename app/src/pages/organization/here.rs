@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::cache::follow;
-use crate::components::{Avatar, AvatarOf, AvatarSize};
+use crate::components::{Avatar, AvatarOf, AvatarSize, For, Show};
 use crate::contract::UserId;
 use crate::contract::event::Here;
 use crate::contract::view::UserView;

@@ -26,7 +26,7 @@ use super::invite::InviteDialog;
 use super::pending::Pending;
 use super::visit::Visit;
 use crate::cache::{self, LiveQuery, follow};
-use crate::components::{Button, Loaded, Look};
+use crate::components::{Button, Loaded, Look, Show};
 use crate::contract::Capability;
 use crate::pages::signed_in::Session;
 
@@ -85,7 +85,7 @@ fn Panel(desk: Desk) -> impl IntoView {
                 <h2 id="members">
                     "Members " <span class="panel__count">{total}</span>
                 </h2>
-                <Show when=move || may_invite.get()>
+                <Show when=may_invite>
                     <Button look=Look::Primary press=move |()| inviting.set(true)>
                         "Invite people"
                     </Button>
@@ -94,7 +94,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             <Choices />
             <Table shown beyond desk />
         </section>
-        <Show when=move || may_invite.get()>
+        <Show when=may_invite>
             <InviteDialog open=inviting visit />
         </Show>
     }

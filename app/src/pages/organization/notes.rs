@@ -19,7 +19,7 @@ use super::PageTitle;
 use super::stream::Standing;
 use super::visit::Visit;
 use crate::cache::{self, follow};
-use crate::components::{Button, Empty, Loaded, Look, Told};
+use crate::components::{Button, Empty, For, Loaded, Look, Show, Told};
 use crate::pages::signed_in::Session;
 
 /// The notes of one organization.

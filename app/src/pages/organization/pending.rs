@@ -8,7 +8,8 @@ use super::visit::Visit;
 use crate::api;
 use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
 use crate::components::{
-    Button, CopyableLink, Loaded, Look, Marks, Submission, Toast, Toasts, Told, focus_when_drawn,
+    Button, CopyableLink, For, Loaded, Look, Marks, Show, Submission, Toast, Toasts, Told,
+    focus_when_drawn,
 };
 use crate::contract::view::InvitationView;
 use crate::contract::{ApiError, Capability, Entity, ErrorCode, InvitationId, StreamMessage};
@@ -45,7 +46,7 @@ async fn fetch(detail: OrganizationDetail) -> Result<PendingInvitations, ApiErro
 fn Panel(pending: LiveQuery<PendingInvitations>, marks: Marks, visit: Visit) -> impl IntoView {
     let may_see = visit.may(Capability::ManageInvitations);
     view! {
-        <Show when=move || may_see.get()>
+        <Show when=may_see>
             <section class="panel" aria-labelledby=HEADING>
                 <div class="panel__head">
                     <h2 id=HEADING tabindex="-1">

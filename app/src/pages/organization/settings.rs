@@ -13,7 +13,7 @@ use self::picture::Picture;
 use super::PageTitle;
 use super::forbidden::Only;
 use super::visit::Visit;
-use crate::components::Loaded;
+use crate::components::{Loaded, Show};
 use crate::contract::Capability;
 
 /// The settings of one organization.
@@ -35,11 +35,11 @@ fn Parts(visit: Visit) -> impl IntoView {
     let may_delete = visit.may(Capability::DeleteOrganization);
     view! {
         <PageTitle page="Settings" visit />
-        <Show when=move || may_update.get()>
+        <Show when=may_update>
             <General visit />
             <Picture visit />
         </Show>
-        <Show when=move || may_delete.get()>
+        <Show when=may_delete>
             <DeleteOrganization visit />
         </Show>
     }

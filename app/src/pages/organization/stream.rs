@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::visit::{Found, Visit};
 use crate::cache::follow;
+use crate::components::Suspense;
 use crate::contract::{Cursor, MembershipId, OrganizationId, UserId};
 use crate::pages::signed_in::Session;
 use crate::realtime::{StreamOptions, StreamStatus, use_organization_stream};

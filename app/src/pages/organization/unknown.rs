@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::cache::follow;
+use crate::components::Suspense;
 use crate::contract::ErrorCode;
 use crate::pages::stand_in::StandIn;
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::menu::MENU;
 use super::session::Session;
 use super::stream::Stream;
-use crate::components::{Avatar, AvatarOf, AvatarSize, Brand, Glyph, Icon};
+use crate::components::{Avatar, AvatarOf, AvatarSize, Brand, Glyph, Icon, Suspense};
 use crate::contract::view::Me;
 use crate::pages::path;
 

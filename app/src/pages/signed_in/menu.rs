@@ -20,7 +20,7 @@ use super::arranging::{Arranging, Section};
 use super::new_organization::NewOrganization;
 use super::session::Session;
 use crate::cache::follow;
-use crate::components::{Glyph, Icon, Loaded, NavLink};
+use crate::components::{For, Glyph, Icon, Loaded, NavLink, Show, Suspense};
 use crate::pages::path;
 
 /// The drawer's id, for the button that opens it. It is a popover, so that works without scripts.
@@ -126,7 +126,7 @@ fn Entries(session: Session, editing: RwSignal<bool>) -> impl IntoView {
             <SearchField search arranging />
         </Show>
         <List session editing search section=Section::Active />
-        <Show when=move || is_empty.get()>
+        <Show when=is_empty>
             <p class="menu__none">"No organizations yet."</p>
         </Show>
         <Archived session editing search />
@@ -160,7 +160,7 @@ fn List(
         }
     };
     view! {
-        <Show when=move || editing.get() fallback=links>
+        <Show when=editing fallback=links>
             <Editable session section items=found />
         </Show>
     }

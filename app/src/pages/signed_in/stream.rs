@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::news::News;
 use super::session::Session;
 use crate::cache::follow;
-use crate::components::{ConnectionBadge, Toasts};
+use crate::components::{ConnectionBadge, Suspense, Toasts};
 use crate::contract::{Cursor, UserId};
 use crate::realtime::{StreamOptions, StreamStatus, use_user_stream};
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::State;
 use super::amount::{bytes, milliseconds, seconds};
 use crate::cache::follow;
-use crate::components::{Moment, counted};
+use crate::components::{For, Moment, Show, counted};
 use crate::contract::NodeId;
 use crate::contract::system::{IncidentView, NodeView, SlotView, SystemView};
 

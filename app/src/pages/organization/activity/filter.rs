@@ -8,6 +8,7 @@ use leptos_router::params::ParamsMap;
 use super::Trail;
 use super::person::PersonChoice;
 use crate::api::activities::TrailFilter;
+use crate::components::{For, Transition};
 use crate::contract::{Capability, Kind, UserId};
 use crate::pages::organization::visit::Visit;
 use crate::pages::path;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::Trail;
 use crate::api;
 use crate::cache::follow;
-use crate::components::{Refusal, Submission, in_sight};
+use crate::components::{Refusal, Show, Submission, in_sight};
 
 /// The end of the list, as long as there is more.
 #[component]

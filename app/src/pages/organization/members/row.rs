@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::desk::Desk;
 use super::selection::SelectCell;
 use crate::cache::follow;
-use crate::components::{Avatar, AvatarOf, Button, Look, RoleSelect};
+use crate::components::{Avatar, AvatarOf, Button, Look, RoleSelect, Show};
 use crate::contract::view::MembershipView;
 use crate::contract::{Capability, MembershipId};
 
@@ -41,19 +41,19 @@ pub fn Row(
             aria-rowindex=move || index.get() + 2
             on:focusin=move |_| window.focus(id)
         >
-            <Show when=move || may_select.get()>
+            <Show when=may_select>
                 <SelectCell membership selection />
             </Show>
             <th scope="row">
                 <div class="table__person">
                     <Avatar of name />
                     <span class="table__name">{move || name.get().to_string()}</span>
-                    <Show when=move || is_me.get()>
+                    <Show when=is_me>
                         <span class="tag">"You"</span>
                     </Show>
                 </div>
             </th>
-            <Show when=move || sees_emails.get()>
+            <Show when=sees_emails>
                 <td class="table__wide soft">{email}</td>
             </Show>
             <td>
@@ -86,7 +86,7 @@ fn RoleCell(membership: Signal<MembershipView>, desk: Desk) -> impl IntoView {
     let label = move || format!("Role of {}", membership.with(|its| its.user.name.to_string()));
     view! {
         <Show
-            when=move || may_change.get()
+            when=may_change
             fallback=move || view! { <span>{move || role.get().label()}</span> }
         >
             <RoleSelect
@@ -109,7 +109,7 @@ fn Actions(membership: Signal<MembershipView>, is_me: Signal<bool>, desk: Desk) 
     let leave = move || format!("Leave {}", organization.get());
     let remove_button = move || {
         view! {
-            <Show when=move || may_remove.get()>
+            <Show when=may_remove>
                 <Button
                     look=Look::QuietDanger
                     label=Signal::derive(remove)
@@ -121,7 +121,7 @@ fn Actions(membership: Signal<MembershipView>, is_me: Signal<bool>, desk: Desk) 
         }
     };
     view! {
-        <Show when=move || is_me.get() fallback=remove_button>
+        <Show when=is_me fallback=remove_button>
             <Button
                 look=Look::QuietDanger
                 label=Signal::derive(leave)

@@ -16,7 +16,7 @@ use super::wanted::wanted_of_page;
 use super::window::Window;
 use crate::api::memberships::Sort;
 use crate::cache::{Members, follow};
-use crate::components::Told;
+use crate::components::{For, Show, Told};
 use crate::contract::view::MembershipView;
 use crate::contract::{Capability, MembershipId};
 
@@ -33,7 +33,7 @@ pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk
     let is_nobody = follow(move |_| shown.with(Vec::is_empty) && beyond.get() == 0);
     let caption = move || format!("Members of {}", name.get());
     view! {
-        <Show when=move || may_select.get()>
+        <Show when=may_select>
             <SelectionBar desk />
         </Show>
         <div
@@ -75,11 +75,11 @@ fn Head(
     view! {
         <thead>
             <tr aria-rowindex="1">
-                <Show when=move || may_select.get()>
+                <Show when=may_select>
                     <SelectHeader shown beyond selection />
                 </Show>
                 <SortHeader sort=Sort::Name label="Name" />
-                <Show when=move || sees_emails.get()>
+                <Show when=sees_emails>
                     <th scope="col">"E-mail"</th>
                 </Show>
                 <SortHeader sort=Sort::Role label="Role" class=NARROW />

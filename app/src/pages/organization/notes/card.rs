@@ -7,7 +7,7 @@ use super::desk::Desk;
 use super::draft::NoteDraft;
 use super::editor::Editor;
 use crate::cache::follow;
-use crate::components::{Button, Look};
+use crate::components::{Button, Look, Show};
 use crate::contract::NoteId;
 use crate::contract::view::NoteView;
 
@@ -98,7 +98,7 @@ fn Reading(
                 >
                     "Edit"
                 </button>
-                <Show when=move || may_delete.get()>
+                <Show when=may_delete>
                     <Button
                         look=Look::QuietDanger
                         label=Signal::derive(move || format!("Delete {}", title.get()))

@@ -10,7 +10,7 @@ use super::desk::Desk;
 use super::draft::nowhere;
 use super::editor::focus_first_field;
 use crate::api;
-use crate::components::{Button, Draft, Field, Problems, Refusal, Submission, TextArea};
+use crate::components::{Button, Draft, Field, Problems, Refusal, Show, Submission, TextArea};
 use crate::contract::request::CreateNote;
 use crate::contract::{ApiError, NoteBody, NoteTitle};
 

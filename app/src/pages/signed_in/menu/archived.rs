@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::search::Search;
 use super::{List, Section};
 use crate::cache::follow;
+use crate::components::Show;
 use crate::pages::signed_in::session::Session;
 
 /// The archived organizations behind their number. Unfolds by itself while they are edited, or

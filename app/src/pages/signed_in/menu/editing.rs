@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::drag::Drag;
 use crate::cache::follow;
-use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, focus_when_drawn};
+use crate::components::{Avatar, AvatarOf, AvatarSize, For, Glyph, Icon, focus_when_drawn};
 use crate::contract::Name;
 use crate::contract::view::MembershipView;
 use crate::pages::signed_in::arranging::{Arranging, Section};

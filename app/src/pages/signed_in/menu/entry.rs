@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::cache::follow;
-use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, NavLink, is_within};
+use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, NavLink, Show, is_within};
 use crate::contract::view::MembershipView;
 use crate::contract::{MembershipId, Slug};
 use crate::pages::path;
@@ -61,12 +61,12 @@ pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
                 <span class="menu__name">{move || name.get().map(|name| name.to_string())}</span>
             </NavLink>
             <span id=marks_id(id) class="menu__marks">
-                <Show when=move || is_new.get()>
+                <Show when=is_new>
                     <span class="menu__mark menu__mark--new">
                         <span class="unseen">"New activity"</span>
                     </span>
                 </Show>
-                <Show when=move || muted.get()>
+                <Show when=muted>
                     <span class="menu__mark">
                         <Glyph icon=Icon::Muted />
                         <span class="unseen">"Muted"</span>

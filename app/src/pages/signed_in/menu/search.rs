@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::cache::follow;
+use crate::components::Show;
 use crate::contract::view::MembershipView;
 use crate::pages::signed_in::arranging::Arranging;
 
@@ -49,7 +50,7 @@ pub fn SearchField(search: Search, arranging: Arranging) -> impl IntoView {
     });
     let Search(wanted) = search;
     view! {
-        <Show when=move || many.get()>
+        <Show when=many>
             <input
                 type="search"
                 class="input menu__search"

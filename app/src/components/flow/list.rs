@@ -1,0 +1,80 @@
+//! A list of views.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+/// Shows a view for each item. A view stays as long as an item has its key, wherever that moves.
+#[component]
+pub fn For<I, T, K, V>(
+    /// The items. Tracked.
+    each: impl Fn() -> I + Send + Sync + 'static,
+    /// What tells an item from the others.
+    key: impl Fn(&T) -> K + Send + Sync + 'static,
+    /// The view of an item.
+    children: impl Fn(T) -> V + Send + Sync + 'static,
+) -> impl IntoView
+where
+    I: IntoIterator<Item = T> + 'static,
+    T: Send + 'static,
+    K: Hash + 'static,
+    V: IntoView + 'static,
+{
+    let show = Arc::new(children);
+    let rows = move || {
+        let row = |item| {
+            let (key, show) = (Key::of(&key(&item)), Arc::clone(&show));
+            Row { key, show: Box::new(move || show(item).into_any()) }
+        };
+        each().into_iter().map(row).collect()
+    };
+    list(Box::new(rows))
+}
+
+/// An item whose type is forgotten.
+struct Row {
+    key: Key,
+    show: Box<dyn FnOnce() -> AnyView + Send>,
+}
+
+fn list(rows: Box<dyn Fn() -> Vec<Row> + Send>) -> AnyView {
+    let parts = (rows, |row: &Row| row.key.clone(), |row: Row| (row.show)());
+    let (each, key, children) = parts;
+    view! { <leptos::control_flow::For each key children /> }.into_any()
+}
+
+/// All that a key tells a hasher: not a hash, so two keys are the same only where they are equal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Key(Vec<u8>);
+
+impl Key {
+    fn of(key: &impl Hash) -> Self {
+        let mut written = Self::default();
+        key.hash(&mut written);
+        written
+    }
+}
+
+impl Hasher for Key {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        unreachable!("a key is compared, not hashed, while it is written")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+
+    #[test]
+    fn keys_are_the_same_where_they_are_equal_and_only_there() {
+        assert_eq!(Key::of(&(1_u64, "a")), Key::of(&(1_u64, "a")));
+        assert_ne!(Key::of(&(1_u64, "a")), Key::of(&(2_u64, "a")));
+        assert_ne!(Key::of(&("a", "bc")), Key::of(&("ab", "c")));
+        assert_ne!(Key::of(&Some(0_u8)), Key::of(&None::<u8>));
+    }
+}
