@@ -7,6 +7,7 @@ use leptos_router::SsrMode;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
+use crate::effect::effect;
 use crate::pages::apart::{
     Account, Activity, Invitation, Landing, Members, Notes, Organization, Settings, SignIn, SignUp,
     System, ToMembers,
@@ -92,7 +93,7 @@ fn title(page: String) -> String {
 
 /// Says on the body that buttons do something now. Effects run in the browser only.
 fn mark_hydrated() {
-    Effect::new(|| {
+    effect(|| {
         if let Some(body) = document().body() {
             // It only fails for a name that can't be an attribute's.
             drop(body.set_attribute("data-hydrated", ""));

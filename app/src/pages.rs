@@ -23,8 +23,10 @@ pub use home::Home;
 pub use invitation::Invitation;
 pub use landing::Landing;
 pub use not_found::NotFound;
-pub use organization::{Activity, Members, Notes, Organization, Settings, ToMembers};
+pub use organization::{
+    Activity, Invite, Members, Notes, Organization, Question, Settings, ToMembers,
+};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
-pub use signed_in::SignedIn;
+pub use signed_in::{Editable, NewOrganizationForm, SignedIn};
 pub use system::System;

@@ -1,6 +1,5 @@
 //! The live queries of one page, and whoever else wants to hear the stream.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -27,8 +26,9 @@ struct Registry {
     reader: Option<UserId>,
     seen: Seen,
     registered: u64,
-    queries: BTreeMap<u64, Query>,
-    listeners: BTreeMap<u64, Listener>,
+    /// In the order in which they were registered, each by its number.
+    queries: Vec<(u64, Query)>,
+    listeners: Vec<(u64, Listener)>,
     kept: Kept,
 }
 
@@ -58,7 +58,7 @@ impl Caches {
             let reader = registry.reader?;
             registry.seen.admits(message).then(|| {
                 registry.kept.hear(message, reader);
-                let listeners: Vec<_> = registry.listeners.values().cloned().collect();
+                let listeners: Vec<_> = all(&registry.listeners);
                 (reader, listeners)
             })
         });
@@ -82,7 +82,7 @@ impl Caches {
     /// queries are patched: what goes away can still be named.
     pub fn on_message(self, listen: impl Fn(&StreamMessage) + Send + Sync + 'static) {
         self.register(|registry, number| {
-            registry.listeners.insert(number, Arc::new(listen));
+            registry.listeners.push((number, Arc::new(listen)));
         });
     }
 
@@ -106,7 +106,7 @@ impl Caches {
 
     pub(super) fn register_query(self, query: impl Fn(Cue<'_>) + Send + Sync + 'static) {
         self.register(|registry, number| {
-            registry.queries.insert(number, Arc::new(query));
+            registry.queries.push((number, Arc::new(query)));
         });
     }
 
@@ -119,23 +119,24 @@ impl Caches {
         });
         on_cleanup(move || {
             let _ = self.registry.try_update_value(|registry| {
-                if let Some(number) = number {
-                    registry.queries.remove(&number);
-                    registry.listeners.remove(&number);
-                }
+                registry.queries.retain(|(its, _)| Some(*its) != number);
+                registry.listeners.retain(|(its, _)| Some(*its) != number);
             });
         });
     }
 
     fn cue(self, cue: Cue<'_>) {
         // A copy, as a query or a listener may well register or drop another one.
-        let queries = self
-            .registry
-            .try_with_value(|registry| registry.queries.values().cloned().collect::<Vec<_>>());
+        let queries = self.registry.try_with_value(|registry| all(&registry.queries));
         for query in queries.unwrap_or_default() {
             query(cue);
         }
     }
+}
+
+/// A copy of what is registered.
+fn all<T: Clone>(registered: &[(u64, T)]) -> Vec<T> {
+    registered.iter().map(|(_, its)| its.clone()).collect()
 }
 
 #[cfg(test)]

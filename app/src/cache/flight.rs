@@ -9,6 +9,9 @@ use crate::contract::{ApiError, StreamMessage, UserId};
 pub(super) struct Flight<K> {
     under_way: bool,
     heard: Vec<(StreamMessage, UserId)>,
+    /// What is asked for now, and how often that was something else.
+    asked: Option<K>,
+    turns: u64,
     /// What the shown value is the answer for.
     shown: Option<K>,
 }
@@ -26,20 +29,27 @@ pub(super) enum Next {
 
 impl<K> Default for Flight<K> {
     fn default() -> Self {
-        Self { under_way: false, heard: Vec::new(), shown: None }
+        Self { under_way: false, heard: Vec::new(), asked: None, turns: 0, shown: None }
     }
 }
 
-impl<K: PartialEq> Flight<K> {
-    /// The first key is that of the value which the server's page brought along.
-    pub(super) fn starts_with(&mut self, key: impl FnOnce() -> K) {
-        self.shown.get_or_insert_with(key);
+impl<K: Clone + PartialEq> Flight<K> {
+    /// Asks for `key`. Gives a number that stays the same as long as the key does.
+    pub(super) fn ask(&mut self, key: K) -> u64 {
+        if self.asked.as_ref() != Some(&key) {
+            // The first key is that of the value which the server's page brought along.
+            self.shown.get_or_insert_with(|| key.clone());
+            self.asked = Some(key);
+            self.turns += 1;
+        }
+        self.turns
     }
 
-    /// A read begins. What was heard before is in it.
-    pub(super) fn begin(&mut self) {
+    /// A read begins, of what is asked for. What was heard before is in it.
+    pub(super) fn begin(&mut self) -> Option<K> {
         self.under_way = true;
         self.heard.clear();
+        self.asked.clone()
     }
 
     /// A message arrives.
@@ -122,9 +132,18 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_asked_for_until_there_is_another() {
+        let mut flight = Flight::default();
+        let first = flight.ask("a");
+        assert_eq!((flight.ask("a"), flight.begin()), (first, Some("a")));
+        assert_ne!(flight.ask("b"), first);
+        assert_eq!((flight.begin(), flight.shown()), (Some("b"), Some(&"a")));
+    }
+
+    #[test]
     fn what_is_heard_during_a_read_is_applied_to_its_older_answer() {
         let mut flight = Flight::default();
-        flight.begin();
+        let _ = flight.begin();
         let menu = Menu::of(vec![in_menu(1, "Alpha", 1.0)]);
         let told = renamed(menu.items[0].organization.as_ref().unwrap(), "Beta");
         flight.hear(&told, READER);
@@ -138,9 +157,9 @@ mod tests {
     fn what_was_heard_before_a_read_is_in_its_answer() {
         let mut flight = Flight::default();
         flight.hear(&created(in_menu(1, "Alpha", 1.0)), READER);
-        flight.begin();
+        let _ = flight.begin();
         flight.hear(&created(in_menu(2, "Beta", 1.0)), READER);
-        flight.begin();
+        let _ = flight.begin();
         let (landed, _) = flight.land((), Ok(Menu::of(Vec::new())), None, nothing_kept);
         assert_eq!(landed, Ok(Menu::of(Vec::new())));
     }
@@ -169,7 +188,7 @@ mod tests {
     fn an_answer_about_access_replaces_what_is_shown() {
         let held = Menu::of(Vec::new());
         let mut flight = Flight::default();
-        flight.starts_with(|| 1);
+        flight.ask(1);
         for code in [ErrorCode::NotFound, ErrorCode::Forbidden, ErrorCode::NotSignedIn] {
             let (landed, next) = flight.land(1, Err(error(code)), Some(held.clone()), nothing_kept);
             assert_eq!((landed, next), (Err(error(code)), Next::Rest));

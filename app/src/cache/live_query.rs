@@ -1,5 +1,7 @@
 //! A query that the stream keeps true.
 
+mod reading;
+
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,19 +9,20 @@ use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::reading::{Carried, Reading, reading};
 use super::caches::{Caches, Cue};
 use super::flight::{Flight, Next};
 use super::pace::Pace;
 use super::patch::{Patch, Patched};
 use super::retry;
-use crate::contract::{ApiError, Entity, StreamMessage, UserId};
+use crate::contract::{ApiError, Entity, ErrorCode, StreamMessage, UserId};
+use crate::effect::effect;
 
 type Answer<T> = Result<T, ApiError>;
 
 /// A handle to a query of the page. Read it under `<Suspense>` or `<Transition>`.
 pub struct LiveQuery<T: Send + Sync + 'static> {
-    /// Loads on the server, travels in the page, and tells `<Suspense>` what is under way.
-    resource: Resource<Answer<T>>,
+    reading: Reading,
     /// What is shown: the latest answer, and what messages made of it since.
     shown: RwSignal<Option<Answer<T>>>,
     /// Counts the wishes to read it again.
@@ -40,17 +43,21 @@ impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
     #[track_caller]
     #[must_use]
     pub fn get(&self) -> Option<Answer<T>> {
-        // Read even when its value isn't needed: `<Suspense>` learns from it what to wait for.
-        let read = self.resource.read();
-        self.shown.get().or_else(|| read.clone())
+        self.wait();
+        self.shown.get()
     }
 
     /// What `look` finds in the value as it is now; `None` while there is no value. Tracked.
     #[track_caller]
     pub fn map<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
-        self.resource.with(|read| {
-            self.shown.with(|shown| shown.as_ref().or(read.as_ref())?.as_ref().ok().map(look))
-        })
+        self.wait();
+        self.map_shown(look)
+    }
+
+    /// What is read isn't in it, but `<Suspense>` learns from it what to wait for.
+    #[track_caller]
+    fn wait(&self) {
+        drop(self.reading.read());
     }
 
     /// Like [`map_shown`](Self::map_shown), for a page's title: on the server that is written last,
@@ -71,12 +78,15 @@ impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
         self.shown.try_with_untracked(|shown| shown.as_ref()?.as_ref().ok().map(look)).flatten()
     }
 
-    /// What was read last, after the read that is under way. For a query that builds on this one.
+    /// The value after the read that is under way. For a query that builds on this one.
     ///
     /// # Errors
-    /// Those of reading.
+    /// Those of reading, and `unreachable` once the query is gone from the page.
     pub async fn ready(self) -> Answer<T> {
-        self.resource.await
+        let shown = ArcRwSignal::from(self.shown);
+        self.reading.await;
+        let gone = || ApiError::new(ErrorCode::Unreachable, "The page was left.");
+        shown.get_untracked().unwrap_or_else(|| Err(gone()))
     }
 
     /// Changes the value in place, before the server has answered. Does nothing without a value.
@@ -126,42 +136,44 @@ where
             caches.keep(key, value);
         }
     };
-    let resource = Resource::new(
-        move || {
-            let key = key();
-            source.with(|flight| flight.starts_with(|| key.clone()));
-            (wishes.get(), key)
-        },
-        move |(_, key)| {
-            keep(fetched.with(|flight| flight.leaving(&key).cloned()));
-            fetched.with(Flight::begin);
-            let fetching = fetch(key.clone());
-            let (fetched, answered) = (fetched.clone(), answered.clone());
-            async move {
-                let answer = fetching.await;
-                let held = shown.try_get_untracked().flatten().and_then(Result::ok);
-                let kept = |key: &K| caches?.kept(key);
-                let (landed, next) = fetched.with(|flight| flight.land(key, answer, held, kept));
-                answered.set(Some(landed.clone()));
-                match next {
-                    Next::Rest => {}
-                    Next::ReadAgain => wish(wishes),
-                    Next::TryLater => retry::later(move || wish(wishes)),
-                }
-                landed
+    let asked = move || {
+        let key = key();
+        let turn = source.with(|flight| flight.ask(key));
+        (wishes.get(), turn)
+    };
+    let read = move || {
+        let key = fetched.with(Flight::begin).expect("what is read was asked for");
+        keep(fetched.with(|flight| flight.leaving(&key).cloned()));
+        let fetching = fetch(key.clone());
+        let (fetched, answered) = (fetched.clone(), answered.clone());
+        Box::pin(async move {
+            let answer = fetching.await;
+            let held = shown.try_get_untracked().flatten().and_then(Result::ok);
+            let kept = |key: &K| caches?.kept(key);
+            let (landed, next) = fetched.with(|flight| flight.land(key, answer, held, kept));
+            let carried = Carried::of(&landed);
+            answered.set(Some(landed));
+            match next {
+                Next::Rest => {}
+                Next::ReadAgain => wish(wishes),
+                Next::TryLater => retry::later(move || wish(wishes)),
             }
-        },
-    );
+            carried
+        }) as _
+    };
+    let reading = reading(Box::new(asked), Box::new(read));
     // The page that the server rendered brings the value along. Dereferenced, because reading the
     // resource itself outside `<Suspense>` is warned about.
-    if let Some(Some(brought)) = (*resource).try_get_untracked() {
-        if brought.as_ref().is_err_and(|error| error.code.passes()) {
+    if let Some(Some(carried)) = (*reading).try_get_untracked() {
+        let brought = carried.answer();
+        if brought.as_ref().is_none_or(|read| read.as_ref().is_err_and(|error| error.code.passes()))
+        {
             // Effects run in the browser only.
-            Effect::new(move || retry::later(move || wish(wishes)));
+            effect(move || retry::later(move || wish(wishes)));
         }
-        shown.update_untracked(|shown| *shown = Some(brought));
+        shown.update_untracked(|shown| *shown = brought);
     }
-    let query = LiveQuery { resource, shown, wishes, pace: Pace::new() };
+    let query = LiveQuery { reading, shown, wishes, pace: Pace::new() };
     let left = flight.clone();
     on_cleanup(move || keep(left.with(|flight| flight.shown().cloned())));
     if let Some(caches) = use_context::<Caches>() {

@@ -14,6 +14,7 @@ use crate::contract::view::{MembershipView, UserView};
 use crate::contract::{
     Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
 };
+use crate::order::sort;
 
 /// All memberships of one organization, as one of its members sees them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,7 +116,7 @@ impl Members {
     }
 
     fn sort(&mut self) {
-        self.items.sort_by(by_name);
+        sort(&mut self.items, by_name);
     }
 
     /// Takes in what a request of the reader was answered, unless something newer is here.

@@ -4,7 +4,7 @@ mod arrangement;
 mod news;
 mod place;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,7 @@ use crate::contract::view::MembershipView;
 use crate::contract::{
     ApiError, Entity, MembershipId, OrganizationId, Position, StreamMessage, UserId,
 };
+use crate::order::sort;
 
 pub use arrangement::{Arrangement, Wish};
 pub use place::placing;
@@ -26,7 +27,7 @@ pub struct Menu {
     pub items: Vec<MembershipView>,
     /// Where in the log others last did something in an organization, unless the reader saw that.
     #[serde(default)]
-    pub news: BTreeMap<OrganizationId, Position>,
+    pub news: HashMap<OrganizationId, Position>,
 }
 
 impl Menu {
@@ -41,7 +42,7 @@ impl Menu {
 
     /// The menu of these memberships.
     pub(super) fn of(items: Vec<MembershipView>) -> Self {
-        let mut menu = Self { items, news: BTreeMap::new() };
+        let mut menu = Self { items, news: HashMap::new() };
         menu.sort();
         menu
     }
@@ -94,7 +95,7 @@ impl Menu {
         let name = |item: &MembershipView| {
             item.organization.as_ref().map(|its| its.name.as_str().to_lowercase())
         };
-        self.items.sort_by(|a, b| {
+        sort(&mut self.items, |a, b| {
             Self::order(a)
                 .total_cmp(&Self::order(b))
                 .then_with(|| name(a).cmp(&name(b)))

@@ -7,6 +7,7 @@ use super::patch::{Patch, Patched};
 use crate::api;
 use crate::contract::view::InvitationView;
 use crate::contract::{ApiError, Entity, StreamMessage, Timestamp, UserId};
+use crate::order::sort;
 
 /// What the reader is invited to and has not answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,8 +67,8 @@ pub(super) fn remove_answered(
 }
 
 /// The order of every list of invitations.
-pub(super) fn newest_first(items: &mut [InvitationView]) {
-    items.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
+pub(super) fn newest_first(items: &mut Vec<InvitationView>) {
+    sort(items, |a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
 }
 
 #[cfg(test)]

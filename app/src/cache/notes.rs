@@ -9,6 +9,7 @@ use super::patch::{Patch, Patched};
 use crate::api;
 use crate::contract::view::{NoteView, UserView};
 use crate::contract::{Action, ApiError, Entity, NoteId, OrganizationId, StreamMessage, UserId};
+use crate::order::sort;
 
 /// All notes of one organization. Kept true by its own stream, and by the user's stream for the
 /// names of authors and for the reader's membership.
@@ -99,7 +100,7 @@ impl Notes {
     }
 
     fn sort(&mut self) {
-        self.items.sort_by_key(|note| std::cmp::Reverse(note.id));
+        sort(&mut self.items, |one, other| other.id.cmp(&one.id));
     }
 }
 

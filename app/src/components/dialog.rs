@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 use super::Show;
 
+use crate::effect::effect;
+
 /// A modal dialog, named by its title. What is in it is made anew each time it opens.
 #[component]
 pub fn Dialog(
@@ -21,7 +23,7 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match (open.get(), dialog.open()) {
             // It only fails for a dialog that isn't on the page.

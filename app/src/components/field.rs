@@ -3,6 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::effect::effect;
+
 /// What somebody typed into a field. Until then the field follows a value, live.
 #[derive(Clone, Copy, Debug)]
 pub struct Draft {
@@ -101,7 +103,7 @@ pub fn Field(
     finding: Option<AnyView>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
-    Effect::new(move || {
+    effect(move || {
         let text = draft.text();
         if let Some(input) = input.get().filter(|input| input.value() != text) {
             input.set_value(&text);

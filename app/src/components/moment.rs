@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use super::counted;
 use crate::contract::Timestamp;
+use crate::effect::effect;
 
 /// How often what is shown is brought up to date.
 const REFRESH: Duration = Duration::from_secs(30);
@@ -20,7 +21,7 @@ pub fn Moment(
     at: Signal<Timestamp>,
 ) -> impl IntoView {
     let now = RwSignal::new(None::<Timestamp>);
-    Effect::new(move || {
+    effect(move || {
         now.set(current());
         let ticking = set_interval_with_handle(
             move || {

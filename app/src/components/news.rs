@@ -1,6 +1,6 @@
 //! Marking what somebody else just changed, for a moment.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ const MARKED_FOR: Duration = Duration::from_secs(3);
 #[derive(Clone, Copy, Debug)]
 pub struct Marks {
     /// By what is marked, the number of the mark that ends last.
-    marked: RwSignal<BTreeMap<Uuid, u64>>,
+    marked: RwSignal<HashMap<Uuid, u64>>,
     given: StoredValue<u64>,
     told: RwSignal<String>,
 }

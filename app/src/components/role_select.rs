@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::contract::Role;
+use crate::effect::effect;
 
 /// The roles, in the order in which they are offered.
 const ROLES: [Role; 2] = [Role::Member, Role::Admin];
@@ -31,7 +32,7 @@ pub fn RoleSelect(
     choose: Callback<Role>,
 ) -> impl IntoView {
     let select = NodeRef::<html::Select>::new();
-    Effect::new(move || {
+    effect(move || {
         let chosen = index_of(role.get());
         if let Some(select) = select.get() {
             select.set_selected_index(chosen);

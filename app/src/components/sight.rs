@@ -3,11 +3,14 @@
 use leptos::html;
 use leptos::prelude::*;
 
+#[cfg(feature = "hydrate")]
+use crate::effect::effect;
+
 /// Whether the element is in sight, or nearly. Never on the server.
 pub fn in_sight(element: NodeRef<html::Div>) -> Signal<bool> {
     let seen = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
-    Effect::new(move || {
+    effect(move || {
         if let Some(element) = element.get() {
             browser::watch(&element, seen);
         }

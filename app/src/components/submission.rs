@@ -1,6 +1,7 @@
 //! A request that a person started, and what became of it.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -76,6 +77,14 @@ impl Submission {
         request: impl Future<Output = Result<T, ApiError>> + 'static,
         done: impl FnOnce(T) + 'static,
     ) {
+        self.run(Box::pin(async move {
+            let answer = request.await?;
+            Ok(Box::new(move || done(answer)) as Done)
+        }));
+    }
+
+    /// Sends a request of any kind: what the code for all of them has in common.
+    fn run(self, request: Pin<Box<dyn Future<Output = Result<Done, ApiError>>>>) {
         if self.pending.get_untracked() {
             return;
         }
@@ -85,7 +94,7 @@ impl Submission {
             let answer = request.await;
             self.pending.set(false);
             match answer {
-                Ok(answer) => done(answer),
+                Ok(done) => done(),
                 Err(problem) => {
                     if problem.code == ErrorCode::NotSignedIn {
                         ask_to_sign_in();
@@ -96,6 +105,9 @@ impl Submission {
         });
     }
 }
+
+/// What is left to do with an answer.
+type Done = Box<dyn FnOnce()>;
 
 /// The session ended since the page was loaded: the server sends the visitor to sign in.
 fn ask_to_sign_in() {

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 use super::field::{Draft, Problem, problem_id};
 
+use crate::effect::effect;
+
 /// A field of many lines whose value lives in a [`Draft`].
 #[component]
 pub fn TextArea(
@@ -22,7 +24,7 @@ pub fn TextArea(
     problem: Signal<Option<String>>,
 ) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
-    Effect::new(move || {
+    effect(move || {
         let text = draft.text();
         if let Some(area) = area.get().filter(|area| area.value() != text) {
             area.set_value(&text);

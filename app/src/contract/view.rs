@@ -3,7 +3,7 @@
 //! Each carries its row's `version`, which grows with every change of the row. A message and a
 //! fresh read can so be compared: the higher version stands, whichever arrived first.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -139,7 +139,7 @@ pub struct MenuView {
     /// The place in the log of what others last did in an organization, where the reader hasn't
     /// seen that.
     #[serde(default)]
-    pub news: BTreeMap<OrganizationId, Position>,
+    pub news: HashMap<OrganizationId, Position>,
 }
 
 /// That an address is asked to join an organization. For the invited and for its admins.

@@ -1,18 +1,22 @@
-//! Pages whose code comes when it is first needed: what is looked at first needn't wait for what may
-//! be looked at later.
+//! Pages, and what a press of a button brings up, whose code comes when it is first needed: what is
+//! looked at first needn't wait for what may be looked at later.
 //!
 //! Only where the feature `split` is on, as in a release of the browser's code; elsewhere all of it
 //! is there from the beginning. See `docs/decisions/0010-code-in-parts.md`.
 
-/// Calls a macro with the parts of the code, and the pages in each.
+/// Calls a macro with the parts of the code, and the components in each with their properties.
 macro_rules! with_parts {
     ($call:ident) => {
         $call! {
-            door: Landing, SignIn, SignUp, Invitation;
-            account: Account;
-            system: System;
-            organization: Organization, ToMembers, Members;
-            more: Notes, Activity, Settings;
+            door: Landing(), SignIn(), SignUp(), Invitation();
+            account: Account(), System();
+            organization: Organization(), ToMembers(), Members();
+            more: Notes(), Activity(), Settings();
+            pressed:
+                Editable(session: Session, section: Section, items: Signal<Vec<MembershipView>>),
+                NewOrganizationForm(open: RwSignal<bool>),
+                Invite(open: RwSignal<bool>, visit: Visit),
+                Question(desk: Desk);
         }
     };
 }
@@ -24,25 +28,31 @@ mod part;
 
 use leptos::prelude::*;
 
+use super::organization::{Desk, Visit};
+use super::signed_in::{Section, Session};
+use crate::contract::view::MembershipView;
+
 #[cfg(feature = "split")]
 pub use self::part::{load, load_all};
 
-macro_rules! pages {
-    ($($part:ident: $($page:ident),+;)+) => {$($(
-        /// The page of that name, once its code is there.
+macro_rules! components {
+    ($($part:ident: $($name:ident($($property:ident: $type:ty),*)),+;)+) => {$($(
+        /// The component of that name, once its code is there.
         #[must_use]
-        #[expect(non_snake_case, reason = "it is called like the page")]
-        pub fn $page() -> AnyView {
+        #[expect(non_snake_case, reason = "it is called like the component")]
+        pub fn $name($($property: $type),*) -> AnyView {
             #[cfg(not(feature = "split"))]
             {
-                super::$page().into_any()
+                use super::$name;
+                view! { <$name $($property=$property)* /> }.into_any()
             }
             #[cfg(feature = "split")]
             {
-                coming::show(part::$part::load, || part::$part::page(part::$part::Page::$page))
+                let shown = part::$part::Shown::$name(Box::new(($($property,)*)));
+                coming::show(part::$part::load, Box::new(move || part::$part::view(shown.clone())))
             }
         }
     )+)+};
 }
 
-with_parts!(pages);
+with_parts!(components);

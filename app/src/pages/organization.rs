@@ -23,15 +23,16 @@ use leptos_router::params::ParamsMap;
 use self::header::Header;
 use self::stream::OrganizationStream;
 use self::unknown::Unknown;
-use self::visit::Visit;
 use super::path;
 use crate::cache::follow;
 use crate::components::Suspense;
 
 pub use self::activity::{Activity, sentence};
-pub use self::members::Members;
+pub use self::invite::Invite;
+pub use self::members::{Desk, Members, Question};
 pub use self::notes::Notes;
 pub use self::settings::Settings;
+pub use self::visit::Visit;
 
 /// What the pages of one organization have in common: its name, its tabs, and where to go when it
 /// moves or is gone.

@@ -23,7 +23,8 @@ use crate::components::{Suspense, Toaster, Toasts, Transition};
 use crate::contract::{ApiError, ErrorCode};
 
 pub use self::arranging::Section;
-pub use self::new_organization::NewOrganization;
+pub use self::menu::Editable;
+pub use self::new_organization::{NewOrganization, NewOrganizationForm};
 pub use self::news::joined;
 pub use self::session::Session;
 

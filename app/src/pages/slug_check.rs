@@ -9,6 +9,7 @@ use crate::api;
 use crate::components::Draft;
 use crate::contract::view::SlugView;
 use crate::contract::{OrganizationId, Slug};
+use crate::effect::effect;
 
 /// How long nothing is typed before the server is asked.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -26,7 +27,7 @@ pub fn SlugCheck(
     let known = RwSignal::new(None::<SlugView>);
     // Answers may come in another order than the questions.
     let asked = StoredValue::new(0_u32);
-    Effect::new(move || {
+    effect(move || {
         let text = draft.text();
         let untouched = draft.typed().is_none() && of.get().is_some();
         known.set(None);

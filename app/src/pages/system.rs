@@ -15,6 +15,7 @@ use crate::components::{Loaded, Suspense};
 use crate::contract::ErrorCode;
 use crate::contract::event::Health;
 use crate::contract::system::SystemView;
+use crate::effect::effect;
 
 /// How often the page asks again while it is looked at. It is about the machines and not about the
 /// data, so the stream, which tells what was committed, has nothing to say of it.
@@ -57,7 +58,7 @@ pub fn System() -> impl IntoView {
 
 /// Runs in the browser only.
 fn ask_again(state: State) {
-    Effect::new(move || {
+    effect(move || {
         let asking = set_interval_with_handle(
             move || {
                 // For whom it isn't, it won't be in a moment; what passes is read again anyway.

@@ -9,6 +9,8 @@ use super::status::StreamStatus;
 use crate::cache::Caches;
 use crate::contract::event::Here;
 use crate::contract::{Cursor, OrganizationId, Timestamp, UserId};
+#[cfg(feature = "hydrate")]
+use crate::effect::effect;
 
 /// Whose stream, from where, and what it keeps true.
 #[derive(Clone, Copy)]
@@ -43,7 +45,7 @@ pub fn use_user_stream(options: StreamOptions) -> FollowedStream {
     options.caches.belong_to(options.user_id);
     let shown = Shown::of(&options);
     #[cfg(feature = "hydrate")]
-    Effect::new(move || {
+    effect(move || {
         super::browser::follow(Source::User(options.user_id), options, shown);
     });
     shown.into()
@@ -60,7 +62,7 @@ pub fn use_organization_stream(
 ) -> FollowedStream {
     let shown = Shown::of(&options);
     #[cfg(feature = "hydrate")]
-    Effect::new(move || {
+    effect(move || {
         let source = Source::Organization(options.user_id, organization);
         super::browser::follow(source, options, shown);
     });

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use super::Theme;
 #[cfg(feature = "hydrate")]
 use super::tabs::Tabs;
+#[cfg(feature = "hydrate")]
+use crate::effect::effect;
 
 /// What is chosen now.
 #[derive(Clone, Copy)]
@@ -80,7 +82,7 @@ impl ChosenTheme {
     #[cfg(feature = "hydrate")]
     fn follow(self) {
         self.tabs.set_value(Tabs::open(move |theme| self.show_anew(theme)));
-        Effect::new(move || {
+        effect(move || {
             // A tab that was asleep, or comes back out of the browser's history, has heard nothing.
             for event in ["visibilitychange", "pageshow"] {
                 let listening = window_event_listener_untyped(event, move |_| self.look_up());

@@ -1,6 +1,6 @@
 //! What the members of an organization may want to see when they next look at it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use app::contract::{Action, OrganizationId, Position, UserId};
 use sqlx::PgExecutor;
@@ -40,7 +40,7 @@ pub async fn since(
     executor: impl PgExecutor<'_>,
     reader: UserId,
     seen: &[Seen],
-) -> Result<BTreeMap<OrganizationId, Position>, sqlx::Error> {
+) -> Result<HashMap<OrganizationId, Position>, sqlx::Error> {
     let (organizations, positions): (Vec<OrganizationId>, Vec<Position>) =
         seen.iter().copied().unzip();
     let news: Vec<Seen> = sqlx::query_as(concat!(

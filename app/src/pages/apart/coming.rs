@@ -20,7 +20,10 @@ enum Code {
 }
 
 /// Shows the page as soon as `load` has got its code; at once, if that is there.
-pub(super) fn show(load: fn() -> Loading, page: fn() -> Option<AnyView>) -> AnyView {
+pub(super) fn show(
+    load: fn() -> Loading,
+    page: Box<dyn Fn() -> Option<AnyView> + Send>,
+) -> AnyView {
     // Nothing has to be waited for where the code is there.
     if matches!(load().now_or_never(), Some(Ok(()))) {
         return page().into_any();

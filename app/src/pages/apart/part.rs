@@ -1,7 +1,12 @@
 //! The parts of the code.
 
 use futures::future::LocalBoxFuture;
+use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
+
+use crate::contract::view::MembershipView;
+use crate::pages::organization::{Desk, Visit};
+use crate::pages::signed_in::{Section, Session};
 
 /// What comes of asking for code.
 pub(super) type Got<T> = Result<T, SplitLoaderError>;
@@ -10,19 +15,20 @@ pub(super) type Got<T> = Result<T, SplitLoaderError>;
 pub(super) type Loading = LocalBoxFuture<'static, Got<()>>;
 
 /// A part has one function that the browser's code is split at: where it is loaded for one of its
-/// pages, it is for all.
+/// components, it is for all.
 macro_rules! parts {
-    ($($part:ident: $($page:ident),+;)+) => {$(
+    ($($part:ident: $($name:ident($($property:ident: $type:ty),*)),+;)+) => {$(
         pub(super) mod $part {
             use futures::FutureExt as _;
-            use leptos::prelude::*;
             use leptos::wasm_split::wasm_split;
 
-            use super::{Got, Loading};
+            use super::*;
+            use crate::pages::{$($name),+};
 
-            #[derive(Clone, Copy)]
-            pub enum Page {
-                $($page),+
+            /// A component with its properties.
+            #[derive(Clone)]
+            pub enum Shown {
+                $($name(Box<($($type,)*)>)),+
             }
 
             /// Gets it.
@@ -30,15 +36,18 @@ macro_rules! parts {
                 Box::pin(get())
             }
 
-            /// One of its pages, where it is there.
-            pub fn page(page: Page) -> Option<AnyView> {
-                show(page).now_or_never()?.ok()
+            /// One of its components, where it is there.
+            pub fn view(shown: Shown) -> Option<AnyView> {
+                show(shown).now_or_never()?.ok()
             }
 
             #[wasm_split($part, wasm_split_path = ::leptos::wasm_split, fallible, preload(get))]
-            fn show(page: Page) -> Got<AnyView> {
-                Ok(match page {
-                    $(Page::$page => crate::pages::$page().into_any()),+
+            fn show(shown: Shown) -> Got<AnyView> {
+                Ok(match shown {
+                    $(Shown::$name(properties) => {
+                        let ($($property,)*) = *properties;
+                        view! { <$name $($property=$property)* /> }.into_any()
+                    }),+
                 })
             }
         }
@@ -55,8 +64,7 @@ pub async fn load(path: &str) -> Got<()> {
     let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments[..] {
         [] | ["sign-in" | "sign-up"] | ["invitations", _] => door::load().await,
-        ["account"] => account::load().await,
-        ["system"] => system::load().await,
+        ["account" | "system"] => account::load().await,
         ["o", _, "notes" | "activity" | "settings"] => {
             organization::load().await?;
             more::load().await
@@ -73,7 +81,7 @@ pub async fn load(path: &str) -> Got<()> {
 pub async fn load_all() -> Got<()> {
     organization::load().await?;
     more::load().await?;
+    pressed::load().await?;
     account::load().await?;
-    door::load().await?;
-    system::load().await
+    door::load().await
 }

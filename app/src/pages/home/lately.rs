@@ -9,6 +9,7 @@ use crate::components::{
 use crate::contract::Position;
 use crate::contract::activity::{ActivityView, LatelyView};
 use crate::contract::view::{Me, OrganizationView};
+use crate::effect::effect;
 use crate::pages::organization::sentence;
 use crate::pages::path;
 use crate::pages::signed_in::Session;
@@ -35,7 +36,7 @@ pub fn Lately() -> impl IntoView {
 
 /// The person's stream doesn't tell of everything, so somebody who comes back to the tab reads anew.
 fn read_on_return(lately: LiveQuery<cache::Lately>) {
-    Effect::new(move || {
+    effect(move || {
         let change = move || {
             if !document().hidden() {
                 lately.refetch();

@@ -14,8 +14,9 @@ use crate::components::{
     Button, Dialog, Entries, Problem, Problems, Refusal, RoleSelect, Submission,
 };
 use crate::contract::Role;
-use crate::contract::request::Invite;
+use crate::contract::request;
 use crate::contract::view::InviteResult;
+use crate::pages::apart;
 
 /// The dialog that asks whom to invite and as what, and then says what became of each address.
 #[component]
@@ -28,14 +29,15 @@ pub fn InviteDialog(open: RwSignal<bool>, visit: Visit) -> impl IntoView {
             wide=true
             title=Signal::derive(move || format!("Invite people to {}", name.get()))
         >
-            <Invitation open visit />
+            {apart::Invite(open, visit)}
         </Dialog>
     }
     .into_any()
 }
 
+/// What is in it.
 #[component]
-fn Invitation(open: RwSignal<bool>, visit: Visit) -> impl IntoView {
+pub fn Invite(open: RwSignal<bool>, visit: Visit) -> impl IntoView {
     let results = RwSignal::new(None::<Vec<InviteResult>>);
     move || match results.get() {
         None => view! { <Form open visit results /> }.into_any(),
@@ -69,7 +71,7 @@ fn Form(
         let Some(organization) = visit.organization() else { return };
         match parse_addresses(&entries.text("emails")) {
             Ok(emails) => {
-                let invite = Invite { emails, role: role.get_untracked() };
+                let invite = request::Invite { emails, role: role.get_untracked() };
                 submission.send(
                     async move { api::invitations::invite(organization.id, &invite).await },
                     move |list| results.set(Some(list.items)),

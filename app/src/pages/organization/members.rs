@@ -17,7 +17,6 @@ mod window;
 use leptos::prelude::*;
 
 use self::choices::Choices;
-use self::desk::Desk;
 use self::rest::read_when_wanted;
 use self::table::Table;
 use self::wanted::{shown, wanted_of_page};
@@ -29,6 +28,9 @@ use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Button, Loaded, Look, Show};
 use crate::contract::Capability;
 use crate::pages::signed_in::Session;
+
+pub use self::desk::Desk;
+pub use self::removal::Question;
 
 /// The members of one organization.
 #[component]

@@ -1,6 +1,6 @@
 //! Who is asked to join and has not answered.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::contract::{ApiError, Capability, Entity, ErrorCode, InvitationId, Str
 use crate::pages::signed_in::Session;
 
 /// The links of invitations that were sent again here, and are shown only now.
-type Links = RwSignal<BTreeMap<InvitationId, String>>;
+type Links = RwSignal<HashMap<InvitationId, String>>;
 
 /// The part of the members page about invitations, for those who may see them.
 #[component]

@@ -6,6 +6,7 @@ use super::visit::{Found, Visit};
 use crate::cache::follow;
 use crate::components::Suspense;
 use crate::contract::{Cursor, MembershipId, OrganizationId, UserId};
+use crate::effect::effect;
 use crate::pages::signed_in::Session;
 use crate::realtime::{StreamOptions, StreamStatus, use_organization_stream};
 
@@ -49,8 +50,8 @@ pub fn OrganizationStream(visit: Visit) -> impl IntoView {
 #[component]
 fn Following(organization: OrganizationId, options: StreamOptions, visit: Visit) -> impl IntoView {
     let stream = use_organization_stream(organization, options);
-    Effect::new(move || visit.status.set(stream.status.get()));
-    Effect::new(move || visit.here.set(stream.here.get()));
+    effect(move || visit.status.set(stream.status.get()));
+    effect(move || visit.here.set(stream.here.get()));
 }
 
 /// Says when a page isn't live. That it is, goes without saying.

@@ -13,7 +13,7 @@ use leptos_router::hooks::use_location;
 
 use self::archived::Archived;
 use self::attention::pay_attention;
-use self::editing::{Editable, HandleHint};
+use self::editing::HandleHint;
 use self::entry::Entry;
 use self::search::{Search, SearchField};
 use super::arranging::{Arranging, Section};
@@ -21,7 +21,10 @@ use super::new_organization::NewOrganization;
 use super::session::Session;
 use crate::cache::follow;
 use crate::components::{For, Glyph, Icon, Loaded, NavLink, Show, Suspense};
-use crate::pages::path;
+use crate::effect::effect;
+use crate::pages::{apart, path};
+
+pub use self::editing::Editable;
 
 /// The drawer's id, for the button that opens it. It is a popover, so that works without scripts.
 pub const MENU: &str = "menu";
@@ -83,7 +86,7 @@ fn ToSystem() -> impl IntoView {
 
 fn close_on_navigation(drawer: NodeRef<html::Nav>) {
     let path = use_location().pathname;
-    Effect::new(move || {
+    effect(move || {
         path.track();
         if let Some(drawer) = drawer.get_untracked() {
             // It fails where the drawer isn't open, or isn't one.
@@ -161,7 +164,7 @@ fn List(
     };
     view! {
         <Show when=editing fallback=links>
-            <Editable session section items=found />
+            {apart::Editable(session, section, found)}
         </Show>
     }
     .into_any()

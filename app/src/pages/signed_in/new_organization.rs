@@ -8,8 +8,8 @@ use crate::api;
 use crate::components::{Button, Dialog, Draft, Field, Problems, Refusal, Submission};
 use crate::contract::request::CreateOrganization;
 use crate::contract::{ApiError, Name, Slug};
-use crate::pages::path;
 use crate::pages::slug_check::SlugCheck;
+use crate::pages::{apart, path};
 
 /// Whether the dialog is open, as a context.
 #[derive(Clone, Copy, Debug)]
@@ -39,14 +39,15 @@ pub fn NewOrganizationDialog() -> impl IntoView {
     let NewOrganization(open) = NewOrganization::of_page();
     view! {
         <Dialog id="new-organization" open title="New organization">
-            <NewOrganizationForm open />
+            {apart::NewOrganizationForm(open)}
         </Dialog>
     }
     .into_any()
 }
 
+/// What is in it.
 #[component]
-fn NewOrganizationForm(open: RwSignal<bool>) -> impl IntoView {
+pub fn NewOrganizationForm(open: RwSignal<bool>) -> impl IntoView {
     let name = Draft::following(String::new());
     let slug = Draft::following(Signal::derive(move || {
         Slug::suggested_by(&name.text()).map_or_else(String::new, String::from)

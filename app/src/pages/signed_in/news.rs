@@ -1,6 +1,6 @@
 //! What a message of the stream means to the person who reads it, in a sentence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::cache::Menu;
 use crate::components::{Link, Toast};
@@ -12,10 +12,10 @@ use crate::pages::path;
 #[derive(Debug, Default)]
 pub struct News {
     /// Deleting an organization ends its memberships too, which is no news of its own.
-    deleted: BTreeSet<OrganizationId>,
+    deleted: HashSet<OrganizationId>,
     /// Where the reader belongs, or did until they were told otherwise: the menu may well have been
     /// read again before the message comes that says why something isn't in it any more.
-    held: BTreeMap<OrganizationId, OrganizationView>,
+    held: HashMap<OrganizationId, OrganizationView>,
 }
 
 impl News {

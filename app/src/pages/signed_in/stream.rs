@@ -7,6 +7,7 @@ use super::session::Session;
 use crate::cache::follow;
 use crate::components::{ConnectionBadge, Suspense, Toasts};
 use crate::contract::{Cursor, UserId};
+use crate::effect::effect;
 use crate::realtime::{StreamOptions, StreamStatus, use_user_stream};
 
 /// Follows the stream once it is known who reads it, and from where; shows its state.
@@ -34,8 +35,8 @@ pub fn Stream(session: Session) -> impl IntoView {
 fn Following(session: Session, reader: UserId, cursor: Cursor) -> impl IntoView {
     tell_news(session, reader);
     let stream = use_user_stream(StreamOptions { user_id: reader, cursor, caches: session.caches });
-    Effect::new(move || session.heard(stream.cursor.get()));
-    Effect::new(move || {
+    effect(move || session.heard(stream.cursor.get()));
+    effect(move || {
         let ended = matches!(stream.status.get(), StreamStatus::Ended(_));
         if ended && !session.leaving.get_untracked() {
             // The server leads to signing in, and back here afterwards. It only fails for a page
@@ -49,7 +50,7 @@ fn Following(session: Session, reader: UserId, cursor: Cursor) -> impl IntoView 
 fn tell_news(session: Session, reader: UserId) {
     let toasts = Toasts::of_page();
     let news = StoredValue::new(News::default());
-    Effect::new(move || {
+    effect(move || {
         let know = |menu: &_| news.try_update_value(|news| news.know(menu));
         let _ = session.menu.map_shown(know);
     });

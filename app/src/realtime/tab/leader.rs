@@ -1,6 +1,6 @@
 //! The tab that holds the stream for all tabs of the browser.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::command::Command;
 use super::machine::{Input, Machine};
@@ -17,15 +17,15 @@ pub(super) struct Leader {
     /// Who is here, as this connection told last.
     here: Option<Here>,
     /// The other tabs that somebody looks at.
-    seen: BTreeSet<TabId>,
+    seen: HashSet<TabId>,
     visible: bool,
 }
 
 impl Leader {
     /// A tab that takes over at `cursor`.
-    pub(super) const fn new(machine: Machine, visible: bool) -> Self {
+    pub(super) fn new(machine: Machine, visible: bool) -> Self {
         let recent = Recent::from(machine.cursor());
-        Self { machine, recent, here: None, seen: BTreeSet::new(), visible }
+        Self { machine, recent, here: None, seen: HashSet::new(), visible }
     }
 
     /// Where the stream stands.

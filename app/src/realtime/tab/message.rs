@@ -8,7 +8,7 @@ use crate::contract::{Cursor, StreamMessage};
 use crate::realtime::StreamStatus;
 
 /// Names a tab, as long as its page lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TabId(pub Uuid);
 

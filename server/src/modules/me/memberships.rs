@@ -36,7 +36,7 @@ pub async fn memberships(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::HashMap;
     use std::time::Duration;
 
     use app::contract::{ErrorCode, OrganizationId, Position};
@@ -69,12 +69,12 @@ mod tests {
         assert_eq!(joined.total, 3);
     }
 
-    async fn news(person: &Person) -> BTreeMap<OrganizationId, Position> {
+    async fn news(person: &Person) -> HashMap<OrganizationId, Position> {
         person.get("/me/menu").await.ok::<MenuView>().news
     }
 
     /// Waits until there is something new.
-    async fn some_news(person: &Person) -> BTreeMap<OrganizationId, Position> {
+    async fn some_news(person: &Person) -> HashMap<OrganizationId, Position> {
         let poll = async {
             loop {
                 let news = news(person).await;

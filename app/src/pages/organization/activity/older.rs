@@ -7,6 +7,7 @@ use super::Trail;
 use crate::api;
 use crate::cache::follow;
 use crate::components::{Refusal, Show, Submission, in_sight};
+use crate::effect::effect;
 
 /// The end of the list, as long as there is more.
 #[component]
@@ -32,7 +33,7 @@ pub fn Older(trail: Trail) -> impl IntoView {
     };
     let end = NodeRef::<html::Div>::new();
     let seen = in_sight(end);
-    Effect::new(move || {
+    effect(move || {
         // Tracked: a page that doesn't fill the screen leaves the end in sight.
         if seen.get() && next.get().is_some() && reading.sentence().get().is_none() {
             read();

@@ -14,6 +14,7 @@ use crate::cache::{Activities, follow};
 use crate::contract::activity::{Mentioned, Subject};
 use crate::contract::view::{MembershipView, UserView};
 use crate::contract::{OrganizationId, UserId};
+use crate::effect::effect;
 use crate::pages::organization::visit::Visit;
 
 /// So many are offered; typing finds the others.
@@ -58,7 +59,7 @@ pub fn PersonChoice(
     let name = move || chosen.with(|chosen| chosen.as_ref().map(|(_, name)| name.clone()));
     let text = move || offer.typed.get().or_else(name).unwrap_or_default();
     let input = NodeRef::<html::Input>::new();
-    Effect::new(move || {
+    effect(move || {
         let text = text();
         if let Some(input) = input.get().filter(|input| input.value() != text) {
             input.set_value(&text);

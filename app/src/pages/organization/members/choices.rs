@@ -7,6 +7,7 @@ use super::wanted::{goer, wanted_of_page};
 use crate::api::memberships::{MembersQuery, Order, Sort, role_name};
 use crate::components::Draft;
 use crate::contract::Role;
+use crate::effect::effect;
 
 /// What to look for.
 #[component]
@@ -28,7 +29,7 @@ fn Search() -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     // Whoever types is ahead of the address.
     let draft = Draft::following(Signal::derive(move || wanted.with(|wanted| wanted.q.clone())));
-    Effect::new(move || {
+    effect(move || {
         let text = draft.text();
         if let Some(input) = input.get().filter(|input| input.value() != text) {
             input.set_value(&text);

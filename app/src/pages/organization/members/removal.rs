@@ -1,5 +1,7 @@
 //! Removing several members. It asks first, naming them, and tells whom it couldn't remove.
 
+use std::collections::HashSet;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -8,6 +10,7 @@ use crate::api;
 use crate::components::{Button, Dialog, Look, Toast, Toasts};
 use crate::contract::view::MembershipView;
 use crate::contract::{ApiError, ErrorCode, MembershipId};
+use crate::pages::apart;
 
 /// So many are named; the others are counted.
 const MOST_NAMED: usize = 10;
@@ -50,28 +53,27 @@ impl Removal {
 
     /// Removes one after the other: an organization is locked for each.
     async fn remove(self, desk: Desk, me: Option<MembershipId>) -> usize {
-        let mut whom = self.whom.get_untracked();
+        let whom = self.whom.get_untracked().into_iter();
         // Whoever removes themselves may remove nobody after that.
-        whom.sort_by_key(|its| Some(its.id) == me);
-        let (mut gone, mut staying, mut end) = (Vec::new(), Vec::new(), None);
-        for (tried, membership) in whom.iter().enumerate() {
+        let (mine, others): (Vec<_>, _) = whom.partition(|its| Some(its.id) == me);
+        let (mut gone, mut staying, mut end) = (HashSet::new(), Vec::new(), None);
+        for (tried, membership) in others.into_iter().chain(mine).enumerate() {
             let _ = self.stage.try_set(Stage::Removing(tried));
             let answer = match end.clone() {
                 Some(error) => Err(error),
                 None => api::memberships::remove(membership.id).await,
             };
             match answer {
-                Ok(()) => gone.push(membership.id),
+                Ok(()) => drop(gone.insert(membership.id)),
                 // Somebody else was faster.
-                Err(error) if error.code == ErrorCode::NotFound => gone.push(membership.id),
+                Err(error) if error.code == ErrorCode::NotFound => drop(gone.insert(membership.id)),
                 Err(error) => {
                     staying.push((membership.user.name.to_string(), error.message.clone()));
                     end = Some(error).filter(is_about_all);
                 }
             }
         }
-        gone.sort();
-        let is_here = |item: &MembershipView| gone.binary_search(&item.id).is_err();
+        let is_here = |item: &MembershipView| !gone.contains(&item.id);
         desk.members.update_with(|its| its.items.retain(is_here));
         if staying.is_empty() {
             let _ = self.open.try_set(false);
@@ -97,17 +99,24 @@ pub fn RemovalDialog(desk: Desk) -> impl IntoView {
     };
     view! {
         <Dialog id="remove-members" open=removal.open title=Signal::derive(title)>
-            {move || match removal.stage.get() {
-                Stage::Ended(staying) => view! { <Staying staying removal /> }.into_any(),
-                _ => view! { <Question desk /> }.into_any(),
-            }}
+            {apart::Question(desk)}
         </Dialog>
     }
     .into_any()
 }
 
+/// What is in it.
 #[component]
-fn Question(desk: Desk) -> impl IntoView {
+pub fn Question(desk: Desk) -> impl IntoView {
+    let removal = desk.removal;
+    move || match removal.stage.get() {
+        Stage::Ended(staying) => view! { <Staying staying removal /> }.into_any(),
+        _ => view! { <Asking desk /> }.into_any(),
+    }
+}
+
+#[component]
+fn Asking(desk: Desk) -> impl IntoView {
     let Desk { removal, visit, .. } = desk;
     let toasts = Toasts::of_page();
     let organization = visit.name();

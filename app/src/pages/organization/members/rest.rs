@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::desk::Desk;
 use super::wanted::wanted_of_page;
 use crate::cache::{Members, follow};
+use crate::effect::effect;
 
 /// After that time the rest is read in any case: it is there then when it is wanted.
 const GLANCE: Duration = Duration::from_secs(10);
@@ -34,10 +35,10 @@ pub fn read_when_wanted(desk: Desk) {
     ];
     on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
     let has_more = follow(move |_| members.map_shown(is_beginning).unwrap_or_default());
-    Effect::new(move || {
+    effect(move || {
         set_timeout(want, GLANCE);
     });
-    Effect::new(move || {
+    effect(move || {
         if is_wanted.get() && has_more.get() {
             members.refetch();
         }

@@ -1,6 +1,6 @@
 //! Giving roles: shown at once, sent one after the other, taken back when refused.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,7 +16,7 @@ use crate::contract::{ApiError, MembershipId, Role};
 /// stream says of it meanwhile doesn't show through, so nothing flickers.
 #[derive(Clone, Copy)]
 pub struct Roles {
-    wished: RwSignal<BTreeMap<MembershipId, Role>>,
+    wished: RwSignal<HashMap<MembershipId, Role>>,
     members: LiveQuery<Members>,
     toasts: Toasts,
 }

@@ -1,6 +1,6 @@
 //! Which members are selected, to do something with all of them.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::contract::view::MembershipView;
 /// Who is selected. Looking for others doesn't change it.
 #[derive(Clone, Copy)]
 pub struct Selection {
-    chosen: RwSignal<BTreeSet<MembershipId>>,
+    chosen: RwSignal<HashSet<MembershipId>>,
     members: LiveQuery<Members>,
 }
 
@@ -48,7 +48,7 @@ impl Selection {
 
     /// Selects nobody.
     pub fn clear(self) {
-        self.chosen.update(BTreeSet::clear);
+        self.chosen.update(HashSet::clear);
     }
 
     /// How many of those who still belong here are selected.

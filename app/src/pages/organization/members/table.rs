@@ -1,6 +1,6 @@
 //! The table of members: it scrolls, and only the rows near its sight are drawn.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use leptos::prelude::*;
 use leptos::web_sys::HtmlElement;
@@ -19,6 +19,7 @@ use crate::cache::{Members, follow};
 use crate::components::{For, Show, Told};
 use crate::contract::view::MembershipView;
 use crate::contract::{Capability, MembershipId};
+use crate::effect::effect;
 
 /// Those members, and whoever is beyond them.
 #[component]
@@ -129,8 +130,9 @@ fn Body(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk) -> 
 #[component]
 fn Gap(height: Signal<f64>) -> impl IntoView {
     let cell = NodeRef::<html::Td>::new();
-    Effect::new(move || {
-        let height = format!("{}px", height.get());
+    effect(move || {
+        #[expect(clippy::cast_possible_truncation, reason = "whole pixels")]
+        let height = format!("{}px", height.get().round() as i64);
         if let Some(cell) = cell.get() {
             // It only fails for a property that can't be changed.
             drop(HtmlElement::style(&cell).set_property("height", &height));
@@ -146,10 +148,14 @@ fn Gap(height: Signal<f64>) -> impl IntoView {
 
 /// The memberships of those ids, in that order.
 fn find(members: &Members, ids: &[MembershipId]) -> Vec<MembershipView> {
-    let places: BTreeMap<_, _> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
-    let placed = members.items.iter().filter_map(|item| Some((*places.get(&item.id)?, item)));
-    let in_order: BTreeMap<_, _> = placed.collect();
-    in_order.into_values().cloned().collect()
+    let places: HashMap<_, _> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+    let mut found = vec![None; ids.len()];
+    for item in &members.items {
+        if let Some(place) = places.get(&item.id) {
+            found[*place] = Some(item);
+        }
+    }
+    found.into_iter().flatten().cloned().collect()
 }
 
 /// What changes in the list leaves what is in sight where it is; another list begins at its top.
@@ -170,7 +176,7 @@ fn keep_in_place(window: Window, shown: Signal<Vec<MembershipId>>) {
 
 /// Another size of the browser's window, or another column, may make rows higher.
 fn measure_again(window: Window, sees_emails: Signal<bool>) {
-    Effect::new(move || {
+    effect(move || {
         sees_emails.track();
         request_animation_frame(move || window.measure());
     });

@@ -11,6 +11,7 @@ use crate::api::memberships::{MembersQuery, Order, Sort};
 use crate::cache::{LiveQuery, Members, by_name, follow};
 use crate::contract::MembershipId;
 use crate::contract::view::MembershipView;
+use crate::order::sort;
 use crate::pages::path;
 
 /// What the page's address asks for.
@@ -44,7 +45,7 @@ fn pick(by_names: &[MembershipView], wanted: &MembersQuery) -> Vec<MembershipId>
     let text = wanted.q.trim().to_lowercase();
     let mut picked: Vec<_> = by_names.iter().filter(|it| fits(it, &text, wanted)).collect();
     if (wanted.sort, wanted.order) != (Sort::Name, Order::Asc) {
-        picked.sort_by(|one, other| compare(one, other, wanted));
+        sort(&mut picked, |one, other| compare(one, other, wanted));
     }
     picked.into_iter().map(|it| it.id).collect()
 }

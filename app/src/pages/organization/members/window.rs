@@ -247,8 +247,8 @@ fn rows_moved(first: usize, before: &[MembershipId], now: &[MembershipId]) -> Op
 fn row_height(frame: &HtmlElement) -> Option<f64> {
     let row = |selector| {
         let row = frame.query_selector(selector).ok()??.dyn_into::<HtmlElement>().ok()?;
-        let index = row.get_attribute("aria-rowindex")?.parse::<f64>().ok()?;
-        Some((index, f64::from(row.offset_top())))
+        let index = row.get_attribute("aria-rowindex")?.parse::<u32>().ok()?;
+        Some((f64::from(index), f64::from(row.offset_top())))
     };
     // The first and the last child are gaps.
     let (first, top) = row("tbody tr:nth-child(2)")?;

@@ -1,6 +1,6 @@
 //! What is being done with the notes on this page.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use leptos::prelude::*;
 
@@ -8,6 +8,7 @@ use crate::cache::{LiveQuery, Notes, follow};
 use crate::components::{Marks, Submission};
 use crate::contract::view::NoteView;
 use crate::contract::{NoteId, UserId};
+use crate::order::sort;
 use crate::pages::organization::visit::Visit;
 
 /// The notes, and what this person does with them.
@@ -27,7 +28,7 @@ pub struct Desk {
     pub deletion: Submission,
     /// Those that are being edited, as they were when that began: one that somebody else deletes
     /// meanwhile stays, so that nothing typed is lost.
-    held: RwSignal<BTreeMap<NoteId, NoteView>>,
+    held: RwSignal<HashMap<NoteId, NoteView>>,
 }
 
 impl Desk {
@@ -89,12 +90,12 @@ impl Desk {
     }
 }
 
-fn with_held(mut notes: Vec<NoteView>, held: &BTreeMap<NoteId, NoteView>) -> Vec<NoteView> {
+fn with_held(mut notes: Vec<NoteView>, held: &HashMap<NoteId, NoteView>) -> Vec<NoteView> {
     let gone = held.values().filter(|held| notes.iter().all(|note| note.id != held.id));
     let gone: Vec<_> = gone.cloned().collect();
     if !gone.is_empty() {
         notes.extend(gone);
-        notes.sort_by_key(|note| std::cmp::Reverse(note.id));
+        sort(&mut notes, |one, other| other.id.cmp(&one.id));
     }
     notes
 }

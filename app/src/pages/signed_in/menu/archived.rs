@@ -7,6 +7,7 @@ use super::search::Search;
 use super::{List, Section};
 use crate::cache::follow;
 use crate::components::Show;
+use crate::effect::effect;
 use crate::pages::signed_in::session::Session;
 
 /// The archived organizations behind their number. Unfolds by itself while they are edited, or
@@ -35,7 +36,7 @@ fn Fold(
     count: Signal<usize>,
 ) -> impl IntoView {
     let fold = NodeRef::<html::Details>::new();
-    Effect::new(move || {
+    effect(move || {
         let unfold = editing.get() || search.is_active();
         if let Some(fold) = fold.get().filter(|_| unfold) {
             fold.set_open(true);

@@ -11,6 +11,7 @@ use crate::cache::Menu;
 use crate::components::is_within;
 use crate::contract::request::UpdateMembership;
 use crate::contract::{MembershipId, OrganizationId, Position};
+use crate::effect::effect;
 use crate::pages::path;
 use crate::pages::signed_in::session::Session;
 
@@ -60,7 +61,7 @@ fn look_up_on_return(session: Session, path: Memo<String>) -> RwSignal<bool> {
             spawn_local(here.leave(session));
         }
     };
-    Effect::new(move || {
+    effect(move || {
         looks.set(!document().hidden());
         let listening = window_event_listener_untyped("visibilitychange", move |_| change());
         on_cleanup(move || listening.remove());

@@ -19,9 +19,9 @@ pub struct Drag {
 struct Held {
     id: MembershipId,
     from: usize,
-    began_at: f64,
+    began_at: i32,
     places: Places,
-    by: f64,
+    by: i32,
 }
 
 /// Where the entries of the list were when the drag began, from top to bottom.
@@ -30,8 +30,8 @@ struct Places(Vec<Place>);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Place {
-    top: f64,
-    height: f64,
+    top: i32,
+    height: i32,
 }
 
 impl Drag {
@@ -49,14 +49,14 @@ impl Drag {
             // It fails when the pointer is gone already; then there is nothing to follow.
             drop(handle.set_pointer_capture(event.pointer_id()));
         }
-        let (began_at, places) = (f64::from(event.client_y()), Places::of(&list));
-        self.held.set(Some(Held { id, from, began_at, places, by: 0.0 }));
+        let (began_at, places) = (event.client_y(), Places::of(&list));
+        self.held.set(Some(Held { id, from, began_at, places, by: 0 }));
     }
 
     /// The pointer moves.
     pub fn follow(self, event: &PointerEvent) {
         if self.held.with_untracked(Option::is_some) {
-            let at = f64::from(event.client_y());
+            let at = event.client_y();
             self.held.update(|held| {
                 if let Some(held) = held {
                     held.by = at - held.began_at;
@@ -86,7 +86,7 @@ impl Drag {
 
     /// How far the entry at that place is drawn from it: it follows the pointer, or makes room.
     /// Tracked.
-    pub fn offset(self, id: MembershipId, index: Option<usize>) -> Option<f64> {
+    pub fn offset(self, id: MembershipId, index: Option<usize>) -> Option<i32> {
         self.held.with(|held| {
             let Held { id: dragged, from, by, places, .. } = held.as_ref()?;
             if id == *dragged {
@@ -102,31 +102,30 @@ impl Places {
         let children = list.children();
         let entries = (0..children.length()).filter_map(|index| children.item(index));
         let entries = entries.filter_map(|entry| entry.dyn_into::<HtmlElement>().ok());
-        let place = |entry: HtmlElement| Place {
-            top: f64::from(entry.offset_top()),
-            height: f64::from(entry.offset_height()),
-        };
+        let place =
+            |entry: HtmlElement| Place { top: entry.offset_top(), height: entry.offset_height() };
         Self(entries.map(place).collect())
     }
 
     /// The place that an entry comes to which is dragged so far: each neighbour whose middle its
     /// own middle has passed makes room.
-    fn target(&self, from: usize, by: f64) -> usize {
-        let middle = |place: &Place| place.top + place.height / 2.0;
-        let Some(at) = self.0.get(from).map(|place| middle(place) + by) else { return from };
+    fn target(&self, from: usize, by: i32) -> usize {
+        // Twice, so that it is whole.
+        let middle = |place: &Place| 2 * place.top + place.height;
+        let Some(at) = self.0.get(from).map(|place| middle(place) + 2 * by) else { return from };
         let others = self.0.iter().enumerate().filter(|(index, _)| *index != from);
         others.filter(|(_, place)| middle(place) < at).count()
     }
 
     /// How far the entry at `index` moves out of the way of one that goes from `from` to `to`.
-    fn room(&self, from: usize, to: usize, index: usize) -> f64 {
-        let height = self.0.get(from).map_or(0.0, |place| place.height);
+    fn room(&self, from: usize, to: usize, index: usize) -> i32 {
+        let height = self.0.get(from).map_or(0, |place| place.height);
         if from < index && index <= to {
             -height
         } else if to <= index && index < from {
             height
         } else {
-            0.0
+            0
         }
     }
 }
@@ -136,21 +135,15 @@ mod tests {
     use super::*;
 
     fn places() -> Places {
-        Places((0..4).map(|index| Place { top: f64::from(index) * 40.0, height: 40.0 }).collect())
+        Places((0..4).map(|index| Place { top: index * 40, height: 40 }).collect())
     }
 
     #[test]
     fn an_entry_takes_the_place_of_each_whose_middle_it_has_passed() {
         let places = places();
-        for (from, by, to) in [
-            (1, 0.0, 1),
-            (1, 39.0, 1),
-            (1, 41.0, 2),
-            (1, 500.0, 3),
-            (1, -41.0, 0),
-            (3, -81.0, 1),
-            (0, -500.0, 0),
-        ] {
+        for (from, by, to) in
+            [(1, 0, 1), (1, 39, 1), (1, 41, 2), (1, 500, 3), (1, -41, 0), (3, -81, 1), (0, -500, 0)]
+        {
             assert_eq!(places.target(from, by), to, "from {from} by {by}");
         }
     }
@@ -159,13 +152,13 @@ mod tests {
     fn those_in_between_make_room() {
         let rooms =
             |from, to| (0..4).map(|index| places().room(from, to, index)).collect::<Vec<_>>();
-        assert_eq!(rooms(0, 2), [0.0, -40.0, -40.0, 0.0]);
-        assert_eq!(rooms(3, 1), [0.0, 40.0, 40.0, 0.0]);
-        assert_eq!(rooms(2, 2), [0.0; 4]);
+        assert_eq!(rooms(0, 2), [0, -40, -40, 0]);
+        assert_eq!(rooms(3, 1), [0, 40, 40, 0]);
+        assert_eq!(rooms(2, 2), [0; 4]);
     }
 
     #[test]
     fn an_entry_that_went_meanwhile_goes_nowhere() {
-        assert_eq!(places().target(7, 100.0), 7);
+        assert_eq!(places().target(7, 100), 7);
     }
 }
