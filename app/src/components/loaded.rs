@@ -107,7 +107,7 @@ fn Passing(error: ApiError) -> impl IntoView {
         _ => format!("{} This loads by itself once it works again.", error.message),
     };
     view! {
-        <p class="notice notice--bad" role="status">
+        <p class="notice" role="status">
             {sentence}
             <RequestId id=error.request_id />
         </p>

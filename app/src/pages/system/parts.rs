@@ -17,22 +17,24 @@ pub fn Nodes(state: State) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="nodes">
             <h2 id="nodes">"Nodes"</h2>
-            <table class="table" aria-labelledby="nodes">
-                <thead>
-                    <tr>
-                        <th scope="col">"Address"</th>
-                        <th scope="col">"Role"</th>
-                        <th scope="col">"Streams"</th>
-                        <th scope="col">"Lag"</th>
-                        <th scope="col">"Start"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || nodes.get() key=|node| node.id let(node)>
-                        <Node node nodes answered_by />
-                    </For>
-                </tbody>
-            </table>
+            <div class="table-frame">
+                <table class="table" aria-labelledby="nodes">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Address"</th>
+                            <th scope="col">"Role"</th>
+                            <th scope="col">"Streams"</th>
+                            <th scope="col">"Lag"</th>
+                            <th scope="col">"Start"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For each=move || nodes.get() key=|node| node.id let(node)>
+                            <Node node nodes answered_by />
+                        </For>
+                    </tbody>
+                </table>
+            </div>
         </section>
     }
     .into_any()

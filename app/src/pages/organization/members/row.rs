@@ -47,7 +47,9 @@ pub fn Row(
             <th scope="row">
                 <div class="table__person">
                     <Avatar of name />
-                    <span class="table__name">{move || name.get().to_string()}</span>
+                    <span class="table__name" title=move || name.get().to_string()>
+                        {move || name.get().to_string()}
+                    </span>
                     <Show when=is_me>
                         <span class="tag">"You"</span>
                     </Show>

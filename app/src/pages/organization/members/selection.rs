@@ -76,8 +76,8 @@ impl Selection {
     }
 }
 
-/// How many are selected, and what to do with them. It is there before anybody is, so that the
-/// table doesn't jump.
+/// How many are selected, and what to do with them. It is there before anybody is, so that it is
+/// read out when somebody is; style shows it then.
 #[component]
 pub fn SelectionBar(desk: Desk) -> impl IntoView {
     let Desk { selection, removal, window, .. } = desk;
@@ -118,13 +118,17 @@ pub fn SelectCell(membership: Signal<MembershipView>, selection: Selection) -> i
     let id = membership.with_untracked(|its| its.id);
     view! {
         <td class="table__select">
-            <input
-                type="checkbox"
-                autocomplete="off"
-                aria-label=move || format!("Select {}", membership.with(|its| its.user.name.to_string()))
-                prop:checked=move || selection.has(id)
-                on:change:target=move |event| selection.choose(&[id], event.target().checked())
-            />
+            <label class="table__tick">
+                <input
+                    type="checkbox"
+                    autocomplete="off"
+                    aria-label=move || {
+                        format!("Select {}", membership.with(|its| its.user.name.to_string()))
+                    }
+                    prop:checked=move || selection.has(id)
+                    on:change:target=move |event| selection.choose(&[id], event.target().checked())
+                />
+            </label>
         </td>
     }
     .into_any()
@@ -143,17 +147,19 @@ pub fn SelectHeader(
     let disabled = move || beyond.get() > 0 || shown.with(Vec::is_empty);
     view! {
         <th scope="col" class="table__select">
-            <input
-                type="checkbox"
-                autocomplete="off"
-                aria-label="Select all that are shown"
-                disabled=disabled
-                prop:checked=all
-                prop:indeterminate=some
-                on:change:target=move |event| {
-                    shown.with_untracked(|shown| selection.choose(shown, event.target().checked()));
-                }
-            />
+            <label class="table__tick">
+                <input
+                    type="checkbox"
+                    autocomplete="off"
+                    aria-label="Select all that are shown"
+                    disabled=disabled
+                    prop:checked=all
+                    prop:indeterminate=some
+                    on:change:target=move |event| {
+                        shown.with_untracked(|shown| selection.choose(shown, event.target().checked()));
+                    }
+                />
+            </label>
         </th>
     }
     .into_any()
