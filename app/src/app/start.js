@@ -6,6 +6,8 @@
 		const code = await import(`${folder}/${name}.js`);
 		await code.default({ module_or_path: `${folder}/${name}.wasm` });
 		code.hydrate();
+		// It answers where a page can't be reached. A browser without one shows its own error then.
+		navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 	};
 	const once = () => {
 		started ??= start();

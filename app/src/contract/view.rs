@@ -136,6 +136,8 @@ pub struct MenuPreferences {
 pub struct MenuView {
     /// All of them, each with its organization.
     pub items: Vec<MembershipView>,
+    /// How many there are, as every list says.
+    pub total: i64,
     /// The place in the log of what others last did in an organization, where the reader hasn't
     /// seen that.
     #[serde(default)]

@@ -20,7 +20,8 @@ pub async fn menu(State(api): State<Api>, reader: SignedIn) -> Result<Json<MenuV
     let seen: Vec<Seen> =
         mine.iter().filter_map(|its| Some((its.organization_id, its.preferences?.seen))).collect();
     let news = news::since(&api.pool, reader.user_id, &seen).await?;
-    Ok(Json(MenuView { items: mine, news }))
+    let List { items, total, .. } = List::whole(mine);
+    Ok(Json(MenuView { items, total, news }))
 }
 
 /// Where the reader belongs, in the order they joined.
