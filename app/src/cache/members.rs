@@ -10,6 +10,7 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::api::memberships::MembersQuery;
+use crate::contract::text::folded;
 use crate::contract::view::{MembershipView, UserView};
 use crate::contract::{
     Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
@@ -192,8 +193,7 @@ impl Members {
 /// By name, whatever its case. It makes no copies: thousands may be compared.
 #[must_use]
 pub fn by_name(one: &MembershipView, other: &MembershipView) -> Ordering {
-    let [one_name, other_name] =
-        [one, other].map(|item| item.user.name.as_str().chars().flat_map(char::to_lowercase));
+    let [one_name, other_name] = [one, other].map(|item| folded(item.user.name.as_str()));
     one_name.cmp(other_name).then(one.id.cmp(&other.id))
 }
 

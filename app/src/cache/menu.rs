@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
+use crate::contract::text::folded;
 use crate::contract::view::MembershipView;
 use crate::contract::{
     ApiError, Entity, MembershipId, OrganizationId, Position, StreamMessage, UserId,
@@ -92,13 +93,13 @@ impl Menu {
     }
 
     fn sort(&mut self) {
-        let name = |item: &MembershipView| {
-            item.organization.as_ref().map(|its| its.name.as_str().to_lowercase())
-        };
+        fn name(item: &MembershipView) -> impl Iterator<Item = char> {
+            folded(item.organization.as_ref().map_or("", |its| its.name.as_str()))
+        }
         sort(&mut self.items, |a, b| {
             Self::order(a)
                 .total_cmp(&Self::order(b))
-                .then_with(|| name(a).cmp(&name(b)))
+                .then_with(|| name(a).cmp(name(b)))
                 .then_with(|| a.id.cmp(&b.id))
         });
     }

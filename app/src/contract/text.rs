@@ -84,7 +84,10 @@ text! {
 }
 
 mod description;
+mod folded;
 mod note;
+
+pub use folded::folded;
 
 impl Email {
     /// # Errors
@@ -150,7 +153,7 @@ impl Slug {
     #[must_use]
     pub fn suggested_by(name: &str) -> Option<Self> {
         let mut text = String::new();
-        for character in name.trim().to_lowercase().chars() {
+        for character in folded(name.trim()) {
             if character.is_ascii_alphanumeric() {
                 text.push(character);
             } else if !text.is_empty() && !text.ends_with('-') {

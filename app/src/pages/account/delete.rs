@@ -7,6 +7,7 @@ use crate::api;
 use crate::cache::follow;
 use crate::components::{Button, Dialog, Draft, Field, Look, Refusal, Submission};
 use crate::contract::Email;
+use crate::contract::text::folded;
 use crate::pages::path;
 use crate::pages::signed_in::Session;
 
@@ -43,7 +44,7 @@ fn DeleteForm(open: RwSignal<bool>, session: Session) -> impl IntoView {
     });
     let typed = Draft::following(String::new());
     let submission = Submission::new();
-    let matches = Memo::new(move |_| typed.text().trim().to_lowercase() == email.get());
+    let matches = Memo::new(move |_| folded(typed.text().trim()).eq(folded(&email.get())));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if !matches.get_untracked() {

@@ -10,6 +10,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use crate::api::memberships::{MembersQuery, Order, Sort};
 use crate::cache::{LiveQuery, Members, by_name, follow};
 use crate::contract::MembershipId;
+use crate::contract::text::folded;
 use crate::contract::view::MembershipView;
 use crate::order::sort;
 use crate::pages::path;
@@ -42,7 +43,7 @@ pub fn shown(members: LiveQuery<Members>, wanted: Memo<MembersQuery>) -> Signal<
 }
 
 fn pick(by_names: &[MembershipView], wanted: &MembersQuery) -> Vec<MembershipId> {
-    let text = wanted.q.trim().to_lowercase();
+    let text: String = folded(wanted.q.trim()).collect();
     let mut picked: Vec<_> = by_names.iter().filter(|it| fits(it, &text, wanted)).collect();
     if (wanted.sort, wanted.order) != (Sort::Name, Order::Asc) {
         sort(&mut picked, |one, other| compare(one, other, wanted));
@@ -51,7 +52,8 @@ fn pick(by_names: &[MembershipView], wanted: &MembersQuery) -> Vec<MembershipId>
 }
 
 fn fits(member: &MembershipView, text: &str, wanted: &MembersQuery) -> bool {
-    let contains = |whole: &str| text.is_empty() || whole.to_lowercase().contains(text);
+    let contains =
+        |whole: &str| text.is_empty() || folded(whole).collect::<String>().contains(text);
     wanted.role.is_none_or(|role| member.role == role)
         && (contains(member.user.name.as_str())
             || member.user.email.as_ref().is_some_and(|email| contains(email.as_str())))
