@@ -7,5 +7,3 @@ const theme = /(?:^|; )tributary_theme=(light|dark)/.exec(document.cookie)?.[1];
 if (theme) {
   document.documentElement.dataset.theme = theme;
 }
-
-addEventListener("online", () => location.reload());

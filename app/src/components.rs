@@ -35,7 +35,7 @@ pub use copy::CopyableLink;
 pub use dialog::Dialog;
 pub use empty::Empty;
 pub use field::{Draft, Field, InitialField, Problem};
-pub use flow::{For, Show, Suspense, Transition};
+pub use flow::{For, Show, Suspense, Transition, changing};
 pub use focus::focus_when_drawn;
 pub use form::{Entries, Problems};
 pub use icon::{Glyph, Icon};

@@ -40,7 +40,7 @@ test("all parts are there after a while, also without a network", async ({ fault
   await ada.page.clock.runFor(11_000);
   await expect
     .poll(() => parts.toSorted())
-    .toEqual(["account", "door", "more", "organization", "system"]);
+    .toEqual(["door", "more", "organization", "rest"]);
   await ada.page.waitForLoadState("networkidle");
   await ada.context.setOffline(true);
   await ada.page.getByRole("link", { name: "Ada" }).click();

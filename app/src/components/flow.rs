@@ -6,6 +6,8 @@
 
 mod list;
 
+use std::sync::{Arc, Mutex};
+
 use leptos::children::ViewFn;
 use leptos::prelude::*;
 
@@ -24,7 +26,7 @@ pub fn Show(
     children: ChildrenFn,
 ) -> impl IntoView {
     let holds = ArcMemo::new(move |_| when.get());
-    (move || if holds.get() { children() } else { fallback.run() }).into_any()
+    changing(move || if holds.get() { children() } else { fallback.run() })
 }
 
 /// Shows its children once what they read is there; nothing until then.
@@ -48,4 +50,11 @@ pub fn Transition(
         </leptos::suspense::Transition>
     }
     .into_any()
+}
+
+/// A part of a view that changes, whose content is made again with what it read. For where it isn't
+/// a closure right inside of `view!`, which makes the same of it.
+pub fn changing(view: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
+    let view: Arc<Mutex<dyn FnMut() -> AnyView + Send>> = Arc::new(Mutex::new(view));
+    view.into_any()
 }

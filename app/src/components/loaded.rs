@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Transition;
+use super::{Transition, changing};
 
 use crate::cache::{LiveQuery, follow};
 use crate::contract::{ApiError, ErrorCode};
@@ -42,11 +42,11 @@ fn loaded(
                         _ => outcome,
                     }
                 });
-                move || match outcome.get() {
+                changing(move || match outcome.get() {
                     None => ().into_any(),
                     Some(Ok(())) => part(),
                     Some(Err(error)) => view! { <Failure error /> }.into_any(),
-                }
+                })
             }
         </Transition>
     }

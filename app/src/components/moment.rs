@@ -39,7 +39,7 @@ pub fn Moment(
         let at = at.get();
         now.get().map_or_else(|| at.minute(), |now| ago(at, now))
     };
-    view! { <time datetime=move || at.get().to_string() title=move || at.get().minute()>{text}</time> }
+    view! { <time datetime=move || at.get().to_string() title=move || at.get().minute()>{move || text()}</time> }
         .into_any()
 }
 

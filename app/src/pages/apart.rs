@@ -9,10 +9,11 @@ macro_rules! with_parts {
     ($call:ident) => {
         $call! {
             door: Landing(), SignIn(), SignUp(), Invitation();
-            account: Account(), System();
             organization: Organization(), ToMembers(), Members();
             more: Notes(), Activity(), Settings();
-            pressed:
+            rest:
+                Account(),
+                System(),
                 Editable(session: Session, section: Section, items: Signal<Vec<MembershipView>>),
                 NewOrganizationForm(open: RwSignal<bool>),
                 Invite(open: RwSignal<bool>, visit: Visit),

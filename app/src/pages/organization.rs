@@ -25,7 +25,7 @@ use self::stream::OrganizationStream;
 use self::unknown::Unknown;
 use super::path;
 use crate::cache::follow;
-use crate::components::Suspense;
+use crate::components::{Suspense, changing};
 
 pub use self::activity::{Activity, sentence};
 pub use self::invite::Invite;
@@ -68,7 +68,7 @@ fn Elsewhere(visit: Visit) -> impl IntoView {
         <Suspense>
             {
                 let elsewhere = follow(move |_| elsewhere());
-                move || elsewhere.get().map(|path| view! { <Replace path /> })
+                changing(move || elsewhere.get().map(|path| view! { <Replace path /> }).into_any())
             }
         </Suspense>
     }

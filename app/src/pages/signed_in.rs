@@ -19,7 +19,7 @@ use self::new_organization::NewOrganizationDialog;
 use super::out_of_order::OutOfOrder;
 use super::path;
 use crate::cache::follow;
-use crate::components::{Suspense, Toaster, Toasts, Transition};
+use crate::components::{Suspense, Toaster, Toasts, Transition, changing};
 use crate::contract::{ApiError, ErrorCode};
 
 pub use self::arranging::Section;
@@ -67,7 +67,7 @@ fn Trouble(session: Session) -> impl IntoView {
                     let same = last.cloned().flatten().filter(|last| last.code == error.code);
                     Some(same.unwrap_or(error))
                 });
-                move || trouble.get().map(|error| view! { <OutOfOrder error /> })
+                changing(move || trouble.get().map(|error| view! { <OutOfOrder error /> }).into_any())
             }
         </Transition>
     }
@@ -86,7 +86,7 @@ fn SignedOutSignIn(session: Session) -> impl IntoView {
     let sign_in = move || {
         let signed_out =
             matches!(session.me.get(), Some(Err(error)) if error.code == ErrorCode::NotSignedIn);
-        signed_out.then(|| view! { <Redirect path=path::sign_in(&here()) /> })
+        signed_out.then(|| view! { <Redirect path=path::sign_in(&here()) /> }).into_any()
     };
-    view! { <Suspense>{sign_in}</Suspense> }.into_any()
+    view! { <Suspense>{changing(sign_in)}</Suspense> }.into_any()
 }

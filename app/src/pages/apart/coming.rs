@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use super::part::Loading;
 use crate::api;
 use crate::cache::retry;
-use crate::components::Skeleton;
+use crate::components::{Skeleton, changing};
 use crate::contract::{ApiError, ErrorCode};
 use crate::pages::out_of_order::OutOfOrder;
 
@@ -30,7 +30,7 @@ pub(super) fn show(
     }
     let code = RwSignal::new(Code::Coming);
     get(load, code);
-    (move || match code.get() {
+    changing(move || match code.get() {
         Code::Coming => Skeleton().into_any(),
         Code::OutOfReach => {
             let error = ApiError::new(ErrorCode::Unreachable, "The page's code can't be loaded.");
@@ -38,7 +38,6 @@ pub(super) fn show(
         }
         Code::Here => page().into_any(),
     })
-    .into_any()
 }
 
 /// Gets the code, however long that takes. Where the server answers but the code can't be had, the

@@ -64,7 +64,7 @@ pub async fn load(path: &str) -> Got<()> {
     let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments[..] {
         [] | ["sign-in" | "sign-up"] | ["invitations", _] => door::load().await,
-        ["account" | "system"] => account::load().await,
+        ["account" | "system"] => rest::load().await,
         ["o", _, "notes" | "activity" | "settings"] => {
             organization::load().await?;
             more::load().await
@@ -81,7 +81,6 @@ pub async fn load(path: &str) -> Got<()> {
 pub async fn load_all() -> Got<()> {
     organization::load().await?;
     more::load().await?;
-    pressed::load().await?;
-    account::load().await?;
+    rest::load().await?;
     door::load().await
 }

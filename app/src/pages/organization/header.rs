@@ -39,7 +39,7 @@ fn Named(visit: Visit) -> impl IntoView {
             <div class="organization__title">
                 <h1>{move || name.get()}</h1>
                 <div class="organization__about">
-                    <span class="tag">{role}</span>
+                    <span class="tag">{move || role()}</span>
                     <HereNow visit />
                 </div>
                 <Show when=move || !description.with(String::is_empty)>

@@ -85,7 +85,7 @@ fn Panel(desk: Desk) -> impl IntoView {
         <section class="panel" aria-labelledby="members">
             <div class="panel__head">
                 <h2 id="members">
-                    "Members " <span class="panel__count">{total}</span>
+                    "Members " <span class="panel__count">{move || total()}</span>
                 </h2>
                 <Show when=may_invite>
                     <Button look=Look::Primary press=move |()| inviting.set(true)>

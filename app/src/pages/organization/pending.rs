@@ -9,7 +9,7 @@ use crate::api;
 use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
 use crate::components::{
     Button, CopyableLink, For, Loaded, Look, Marks, Show, Submission, Toast, Toasts, Told,
-    focus_when_drawn,
+    changing, focus_when_drawn,
 };
 use crate::contract::view::InvitationView;
 use crate::contract::{ApiError, Capability, Entity, ErrorCode, InvitationId, StreamMessage};
@@ -162,10 +162,10 @@ fn Asked(
         );
     };
     let recipient = email.to_string();
-    let link = move || {
-        let path = links.with(|links| links.get(&id).cloned())?;
-        Some(view! { <CopyableLink path recipient=recipient.clone() /> })
-    };
+    let link = changing(move || {
+        let path = links.with(|links| links.get(&id).cloned());
+        path.map(|path| view! { <CopyableLink path recipient=recipient.clone() /> }).into_any()
+    });
     view! {
         <li class=move || if marks.is_marked(id.uuid()) { "row news" } else { "row" }>
             <div class="row__text">

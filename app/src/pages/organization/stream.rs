@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::visit::{Found, Visit};
 use crate::cache::follow;
-use crate::components::Suspense;
+use crate::components::{Suspense, changing};
 use crate::contract::{Cursor, MembershipId, OrganizationId, UserId};
 use crate::effect::effect;
 use crate::pages::signed_in::Session;
@@ -35,12 +35,12 @@ pub fn OrganizationStream(visit: Visit) -> impl IntoView {
                     });
                     Some(same.unwrap_or(Begun { reader, organization, membership, cursor }))
                 });
-                move || {
-                    let Begun { reader, organization, cursor, .. } = begun.get()?;
+                let following = move |Begun { reader, organization, cursor, .. }| {
                     let options =
                         StreamOptions { user_id: reader, cursor, caches: session.caches };
-                    Some(view! { <Following organization options visit /> })
-                }
+                    view! { <Following organization options visit /> }
+                };
+                changing(move || begun.get().map(following).into_any())
             }
         </Suspense>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::cache::follow;
-use crate::components::Suspense;
+use crate::components::{Suspense, changing};
 use crate::contract::ErrorCode;
 use crate::pages::stand_in::StandIn;
 
@@ -17,7 +17,7 @@ pub fn Unknown(visit: Visit) -> impl IntoView {
                 let unknown = follow(move |_| {
                     matches!(visit.query.get(), Some(Err(error)) if error.code == ErrorCode::NotFound)
                 });
-                move || unknown.get().then(|| view! { <NotHere /> })
+                changing(move || unknown.get().then(|| view! { <NotHere /> }).into_any())
             }
         </Suspense>
     }

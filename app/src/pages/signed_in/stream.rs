@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::news::News;
 use super::session::Session;
 use crate::cache::follow;
-use crate::components::{ConnectionBadge, Suspense, Toasts};
+use crate::components::{ConnectionBadge, Suspense, Toasts, changing};
 use crate::contract::{Cursor, UserId};
 use crate::effect::effect;
 use crate::realtime::{StreamOptions, StreamStatus, use_user_stream};
@@ -21,10 +21,8 @@ pub fn Stream(session: Session) -> impl IntoView {
                     let begun = begun.copied().flatten();
                     begun.or_else(|| session.me.map(|me| (me.user.id, me.cursor)))
                 });
-                move || {
-                    let (reader, cursor) = begin.get()?;
-                    Some(view! { <Following session reader cursor /> })
-                }
+                let following = move |(reader, cursor)| view! { <Following session reader cursor /> };
+                changing(move || begin.get().map(following).into_any())
             }
         </Suspense>
     }

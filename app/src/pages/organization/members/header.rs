@@ -41,7 +41,7 @@ pub fn SortHeader(
         <th scope="col" class=class aria-sort=aria_sort>
             <button type="button" class="table__sort" on:click=press>
                 {label}
-                <span aria-hidden="true">{mark}</span>
+                <span aria-hidden="true">{move || mark()}</span>
             </button>
         </th>
     }

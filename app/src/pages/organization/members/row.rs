@@ -56,7 +56,7 @@ pub fn Row(
                 </div>
             </th>
             <Show when=sees_emails>
-                <td class="table__wide soft">{email}</td>
+                <td class="table__wide soft">{move || email()}</td>
             </Show>
             <td>
                 <RoleCell membership desk />

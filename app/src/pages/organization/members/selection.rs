@@ -95,7 +95,7 @@ pub fn SelectionBar(desk: Desk) -> impl IntoView {
     view! {
         <div class="buttons members__selection">
             <span class="soft" role="status" aria-label="Selection">
-                {told}
+                {move || told()}
             </span>
             <Button
                 look=Look::QuietDanger

@@ -47,7 +47,7 @@ pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk
             on:focusout=move |event| window.left(&event)
         >
             <table class="table" aria-rowcount=move || shown.with(Vec::len) + beyond.get() + 1>
-                <caption class="unseen">{caption}</caption>
+                <caption class="unseen">{move || caption()}</caption>
                 <Head sees_emails may_select shown beyond selection />
                 <Body shown beyond desk />
             </table>
