@@ -4,6 +4,8 @@
 //! some kilobytes of code to the browser. These take the same properties, and forget early what
 //! they show: only a thin layer is made for each place.
 
+#![expect(clippy::disallowed_methods, reason = "here they are made for all")]
+
 mod list;
 
 use std::sync::{Arc, Mutex};

@@ -11,7 +11,7 @@ use crate::cache::{Members, follow};
 use crate::effect::effect;
 
 /// After that time the rest is read in any case: it is there then when it is wanted.
-const GLANCE: Duration = Duration::from_secs(10);
+const GLANCE: Duration = Duration::from_secs(20);
 
 /// Reads the rest once somebody does something, looks further or stays.
 pub fn read_when_wanted(desk: Desk) {

@@ -11,7 +11,7 @@ use crate::cache::follow;
 use crate::contract::MembershipId;
 
 /// How many rows fit into sight, until that is measured.
-const IN_SIGHT: usize = 16;
+const IN_SIGHT: usize = 12;
 
 /// How many rows are drawn beyond either edge, so that scrolling and the tab key find some there.
 const MARGIN: usize = 10;
