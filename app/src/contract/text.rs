@@ -14,6 +14,19 @@ pub struct InvalidText {
     pub message: &'static str,
 }
 
+/// The same, for serde, which hands on nothing but a message: it carries the code along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} ({})", .0.message, .0.code)]
+pub struct Refused(pub InvalidText);
+
+impl Refused {
+    /// Sentence and code of a message that is a refusal's.
+    #[must_use]
+    pub fn read(message: &str) -> Option<(&str, &str)> {
+        message.strip_suffix(')')?.rsplit_once(" (")
+    }
+}
+
 const fn invalid(code: &'static str, message: &'static str) -> InvalidText {
     InvalidText { code, message }
 }
@@ -47,10 +60,10 @@ macro_rules! text {
         }
 
         impl TryFrom<String> for $name {
-            type Error = InvalidText;
+            type Error = Refused;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
-                Self::parse(&text)
+                Self::parse(&text).map_err(Refused)
             }
         }
     };
@@ -232,10 +245,10 @@ impl From<Password> for String {
 }
 
 impl TryFrom<String> for Password {
-    type Error = InvalidText;
+    type Error = Refused;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text)
+        Self::parse(&text).map_err(Refused)
     }
 }
 
