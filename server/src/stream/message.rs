@@ -31,7 +31,7 @@ pub fn compose(
     surroundings: &Surroundings,
 ) -> Option<StreamMessage> {
     let change = &activity.change;
-    if scope == Scope::User && change.kind == ActivityKind::Note {
+    if scope == Scope::User && change.kind.is_held() {
         return news(activity);
     }
     let shown = change.action != Action::Deleted;
@@ -109,7 +109,7 @@ pub fn invited_by(change: &NewActivity) -> Option<UserId> {
     change.data.get("invited_by")?.as_str()?.parse().ok()
 }
 
-/// Who wrote a note.
+/// Whose name shows beside something that an organization holds.
 #[must_use]
 pub fn author(change: &NewActivity) -> Option<UserId> {
     change.data.get("author")?.as_str()?.parse().ok()
