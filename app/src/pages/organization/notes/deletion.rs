@@ -22,9 +22,9 @@ pub fn DeletionDialog(desk: Desk) -> impl IntoView {
         let request = async move {
             let answer = api::notes::delete(id, version).await;
             if let Err(problem) = &answer
-                && let Some(newer) = &problem.newer
+                && let Some(newer) = problem.newer()
             {
-                desk.take_in(newer);
+                desk.take_in(&newer);
             }
             answer
         };

@@ -88,9 +88,9 @@ impl NoteDraft {
                 }
                 Err(error) => error,
             };
-            let newer = error.newer.as_deref().filter(|newer| newer.version > note.version);
+            let newer = error.newer().filter(|newer: &NoteView| newer.version > note.version);
             let Some(newer) = newer else { return Err(error) };
-            self.desk.take_in(newer);
+            self.desk.take_in(&newer);
             if untrack(move || self.collides()) {
                 self.choosing.set(true);
                 return Err(error);
