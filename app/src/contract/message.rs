@@ -1,6 +1,7 @@
 //! One activity, as a reader of the stream gets it.
 
-use serde::de::DeserializeOwned;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -59,9 +60,8 @@ impl Kind {
     /// The kind that the wire writes so.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::Note, Self::News]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        let text: StrDeserializer<'_, ValueError> = text.into_deserializer();
+        Self::deserialize(text).ok()
     }
 }
 
