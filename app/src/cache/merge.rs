@@ -2,8 +2,9 @@
 //! arrived first; what is nested in an entity has versions of its own.
 
 use super::patch::Patched;
+use crate::contract::note::NoteView;
 use crate::contract::view::{
-    InvitationView, MembershipView, MenuPreferences, NoteView, OrganizationView, UserView,
+    InvitationView, MembershipView, MenuPreferences, OrganizationView, UserView,
 };
 
 /// An organization.

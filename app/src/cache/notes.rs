@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::contract::view::{NoteView, UserView};
+use crate::contract::note::NoteView;
+use crate::contract::view::UserView;
 use crate::contract::{Action, ApiError, Entity, NoteId, OrganizationId, StreamMessage, UserId};
 use crate::order::sort;
 

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::cursor::Position;
 use super::id::{MutationId, OrganizationId, UserId};
+use super::note::NoteView;
 use super::time::Timestamp;
-use super::view::{InvitationView, MembershipView, NoteView, OrganizationView, UserView};
+use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
 
 /// What happened to the subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

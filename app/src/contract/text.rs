@@ -27,14 +27,16 @@ impl Refused {
     }
 }
 
-const fn invalid(code: &'static str, message: &'static str) -> InvalidText {
+pub(super) const fn invalid(code: &'static str, message: &'static str) -> InvalidText {
     InvalidText { code, message }
 }
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(
+            Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+        )]
         #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
@@ -47,8 +49,8 @@ macro_rules! text {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
@@ -60,14 +62,15 @@ macro_rules! text {
         }
 
         impl TryFrom<String> for $name {
-            type Error = Refused;
+            type Error = $crate::contract::text::Refused;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
-                Self::parse(&text).map_err(Refused)
+                Self::parse(&text).map_err($crate::contract::text::Refused)
             }
         }
     };
 }
+pub(super) use text;
 
 text! {
     /// An e-mail address, lowercase: addresses are compared without regard to case.
@@ -82,15 +85,6 @@ text! {
     Name
 }
 text! {
-    /// What a note is called: 1 to 200 characters, none of them a control.
-    NoteTitle
-}
-text! {
-    /// What a note says: at most 10,000 characters, over as many lines as it takes.
-    NoteBody
-}
-
-text! {
     /// What an organization says about itself: at most 500 characters; empty when it says nothing.
     #[derive(Default)]
     Description
@@ -98,7 +92,6 @@ text! {
 
 mod description;
 mod folded;
-mod note;
 
 pub use folded::folded;
 

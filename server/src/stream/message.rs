@@ -1,9 +1,10 @@
 //! Writes an activity as a reader sees it.
 
+use app::contract::note::NoteView;
 use app::contract::permission::MembershipLens as Lens;
 use app::contract::view::{
-    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, NoteView,
-    OrganizationView, UserView,
+    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
+    UserView,
 };
 use app::contract::{
     Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId,

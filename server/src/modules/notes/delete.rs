@@ -43,7 +43,8 @@ pub async fn delete_note(
 #[cfg(test)]
 mod tests {
     use app::contract::ErrorCode;
-    use app::contract::view::{List, NoteView};
+    use app::contract::note::NoteView;
+    use app::contract::view::List;
     use reqwest::Method;
     use serde_json::json;
 

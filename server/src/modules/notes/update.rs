@@ -1,7 +1,6 @@
 //! `PATCH /notes/{id}`
 
-use app::contract::request::UpdateNote;
-use app::contract::view::NoteView;
+use app::contract::note::{NoteView, UpdateNote};
 use app::contract::{Capability, NoteId};
 use axum::Json;
 use axum::extract::State;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::cache::{LiveQuery, Notes, follow};
 use crate::components::{Marks, Submission};
-use crate::contract::view::NoteView;
+use crate::contract::note::NoteView;
 use crate::contract::{NoteId, UserId};
 use crate::order::sort;
 use crate::pages::organization::visit::Visit;

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use super::desk::Desk;
 use crate::api;
 use crate::components::{Draft, Problems, Submission};
-use crate::contract::request::UpdateNote;
-use crate::contract::view::NoteView;
+use crate::contract::note::{NoteView, UpdateNote};
 use crate::contract::{ApiError, ErrorCode, NoteBody, NoteTitle};
 
 /// A note that is being edited. A field that nobody typed into follows what others change.
