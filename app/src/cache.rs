@@ -3,7 +3,7 @@
 //! A query is a plain value with two functions: one reads it through the [`api`](crate::api), one
 //! patches it ([`Patch`]). [`live_query()`] makes a signal of it that follows the stream, as long as
 //! [`Caches`] are provided above. To add one: a file here with the type, its `fetch` and its
-//! `Patch`; nothing else has to know it.
+//! `Patch`; nothing else has to know it. For what organizations hold both are there: [`Holdings`].
 
 mod activities;
 mod admins;
@@ -11,6 +11,7 @@ mod breath;
 mod caches;
 mod flight;
 mod follow;
+mod holdings;
 mod kept;
 mod lately;
 mod linked_invitation;
@@ -37,6 +38,7 @@ pub use activities::Activities;
 pub use admins::Admins;
 pub use caches::Caches;
 pub use follow::follow;
+pub use holdings::{Held, Holdings};
 pub use lately::Lately;
 pub use linked_invitation::LinkedInvitation;
 pub use live_query::{LiveQuery, live_query};

@@ -10,6 +10,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod message;
+pub mod note;
 pub mod permission;
 pub mod picture;
 pub mod reference;
@@ -24,11 +25,11 @@ pub use cursor::{Cursor, Epoch, Position};
 pub use error::{ApiError, ErrorCode, FieldProblem};
 pub use event::StreamEvent;
 pub use id::{
-    InvitationId, MembershipId, MutationId, NodeId, NoteId, OrganizationId, PictureId, SessionId,
-    UserId,
+    InvitationId, MembershipId, MutationId, NodeId, OrganizationId, PictureId, SessionId, UserId,
 };
 pub use message::{Action, Entity, Kind, StreamMessage};
+pub use note::{NoteBody, NoteId, NoteTitle};
 pub use permission::{Capability, Role, Standing};
 pub use reference::OrganizationRef;
-pub use text::{Description, Email, InvalidText, Name, NoteBody, NoteTitle, Password, Slug};
+pub use text::{Description, Email, InvalidText, Name, Password, Slug};
 pub use time::Timestamp;

@@ -16,7 +16,8 @@ use uuid::Uuid;
 pub use bus::ActivityBus;
 pub use lsn::Lsn;
 
-/// What kind of thing an activity is about. One for each table of the publication.
+/// What kind of thing an activity is about. One for each table of the publication. Where the
+/// log and the streams treat tables differently, the difference is said here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum ActivityKind {
@@ -30,11 +31,50 @@ pub enum ActivityKind {
     Membership,
     /// A row of `invitations`.
     Invitation,
-    /// A row of `notes`. Told on the organization's own stream only.
+    /// A row of `notes`.
     Note,
 }
 
 impl ActivityKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::User,
+        Self::Session,
+        Self::Organization,
+        Self::Membership,
+        Self::Invitation,
+        Self::Note,
+    ];
+
+    /// The table.
+    #[must_use]
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::User => "users",
+            Self::Session => "sessions",
+            Self::Organization => "organizations",
+            Self::Membership => "memberships",
+            Self::Invitation => "invitations",
+            Self::Note => "notes",
+        }
+    }
+
+    /// Whether it concerns an organization, whose trail then tells of it.
+    #[must_use]
+    pub const fn is_of_organization(self) -> bool {
+        !matches!(self, Self::User | Self::Session)
+    }
+
+    /// Whether an organization holds it: its own stream tells of it, and that of each member only
+    /// that there is news. It is everybody's there; whose name shows beside it is in `author`.
+    #[must_use]
+    pub const fn is_held(self) -> bool {
+        !matches!(
+            self,
+            Self::User | Self::Session | Self::Organization | Self::Membership | Self::Invitation
+        )
+    }
+
     /// As the log's column holds it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -55,10 +95,19 @@ impl ActivityKind {
         match self {
             Self::Membership => &["archived", "muted", "displayOrder", "seenPosition"],
             Self::User => &["sessionsVersion"],
-            Self::Session | Self::Organization | Self::Invitation | Self::Note => &[],
+            _ => &[],
         }
     }
 }
+
+/// The same as [`ActivityKind::is_held`], of a row of `activities`. The index `activities_held` says
+/// it in the same words.
+macro_rules! held_rows {
+    () => {
+        "kind not in ('user', 'session', 'organization', 'membership', 'invitation')"
+    };
+}
+pub(crate) use held_rows;
 
 /// One change of one row, before it has its place in the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,4 +150,58 @@ pub struct Activity {
     pub committed_at: Timestamp,
     /// The change.
     pub change: NewActivity,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestDatabase;
+
+    #[tokio::test]
+    async fn there_is_a_kind_for_each_table_of_the_publication() {
+        let database = TestDatabase::create().await;
+        let published: Vec<String> = sqlx::query_scalar(
+            "select tablename::text from pg_publication_tables where pubname = 'tributary'
+              order by 1",
+        )
+        .fetch_all(&database.pool)
+        .await
+        .unwrap();
+        let mut known = ActivityKind::ALL.map(ActivityKind::table);
+        known.sort_unstable();
+        assert_eq!(known.as_slice(), published);
+    }
+
+    #[tokio::test]
+    async fn every_published_row_can_be_told_whole_and_every_author_by_name() {
+        let database = TestDatabase::create().await;
+        let (unfit, unnamed): (Vec<String>, Vec<String>) = sqlx::query_as(
+            "with published as (
+                 select c.oid, c.relname::text, c.relreplident
+                   from pg_publication_rel p join pg_class c on c.oid = p.prrelid
+             )
+             select array(select relname from published where relreplident <> 'f'),
+                    array(select relname from published
+                           where exists (select from pg_attribute
+                                          where attrelid = oid and attname = 'author')
+                             and relname not in (select table_name
+                                                   from information_schema.view_table_usage
+                                                  where view_name = 'authors'))",
+        )
+        .fetch_one(&database.pool)
+        .await
+        .unwrap();
+        assert_eq!(unfit, [""; 0], "these need `replica identity full`");
+        assert_eq!(unnamed, [""; 0], "these belong in the view `authors`");
+    }
+
+    #[test]
+    fn what_is_held_is_the_same_in_sql() {
+        let index = include_str!("../migrations/0062_what_organizations_hold.sql");
+        assert!(index.contains(held_rows!()));
+        for kind in ActivityKind::ALL {
+            let named = held_rows!().contains(&format!("'{}'", kind.as_str()));
+            assert_eq!(kind.is_held(), !named, "{kind:?}");
+        }
+    }
 }

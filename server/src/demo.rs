@@ -1,6 +1,7 @@
 //! A workspace to look at, for a database that nobody has used yet.
 
-use app::contract::request::{CreateNote, CreateOrganization};
+use app::contract::note::CreateNote;
+use app::contract::request::CreateOrganization;
 use app::contract::{
     Email, Name, NoteBody, NoteTitle, OrganizationId, Password, Role, Slug, UserId,
 };
@@ -206,7 +207,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use app::contract::activity::Trail;
-    use app::contract::view::{InvitationView, List, Me, MembershipView, NoteView};
+    use app::contract::note::NoteView;
+    use app::contract::view::{InvitationView, List, Me, MembershipView};
     use serde_json::{Value, json};
 
     use super::*;

@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
-use app::contract::error::ErrorEnvelope;
-use app::contract::view::NoteView;
+use app::contract::error::{ErrorEnvelope, Newer};
 use app::contract::{ApiError, ErrorCode, FieldProblem, Name};
 use axum::body::Body;
 use axum::extract::Request;
@@ -66,11 +65,11 @@ pub enum ApiFailure {
     /// What the request builds on went away while it ran.
     #[error("Something this needs changed at the same moment. Load the page again.")]
     Conflict,
-    /// The request changes a version of a note that isn't the newest; this is.
-    #[error("Somebody else changed this note in the meantime.")]
-    Outdated(Box<NoteView>),
+    /// The request changes a version that isn't the newest; this is.
+    #[error("Somebody else changed this in the meantime.")]
+    Outdated(Newer),
     /// The request doesn't say which version it changes.
-    #[error("Say in `If-Match` which version this changes: a note's `version`, in quotes.")]
+    #[error("Say in `If-Match` which version this changes: its `version`, in quotes.")]
     VersionRequired,
     /// An organization would be without an admin.
     #[error("An organization needs an admin. Make another member an admin first.")]

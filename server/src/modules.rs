@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod extract;
+pub mod if_match;
 pub mod invitations;
 pub mod liveness;
 pub mod me;

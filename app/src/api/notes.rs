@@ -1,8 +1,9 @@
 //! `/notes`, and the lists of them.
 
 use super::transport::{Request, send};
-use crate::contract::request::{CreateNote, UpdateNote};
-use crate::contract::view::{List, NoteView};
+use crate::contract::note::{CreateNote, NoteView, UpdateNote};
+
+use crate::contract::view::List;
 use crate::contract::{ApiError, NoteId, OrganizationId};
 
 /// `GET /organizations/{id}/notes`: one page, the newest first; `after` is the `next` of the page

@@ -131,11 +131,7 @@ impl Patch for Menu {
                 .iter_mut()
                 .map(|item| merge::user(&mut item.user, user))
                 .fold(Patched::Unchanged, Patched::and),
-            Entity::Membership(Some(_))
-            | Entity::User(None)
-            | Entity::Invitation(_)
-            | Entity::Note(_)
-            | Entity::News => Patched::Unchanged,
+            _ => Patched::Unchanged,
         };
         if patched != Patched::Unchanged {
             self.sort();

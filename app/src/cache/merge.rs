@@ -3,7 +3,7 @@
 
 use super::patch::Patched;
 use crate::contract::view::{
-    InvitationView, MembershipView, MenuPreferences, NoteView, OrganizationView, UserView,
+    InvitationView, MembershipView, MenuPreferences, OrganizationView, UserView,
 };
 
 /// An organization.
@@ -85,34 +85,6 @@ pub(super) fn into_invitations(items: &mut Vec<InvitationView>, fresh: &Invitati
             items.push(fresh.clone());
             Patched::Changed
         }
-    }
-}
-
-/// The author of a note, whose address is not for its readers.
-pub(super) fn author(held: &mut UserView, fresh: &UserView) -> Patched {
-    let patched = user(held, fresh);
-    held.email = None;
-    patched
-}
-
-/// A note of a list: merged into the held one, or added.
-pub(super) fn into_notes(items: &mut Vec<NoteView>, fresh: &NoteView) -> Patched {
-    let Some(held) = items.iter_mut().find(|held| held.id == fresh.id) else {
-        items.push(fresh.clone());
-        return Patched::Changed;
-    };
-    // The author's name has versions of its own: either side may know the newer one.
-    if fresh.version > held.version {
-        let former = held.author.take();
-        held.clone_from(fresh);
-        if let (Some(shown), Some(former)) = (&mut held.author, &former) {
-            let _ = author(shown, former);
-        }
-        return Patched::Changed;
-    }
-    match (&mut held.author, &fresh.author) {
-        (Some(shown), Some(fresh)) => author(shown, fresh),
-        _ => Patched::Unchanged,
     }
 }
 

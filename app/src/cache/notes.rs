@@ -1,129 +1,42 @@
 //! What one organization wrote down.
 
-use std::collections::HashMap;
+use uuid::Uuid;
 
-use serde::{Deserialize, Serialize};
-
-use super::merge;
-use super::patch::{Patch, Patched};
+use super::holdings::{Held, Holdings};
 use crate::api;
-use crate::contract::view::{NoteView, UserView};
-use crate::contract::{Action, ApiError, Entity, NoteId, OrganizationId, StreamMessage, UserId};
-use crate::order::sort;
+use crate::contract::note::NoteView;
+use crate::contract::view::{List, UserView};
+use crate::contract::{ApiError, Entity, OrganizationId};
 
-/// All notes of one organization. Kept true by its own stream, and by the user's stream for the
-/// names of authors and for the reader's membership.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Notes {
-    /// Of which organization.
-    pub organization_id: OrganizationId,
-    /// The newest first.
-    pub items: Vec<NoteView>,
-    #[serde(skip)]
-    names: Names,
-}
+/// All notes of one organization.
+pub type Notes = Holdings<NoteView>;
 
-/// The newest names that were heard of people. They come on the user's stream, and may be here
-/// before a note that was told with the name before, on the organization's.
-#[derive(Clone, Debug, Default)]
-struct Names(HashMap<UserId, UserView>);
-
-impl Names {
-    fn hear(&mut self, user: &UserView) {
-        let newest = self.0.entry(user.id).or_insert_with(|| user.clone());
-        if newest.version < user.version {
-            newest.clone_from(user);
-        }
-    }
-}
-
-/// What was heard isn't shown: lists that show the same are the same.
-impl PartialEq for Names {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Notes {
-    /// Reads all of them, page by page.
-    ///
-    /// # Errors
-    /// Those of `GET /organizations/{id}/notes`.
-    pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
-        let mut items = Vec::new();
-        let mut after = None;
-        loop {
-            let page = api::notes::of_organization(organization_id, after.as_deref()).await?;
-            items.extend(page.items);
-            after = page.next;
-            if after.is_none() {
-                return Ok(Self::of(organization_id, items));
-            }
-        }
+impl Held for NoteView {
+    fn id(&self) -> Uuid {
+        self.id.uuid()
     }
 
-    /// The note of that id.
-    #[must_use]
-    pub fn find(&self, id: NoteId) -> Option<&NoteView> {
-        self.items.iter().find(|note| note.id == id)
+    fn organization_id(&self) -> OrganizationId {
+        self.organization_id
     }
 
-    /// Takes in a note that a request was answered with, before the stream tells of it; also the
-    /// newer one that came with a refusal.
-    pub fn take_in(&mut self, note: &NoteView) -> Patched {
-        if note.organization_id != self.organization_id {
-            return Patched::Unchanged;
-        }
-        let patched = merge::into_notes(&mut self.items, note);
-        let author = note.author.as_ref().and_then(|author| self.names.0.get(&author.id));
-        if let Some(author) = author.cloned() {
-            // Whoever is told of a change was told of this one already.
-            let _ = self.name_author(&author);
-        }
-        self.sort();
-        patched
+    fn version(&self) -> i64 {
+        self.version
     }
 
-    pub(super) fn of(organization_id: OrganizationId, items: Vec<NoteView>) -> Self {
-        let mut notes = Self { organization_id, items, names: Names::default() };
-        notes.sort();
-        notes
+    fn author(&mut self) -> Option<&mut UserView> {
+        self.author.as_mut()
     }
 
-    fn name_author(&mut self, user: &UserView) -> Patched {
-        self.names.hear(user);
-        self.items
-            .iter_mut()
-            .filter_map(|note| note.author.as_mut())
-            .map(|author| merge::author(author, user))
-            .fold(Patched::Unchanged, Patched::and)
+    fn told(entity: &Entity) -> Option<Option<&Self>> {
+        if let Entity::Note(note) = entity { Some(note.as_ref()) } else { None }
     }
 
-    fn sort(&mut self) {
-        sort(&mut self.items, |one, other| other.id.cmp(&one.id));
-    }
-}
-
-impl Patch for Notes {
-    fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
-        let of_this_one = message.organization_id == Some(self.organization_id);
-        let of_reader = of_this_one && message.user_id == Some(reader);
-        match &message.entity {
-            Entity::Note(Some(note)) => self.take_in(note),
-            Entity::Note(None) if of_this_one => {
-                merge::remove(&mut self.items, |note| note.id.uuid() == message.subject_id)
-            }
-            Entity::User(Some(user)) => self.name_author(user),
-            // Whoever just joined has not heard what happened before.
-            Entity::Membership(Some(_)) if of_reader && message.action == Action::Created => {
-                Patched::Stale
-            }
-            // Nobody here was told of a new name while its bearer belonged elsewhere.
-            Entity::Membership(Some(membership)) => self.name_author(&membership.user),
-            Entity::Membership(None) if of_reader => merge::remove(&mut self.items, |_| true),
-            Entity::Organization(None) if of_this_one => merge::remove(&mut self.items, |_| true),
-            _ => Patched::Unchanged,
-        }
+    async fn page(
+        organization: OrganizationId,
+        after: Option<&str>,
+    ) -> Result<List<Self>, ApiError> {
+        api::notes::of_organization(organization, after).await
     }
 }
 
@@ -131,7 +44,8 @@ impl Patch for Notes {
 mod tests {
     use super::*;
     use crate::cache::tests::fixtures::*;
-    use crate::contract::{Email, NoteTitle};
+    use crate::cache::{Patch as _, Patched};
+    use crate::contract::{Action, Email, NoteTitle};
 
     fn two() -> Notes {
         Notes::of(ORGANIZATION, vec![note(ORGANIZATION, 1), note(ORGANIZATION, 2)])

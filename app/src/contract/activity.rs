@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::cursor::Position;
-use super::id::{NoteId, OrganizationId, PictureId, UserId};
+use super::id::{OrganizationId, PictureId, UserId};
 use super::message::{Action, Kind};
+use super::note::{NoteId, NoteTitle};
 use super::permission::Role;
-use super::text::{Email, Name, NoteTitle, Slug};
+use super::text::{Email, Name, Slug};
 use super::time::Timestamp;
 
 /// A page of the trail, the newest first. It doesn't say how many there are: history is long.

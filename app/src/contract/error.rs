@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::text::InvalidText;
-use super::view::NoteView;
 
 /// What went wrong, for programs. Stable: a code is never renamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,7 +31,7 @@ pub enum ErrorCode {
     NotFound,
     /// The path doesn't have that method.
     MethodNotAllowed,
-    /// Somebody else was first. For a note, `newer` is what they made of it.
+    /// Somebody else was first. `newer` is what they made of it, where the request named a version.
     Conflict,
     /// The request doesn't say, in `If-Match`, which version it changes.
     VersionRequired,
@@ -75,6 +76,27 @@ impl From<InvalidText> for FieldProblem {
     }
 }
 
+/// An entity as the API shows it, read only by who knows what the request was about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Newer(Box<RawValue>);
+
+impl Newer {
+    /// Of that entity.
+    #[must_use]
+    pub fn of(entity: &impl Serialize) -> Self {
+        Self(to_raw_value(entity).expect("entities are plain data with string keys"))
+    }
+}
+
+impl PartialEq for Newer {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Eq for Newer {}
+
 /// An error as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -88,7 +110,7 @@ pub struct ApiError {
     pub fields: BTreeMap<String, FieldProblem>,
     /// What is there now, where a request built on an older version.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub newer: Option<Box<NoteView>>,
+    pub newer: Option<Newer>,
     /// Names the request in the server's log; empty for errors that no server sent.
     #[serde(default)]
     pub request_id: String,
@@ -105,6 +127,12 @@ impl ApiError {
             newer: None,
             request_id: String::new(),
         }
+    }
+
+    /// What is there now, where a request built on an older version of such a thing.
+    #[must_use]
+    pub fn newer<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(self.newer.as_ref()?.0.get()).ok()
     }
 
     /// What is wrong with the field of that name, in a sentence.

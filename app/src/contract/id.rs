@@ -1,26 +1,23 @@
 //! Identifiers. Each is its own type, so that a membership's id can't be passed for a user's.
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]
         #[serde(transparent)]
-        pub struct $name(Uuid);
+        pub struct $name(uuid::Uuid);
 
         impl $name {
             /// The id that `uuid` holds.
             #[must_use]
-            pub const fn from_uuid(uuid: Uuid) -> Self {
+            pub const fn from_uuid(uuid: uuid::Uuid) -> Self {
                 Self(uuid)
             }
 
             /// The plain UUID.
             #[must_use]
-            pub const fn uuid(self) -> Uuid {
+            pub const fn uuid(self) -> uuid::Uuid {
                 self.0
             }
         }
@@ -40,6 +37,7 @@ macro_rules! id {
         }
     };
 }
+pub(super) use id;
 
 id! {
     /// A person's account.
@@ -60,10 +58,6 @@ id! {
 id! {
     /// That one address is asked to join one organization.
     InvitationId
-}
-id! {
-    /// What an organization wrote down.
-    NoteId
 }
 id! {
     /// A picture. At random: knowing it is what lets somebody see it.

@@ -1,6 +1,7 @@
 //! One activity, as a reader of the stream gets it.
 
-use serde::de::DeserializeOwned;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -8,8 +9,9 @@ use uuid::Uuid;
 
 use super::cursor::Position;
 use super::id::{MutationId, OrganizationId, UserId};
+use super::note::NoteView;
 use super::time::Timestamp;
-use super::view::{InvitationView, MembershipView, NoteView, OrganizationView, UserView};
+use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
 
 /// What happened to the subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,9 +61,8 @@ impl Kind {
     /// The kind that the wire writes so.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::Note, Self::News]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        let text: StrDeserializer<'_, ValueError> = text.into_deserializer();
+        Self::deserialize(text).ok()
     }
 }
 

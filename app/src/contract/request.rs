@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::colour::Colour;
 use super::cursor::Position;
 use super::permission::Role;
-use super::text::{Description, Email, Name, NoteBody, NoteTitle, Password, Slug};
+use super::text::{Description, Email, Name, Password, Slug};
 
 /// Header with the client's [`MutationId`](super::MutationId) for a request that changes something.
 pub const MUTATION_ID_HEADER: &str = "mutation-id";
@@ -84,29 +84,6 @@ pub struct UpdateMembership {
     /// Up to where in the log the subject has seen what happened there. It never goes back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub seen: Option<Position>,
-}
-
-/// `POST /organizations/{id}/notes`
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CreateNote {
-    /// What to call it.
-    pub title: NoteTitle,
-    /// What it says; nothing yet when absent.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub body: Option<NoteBody>,
-}
-
-/// `PATCH /notes/{id}`, with the version it builds on in `If-Match`: what is absent stays.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UpdateNote {
-    /// A new title.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub title: Option<NoteTitle>,
-    /// A new text.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub body: Option<NoteBody>,
 }
 
 /// `PATCH /me`: what is absent stays.

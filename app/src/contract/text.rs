@@ -14,14 +14,29 @@ pub struct InvalidText {
     pub message: &'static str,
 }
 
-const fn invalid(code: &'static str, message: &'static str) -> InvalidText {
+/// The same, for serde, which hands on nothing but a message: it carries the code along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} ({})", .0.message, .0.code)]
+pub struct Refused(pub InvalidText);
+
+impl Refused {
+    /// Sentence and code of a message that is a refusal's.
+    #[must_use]
+    pub fn read(message: &str) -> Option<(&str, &str)> {
+        message.strip_suffix(')')?.rsplit_once(" (")
+    }
+}
+
+pub(super) const fn invalid(code: &'static str, message: &'static str) -> InvalidText {
     InvalidText { code, message }
 }
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(
+            Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+        )]
         #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
@@ -34,8 +49,8 @@ macro_rules! text {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
@@ -47,14 +62,15 @@ macro_rules! text {
         }
 
         impl TryFrom<String> for $name {
-            type Error = InvalidText;
+            type Error = $crate::contract::text::Refused;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
-                Self::parse(&text)
+                Self::parse(&text).map_err($crate::contract::text::Refused)
             }
         }
     };
 }
+pub(super) use text;
 
 text! {
     /// An e-mail address, lowercase: addresses are compared without regard to case.
@@ -69,15 +85,6 @@ text! {
     Name
 }
 text! {
-    /// What a note is called: 1 to 200 characters, none of them a control.
-    NoteTitle
-}
-text! {
-    /// What a note says: at most 10,000 characters, over as many lines as it takes.
-    NoteBody
-}
-
-text! {
     /// What an organization says about itself: at most 500 characters; empty when it says nothing.
     #[derive(Default)]
     Description
@@ -85,7 +92,6 @@ text! {
 
 mod description;
 mod folded;
-mod note;
 
 pub use folded::folded;
 
@@ -232,10 +238,10 @@ impl From<Password> for String {
 }
 
 impl TryFrom<String> for Password {
-    type Error = InvalidText;
+    type Error = Refused;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text)
+        Self::parse(&text).map_err(Refused)
     }
 }
 

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::colour::Colour;
 use super::cursor::{Cursor, Position};
-use super::id::{InvitationId, MembershipId, NoteId, OrganizationId, PictureId, SessionId, UserId};
+use super::id::{InvitationId, MembershipId, OrganizationId, PictureId, SessionId, UserId};
 use super::permission::Role;
-use super::text::{Description, Email, Name, NoteBody, NoteTitle, Slug};
+use super::text::{Description, Email, Name, Slug};
 use super::time::Timestamp;
 
 /// A page of a list.
@@ -185,29 +185,6 @@ pub struct InvitingOrganization {
     pub slug: Slug,
     /// The chosen one, or the one that follows from its id.
     pub colour: Colour,
-}
-
-/// What an organization wrote down. For its members.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NoteView {
-    /// Its id. The later note has the greater one.
-    pub id: NoteId,
-    /// Whose.
-    pub organization_id: OrganizationId,
-    /// What it is called.
-    pub title: NoteTitle,
-    /// What it says.
-    pub body: NoteBody,
-    /// Who began it, without the address; absent once their account is gone.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub author: Option<UserView>,
-    /// Grows with every change of the row. A change is made to the version that its maker saw.
-    pub version: i64,
-    /// Since when.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
 }
 
 /// What became of one address of an invite request.

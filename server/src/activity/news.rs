@@ -11,19 +11,22 @@ use super::{ActivityKind, NewActivity};
 #[must_use]
 pub fn is_news(change: &NewActivity) -> bool {
     match change.kind {
-        ActivityKind::Organization | ActivityKind::Note => true,
+        ActivityKind::Organization => true,
         ActivityKind::Membership => {
             change.action != Action::Updated || change.changed.iter().any(|field| field == "role")
         }
-        ActivityKind::Invitation | ActivityKind::User | ActivityKind::Session => false,
+        kind => kind.is_held(),
     }
 }
 
 /// The same as [`is_news`], of a row of `activities`.
 macro_rules! news_rows {
     () => {
-        "(kind in ('organization', 'note')
-          or (kind = 'membership' and (action <> 'updated' or 'role' = any(changed))))"
+        concat!(
+            "(kind = 'organization' or ",
+            $crate::activity::held_rows!(),
+            " or (kind = 'membership' and (action <> 'updated' or 'role' = any(changed))))"
+        )
     };
 }
 pub(crate) use news_rows;

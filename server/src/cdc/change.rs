@@ -84,15 +84,7 @@ pub fn activity(
 }
 
 fn kind_of(table: &str) -> Option<ActivityKind> {
-    match table {
-        "users" => Some(ActivityKind::User),
-        "sessions" => Some(ActivityKind::Session),
-        "organizations" => Some(ActivityKind::Organization),
-        "memberships" => Some(ActivityKind::Membership),
-        "invitations" => Some(ActivityKind::Invitation),
-        "notes" => Some(ActivityKind::Note),
-        _ => None,
-    }
+    ActivityKind::ALL.into_iter().find(|kind| kind.table() == table)
 }
 
 /// Whether changes of the table are activities.
@@ -104,10 +96,8 @@ pub fn is_tracked(relation: &Relation) -> bool {
 const fn organization_column(kind: ActivityKind) -> Option<&'static str> {
     match kind {
         ActivityKind::Organization => Some("id"),
-        ActivityKind::Membership | ActivityKind::Invitation | ActivityKind::Note => {
-            Some("organization_id")
-        }
-        ActivityKind::User | ActivityKind::Session => None,
+        _ if kind.is_of_organization() => Some("organization_id"),
+        _ => None,
     }
 }
 
@@ -118,7 +108,7 @@ const fn user_column(kind: ActivityKind) -> Option<&'static str> {
         ActivityKind::Session | ActivityKind::Membership | ActivityKind::Invitation => {
             Some("user_id")
         }
-        ActivityKind::Organization | ActivityKind::Note => None,
+        _ => None,
     }
 }
 

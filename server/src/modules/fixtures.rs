@@ -1,8 +1,9 @@
 //! What tests of several modules begin with.
 
 use app::contract::OrganizationId;
+use app::contract::note::NoteView;
 use app::contract::view::{
-    InvitationView, InviteResult, List, Me, MembershipView, NoteView, OrganizationView,
+    InvitationView, InviteResult, List, Me, MembershipView, OrganizationView,
 };
 use reqwest::Method;
 use serde_json::json;

@@ -6,7 +6,6 @@ pub mod list;
 pub mod locked;
 pub mod row;
 pub mod update;
-pub mod version;
 
 use axum::Router;
 use axum::routing::{get, patch};

@@ -58,13 +58,13 @@ pub fn of(
             }
             audience.extend(subject.map(|user| (user, Lens::Subject)));
         }
-        // The note itself is for who follows the organization, see below.
-        ActivityKind::Note => {
+        // The thing itself is for who follows the organization, see below.
+        kind if kind.is_held() => {
             let others = members().filter(|(user, _)| change.actor_id != Some(*user));
             let told = others.filter(|(_, standing)| follows(*standing));
             audience.extend(told.map(|(user, _)| (user, Lens::Member)));
         }
-        ActivityKind::User | ActivityKind::Session => {}
+        _ => {}
     }
     audience
 }
@@ -72,7 +72,7 @@ pub fn of(
 /// Whether a reader of that standing gets what the organization holds.
 #[must_use]
 pub fn follows(standing: Standing) -> bool {
-    standing.may(Capability::ReadNotes)
+    standing.may(Capability::ReadOrganization)
 }
 
 /// How a member of a shared organization sees another person.

@@ -176,7 +176,7 @@ fn lens(
             .find(|lens| *lens == Lens::Admin)
             .unwrap_or(Lens::Member),
         // The same for every reader.
-        ActivityKind::Note => Lens::Member,
+        kind if kind.is_held() => Lens::Member,
         _ => change.organization_id.as_ref().map_or(Lens::Member, lens_in),
     }
 }

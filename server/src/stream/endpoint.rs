@@ -42,7 +42,7 @@ pub async fn me_stream(
     Ok(respond(Connection::open(streams, reader, Scope::User, cursor, api.clock.now())))
 }
 
-/// `GET /organizations/{idOrSlug}/sync/stream`: the organization's notes, from the cursor on.
+/// `GET /organizations/{idOrSlug}/sync/stream`: what the organization holds, from the cursor on.
 ///
 /// # Errors
 /// 401 when nobody is signed in, 400 when the cursor is malformed, 404 for outsiders.
@@ -56,7 +56,7 @@ pub async fn organization_stream(
 ) -> Result<Response, ApiFailure> {
     let cursor = cursor(&headers, query.cursor.as_deref())?;
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
-    access.require(Capability::ReadNotes)?;
+    access.require(Capability::ReadOrganization)?;
     let scope = Scope::Organization(access.organization.id);
     Ok(respond(Connection::open(streams, reader, scope, cursor, api.clock.now())))
 }

@@ -1,9 +1,10 @@
 //! Writes an activity as a reader sees it.
 
+use app::contract::note::NoteView;
 use app::contract::permission::MembershipLens as Lens;
 use app::contract::view::{
-    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, NoteView,
-    OrganizationView, UserView,
+    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
+    UserView,
 };
 use app::contract::{
     Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId,
@@ -31,7 +32,7 @@ pub fn compose(
     surroundings: &Surroundings,
 ) -> Option<StreamMessage> {
     let change = &activity.change;
-    if scope == Scope::User && change.kind == ActivityKind::Note {
+    if scope == Scope::User && change.kind.is_held() {
         return news(activity);
     }
     let shown = change.action != Action::Deleted;
@@ -109,7 +110,7 @@ pub fn invited_by(change: &NewActivity) -> Option<UserId> {
     change.data.get("invited_by")?.as_str()?.parse().ok()
 }
 
-/// Who wrote a note.
+/// Whose name shows beside something that an organization holds.
 #[must_use]
 pub fn author(change: &NewActivity) -> Option<UserId> {
     change.data.get("author")?.as_str()?.parse().ok()

@@ -2,7 +2,7 @@
 
 use app::contract::OrganizationId;
 
-use crate::activity::{Activity, ActivityKind};
+use crate::activity::Activity;
 
 /// Which part of the log a stream tells of. What a reader may see of it is up to the audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +28,6 @@ impl Scope {
 /// The organization that holds what the activity is about, and whose streams tell of it.
 #[must_use]
 pub fn holder(activity: &Activity) -> Option<OrganizationId> {
-    match activity.change.kind {
-        ActivityKind::Note => activity.change.organization_id,
-        ActivityKind::User
-        | ActivityKind::Session
-        | ActivityKind::Organization
-        | ActivityKind::Membership
-        | ActivityKind::Invitation => None,
-    }
+    let change = &activity.change;
+    change.organization_id.filter(|_| change.kind.is_held())
 }

@@ -41,11 +41,11 @@ impl Surroundings {
                     users.extend(change.user_id);
                     organizations.extend(change.organization_id);
                 }
-                (ActivityKind::Note, _) => users.extend(author(change)),
                 (ActivityKind::Invitation, _) => {
                     users.extend(invited_by(change));
                     organizations.extend(change.organization_id);
                 }
+                (kind, _) if kind.is_held() => users.extend(author(change)),
                 _ => {}
             }
         }
@@ -75,7 +75,8 @@ impl Surroundings {
         self.organizations_of.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    /// The organizations that hold a note of a user who changed, whether they belong there or not.
+    /// The organizations that hold something of a user who changed, whether they belong there or
+    /// not.
     #[must_use]
     pub fn wrote_in(&self, id: UserId) -> &[OrganizationId] {
         self.wrote_in.get(&id).map_or(&[], Vec::as_slice)
@@ -133,7 +134,8 @@ impl Surroundings {
         connection: &mut PgConnection,
         ids: &HashSet<UserId>,
     ) -> Result<(), sqlx::Error> {
-        let statement = "select distinct author, organization_id from notes where author = any($1)";
+        let statement =
+            "select distinct user_id, organization_id from authors where user_id = any($1)";
         self.wrote_in = places(connection, statement, ids).await?;
         Ok(())
     }

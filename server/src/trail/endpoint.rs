@@ -55,25 +55,16 @@ pub async fn trail(
 
 /// Invitations hold addresses, so they are for those who manage them.
 fn kinds(standing: Standing, wanted: Option<Kind>) -> Result<Vec<ActivityKind>, ApiFailure> {
-    let may_know_invitations = standing.may(Capability::ManageInvitations);
-    let kinds = match wanted {
-        None => {
-            let mut kinds =
-                vec![ActivityKind::Organization, ActivityKind::Membership, ActivityKind::Note];
-            kinds.extend(may_know_invitations.then_some(ActivityKind::Invitation));
-            kinds
-        }
-        Some(Kind::Invitation) if !may_know_invitations => return Err(ApiFailure::Forbidden),
-        Some(Kind::Invitation) => vec![ActivityKind::Invitation],
-        Some(Kind::Organization) => vec![ActivityKind::Organization],
-        Some(Kind::Membership) => vec![ActivityKind::Membership],
-        Some(Kind::Note) => vec![ActivityKind::Note],
-        // What people change about themselves belongs to no organization.
-        Some(Kind::User | Kind::News) => {
-            return Err(paging::invalid("kind", "This kind isn't in the trail."));
-        }
+    let may_know = |kind: &ActivityKind| {
+        *kind != ActivityKind::Invitation || standing.may(Capability::ManageInvitations)
     };
-    Ok(kinds)
+    let mut told = ActivityKind::ALL.into_iter().filter(|kind| kind.is_of_organization());
+    let Some(wanted) = wanted else { return Ok(told.filter(may_know).collect()) };
+    match told.find(|kind| kind.as_str() == wanted.as_str()) {
+        Some(kind) if may_know(&kind) => Ok(vec![kind]),
+        Some(_) => Err(ApiFailure::Forbidden),
+        None => Err(paging::invalid("kind", "This kind isn't in the trail.")),
+    }
 }
 
 fn read_place(text: &str) -> Result<Position, ApiFailure> {

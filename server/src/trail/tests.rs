@@ -1,7 +1,8 @@
 //! What members read of their organization's history.
 
 use app::contract::activity::{ActivityView, Lately, Subject, Trail};
-use app::contract::view::{MembershipView, NoteView, OrganizationView};
+use app::contract::note::NoteView;
+use app::contract::view::{MembershipView, OrganizationView};
 use app::contract::{Action, ErrorCode};
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -3,9 +3,10 @@
 use time::macros::datetime;
 use uuid::Uuid;
 
+use crate::contract::note::NoteView;
 use crate::contract::view::{
-    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, NoteView,
-    OrganizationView, UserView,
+    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
+    UserView,
 };
 use crate::contract::{
     Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId,

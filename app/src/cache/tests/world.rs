@@ -263,7 +263,7 @@ impl World {
     fn write_note(&mut self, which: usize) -> Vec<StreamMessage> {
         let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
         let id = self.organizations[place].id;
-        let hears = self.standing(id).may(Capability::ReadNotes);
+        let hears = self.standing(id).may(Capability::ReadOrganization);
         self.tell(hears, Action::Updated, id.uuid(), Some(id), None, Entity::News)
     }
 

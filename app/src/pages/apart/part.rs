@@ -65,11 +65,11 @@ pub async fn load(path: &str) -> Got<()> {
     match segments[..] {
         [] | ["sign-in" | "sign-up"] | ["invitations", _] => door::load().await,
         ["account" | "system"] => rest::load().await,
-        ["o", _, "notes" | "activity" | "settings"] => {
+        ["o", _] | ["o", _, "members"] => organization::load().await,
+        ["o", ..] => {
             organization::load().await?;
             more::load().await
         }
-        ["o", ..] => organization::load().await,
         _ => Ok(()),
     }
 }

@@ -18,19 +18,11 @@ pub enum Invitations {
 /// An organization, and what of it is for the reader.
 pub type Told = (OrganizationId, Invitations);
 
-/// What is told of an organization, to those who may know all of it.
-const KINDS: [ActivityKind; 4] = [
-    ActivityKind::Organization,
-    ActivityKind::Membership,
-    ActivityKind::Note,
-    ActivityKind::Invitation,
-];
-
 /// At most `limit` activities of all of them together, the newest first; those that
 /// [`history`](super::history()) would tell.
 ///
 /// Each organization's newest are read by an index that holds nothing else, see
-/// `0052_activities_told.sql`; its condition has to be repeated here word for word.
+/// `0062_what_organizations_hold.sql`; its condition has to be repeated here word for word.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -53,7 +45,6 @@ pub async fn lately(
                         select *
                           from activities
                          where organization_id = told.organization_id
-                           and kind in ('organization', 'membership', 'note', 'invitation')
                            and not (action = 'updated' and changed <@ array[
                                'archived', 'muted', 'displayOrder', 'seenPosition',
                                'author', 'invitedBy', 'userId', 'quotesVersion'])
@@ -74,11 +65,16 @@ pub async fn lately(
     )
     .bind(organizations)
     .bind(invitations)
-    .bind(untold(&KINDS))
+    .bind(untold(&told_kinds()))
     .bind(limit)
     .fetch_all(executor)
     .await?;
     Ok(rows.into_iter().map(Past::from).collect())
+}
+
+/// What is told of an organization, to those who may know all of it.
+fn told_kinds() -> Vec<ActivityKind> {
+    ActivityKind::ALL.into_iter().filter(|kind| kind.is_of_organization()).collect()
 }
 
 #[cfg(test)]
@@ -86,7 +82,7 @@ mod tests {
     use super::*;
 
     const THIS_FILE: &str = include_str!("lately.rs");
-    const INDEX: &str = include_str!("../../../migrations/0052_activities_told.sql");
+    const INDEX: &str = include_str!("../../../migrations/0062_what_organizations_hold.sql");
 
     /// The quoted fields of the statement's list.
     fn fields(statement: &str) -> Vec<&str> {
@@ -96,7 +92,7 @@ mod tests {
 
     #[test]
     fn statement_and_index_leave_out_what_is_untold_and_nothing_else() {
-        let mut expected = untold(&KINDS);
+        let mut expected = untold(&told_kinds());
         expected.sort_unstable();
         for statement in [THIS_FILE, INDEX] {
             let mut listed = fields(statement);

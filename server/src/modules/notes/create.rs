@@ -1,7 +1,6 @@
 //! `POST /organizations/{id}/notes`
 
-use app::contract::request::CreateNote;
-use app::contract::view::NoteView;
+use app::contract::note::{CreateNote, NoteView};
 use app::contract::{Capability, NoteId, OrganizationId, OrganizationRef, UserId};
 use axum::Json;
 use axum::extract::State;

@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::locked;
-use super::version::IfMatch;
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::acting::Acting;
 use crate::modules::extract::PathOf;
+use crate::modules::if_match::IfMatch;
 
 /// Deletes the version of the note that the request names, and no other.
 ///
@@ -29,7 +29,7 @@ pub async fn delete_note(
     if !access.standing.may_delete_note(is_author) {
         return Err(ApiFailure::Forbidden);
     }
-    version.require(&note)?;
+    version.require(note.version, &note)?;
     sqlx::query("delete from notes where id = $1 and organization_id = $2 and version = $3")
         .bind(note.id)
         .bind(note.organization_id)
@@ -43,7 +43,8 @@ pub async fn delete_note(
 #[cfg(test)]
 mod tests {
     use app::contract::ErrorCode;
-    use app::contract::view::{List, NoteView};
+    use app::contract::note::NoteView;
+    use app::contract::view::List;
     use reqwest::Method;
     use serde_json::json;
 
@@ -80,7 +81,7 @@ mod tests {
         let seen = fixtures::note(&ada, "north-wind", "Plan").await;
         let request = fixtures::matching(&ada, Method::PATCH, &seen).json(&json!({"body": "more"}));
         let newer: NoteView = ada.send(request).await.ok();
-        assert_eq!(delete(&ada, &seen).await.error().newer.as_deref(), Some(&newer));
+        assert_eq!(delete(&ada, &seen).await.error().newer().as_ref(), Some(&newer));
         delete(&ada, &newer).await.no_content();
     }
 

@@ -1,6 +1,7 @@
 //! `GET /organizations/{id}/notes`
 
-use app::contract::view::{List, NoteView};
+use app::contract::note::NoteView;
+use app::contract::view::List;
 use app::contract::{Capability, NoteId, OrganizationId, OrganizationRef};
 use axum::Json;
 use axum::extract::State;

@@ -1,6 +1,6 @@
 //! A note that is about to change, locked.
 
-use app::contract::view::NoteView;
+use app::contract::note::NoteView;
 use app::contract::{NoteId, OrganizationId, OrganizationRef, UserId};
 use sqlx::PgConnection;
 

@@ -1,6 +1,7 @@
 //! A note as it is read: with its author.
 
-use app::contract::view::{NoteView, UserView};
+use app::contract::note::NoteView;
+use app::contract::view::UserView;
 use app::contract::{
     Name, NoteBody, NoteId, NoteTitle, OrganizationId, PictureId, Timestamp, UserId,
 };

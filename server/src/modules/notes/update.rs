@@ -1,18 +1,17 @@
 //! `PATCH /notes/{id}`
 
-use app::contract::request::UpdateNote;
-use app::contract::view::NoteView;
+use app::contract::note::{NoteView, UpdateNote};
 use app::contract::{Capability, NoteId};
 use axum::Json;
 use axum::extract::State;
 use sqlx::PgExecutor;
 
-use super::version::IfMatch;
 use super::{locked, row};
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::acting::Acting;
 use crate::modules::extract::{JsonBody, PathOf};
+use crate::modules::if_match::IfMatch;
 
 /// Changes the version of the note that the request names, and no other.
 ///
@@ -28,7 +27,7 @@ pub async fn update_note(
     let mut transaction = acting.begin(&api.pool).await?;
     let (note, access) = locked::lock(&mut transaction, id, acting.user_id()).await?;
     access.require(Capability::WriteNotes)?;
-    version.require(&note)?;
+    version.require(note.version, &note)?;
     write(&mut *transaction, &note, &update).await?;
     let note = row::find(&mut *transaction, id).await?.ok_or_else(ApiFailure::hidden)?;
     transaction.commit().await?;
@@ -97,7 +96,7 @@ mod tests {
         assert_eq!(refused.status, StatusCode::CONFLICT);
         let error = refused.error();
         assert_eq!(error.code, ErrorCode::Conflict);
-        assert_eq!(error.newer.as_deref(), Some(&newer));
+        assert_eq!(error.newer().as_ref(), Some(&newer));
         let list: List<NoteView> = ada.get("/organizations/north-wind/notes").await.ok();
         assert_eq!(list.items, [newer], "nothing was overwritten");
     }
@@ -116,7 +115,7 @@ mod tests {
         let winner = replies.iter().find(|reply| reply.status == StatusCode::OK).unwrap();
         let winner: NoteView = winner.ok();
         for reply in replies.iter().filter(|reply| reply.status == StatusCode::CONFLICT) {
-            assert_eq!(reply.error().newer.as_deref(), Some(&winner));
+            assert_eq!(reply.error().newer().as_ref(), Some(&winner));
         }
     }
 

@@ -3,9 +3,9 @@
 use app::contract::{OrganizationId, Position, UserId};
 use sqlx::{FromRow, PgConnection};
 
-use crate::activity::Activity;
 use crate::activity::log::ActivityRow;
 use crate::activity::news::news_rows;
+use crate::activity::{Activity, held_rows};
 
 /// The newest activity of an entity, which stands for all that the reader missed of it.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ macro_rules! newest_of_each {
 }
 
 /// What concerns the user: by what they belong to now, and what their own memberships and
-/// invitations became. What others did with an organization's notes is one thing: that there is
+/// invitations became. What others did with what an organization holds is one thing: that there is
 /// news.
 ///
 /// # Errors
@@ -91,9 +91,14 @@ pub async fn of_user(
                   select id as lost_at, organization_id from activities
                    where user_id = $1 and id > $2 and kind = 'membership' and action = 'deleted'
               ), ",
-        subject "case kind when 'note' then organization_id else subject_id end",
+        subject concat!(
+            "case when ", held_rows!(), " then organization_id else subject_id end"
+        ),
         news concat!("(actor_id is distinct from $1 and ", news_rows!(), ")"),
-        where "case kind
+        where concat!("case when ", held_rows!(), " then
+                   actor_id is distinct from $1
+                   and organization_id in (select organization_id from mine)
+               else case kind
                when 'membership' then
                    user_id = $1
                    or organization_id in (select organization_id from mine)
@@ -106,20 +111,17 @@ pub async fn of_user(
                when 'invitation' then
                    user_id = $1
                    or organization_id in (select organization_id from mine where role = 'admin')
-               when 'note' then
-                   actor_id is distinct from $1
-                   and organization_id in (select organization_id from mine)
                when 'user' then
                    action = 'updated'
                    and (user_id = $1
                         or user_id in (select others.user_id
                                          from memberships others
                                          join mine using (organization_id))
-                        or exists (select from notes
-                                    where author = activities.user_id
+                        or exists (select from authors
+                                    where authors.user_id = activities.user_id
                                       and organization_id in (select organization_id from mine)))
                else false
-               end"
+               end end")
     ))
     .bind(user)
     .bind(after)
@@ -129,7 +131,7 @@ pub async fn of_user(
     Ok(rows.into_iter().map(Missed::from).collect())
 }
 
-/// What became of the organization's notes.
+/// What became of what the organization holds.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -143,7 +145,7 @@ pub async fn of_organization(
         with "",
         subject "subject_id",
         news "false",
-        where "organization_id = $1 and kind = 'note'"
+        where concat!("organization_id = $1 and ", held_rows!())
     ))
     .bind(organization)
     .bind(after)

@@ -1,6 +1,6 @@
 //! The same promises on the stream of an organization, which tells of its notes.
 
-use app::contract::view::NoteView;
+use app::contract::note::NoteView;
 use app::contract::{ErrorCode, MutationId, OrganizationRef};
 use reqwest::{Method, StatusCode};
 use uuid::Uuid;

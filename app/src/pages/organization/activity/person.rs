@@ -297,7 +297,7 @@ fn name_in(trail: &Activities, id: UserId) -> Option<Named> {
         let person = match &item.subject {
             Subject::Membership { person, .. } => Some(person),
             Subject::Invitation { person, .. } => person.as_ref(),
-            Subject::Organization(_) | Subject::Note { .. } => None,
+            _ => None,
         };
         item.actor.as_ref().and_then(called).or_else(|| person.and_then(called))
     })

@@ -9,7 +9,7 @@ use super::editor::Editor;
 use crate::cache::follow;
 use crate::components::{Button, Look, Show};
 use crate::contract::NoteId;
-use crate::contract::view::NoteView;
+use crate::contract::note::NoteView;
 
 /// A note. It is made once and changes in place, from reading to editing and back.
 #[component]

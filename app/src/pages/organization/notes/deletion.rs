@@ -17,14 +17,14 @@ pub fn DeletionDialog(desk: Desk) -> impl IntoView {
         let Some(asked) = whose.get_untracked() else { return };
         let id = asked.id;
         // What is on the screen now is what is meant.
-        let seen = notes.map_untracked(|notes| notes.find(id).cloned()).flatten();
+        let seen = notes.map_untracked(|notes| notes.find(id.uuid()).cloned()).flatten();
         let version = seen.map_or(asked.version, |seen| seen.version);
         let request = async move {
             let answer = api::notes::delete(id, version).await;
             if let Err(problem) = &answer
-                && let Some(newer) = &problem.newer
+                && let Some(newer) = problem.newer()
             {
-                desk.take_in(newer);
+                desk.take_in(&newer);
             }
             answer
         };

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::cache::{LiveQuery, Notes, follow};
 use crate::components::{Marks, Submission};
-use crate::contract::view::NoteView;
+use crate::contract::note::NoteView;
 use crate::contract::{NoteId, UserId};
 use crate::order::sort;
 use crate::pages::organization::visit::Visit;
@@ -53,7 +53,7 @@ impl Desk {
 
     /// A note as it is now; `None` once it is deleted.
     pub fn now(self, id: NoteId) -> Signal<Option<NoteView>> {
-        follow(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
+        follow(move |_| self.notes.map(|notes| notes.find(id.uuid()).cloned()).flatten())
     }
 
     /// Keeps the note in the list while it is edited.

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use super::desk::Desk;
 use crate::api;
 use crate::components::{Draft, Problems, Submission};
-use crate::contract::request::UpdateNote;
-use crate::contract::view::NoteView;
+use crate::contract::note::{NoteView, UpdateNote};
 use crate::contract::{ApiError, ErrorCode, NoteBody, NoteTitle};
 
 /// A note that is being edited. A field that nobody typed into follows what others change.
@@ -88,9 +87,9 @@ impl NoteDraft {
                 }
                 Err(error) => error,
             };
-            let newer = error.newer.as_deref().filter(|newer| newer.version > note.version);
+            let newer = error.newer().filter(|newer: &NoteView| newer.version > note.version);
             let Some(newer) = newer else { return Err(error) };
-            self.desk.take_in(newer);
+            self.desk.take_in(&newer);
             if untrack(move || self.collides()) {
                 self.choosing.set(true);
                 return Err(error);

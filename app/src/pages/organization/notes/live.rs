@@ -11,12 +11,9 @@ pub fn mark(desk: Desk, message: &StreamMessage) {
     if message.mutation_id.is_some_and(api::is_own) {
         return;
     }
-    let held = desk.notes.map_untracked(|notes| {
-        (
-            notes.organization_id,
-            notes.items.iter().find(|it| it.id.uuid() == message.subject_id).cloned(),
-        )
-    });
+    let held = desk
+        .notes
+        .map_untracked(|notes| (notes.organization_id, notes.find(message.subject_id).cloned()));
     let Some((organization, held)) = held else { return };
     let is_known = match (note, &held) {
         (Some(told), Some(held)) => told.version <= held.version,

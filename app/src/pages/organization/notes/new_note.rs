@@ -11,7 +11,7 @@ use super::draft::nowhere;
 use super::editor::focus_first_field;
 use crate::api;
 use crate::components::{Button, Draft, Field, Problems, Refusal, Show, Submission, TextArea};
-use crate::contract::request::CreateNote;
+use crate::contract::note::CreateNote;
 use crate::contract::{ApiError, NoteBody, NoteTitle};
 
 /// A note that is being written. What was typed stays when the form is closed.

@@ -1,11 +1,12 @@
-//! Which version of a note a request changes.
+//! Which version of something a request changes.
 
 use app::contract::ErrorCode;
-use app::contract::view::NoteView;
+use app::contract::error::Newer;
 use axum::extract::FromRequestParts;
 use axum::http::header::IF_MATCH;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
+use serde::Serialize;
 
 use crate::error::ApiFailure;
 
@@ -25,7 +26,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 fn read(headers: &HeaderMap) -> Result<IfMatch, ApiFailure> {
     let header = headers.get(IF_MATCH).ok_or(ApiFailure::VersionRequired)?;
     quoted_number(header).map(IfMatch).ok_or_else(|| {
-        let message = "The header `If-Match` holds the note's version in quotes, such as `\"3\"`.";
+        let message = "The header `If-Match` holds the version in quotes, such as `\"3\"`.";
         ApiFailure::bad_request(ErrorCode::BadRequest, message)
     })
 }
@@ -36,15 +37,15 @@ fn quoted_number(header: &HeaderValue) -> Option<i64> {
 }
 
 impl IfMatch {
-    /// Lets only those pass who saw the newest version.
+    /// Lets only those pass who saw that version, which is the newest: of what is there `now`.
     ///
     /// # Errors
-    /// 409 with the newer note.
-    pub fn require(self, note: &NoteView) -> Result<(), ApiFailure> {
-        if self.0 == note.version {
+    /// 409 with what is there now.
+    pub fn require(self, version: i64, now: &impl Serialize) -> Result<(), ApiFailure> {
+        if self.0 == version {
             return Ok(());
         }
-        Err(ApiFailure::Outdated(Box::new(note.clone())))
+        Err(ApiFailure::Outdated(Newer::of(now)))
     }
 }
 

@@ -1,6 +1,70 @@
-//! What a note holds.
+//! A note, on the wire: its id, its texts, what is shown of it and what clients send.
 
-use super::{InvalidText, NoteBody, NoteTitle, invalid};
+use serde::{Deserialize, Serialize};
+
+use super::id::{OrganizationId, id};
+use super::text::{InvalidText, invalid, text};
+use super::time::Timestamp;
+use super::view::UserView;
+
+id! {
+    /// What an organization wrote down.
+    NoteId
+}
+text! {
+    /// What a note is called: 1 to 200 characters, none of them a control.
+    NoteTitle
+}
+text! {
+    /// What a note says: at most 10,000 characters, over as many lines as it takes.
+    NoteBody
+}
+
+/// What an organization wrote down. For its members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoteView {
+    /// Its id. The later note has the greater one.
+    pub id: NoteId,
+    /// Whose.
+    pub organization_id: OrganizationId,
+    /// What it is called.
+    pub title: NoteTitle,
+    /// What it says.
+    pub body: NoteBody,
+    /// Who began it, without the address; absent once their account is gone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub author: Option<UserView>,
+    /// Grows with every change of the row. A change is made to the version that its maker saw.
+    pub version: i64,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// `POST /organizations/{id}/notes`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateNote {
+    /// What to call it.
+    pub title: NoteTitle,
+    /// What it says; nothing yet when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<NoteBody>,
+}
+
+/// `PATCH /notes/{id}`, with the version it builds on in `If-Match`: what is absent stays.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateNote {
+    /// A new title.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub title: Option<NoteTitle>,
+    /// A new text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<NoteBody>,
+}
 
 impl NoteTitle {
     /// # Errors
