@@ -2,7 +2,6 @@
 
 use super::transport::{Request, send};
 use crate::contract::note::{CreateNote, NoteView, UpdateNote};
-
 use crate::contract::view::List;
 use crate::contract::{ApiError, NoteId, OrganizationId};
 
