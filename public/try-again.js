@@ -1,5 +1,5 @@
 // Loads a page that couldn't be shown again, once the server can show it.
-const every = Number(document.currentScript.dataset.every ?? 5000);
+const every = 5000;
 
 async function tryAgain() {
   try {

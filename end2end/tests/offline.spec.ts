@@ -23,21 +23,6 @@ test("an invitation made and accepted elsewhere is there after being offline", a
   await equalsFreshlyLoaded(ben);
 });
 
-test("a page that is asked for without a network comes by itself once there is one", async ({
-  person,
-}) => {
-  const ada = await person("Ada");
-  await ada.visits("/home");
-  await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await ada.context.setOffline(true);
-  await ada.page.reload();
-  const told = ada.page.getByRole("heading", { name: "Tributary can't be reached" });
-  await expect(told).toBeVisible();
-  await ada.context.setOffline(false);
-  await expect(ada.page.getByRole("region", { name: "What happened lately" })).toBeVisible();
-  await expect(ada.page).toHaveURL(`${ada.url}/home`);
-});
-
 test("the badge says since when it is offline, and since when it is live", async ({ person }) => {
   const ada = await person("Ada");
   // Minutes of the browser's clock.

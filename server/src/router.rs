@@ -133,7 +133,7 @@ fn send_content_security_policy() {
     };
     let policy = format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         worker-src 'self'; connect-src 'self'{reload}; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+         connect-src 'self'{reload}; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'; object-src 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -2,15 +2,12 @@
 // be done. A page that nobody sees has no frames, and starts after a second.
 (folder, name) => {
 	let started;
-	// What answers where a page can't be reached. A browser without such shows its own error then.
-	const prepare = () => navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 	const start = async () => {
 		const code = await import(`${folder}/${name}.js`);
 		await code.default({ module_or_path: `${folder}/${name}.wasm` });
 		// What somebody does meanwhile comes in between.
 		await new Promise((done) => setTimeout(done));
 		code.hydrate();
-		setTimeout(prepare, 5000);
 	};
 	const once = () => {
 		started ??= start();
