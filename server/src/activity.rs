@@ -62,17 +62,24 @@ impl ActivityKind {
     /// Whether it concerns an organization, whose trail then tells of it.
     #[must_use]
     pub const fn is_of_organization(self) -> bool {
-        !matches!(self, Self::User | Self::Session)
+        match self {
+            Self::User | Self::Session => false,
+            Self::Organization | Self::Membership | Self::Invitation | Self::Note => true,
+        }
     }
 
     /// Whether an organization holds it: its own stream tells of it, and that of each member only
     /// that there is news. It is everybody's there; whose name shows beside it is in `author`.
     #[must_use]
     pub const fn is_held(self) -> bool {
-        !matches!(
-            self,
-            Self::User | Self::Session | Self::Organization | Self::Membership | Self::Invitation
-        )
+        match self {
+            Self::User
+            | Self::Session
+            | Self::Organization
+            | Self::Membership
+            | Self::Invitation => false,
+            Self::Note => true,
+        }
     }
 
     /// As the log's column holds it.
