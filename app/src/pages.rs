@@ -24,7 +24,7 @@ pub use invitation::Invitation;
 pub use landing::Landing;
 pub use not_found::NotFound;
 pub use organization::{
-    Activity, Invite, Members, Notes, Organization, Question, Settings, ToMembers,
+    Activity, InviteForm, Members, Notes, Organization, RemovalQuestion, Settings, ToMembers,
 };
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::{Transition, changing};
-
 use crate::cache::{LiveQuery, follow};
 use crate::contract::{ApiError, ErrorCode};
 use crate::status::answer_with;

@@ -4,7 +4,6 @@ use leptos::ev::Event;
 use leptos::prelude::*;
 
 use super::Show;
-
 use super::button::{Button, Look};
 use super::field::Problem;
 use super::form::Problems;

@@ -4,7 +4,6 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::field::{Draft, Problem, problem_id};
-
 use crate::effect::effect;
 
 /// A field of many lines whose value lives in a [`Draft`].

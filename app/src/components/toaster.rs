@@ -5,7 +5,6 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::For;
-
 use super::{Button, Glyph, Icon, Look};
 
 /// How long a message stays.

@@ -16,8 +16,8 @@ macro_rules! with_parts {
                 System(),
                 Editable(session: Session, section: Section, items: Signal<Vec<MembershipView>>),
                 NewOrganizationForm(open: RwSignal<bool>),
-                Invite(open: RwSignal<bool>, visit: Visit),
-                Question(desk: Desk);
+                InviteForm(open: RwSignal<bool>, visit: Visit),
+                RemovalQuestion(desk: Desk);
         }
     };
 }

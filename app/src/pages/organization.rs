@@ -28,8 +28,8 @@ use crate::cache::follow;
 use crate::components::{Suspense, changing};
 
 pub use self::activity::{Activity, sentence};
-pub use self::invite::Invite;
-pub use self::members::{Desk, Members, Question};
+pub use self::invite::InviteForm;
+pub use self::members::{Desk, Members, RemovalQuestion};
 pub use self::notes::Notes;
 pub use self::settings::Settings;
 pub use self::visit::Visit;

@@ -39,9 +39,12 @@ struct Row {
 }
 
 fn list(rows: Box<dyn Fn() -> Vec<Row> + Send>) -> AnyView {
-    let parts = (rows, |row: &Row| row.key.clone(), |row: Row| (row.show)());
-    let (each, key, children) = parts;
-    view! { <leptos::control_flow::For each key children /> }.into_any()
+    view! {
+        <leptos::control_flow::For each=rows key=|row| row.key.clone() let(row)>
+            {(row.show)()}
+        </leptos::control_flow::For>
+    }
+    .into_any()
 }
 
 /// All that a key tells a hasher: not a hash, so two keys are the same only where they are equal.

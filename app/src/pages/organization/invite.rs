@@ -14,7 +14,7 @@ use crate::components::{
     Button, Dialog, Entries, Problem, Problems, Refusal, RoleSelect, Submission,
 };
 use crate::contract::Role;
-use crate::contract::request;
+use crate::contract::request::Invite;
 use crate::contract::view::InviteResult;
 use crate::pages::apart;
 
@@ -29,15 +29,15 @@ pub fn InviteDialog(open: RwSignal<bool>, visit: Visit) -> impl IntoView {
             wide=true
             title=Signal::derive(move || format!("Invite people to {}", name.get()))
         >
-            {apart::Invite(open, visit)}
+            {apart::InviteForm(open, visit)}
         </Dialog>
     }
     .into_any()
 }
 
-/// What is in it.
+/// Whom to invite, and then what became of each.
 #[component]
-pub fn Invite(open: RwSignal<bool>, visit: Visit) -> impl IntoView {
+pub fn InviteForm(open: RwSignal<bool>, visit: Visit) -> impl IntoView {
     let results = RwSignal::new(None::<Vec<InviteResult>>);
     move || match results.get() {
         None => view! { <Form open visit results /> }.into_any(),
@@ -71,7 +71,7 @@ fn Form(
         let Some(organization) = visit.organization() else { return };
         match parse_addresses(&entries.text("emails")) {
             Ok(emails) => {
-                let invite = request::Invite { emails, role: role.get_untracked() };
+                let invite = Invite { emails, role: role.get_untracked() };
                 submission.send(
                     async move { api::invitations::invite(organization.id, &invite).await },
                     move |list| results.set(Some(list.items)),

@@ -30,7 +30,7 @@ use crate::contract::Capability;
 use crate::pages::signed_in::Session;
 
 pub use self::desk::Desk;
-pub use self::removal::Question;
+pub use self::removal::RemovalQuestion;
 
 /// The members of one organization.
 #[component]

@@ -45,7 +45,7 @@ pub fn NewOrganizationDialog() -> impl IntoView {
     .into_any()
 }
 
-/// What is in it.
+/// Its name and its address.
 #[component]
 pub fn NewOrganizationForm(open: RwSignal<bool>) -> impl IntoView {
     let name = Draft::following(String::new());

@@ -99,15 +99,15 @@ pub fn RemovalDialog(desk: Desk) -> impl IntoView {
     };
     view! {
         <Dialog id="remove-members" open=removal.open title=Signal::derive(title)>
-            {apart::Question(desk)}
+            {apart::RemovalQuestion(desk)}
         </Dialog>
     }
     .into_any()
 }
 
-/// What is in it.
+/// The question whether to remove them, and then who couldn't be.
 #[component]
-pub fn Question(desk: Desk) -> impl IntoView {
+pub fn RemovalQuestion(desk: Desk) -> impl IntoView {
     let removal = desk.removal;
     move || match removal.stage.get() {
         Stage::Ended(staying) => view! { <Staying staying removal /> }.into_any(),
