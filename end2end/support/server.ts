@@ -79,7 +79,7 @@ export class Server {
 
   /**
    * Stops it as an operator would, if it still runs. Fails when it, or its Postgres, doesn't end
-   * properly.
+   * properly, and when it panicked since it began.
    */
   async stop(): Promise<void> {
     if (!existsSync(this.dataFolder)) return;
@@ -93,6 +93,8 @@ export class Server {
     if (outcome !== "0") {
       throw new Error(`Tributary ended with ${outcome}:\n${process.errors}`);
     }
+    const panic = /^.*panicked at[^]{0,4000}/m.exec(process.errors + process.output)?.[0];
+    if (panic) throw new Error(`Tributary panicked while it ran:\n${panic}`);
     if (existsSync(postmasterFile(this.dataFolder))) {
       throw new Error(`Tributary left its Postgres running on ${this.dataFolder}.`);
     }
