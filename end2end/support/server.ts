@@ -93,7 +93,7 @@ export class Server {
     if (outcome !== "0") {
       throw new Error(`Tributary ended with ${outcome}:\n${process.errors}`);
     }
-    const panic = /^.*panicked at[^]{0,4000}/m.exec(process.errors + process.output)?.[0];
+    const panic = /^.*panicked at[\s\S]{0,4000}/m.exec(process.errors + process.output)?.[0];
     if (panic) throw new Error(`Tributary panicked while it ran:\n${panic}`);
     if (existsSync(postmasterFile(this.dataFolder))) {
       throw new Error(`Tributary left its Postgres running on ${this.dataFolder}.`);
