@@ -5,10 +5,10 @@
 
 pub mod activities;
 pub mod auth;
+pub mod held;
 pub mod invitations;
 pub mod me;
 pub mod memberships;
-pub mod notes;
 pub mod organizations;
 pub mod system;
 pub mod transport;

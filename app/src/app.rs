@@ -9,10 +9,9 @@ use leptos_router::path;
 
 use crate::effect::effect;
 use crate::pages::apart::{
-    Account, Activity, Invitation, Landing, Members, Notes, Organization, Settings, SignIn, SignUp,
-    System, ToMembers,
+    Account, Invitation, Landing, Organization, SignIn, SignUp, System, ToMembers,
 };
-use crate::pages::{Home, NotFound, SignedIn};
+use crate::pages::{CurrentTab, Home, NotFound, SignedIn};
 use crate::theme::{ChosenTheme, Theme};
 
 /// The HTML document. Only the server renders it.
@@ -76,10 +75,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/system") view=System />
                     <ParentRoute path=path!("/o/:slug") view=Organization>
                         <Route path=path!("") view=ToMembers />
-                        <Route path=path!("members") view=Members />
-                        <Route path=path!("notes") view=Notes />
-                        <Route path=path!("activity") view=Activity />
-                        <Route path=path!("settings") view=Settings />
+                        <Route path=path!(":tab") view=CurrentTab />
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

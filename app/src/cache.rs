@@ -3,7 +3,8 @@
 //! A query is a plain value with two functions: one reads it through the [`api`](crate::api), one
 //! patches it ([`Patch`]). [`live_query()`] makes a signal of it that follows the stream, as long as
 //! [`Caches`] are provided above. To add one: a file here with the type, its `fetch` and its
-//! `Patch`; nothing else has to know it. For what organizations hold both are there: [`Holdings`].
+//! `Patch`; nothing else has to know it. For what organizations hold all is there:
+//! [`Holdings`].
 
 mod activities;
 mod admins;
@@ -22,7 +23,6 @@ mod menu;
 mod merge;
 mod my_invitations;
 mod my_sessions;
-mod notes;
 mod organization_detail;
 mod pace;
 mod patch;
@@ -38,7 +38,7 @@ pub use activities::Activities;
 pub use admins::Admins;
 pub use caches::Caches;
 pub use follow::follow;
-pub use holdings::{Held, Holdings};
+pub use holdings::Holdings;
 pub use lately::Lately;
 pub use linked_invitation::LinkedInvitation;
 pub use live_query::{LiveQuery, live_query};
@@ -46,7 +46,6 @@ pub use members::{Members, by_name};
 pub use menu::{Arrangement, Menu, Wish, placing};
 pub use my_invitations::MyInvitations;
 pub use my_sessions::MySessions;
-pub use notes::Notes;
 pub use organization_detail::{Departure, OrganizationDetail};
 pub use patch::{Patch, Patched};
 pub use pending_invitations::PendingInvitations;

@@ -8,6 +8,7 @@ pub mod colour;
 pub mod cursor;
 pub mod error;
 pub mod event;
+pub mod held;
 pub mod id;
 pub mod message;
 pub mod note;
@@ -24,6 +25,7 @@ pub use colour::Colour;
 pub use cursor::{Cursor, Epoch, Position};
 pub use error::{ApiError, ErrorCode, FieldProblem};
 pub use event::StreamEvent;
+pub use held::{Held, HeldEntity, HeldKind};
 pub use id::{
     InvitationId, MembershipId, MutationId, NodeId, OrganizationId, PictureId, SessionId, UserId,
 };

@@ -24,7 +24,7 @@ pub use invitation::Invitation;
 pub use landing::Landing;
 pub use not_found::NotFound;
 pub use organization::{
-    Activity, InviteForm, Members, Notes, Organization, RemovalQuestion, Settings, ToMembers,
+    CurrentTab, InviteForm, Members, Organization, RemovalQuestion, TabPage, ToMembers,
 };
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;

@@ -30,11 +30,15 @@ export interface InviteResult {
   link?: string;
 }
 
-export interface Note {
+/** Something that an organization holds. */
+export interface Held {
   id: string;
   title: string;
-  body: string;
   version: number;
+}
+
+export interface Note extends Held {
+  body: string;
 }
 
 interface List<T> {
@@ -123,10 +127,6 @@ export class Api {
     return this.#send("GET", "/me/menu");
   }
 
-  async writeNote(organization: Organization, title: string): Promise<void> {
-    await this.#send("POST", `/organizations/${organization.id}/notes`, { title });
-  }
-
   arrange(membership: string, changes: object): Promise<Membership> {
     return this.#send("PATCH", `/memberships/${membership}`, changes);
   }
@@ -146,16 +146,30 @@ export class Api {
   }
 
   createNote(organization: Organization, title: string, body = ""): Promise<Note> {
-    return this.#send("POST", `/organizations/${organization.id}/notes`, { title, body });
+    return this.add(organization, "notes", { title, body });
   }
 
-  /** Changes the version of the note that the caller has. */
   updateNote(note: Note, changes: Partial<Pick<Note, "title" | "body">>): Promise<Note> {
-    return this.#send("PATCH", `/notes/${note.id}`, changes, ifMatch(note));
+    return this.change("notes", note, changes);
   }
 
-  async deleteNote(note: Note): Promise<void> {
-    await this.#send("DELETE", `/notes/${note.id}`, undefined, ifMatch(note));
+  deleteNote(note: Note): Promise<void> {
+    return this.drop("notes", note);
+  }
+
+  /** Adds to one collection of what the organization holds, such as "notes". */
+  add<T extends Held>(organization: Organization, collection: string, texts: object): Promise<T> {
+    return this.#send("POST", `/organizations/${organization.id}/${collection}`, texts);
+  }
+
+  /** Changes the version that the caller has. */
+  change<T extends Held>(collection: string, thing: T, changes: object): Promise<T> {
+    return this.#send("PATCH", `/${collection}/${thing.id}`, changes, ifMatch(thing));
+  }
+
+  /** Deletes the version that the caller has. */
+  async drop(collection: string, thing: Held): Promise<void> {
+    await this.#send("DELETE", `/${collection}/${thing.id}`, undefined, ifMatch(thing));
   }
 
   async #send<T>(
@@ -175,8 +189,8 @@ export class Api {
   }
 }
 
-function ifMatch(note: Note): Record<string, string> {
-  return { "if-match": `"${note.version}"` };
+function ifMatch(thing: Held): Record<string, string> {
+  return { "if-match": `"${thing.version}"` };
 }
 
 function only<T>(items: T[], wanted: (item: T) => boolean): T {

@@ -49,11 +49,7 @@ export function heading(page: Page): Locator {
 }
 
 /** A tab of an organization's page. */
-export function tab(
-  page: Page,
-  organization: string,
-  name: "Members" | "Notes" | "Activity" | "Settings",
-): Locator {
+export function tab(page: Page, organization: string, name: string): Locator {
   const tabs = page.getByRole("navigation", { name: organization, exact: true });
   return tabs.getByRole("link", { name });
 }

@@ -22,7 +22,7 @@ test("what others do shows at once, as a sentence", async ({ person }) => {
   await expect(ben.page.getByRole("status", { name: "State of the activity" })).toBeHidden();
 
   const plan = await ada.api.createNote(wind, "Plan");
-  await soon(trail(ben.page).first()).toContainText("Ada wrote the note “Plan”");
+  await soon(trail(ben.page).first()).toContainText("Ada added the note “Plan”");
   await ada.api.deleteNote(plan);
   await soon(trail(ben.page).first()).toContainText("Ada deleted the note “Plan”");
   await ada.api.updateOrganization(wind, { name: "South Wind" });
@@ -52,12 +52,12 @@ test("it is filtered by person and kind, in the address as well", async ({ perso
   ]);
 
   await kinds.selectOption("Notes");
-  await expect(trail(ben.page)).toContainText(["Ben wrote", "Ada wrote"]);
+  await expect(trail(ben.page)).toContainText(["Ben added", "Ada added"]);
   const people = ben.page.getByRole("combobox", { name: "Person" });
   await people.fill("ad");
   await ben.page.getByRole("option", { name: "Ada" }).click();
   await expect(trail(ben.page)).toHaveCount(1);
-  await expect(trail(ben.page)).toContainText("Ada wrote the note “Ada's plan”");
+  await expect(trail(ben.page)).toContainText("Ada added the note “Ada's plan”");
   expect(ben.loads).toBe(1);
 
   // The same without scripts: the server renders it.

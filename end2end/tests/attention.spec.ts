@@ -47,8 +47,8 @@ test("notes are new where one isn't, and not where one is", async ({ person }) =
   const wind = await organization("North Wind", ada, ben);
   const rain = await organization("Soft Rain", ada, ben);
   await ben.visits(`/o/${wind.slug}/members`);
-  await ada.api.writeNote(wind, "Plan");
-  await ada.api.writeNote(rain, "Plan");
+  await ada.api.createNote(wind, "Plan");
+  await ada.api.createNote(rain, "Plan");
   await isNew(ben.page, rain.name, true);
   await menu(ben.page).getByRole("link", { name: "Home" }).click();
   await expect.poll(async () => Object.keys((await ben.api.menu()).news)).toEqual([rain.id]);

@@ -278,7 +278,7 @@ test("notes and activity can be read before a script runs", async ({ browser, pe
   await expect(async () => {
     await page.goto(`${ada.url}/o/${wind.slug}/activity`);
     const trail = page.getByRole("list", { name: "Activity" });
-    await expect(trail).toContainText("Ada wrote the note “Plan”", { timeout: 250 });
+    await expect(trail).toContainText("Ada added the note “Plan”", { timeout: 250 });
   }).toPass();
   await context.close();
 });

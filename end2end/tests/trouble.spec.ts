@@ -131,6 +131,21 @@ test("an organization that is none, or isn't mine, is told in the same words", a
   await soon(messages(ben.page)).toContainText("You were removed from North Wind.");
 });
 
+test("an address below an organization that leads nowhere keeps the tabs", async ({
+  faults,
+  person,
+}) => {
+  faults.expect(/refused: GET \/o\/.* 404/);
+  const ada = await person("Ada");
+  const wind = await organization("North Wind", ada);
+  const answer = await ada.page.goto(`${ada.url}/o/${wind.slug}/plans`);
+  expect(answer?.status()).toBe(404);
+  await live(ada.page);
+  await expect(ada.page.getByRole("heading", { name: "Page not found" })).toBeVisible();
+  await tab(ada.page, "North Wind", "Notes").click();
+  await expect(ada.page.getByRole("heading", { name: "No notes yet" })).toBeVisible();
+});
+
 test("a page for admins says to others whom to ask, and opens once they are one", async ({
   faults,
   person,

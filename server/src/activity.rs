@@ -4,6 +4,7 @@
 //! what it reads ([`bus`]).
 
 pub mod bus;
+pub mod kind;
 pub mod log;
 pub mod lsn;
 pub mod news;
@@ -14,107 +15,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use bus::ActivityBus;
+pub use kind::ActivityKind;
+pub(crate) use kind::held_rows;
 pub use lsn::Lsn;
-
-/// What kind of thing an activity is about. One for each table of the publication. Where the
-/// log and the streams treat tables differently, the difference is said here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
-#[sqlx(type_name = "text", rename_all = "lowercase")]
-pub enum ActivityKind {
-    /// A row of `users`.
-    User,
-    /// A row of `sessions`. Nobody gets it as data: its end ends streams.
-    Session,
-    /// A row of `organizations`.
-    Organization,
-    /// A row of `memberships`.
-    Membership,
-    /// A row of `invitations`.
-    Invitation,
-    /// A row of `notes`.
-    Note,
-}
-
-impl ActivityKind {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::User,
-        Self::Session,
-        Self::Organization,
-        Self::Membership,
-        Self::Invitation,
-        Self::Note,
-    ];
-
-    /// The table.
-    #[must_use]
-    pub const fn table(self) -> &'static str {
-        match self {
-            Self::User => "users",
-            Self::Session => "sessions",
-            Self::Organization => "organizations",
-            Self::Membership => "memberships",
-            Self::Invitation => "invitations",
-            Self::Note => "notes",
-        }
-    }
-
-    /// Whether it concerns an organization, whose trail then tells of it.
-    #[must_use]
-    pub const fn is_of_organization(self) -> bool {
-        match self {
-            Self::User | Self::Session => false,
-            Self::Organization | Self::Membership | Self::Invitation | Self::Note => true,
-        }
-    }
-
-    /// Whether an organization holds it: its own stream tells of it, and that of each member only
-    /// that there is news. It is everybody's there; whose name shows beside it is in `author`.
-    #[must_use]
-    pub const fn is_held(self) -> bool {
-        match self {
-            Self::User
-            | Self::Session
-            | Self::Organization
-            | Self::Membership
-            | Self::Invitation => false,
-            Self::Note => true,
-        }
-    }
-
-    /// As the log's column holds it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Session => "session",
-            Self::Organization => "organization",
-            Self::Membership => "membership",
-            Self::Invitation => "invitation",
-            Self::Note => "note",
-        }
-    }
-
-    /// The fields that are nobody's business but their subject's, not even that they changed: what
-    /// a member arranged in their own menu and has seen, and where a person is signed in.
-    #[must_use]
-    pub const fn private_fields(self) -> &'static [&'static str] {
-        match self {
-            Self::Membership => &["archived", "muted", "displayOrder", "seenPosition"],
-            Self::User => &["sessionsVersion"],
-            _ => &[],
-        }
-    }
-}
-
-/// The same as [`ActivityKind::is_held`], of a row of `activities`. The index `activities_held` says
-/// it in the same words.
-macro_rules! held_rows {
-    () => {
-        "kind not in ('user', 'session', 'organization', 'membership', 'invitation')"
-    };
-}
-pub(crate) use held_rows;
 
 /// One change of one row, before it has its place in the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,56 +62,15 @@ pub struct Activity {
     pub change: NewActivity,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::TestDatabase;
-
-    #[tokio::test]
-    async fn there_is_a_kind_for_each_table_of_the_publication() {
-        let database = TestDatabase::create().await;
-        let published: Vec<String> = sqlx::query_scalar(
-            "select tablename::text from pg_publication_tables where pubname = 'tributary'
-              order by 1",
-        )
-        .fetch_all(&database.pool)
-        .await
-        .unwrap();
-        let mut known = ActivityKind::ALL.map(ActivityKind::table);
-        known.sort_unstable();
-        assert_eq!(known.as_slice(), published);
-    }
-
-    #[tokio::test]
-    async fn every_published_row_can_be_told_whole_and_every_author_by_name() {
-        let database = TestDatabase::create().await;
-        let (unfit, unnamed): (Vec<String>, Vec<String>) = sqlx::query_as(
-            "with published as (
-                 select c.oid, c.relname::text, c.relreplident
-                   from pg_publication_rel p join pg_class c on c.oid = p.prrelid
-             )
-             select array(select relname from published where relreplident <> 'f'),
-                    array(select relname from published
-                           where exists (select from pg_attribute
-                                          where attrelid = oid and attname = 'author')
-                             and relname not in (select table_name
-                                                   from information_schema.view_table_usage
-                                                  where view_name = 'authors'))",
-        )
-        .fetch_one(&database.pool)
-        .await
-        .unwrap();
-        assert_eq!(unfit, [""; 0], "these need `replica identity full`");
-        assert_eq!(unnamed, [""; 0], "these belong in the view `authors`");
-    }
-
-    #[test]
-    fn what_is_held_is_the_same_in_sql() {
-        let index = include_str!("../migrations/0062_what_organizations_hold.sql");
-        assert!(index.contains(held_rows!()));
-        for kind in ActivityKind::ALL {
-            let named = held_rows!().contains(&format!("'{}'", kind.as_str()));
-            assert_eq!(kind.is_held(), !named, "{kind:?}");
-        }
-    }
+/// The name of a column's field on the wire: in camel case.
+#[must_use]
+pub fn field_of(column: &str) -> String {
+    let mut words = column.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut name, word| {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+        name
+    })
 }

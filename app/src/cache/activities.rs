@@ -82,17 +82,17 @@ impl Patch for Activities {
 mod tests {
     use super::*;
     use crate::cache::tests::fixtures::*;
-    use crate::contract::activity::Subject;
-    use crate::contract::{Action, NoteId, NoteTitle};
+    use crate::contract::activity::{NamedThing, Subject};
+    use crate::contract::{Action, HeldKind};
 
     fn activity(position: i64) -> ActivityView {
         ActivityView {
             position: Position(position),
             action: Action::Created,
-            subject: Subject::Note {
-                id: NoteId::from_uuid(uuid::Uuid::from_u128(7)),
-                title: NoteTitle::parse("Plan").unwrap(),
-            },
+            subject: Subject::Held(
+                HeldKind::Note,
+                NamedThing { id: uuid::Uuid::from_u128(7), title: "Plan".to_owned() },
+            ),
             actor: None,
             changed: Vec::new(),
             at: moment(position),

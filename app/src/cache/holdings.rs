@@ -1,43 +1,19 @@
 //! What one organization holds of one kind, such as its notes.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
-use std::future::Future;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::merge;
 use super::patch::{Patch, Patched};
-use crate::contract::view::{List, UserView};
-use crate::contract::{Action, ApiError, Entity, OrganizationId, StreamMessage, UserId};
+use crate::api;
+use crate::contract::view::UserView;
+use crate::contract::{Action, ApiError, Entity, Held, OrganizationId, StreamMessage, UserId};
 use crate::order::sort;
-
-/// Something that an organization holds.
-pub trait Held: Clone + PartialEq + Sized {
-    /// Its id. The later one has the greater one.
-    fn id(&self) -> Uuid;
-
-    /// Whose.
-    fn organization_id(&self) -> OrganizationId;
-
-    /// Grows with every change of the row.
-    fn version(&self) -> i64;
-
-    /// Whose name shows beside it, while their account is there.
-    fn author(&mut self) -> Option<&mut UserView>;
-
-    /// What a message says of such a thing; `Some(None)` that it is gone.
-    fn told(entity: &Entity) -> Option<Option<&Self>>;
-
-    /// One page of them, the newest first; `after` is the `next` of the page before.
-    ///
-    /// # Errors
-    /// Those of the endpoint.
-    fn page(
-        organization: OrganizationId,
-        after: Option<&str>,
-    ) -> impl Future<Output = Result<List<Self>, ApiError>> + Send;
-}
 
 /// All that one organization holds of one kind. Kept true by its own stream, and by the user's
 /// stream for the names of authors and for the reader's membership.
@@ -78,10 +54,10 @@ impl<T: Held> Holdings<T> {
     /// # Errors
     /// Those of the endpoint.
     pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
-        let mut items = Vec::new();
+        let mut items: Vec<T> = Vec::new();
         let mut after = None;
         loop {
-            let page = T::page(organization_id, after.as_deref()).await?;
+            let page = api::held::of_organization(organization_id, after.as_deref()).await?;
             items.extend(page.items);
             after = page.next;
             if after.is_none() {
@@ -93,7 +69,7 @@ impl<T: Held> Holdings<T> {
     /// The one of that id.
     #[must_use]
     pub fn find(&self, id: Uuid) -> Option<&T> {
-        self.items.iter().find(|item| item.id() == id)
+        self.items.iter().find(|item| item.uuid() == id)
     }
 
     /// Takes in what a request was answered with, before the stream tells of it; also the newer
@@ -103,7 +79,7 @@ impl<T: Held> Holdings<T> {
             return Patched::Unchanged;
         }
         let mut fresh = fresh.clone();
-        let patched = match self.items.iter_mut().find(|held| held.id() == fresh.id()) {
+        let patched = match self.items.iter_mut().find(|held| held.uuid() == fresh.uuid()) {
             None => {
                 self.items.push(fresh.clone());
                 newest_first(&mut self.items);
@@ -148,7 +124,7 @@ impl<T: Held> Holdings<T> {
 }
 
 fn newest_first<T: Held>(items: &mut Vec<T>) {
-    sort(items, |one, other| other.id().cmp(&one.id()));
+    sort(items, |one, other| other.uuid().cmp(&one.uuid()));
 }
 
 /// An author, whose address is not for everybody who reads their name.
@@ -162,14 +138,14 @@ impl<T: Held> Patch for Holdings<T> {
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
         let of_this_one = message.organization_id == Some(self.organization_id);
         let of_reader = of_this_one && message.user_id == Some(reader);
-        match T::told(&message.entity) {
-            Some(Some(item)) => return self.take_in(item),
-            Some(None) if of_this_one => {
-                return merge::remove(&mut self.items, |item| item.id() == message.subject_id);
-            }
-            _ => {}
-        }
         match &message.entity {
+            Entity::Held(entity) => match T::told(entity) {
+                Some(Some(item)) => self.take_in(item),
+                Some(None) if of_this_one => {
+                    merge::remove(&mut self.items, |item| item.uuid() == message.subject_id)
+                }
+                _ => Patched::Unchanged,
+            },
             Entity::User(Some(user)) => self.name_author(user),
             // Whoever just joined has not heard what happened before.
             Entity::Membership(Some(_)) if of_reader && message.action == Action::Created => {

@@ -1,13 +1,15 @@
 //! An organization's audit trail, as its members read it.
 
 use serde::de::Error as _;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use super::cursor::Position;
+use super::held::HeldKind;
 use super::id::{OrganizationId, PictureId, UserId};
 use super::message::{Action, Kind};
-use super::note::{NoteId, NoteTitle};
 use super::permission::Role;
 use super::text::{Email, Name, Slug};
 use super::time::Timestamp;
@@ -99,75 +101,91 @@ pub struct Mentioned {
 }
 
 /// What it happened to, as it was afterwards; for a deletion, before it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "kind", content = "subject", rename_all = "lowercase")]
+///
+/// On the wire these are the activity's own fields `kind` and `subject`.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
     /// The organization itself.
     Organization(NamedOrganization),
     /// Somebody's membership.
-    Membership {
-        /// Whose.
-        person: Mentioned,
-        /// As what.
-        role: Role,
-    },
+    Membership(NamedMembership),
     /// An invitation. For admins, as it has an address.
-    Invitation {
-        /// To which address.
-        email: Email,
-        /// The account of that address, once known.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        person: Option<Mentioned>,
-        /// As what.
-        role: Role,
-    },
-    /// A note.
-    Note {
-        /// Which.
-        id: NoteId,
-        /// What it is called.
-        title: NoteTitle,
-    },
+    Invitation(NamedInvitation),
+    /// Something that the organization holds.
+    Held(HeldKind, NamedThing),
 }
 
 impl Subject {
+    /// What kind of thing it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Organization(_) => Kind::Organization,
+            Self::Membership(_) => Kind::Membership,
+            Self::Invitation(_) => Kind::Invitation,
+            Self::Held(kind, _) => Kind::Held(*kind),
+        }
+    }
+
     fn read(kind: Kind, text: &str) -> Result<Self, serde_json::Error> {
-        #[derive(Deserialize)]
-        struct Membership {
-            person: Mentioned,
-            role: Role,
-        }
-        #[derive(Deserialize)]
-        struct Invitation {
-            email: Email,
-            person: Option<Mentioned>,
-            role: Role,
-        }
-        #[derive(Deserialize)]
-        struct Note {
-            id: NoteId,
-            title: NoteTitle,
-        }
         Ok(match kind {
             Kind::Organization => Self::Organization(serde_json::from_str(text)?),
-            Kind::Membership => {
-                let Membership { person, role } = serde_json::from_str(text)?;
-                Self::Membership { person, role }
-            }
-            Kind::Invitation => {
-                let Invitation { email, person, role } = serde_json::from_str(text)?;
-                Self::Invitation { email, person, role }
-            }
-            Kind::Note => {
-                let Note { id, title } = serde_json::from_str(text)?;
-                Self::Note { id, title }
-            }
+            Kind::Membership => Self::Membership(serde_json::from_str(text)?),
+            Kind::Invitation => Self::Invitation(serde_json::from_str(text)?),
+            Kind::Held(kind) => Self::Held(kind, serde_json::from_str(text)?),
             Kind::User | Kind::News => {
                 let kind = kind.as_str();
                 return Err(serde_json::Error::custom(format!("no activity is of a {kind}")));
             }
         })
     }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut activity = serializer.serialize_struct("Subject", 2)?;
+        activity.serialize_field("kind", &self.kind())?;
+        match self {
+            Self::Organization(its) => activity.serialize_field("subject", its)?,
+            Self::Membership(its) => activity.serialize_field("subject", its)?,
+            Self::Invitation(its) => activity.serialize_field("subject", its)?,
+            Self::Held(_, its) => activity.serialize_field("subject", its)?,
+        }
+        activity.end()
+    }
+}
+
+/// Whose membership it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NamedMembership {
+    /// Whose.
+    pub person: Mentioned,
+    /// As what.
+    pub role: Role,
+}
+
+/// Whom an invitation was for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NamedInvitation {
+    /// To which address.
+    pub email: Email,
+    /// The account of that address, once known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub person: Option<Mentioned>,
+    /// As what.
+    pub role: Role,
+}
+
+/// What something was called that the organization held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NamedThing {
+    /// Which.
+    pub id: Uuid,
+    /// Its title.
+    pub title: String,
 }
 
 /// What an organization was called.

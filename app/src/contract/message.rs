@@ -1,15 +1,14 @@
 //! One activity, as a reader of the stream gets it.
 
-use serde::de::value::{Error as ValueError, StrDeserializer};
-use serde::de::{DeserializeOwned, IntoDeserializer as _};
+use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::SerializeStruct;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::cursor::Position;
+use super::held::{HeldEntity, HeldKind};
 use super::id::{MutationId, OrganizationId, UserId};
-use super::note::NoteView;
 use super::time::Timestamp;
 use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
 
@@ -27,8 +26,7 @@ pub enum Action {
 }
 
 /// What kind of thing the subject is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A membership.
     Membership,
@@ -38,8 +36,8 @@ pub enum Kind {
     Invitation,
     /// A user.
     User,
-    /// A note. On its organization's stream only.
-    Note,
+    /// Something that an organization holds. On its organization's stream only.
+    Held(HeldKind),
     /// Something new in an organization, for the person's own stream: that there is, not what.
     News,
 }
@@ -53,7 +51,7 @@ impl Kind {
             Self::Organization => "organization",
             Self::Invitation => "invitation",
             Self::User => "user",
-            Self::Note => "note",
+            Self::Held(kind) => kind.as_str(),
             Self::News => "news",
         }
     }
@@ -61,8 +59,23 @@ impl Kind {
     /// The kind that the wire writes so.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text: StrDeserializer<'_, ValueError> = text.into_deserializer();
-        Self::deserialize(text).ok()
+        let plain =
+            [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::News];
+        let plain = plain.into_iter().find(|kind| kind.as_str() == text);
+        plain.or_else(|| HeldKind::parse(text).map(Self::Held))
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("{text} is no kind")))
     }
 }
 
@@ -80,8 +93,8 @@ pub enum Entity {
     Invitation(Option<InvitationView>),
     /// A user.
     User(Option<UserView>),
-    /// A note.
-    Note(Option<NoteView>),
+    /// Something that an organization holds.
+    Held(HeldEntity),
     /// Something new in the organization that is the subject. There is nothing to show of it here.
     News,
 }
@@ -95,7 +108,7 @@ impl Entity {
             Self::Organization(_) => Kind::Organization,
             Self::Invitation(_) => Kind::Invitation,
             Self::User(_) => Kind::User,
-            Self::Note(_) => Kind::Note,
+            Self::Held(held) => Kind::Held(held.kind()),
             Self::News => Kind::News,
         }
     }
@@ -111,7 +124,7 @@ impl Entity {
             Kind::Organization => Self::Organization(read(entity)?),
             Kind::Invitation => Self::Invitation(read(entity)?),
             Kind::User => Self::User(read(entity)?),
-            Kind::Note => Self::Note(read(entity)?),
+            Kind::Held(kind) => Self::Held(HeldEntity::read(kind, entity)?),
             Kind::News => Self::News,
         })
     }
@@ -137,7 +150,7 @@ impl Serialize for Entity {
             Self::Organization(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::Invitation(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::User(entity) => write(serializer, self.kind(), entity.as_ref()),
-            Self::Note(entity) => write(serializer, self.kind(), entity.as_ref()),
+            Self::Held(held) => write(serializer, self.kind(), (!held.is_gone()).then_some(held)),
             Self::News => write(serializer, self.kind(), None::<&()>),
         }
     }

@@ -56,12 +56,10 @@ pub enum Capability {
     ManageMembers,
     /// See the e-mail addresses of members.
     SeeEmails,
-    /// Read its notes.
-    ReadNotes,
-    /// Write notes, and change anybody's.
-    WriteNotes,
-    /// Delete notes of others.
-    DeleteNotes,
+    /// Add to what it holds, such as notes, and change anybody's.
+    Contribute,
+    /// Delete what others added.
+    DeleteOfOthers,
     /// Read what happened here. What happened to invitations needs [`Self::ManageInvitations`] too.
     ReadActivities,
 }
@@ -75,18 +73,15 @@ impl Standing {
             Self::Member(Role::Admin) => true,
             Self::Member(Role::Member) => matches!(
                 capability,
-                Capability::ReadOrganization
-                    | Capability::ReadNotes
-                    | Capability::WriteNotes
-                    | Capability::ReadActivities
+                Capability::ReadOrganization | Capability::Contribute | Capability::ReadActivities
             ),
         }
     }
 
-    /// Whether they may delete a note: everybody their own, admins anybody's.
+    /// Whether they may delete something that it holds: everybody their own, admins anybody's.
     #[must_use]
-    pub const fn may_delete_note(self, is_author: bool) -> bool {
-        self.may(Capability::DeleteNotes) || (is_author && self.may(Capability::WriteNotes))
+    pub const fn may_delete(self, is_author: bool) -> bool {
+        self.may(Capability::DeleteOfOthers) || (is_author && self.may(Capability::Contribute))
     }
 
     /// How this reader sees a membership of the organization; `is_subject` when it is their own.
@@ -153,15 +148,15 @@ mod tests {
     }
 
     #[test]
-    fn every_member_writes_notes_and_deletes_only_their_own() {
+    fn every_member_contributes_and_deletes_only_their_own() {
         let (member, admin) = (Standing::Member(Role::Member), Standing::Member(Role::Admin));
-        for capability in [Capability::ReadNotes, Capability::WriteNotes] {
+        for capability in [Capability::ReadOrganization, Capability::Contribute] {
             assert!(member.may(capability) && admin.may(capability), "{capability:?}");
             assert!(!Standing::Outsider.may(capability), "{capability:?}");
         }
-        assert!(member.may_delete_note(true) && !member.may_delete_note(false));
-        assert!(admin.may_delete_note(false));
-        assert!(!Standing::Outsider.may_delete_note(true), "not after leaving");
+        assert!(member.may_delete(true) && !member.may_delete(false));
+        assert!(admin.may_delete(false));
+        assert!(!Standing::Outsider.may_delete(true), "not after leaving");
     }
 
     #[test]

@@ -10,7 +10,7 @@ macro_rules! with_parts {
         $call! {
             door: Landing(), SignIn(), SignUp(), Invitation();
             organization: Organization(), ToMembers(), Members();
-            more: Notes(), Activity(), Settings();
+            more: TabPage(tab: Tab);
             rest:
                 Account(),
                 System(),
@@ -29,7 +29,7 @@ mod part;
 
 use leptos::prelude::*;
 
-use super::organization::{Desk, Visit};
+use super::organization::{Desk, Tab, Visit};
 use super::signed_in::{Section, Session};
 use crate::contract::view::MembershipView;
 

@@ -4,12 +4,14 @@ mod activity;
 mod forbidden;
 mod header;
 mod here;
+mod holdings;
 mod invite;
 mod members;
 mod notes;
 mod pending;
 mod settings;
 mod stream;
+mod tab;
 mod unknown;
 mod visit;
 
@@ -27,11 +29,10 @@ use super::path;
 use crate::cache::follow;
 use crate::components::{Suspense, changing};
 
-pub use self::activity::{Activity, sentence};
+pub use self::activity::sentence;
 pub use self::invite::InviteForm;
 pub use self::members::{Desk, Members, RemovalQuestion};
-pub use self::notes::Notes;
-pub use self::settings::Settings;
+pub use self::tab::{CurrentTab, Tab, TabPage};
 pub use self::visit::Visit;
 
 /// What the pages of one organization have in common: its name, its tabs, and where to go when it

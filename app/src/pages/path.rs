@@ -27,12 +27,6 @@ pub fn members(slug: &Slug) -> String {
     format!("/o/{slug}/members")
 }
 
-/// What an organization wrote down.
-#[must_use]
-pub fn notes(slug: &Slug) -> String {
-    format!("/o/{slug}/notes")
-}
-
 /// What happened in an organization.
 #[must_use]
 pub fn activity(slug: &Slug) -> String {

@@ -267,6 +267,7 @@ impl<'a> NewRow<'a> {
 pub(crate) struct ActivityRow {
     id: Position,
     committed_at: Timestamp,
+    #[sqlx(try_from = "String")]
     kind: ActivityKind,
     action: Action,
     subject_id: Uuid,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::decoder::{OldRow, RowChange, Tuple, Value};
 use super::relation::{Column, Relation};
 use super::value;
-use crate::activity::{ActivityKind, NewActivity};
+use crate::activity::{ActivityKind, NewActivity, field_of};
 use crate::db::actor::Actor;
 
 /// Columns that every update changes: alone, they tell a reader nothing.
@@ -84,7 +84,7 @@ pub fn activity(
 }
 
 fn kind_of(table: &str) -> Option<ActivityKind> {
-    ActivityKind::ALL.into_iter().find(|kind| kind.table() == table)
+    ActivityKind::all().find(|kind| kind.table() == table)
 }
 
 /// Whether changes of the table are activities.
@@ -176,7 +176,7 @@ fn changed(relation: &Relation, old: Option<&Former<'_>>, new: &Tuple<'_>) -> Ve
                 && old.and_then(|old| old.get(*place)) != Some(value)
                 && !BOOKKEEPING.contains(&column.name.as_str())
         })
-        .map(|(_, (column, _))| camel_case(&column.name))
+        .map(|(_, (column, _))| field_of(&column.name))
         .collect()
 }
 
@@ -189,15 +189,4 @@ fn columns<'a>(
 
 fn uuid(row: &Map<String, Json>, column: &str) -> Option<Uuid> {
     row.get(column)?.as_str()?.parse().ok()
-}
-
-fn camel_case(column: &str) -> String {
-    let mut words = column.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |mut name, word| {
-        let mut letters = word.chars();
-        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-        name.push_str(letters.as_str());
-        name
-    })
 }

@@ -20,6 +20,15 @@ pub fn limit(text: Option<&str>) -> Result<i64, ApiFailure> {
     limit.ok_or_else(|| invalid("limit", "A page has 1 to 200 items."))
 }
 
+/// The page, and whether there is another: of what was read with one more than the page's `limit`.
+#[must_use]
+pub fn page<T>(mut read: Vec<T>, limit: i64) -> (Vec<T>, bool) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = read.len() > limit;
+    read.truncate(limit);
+    (read, more)
+}
+
 /// A parameter that can't be read.
 #[must_use]
 pub fn invalid(parameter: &str, message: &str) -> ApiFailure {

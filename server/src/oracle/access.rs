@@ -194,10 +194,10 @@ impl Access {
 
 /// Whether such a message is for that stream.
 fn belongs(message: &StreamMessage, scope: Scope) -> bool {
-    let is_note = matches!(message.entity, Entity::Note(_));
+    let is_held = matches!(message.entity, Entity::Held(_));
     match scope {
-        Scope::User => !is_note,
-        Scope::Organization(id) => is_note && message.organization_id == Some(id),
+        Scope::User => !is_held,
+        Scope::Organization(id) => is_held && message.organization_id == Some(id),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use app::cache::{Members, Menu, MyInvitations, Notes, OrganizationDetail, Patch, Patched};
+use app::cache::{Holdings, Members, Menu, MyInvitations, OrganizationDetail, Patch, Patched};
 use app::cache::{PendingInvitations, Seen};
+use app::contract::note::NoteView;
 use app::contract::view::Me;
 use app::contract::{
     ApiError, Entity, ErrorCode, OrganizationId, OrganizationRef, StreamMessage, UserId,
@@ -47,7 +48,7 @@ struct Visit {
     detail: Held<OrganizationDetail>,
     members: Held<Members>,
     pending: Held<PendingInvitations>,
-    notes: Held<Notes>,
+    notes: Held<Holdings<NoteView>>,
 }
 
 /// Everything that a browser holds.
@@ -102,7 +103,7 @@ impl Caches {
             detail: Held::fresh(person.read(nodes, rng, detail).await),
             members: Held::fresh(person.read(nodes, rng, || Members::fetch(id)).await),
             pending: Held::fresh(person.read(nodes, rng, || PendingInvitations::fetch(id)).await),
-            notes: Held::fresh(person.read(nodes, rng, || Notes::fetch(id)).await),
+            notes: Held::fresh(person.read(nodes, rng, || Holdings::fetch(id)).await),
         };
         self.visits.insert(id, visit);
     }
@@ -137,7 +138,7 @@ impl Caches {
         id: OrganizationId,
     ) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
-        visit.notes = Held::fresh(person.read(nodes, rng, || Notes::fetch(id)).await);
+        visit.notes = Held::fresh(person.read(nodes, rng, || Holdings::fetch(id)).await);
     }
 
     /// As after a reload: which messages were applied is not known any more.
@@ -222,7 +223,7 @@ impl Visit {
             }
             items
         };
-        let notes = |held: &Held<Notes>| held.answer.clone().map(|its| its.items);
+        let notes = |held: &Held<Holdings<NoteView>>| held.answer.clone().map(|its| its.items);
         detail
             .or_else(|| match members(&fresh.members) {
                 // The page of an organization that was left says so in the list's place.

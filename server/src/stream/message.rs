@@ -1,23 +1,23 @@
 //! Writes an activity as a reader sees it.
 
-use app::contract::note::NoteView;
 use app::contract::permission::MembershipLens as Lens;
 use app::contract::view::{
     InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
     UserView,
 };
 use app::contract::{
-    Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId,
-    NoteTitle, OrganizationId, PictureId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
+    Action, Colour, Description, Email, Entity, HeldEntity, HeldKind, InvitationId, MembershipId,
+    Name, OrganizationId, PictureId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 use tracing::error;
 
 use super::scope::Scope;
 use super::surroundings::Surroundings;
 use crate::activity::news::is_news;
-use crate::activity::{Activity, ActivityKind, NewActivity};
+use crate::activity::{Activity, ActivityKind, NewActivity, field_of};
 
 /// The message that `activity` is on a stream of this scope, to a reader with this lens.
 ///
@@ -47,8 +47,7 @@ pub fn compose(
             Entity::Invitation(Some(invitation(change, surroundings)?))
         }
         ActivityKind::Invitation => Entity::Invitation(None),
-        ActivityKind::Note if shown => Entity::Note(Some(note(change, surroundings)?)),
-        ActivityKind::Note => Entity::Note(None),
+        ActivityKind::Held(kind) => Entity::Held(held(kind, change, surroundings)?),
         ActivityKind::User if shown => Entity::User(Some(user(change, lens)?)),
         ActivityKind::User | ActivityKind::Session => return None,
     };
@@ -124,12 +123,12 @@ fn visible_changes(change: &NewActivity, lens: Lens) -> Vec<String> {
 }
 
 fn row<T: DeserializeOwned>(change: &NewActivity) -> Option<T> {
-    T::deserialize(&change.data)
-        .inspect_err(|error| {
-            error!(%error, kind = change.kind.as_str(), subject.id = %change.subject_id,
-                "An activity's row can't be read");
-        })
-        .ok()
+    T::deserialize(&change.data).inspect_err(|error| unreadable(change, error)).ok()
+}
+
+fn unreadable(change: &NewActivity, error: &serde_json::Error) {
+    error!(%error, kind = change.kind.as_str(), subject.id = %change.subject_id,
+        "An activity's row can't be read");
 }
 
 fn membership(
@@ -230,30 +229,19 @@ fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<Invit
     })
 }
 
-fn note(change: &NewActivity, surroundings: &Surroundings) -> Option<NoteView> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: NoteId,
-        organization_id: OrganizationId,
-        title: NoteTitle,
-        body: NoteBody,
-        author: Option<UserId>,
-        version: i64,
-        created_at: Timestamp,
-        updated_at: Timestamp,
+/// Its fields are the row's columns, but for its author, who is shown as a person.
+fn held(kind: HeldKind, change: &NewActivity, surroundings: &Surroundings) -> Option<HeldEntity> {
+    let mut view = Map::new();
+    if let Value::Object(row) = &change.data {
+        view.extend(row.iter().map(|(column, value)| (field_of(column), value.clone())));
     }
-    let row: Row = row(change)?;
-    let author = row.author.and_then(|id| surroundings.user(id)).cloned();
-    Some(NoteView {
-        id: row.id,
-        organization_id: row.organization_id,
-        title: row.title,
-        body: row.body,
-        author: author.map(|author| UserView { email: None, ..author }),
-        version: row.version,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    })
+    let author = author(change).and_then(|id| surroundings.user(id)).cloned();
+    let author = author.map(|author| UserView { email: None, ..author });
+    view.insert("author".to_owned(), json!(author));
+    let shown = change.action != Action::Deleted;
+    HeldEntity::read(kind, shown.then_some(Value::Object(view)))
+        .inspect_err(|error| unreadable(change, error))
+        .ok()
 }
 
 fn user(change: &NewActivity, lens: Lens) -> Option<UserView> {

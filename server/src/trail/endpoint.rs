@@ -44,11 +44,8 @@ pub async fn trail(
         person: query.person,
         before: query.after.as_deref().map(read_place).transpose()?,
     };
-    // One more than asked for tells whether there is another page.
-    let mut past = log::history(&api.pool, &filter, limit + 1).await?;
-    let asked_for = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = past.len() > asked_for;
-    past.truncate(asked_for);
+    let past = log::history(&api.pool, &filter, limit + 1).await?;
+    let (past, more) = paging::page(past, limit);
     let next = past.last().filter(|_| more).map(|last| last.activity.position);
     Ok(Json(Trail { items: telling::tell(&api.pool, past).await?, next }))
 }
@@ -58,7 +55,7 @@ fn kinds(standing: Standing, wanted: Option<Kind>) -> Result<Vec<ActivityKind>, 
     let may_know = |kind: &ActivityKind| {
         *kind != ActivityKind::Invitation || standing.may(Capability::ManageInvitations)
     };
-    let mut told = ActivityKind::ALL.into_iter().filter(|kind| kind.is_of_organization());
+    let mut told = ActivityKind::all().filter(|kind| kind.is_of_organization());
     let Some(wanted) = wanted else { return Ok(told.filter(may_know).collect()) };
     match told.find(|kind| kind.as_str() == wanted.as_str()) {
         Some(kind) if may_know(&kind) => Ok(vec![kind]),

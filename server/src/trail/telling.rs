@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use app::contract::activity::{ActivityView, FormerNames, Mentioned, NamedOrganization, Subject};
-use app::contract::{Email, Name, NoteId, NoteTitle, PictureId, Role, UserId};
+use app::contract::activity::{
+    ActivityView, FormerNames, Mentioned, NamedInvitation, NamedMembership, NamedOrganization,
+    Subject,
+};
+use app::contract::{Email, Name, PictureId, Role, UserId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -49,7 +52,7 @@ fn view(Past { activity, former }: Past, names: &Names) -> Option<ActivityView> 
         ActivityKind::Organization => organization(&change.data, former.as_ref())?,
         ActivityKind::Membership => membership(&change.data, person?)?,
         ActivityKind::Invitation => invitation(&change.data, person)?,
-        ActivityKind::Note => note(&change.data)?,
+        ActivityKind::Held(kind) => Subject::Held(kind, read(&change.data)?),
         ActivityKind::User | ActivityKind::Session => return None,
     };
     Some(ActivityView {
@@ -74,7 +77,7 @@ fn membership(data: &Value, person: Mentioned) -> Option<Subject> {
         role: Role,
     }
     let Row { role } = read(data)?;
-    Some(Subject::Membership { person, role })
+    Some(Subject::Membership(NamedMembership { person, role }))
 }
 
 fn invitation(data: &Value, person: Option<Mentioned>) -> Option<Subject> {
@@ -84,17 +87,7 @@ fn invitation(data: &Value, person: Option<Mentioned>) -> Option<Subject> {
         role: Role,
     }
     let Row { email, role } = read(data)?;
-    Some(Subject::Invitation { email, person, role })
-}
-
-fn note(data: &Value) -> Option<Subject> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: NoteId,
-        title: NoteTitle,
-    }
-    let Row { id, title } = read(data)?;
-    Some(Subject::Note { id, title })
+    Some(Subject::Invitation(NamedInvitation { email, person, role }))
 }
 
 /// What the log holds of a row. One that an older schema wrote may lack something.

@@ -115,11 +115,11 @@ fn brief(trail: &Trail) -> Vec<String> {
     };
     let subject = |subject: &Subject| match subject {
         Subject::Organization(its) => its.name.to_string(),
-        Subject::Membership { person, role } => {
-            format!("{} as {}", name(&Some(person.clone())), role.label())
+        Subject::Membership(its) => {
+            format!("{} as {}", name(&Some(its.person.clone())), its.role.label())
         }
-        Subject::Invitation { email, .. } => email.to_string(),
-        Subject::Note { title, .. } => title.to_string(),
+        Subject::Invitation(its) => its.email.to_string(),
+        Subject::Held(_, thing) => thing.title.clone(),
     };
     let action = |action| match action {
         Action::Created => "+",

@@ -9,8 +9,9 @@ use crate::contract::view::{
     UserView,
 };
 use crate::contract::{
-    Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId,
-    NoteTitle, OrganizationId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
+    Action, Colour, Description, Email, Entity, HeldEntity, InvitationId, MembershipId, Name,
+    NoteBody, NoteId, NoteTitle, OrganizationId, Position, Role, Slug, StreamMessage, Timestamp,
+    UserId,
 };
 
 pub const READER: UserId = UserId::from_uuid(Uuid::from_u128(1));
@@ -210,14 +211,14 @@ pub fn note(organization_id: OrganizationId, number: u128) -> NoteView {
 pub fn about_note(action: Action, note: NoteView) -> StreamMessage {
     StreamMessage {
         organization_id: Some(note.organization_id),
-        ..message(action, note.id.uuid(), Entity::Note(Some(note)))
+        ..message(action, note.id.uuid(), Entity::Held(HeldEntity::Note(Some(note))))
     }
 }
 
 pub fn note_deleted(note: &NoteView) -> StreamMessage {
     StreamMessage {
         organization_id: Some(note.organization_id),
-        ..message(Action::Deleted, note.id.uuid(), Entity::Note(None))
+        ..message(Action::Deleted, note.id.uuid(), Entity::Held(HeldEntity::Note(None)))
     }
 }
 

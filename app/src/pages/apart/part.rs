@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 
 use crate::contract::view::MembershipView;
-use crate::pages::organization::{Desk, Visit};
+use crate::pages::organization::{Desk, Tab, Visit};
 use crate::pages::signed_in::{Section, Session};
 
 /// What comes of asking for code.

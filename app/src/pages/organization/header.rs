@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 
 use super::here::HereNow;
+use super::tab::Tab;
 use super::visit::Visit;
 use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink, Show};
 use crate::contract::view::OrganizationView;
-use crate::contract::{Capability, Slug};
-use crate::pages::path;
 
 /// The top of every page of an organization.
 #[component]
@@ -55,28 +54,22 @@ fn Named(visit: Visit) -> impl IntoView {
 #[component]
 fn Tabs(visit: Visit, organization: Signal<Option<OrganizationView>>) -> impl IntoView {
     let name = visit.name();
-    let may_update = visit.may(Capability::UpdateOrganization);
-    let to = move |page: fn(&Slug) -> String| {
-        Signal::derive(move || {
-            organization.with(|its| its.as_ref().map(|its| page(&its.slug)).unwrap_or_default())
-        })
+    let tab = move |tab: Tab| {
+        let href = Signal::derive(move || {
+            organization.with(|its| its.as_ref().map(|its| tab.path(&its.slug)).unwrap_or_default())
+        });
+        view! {
+            <Show when=visit.may(tab.needs())>
+                <NavLink class="tabs__tab" href within=href>
+                    {tab.label()}
+                </NavLink>
+            </Show>
+        }
+        .into_any()
     };
     view! {
         <nav class="tabs" aria-label=move || name.get()>
-            <NavLink class="tabs__tab" href=to(path::members) within=to(path::members)>
-                "Members"
-            </NavLink>
-            <NavLink class="tabs__tab" href=to(path::notes) within=to(path::notes)>
-                "Notes"
-            </NavLink>
-            <NavLink class="tabs__tab" href=to(path::activity) within=to(path::activity)>
-                "Activity"
-            </NavLink>
-            <Show when=may_update>
-                <NavLink class="tabs__tab" href=to(path::settings) within=to(path::settings)>
-                    "Settings"
-                </NavLink>
-            </Show>
+            {Tab::ALL.map(tab).into_iter().collect_view()}
         </nav>
     }
     .into_any()

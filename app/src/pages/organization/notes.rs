@@ -6,7 +6,6 @@ mod deletion;
 mod desk;
 mod draft;
 mod editor;
-mod live;
 mod new_note;
 
 use leptos::prelude::*;
@@ -18,21 +17,16 @@ use self::new_note::{NewNote, Writing};
 use super::PageTitle;
 use super::stream::Standing;
 use super::visit::Visit;
-use crate::cache::{self, follow};
+use crate::cache::follow;
 use crate::components::{Button, Empty, For, Loaded, Look, Show, Told};
-use crate::pages::signed_in::Session;
 
 /// The notes of one organization.
 #[component]
 pub fn Notes() -> impl IntoView {
-    let visit = Visit::of_page();
-    let session = Session::of_page();
-    let notes = visit.live_query(|detail| cache::Notes::fetch(detail.organization.id));
-    let desk = Desk::new(notes, visit);
-    session.caches.on_message(move |message| live::mark(desk, message));
+    let desk = Desk::new(Visit::of_page());
     view! {
         <div class="organization__page">
-            <Loaded query=notes part=move || view! { <Panel desk /> } />
+            <Loaded query=desk.notes part=move || view! { <Panel desk /> } />
         </div>
     }
     .into_any()

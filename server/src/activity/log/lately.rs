@@ -74,7 +74,7 @@ pub async fn lately(
 
 /// What is told of an organization, to those who may know all of it.
 fn told_kinds() -> Vec<ActivityKind> {
-    ActivityKind::ALL.into_iter().filter(|kind| kind.is_of_organization()).collect()
+    ActivityKind::all().filter(|kind| kind.is_of_organization()).collect()
 }
 
 #[cfg(test)]

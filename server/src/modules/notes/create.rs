@@ -27,7 +27,7 @@ pub async fn create_note(
 ) -> Result<(StatusCode, Json<NoteView>), ApiFailure> {
     let mut transaction = acting.begin(&api.pool).await?;
     let access = access::hold(&mut transaction, &reference, acting.user_id()).await?;
-    access.require(Capability::WriteNotes)?;
+    access.require(Capability::Contribute)?;
     let organization_id = access.organization.id;
     let id = insert(&mut *transaction, organization_id, acting.user_id(), &request).await?;
     let note = row::find(&mut *transaction, id).await?.ok_or_else(ApiFailure::hidden)?;

@@ -24,9 +24,9 @@ pub async fn delete_note(
 ) -> Result<StatusCode, ApiFailure> {
     let mut transaction = acting.begin(&api.pool).await?;
     let (note, access) = locked::lock(&mut transaction, id, acting.user_id()).await?;
-    access.require(Capability::ReadNotes)?;
+    access.require(Capability::ReadOrganization)?;
     let is_author = note.author.as_ref().is_some_and(|author| author.id == acting.user_id());
-    if !access.standing.may_delete_note(is_author) {
+    if !access.standing.may_delete(is_author) {
         return Err(ApiFailure::Forbidden);
     }
     version.require(note.version, &note)?;

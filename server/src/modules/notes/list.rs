@@ -34,7 +34,7 @@ pub async fn notes(
     QueryOf(query): QueryOf<NotesQuery>,
 ) -> Result<Json<List<NoteView>>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
-    access.require(Capability::ReadNotes)?;
+    access.require(Capability::ReadOrganization)?;
     let limit = paging::limit(query.limit.as_deref())?;
     let organization_id = access.organization.id;
     let total = count(&api.pool, organization_id).await?;
@@ -58,8 +58,7 @@ async fn page(
     after: Option<NoteId>,
     limit: i64,
 ) -> Result<List<NoteView>, sqlx::Error> {
-    // One more than asked for tells whether there is a next page.
-    let mut rows: Vec<NoteRow> = sqlx::query_as(select_notes!(
+    let rows: Vec<NoteRow> = sqlx::query_as(select_notes!(
         "where n.organization_id = $1 and ($2::uuid is null or n.id < $2)
          order by n.id desc limit $3"
     ))
@@ -68,9 +67,7 @@ async fn page(
     .bind(limit + 1)
     .fetch_all(pool)
     .await?;
-    let asked_for = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > asked_for;
-    rows.truncate(asked_for);
+    let (rows, more) = paging::page(rows, limit);
     let mut list = List::whole(rows.into_iter().map(NoteView::from).collect());
     list.next = list.items.last().filter(|_| more).map(|note| note.id.to_string());
     Ok(list)

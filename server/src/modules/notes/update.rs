@@ -26,7 +26,7 @@ pub async fn update_note(
 ) -> Result<Json<NoteView>, ApiFailure> {
     let mut transaction = acting.begin(&api.pool).await?;
     let (note, access) = locked::lock(&mut transaction, id, acting.user_id()).await?;
-    access.require(Capability::WriteNotes)?;
+    access.require(Capability::Contribute)?;
     version.require(note.version, &note)?;
     write(&mut *transaction, &note, &update).await?;
     let note = row::find(&mut *transaction, id).await?.ok_or_else(ApiFailure::hidden)?;

@@ -1,4 +1,4 @@
-use app::contract::{Cursor, Epoch, NoteId, Timestamp};
+use app::contract::{Cursor, Epoch, HeldKind, NoteId, Timestamp};
 use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ fn activity(position: i64, kind: ActivityKind, action: Action, change: NewActivi
 
 fn nothing() -> NewActivity {
     NewActivity {
-        kind: ActivityKind::Note,
+        kind: ActivityKind::Held(HeldKind::Note),
         action: Action::Created,
         subject_id: Uuid::nil(),
         organization_id: None,
@@ -44,7 +44,12 @@ fn note(position: i64) -> Activity {
         "created_at": "2026-11-24T08:00:00Z",
         "updated_at": "2026-11-24T08:00:00Z",
     });
-    activity(position, ActivityKind::Note, Action::Created, NewActivity { data, ..nothing() })
+    activity(
+        position,
+        ActivityKind::Held(HeldKind::Note),
+        Action::Created,
+        NewActivity { data, ..nothing() },
+    )
 }
 
 fn removal(position: i64, user: UserId) -> Activity {

@@ -1,7 +1,7 @@
 //! The same promises on the stream of an organization, which tells of its notes.
 
 use app::contract::note::NoteView;
-use app::contract::{ErrorCode, MutationId, OrganizationRef};
+use app::contract::{ErrorCode, HeldEntity, HeldKind, MutationId, OrganizationRef};
 use reqwest::{Method, StatusCode};
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ async fn follow(server: &TestServer, person: &Person, team: &OrganizationView) -
 
 fn note_in(message: &StreamMessage) -> &NoteView {
     match &message.entity {
-        Entity::Note(Some(note)) => note,
+        Entity::Held(HeldEntity::Note(Some(note))) => note,
         other => panic!("{other:?} instead of a note"),
     }
 }
@@ -76,7 +76,10 @@ async fn a_note_reaches_every_member_who_follows_with_its_actor_and_mutation() {
         assert_eq!(updated.changed, ["body"]);
         let deleted = next_change(reader).await;
         assert_eq!((deleted.action, deleted.subject_id), (Action::Deleted, note.id.uuid()));
-        assert_eq!((deleted.entity, deleted.organization_id), (Entity::Note(None), Some(team.id)));
+        assert_eq!(
+            (deleted.entity, deleted.organization_id),
+            (Entity::Held(HeldEntity::Note(None)), Some(team.id))
+        );
     }
 }
 
@@ -104,7 +107,10 @@ async fn ones_own_notes_are_not_on_the_users_stream_and_nothing_else_is_on_the_o
     // And the same for who comes later.
     settled(&server).await;
     let told = caught_up(&mut ada.stream(Some(cursor)).await).await;
-    assert!(told.iter().all(|message| message.entity.kind() != Kind::Note), "{told:?}");
+    assert!(
+        told.iter().all(|message| message.entity.kind() != Kind::Held(HeldKind::Note)),
+        "{told:?}"
+    );
     let told = caught_up(&mut ada.organization_stream(team.id, Some(cursor)).await).await;
     let titles: Vec<_> = told.iter().map(|message| note_in(message).title.as_str()).collect();
     assert_eq!(titles, ["One", "Two"]);

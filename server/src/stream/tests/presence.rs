@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use app::contract::HeldKind;
 use app::contract::event::Here;
 use futures::StreamExt;
 use reqwest::Method;
@@ -198,8 +199,8 @@ async fn streams_go_on_without_the_table_and_hear_who_is_here_once_it_is_back() 
     let mut graces = Onlooker::of(&grace, &team).await;
     let path = format!("/organizations/{}/notes", team.id);
     let _: Value = ada.post(&path, &json!({ "title": "Plan" })).await.ok();
-    assert_eq!(next_change(&mut graces.reader).await.entity.kind(), Kind::Note);
-    assert_eq!(next_change(&mut adas.reader).await.entity.kind(), Kind::Note);
+    assert_eq!(next_change(&mut graces.reader).await.entity.kind(), Kind::Held(HeldKind::Note));
+    assert_eq!(next_change(&mut adas.reader).await.entity.kind(), Kind::Held(HeldKind::Note));
 
     // As a database comes back that crashed.
     execute(&server, "truncate lost").await;

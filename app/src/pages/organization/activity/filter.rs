@@ -1,5 +1,7 @@
 //! Which part of the trail is shown: the address says it, so it can be kept and passed on.
 
+use std::iter;
+
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
@@ -9,7 +11,7 @@ use super::Trail;
 use super::person::PersonChoice;
 use crate::api::activities::TrailFilter;
 use crate::components::{For, Transition};
-use crate::contract::{Capability, Kind, UserId};
+use crate::contract::{Capability, HeldKind, Kind, UserId};
 use crate::pages::organization::visit::Visit;
 use crate::pages::path;
 
@@ -36,12 +38,19 @@ fn write(page: &str, filter: TrailFilter) -> String {
     if pairs.is_empty() { page.to_owned() } else { path::with_query(page, &pairs) }
 }
 
-const KINDS: [(Kind, &str); 4] = [
-    (Kind::Membership, "Members"),
-    (Kind::Note, "Notes"),
-    (Kind::Organization, "Organization"),
-    (Kind::Invitation, "Invitations"),
-];
+/// What there is to choose from, in the order of the list.
+fn kinds() -> impl Iterator<Item = (Kind, String)> {
+    let named = |kind, name: &str| (kind, name.to_owned());
+    let held = HeldKind::ALL.iter().map(|kind| (Kind::Held(*kind), capitalised(kind.collection())));
+    let settings =
+        [named(Kind::Organization, "Organization"), named(Kind::Invitation, "Invitations")];
+    iter::once(named(Kind::Membership, "Members")).chain(held).chain(settings)
+}
+
+fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
+}
 
 /// The lists to choose from.
 #[component]
@@ -79,9 +88,7 @@ fn Kinds(visit: Visit) -> impl IntoView {
         go.with_value(|go| go(TrailFilter { kind: Kind::parse(&text), ..filter.get_untracked() }));
     };
     let offered = move || {
-        KINDS
-            .into_iter()
-            .filter(move |(kind, _)| *kind != Kind::Invitation || sees_invitations.get())
+        kinds().filter(move |(kind, _)| *kind != Kind::Invitation || sees_invitations.get())
     };
     view! {
         <label class="filters__choice">
@@ -129,7 +136,7 @@ mod tests {
         for filter in [
             TrailFilter::default(),
             TrailFilter { person, kind: None },
-            TrailFilter { person, kind: Some(Kind::Note) },
+            TrailFilter { person, kind: Some(Kind::Held(HeldKind::Note)) },
         ] {
             let address = write("/o/north-wind/activity", filter);
             let query = address.split_once('?').map_or("", |(_, query)| query);

@@ -295,8 +295,8 @@ fn name_in(trail: &Activities, id: UserId) -> Option<Named> {
     };
     trail.items.iter().find_map(|item| {
         let person = match &item.subject {
-            Subject::Membership { person, .. } => Some(person),
-            Subject::Invitation { person, .. } => person.as_ref(),
+            Subject::Membership(its) => Some(&its.person),
+            Subject::Invitation(its) => its.person.as_ref(),
             _ => None,
         };
         item.actor.as_ref().and_then(called).or_else(|| person.and_then(called))

@@ -1,7 +1,9 @@
 //! An activity as a sentence.
 
 use crate::contract::Action;
-use crate::contract::activity::{ActivityView, Mentioned, NamedOrganization, Subject};
+use crate::contract::activity::{
+    ActivityView, Mentioned, NamedInvitation, NamedMembership, NamedOrganization, Subject,
+};
 use crate::contract::permission::Role;
 
 /// Says what happened.
@@ -16,30 +18,17 @@ pub fn sentence(activity: &ActivityView) -> String {
         (Subject::Organization(its), Action::Updated) => {
             format!("{who} {}", settled(its, &changed))
         }
-        (Subject::Membership { person, role }, action) => {
-            membership(who, activity.actor.as_ref(), action, person, *role)
+        (Subject::Membership(its), action) => membership(who, activity.actor.as_ref(), action, its),
+        (Subject::Invitation(its), action) => {
+            invitation(who, activity.actor.as_ref(), action, its, &changed)
         }
-        (Subject::Invitation { email, role, .. }, Action::Created) => {
-            format!("{who} invited {} as {}", email.as_str(), with_article(*role))
-        }
-        (Subject::Invitation { email, .. }, Action::Updated) if changed("rejectedAt") => {
-            format!("{who} answered the invitation of {} with no", email.as_str())
-        }
-        (Subject::Invitation { email, .. }, Action::Updated) => {
-            format!("{who} renewed the invitation of {}", email.as_str())
-        }
-        (Subject::Invitation { email, person, .. }, Action::Deleted) => {
-            let theirs = same(activity.actor.as_ref(), person.as_ref());
-            let did = if theirs { "accepted" } else { "took back" };
-            format!("{who} {did} the invitation of {}", email.as_str())
-        }
-        (Subject::Note { title, .. }, action) => {
+        (Subject::Held(kind, thing), action) => {
             let did = match action {
-                Action::Created => "wrote",
+                Action::Created => "added",
                 Action::Updated => "changed",
                 Action::Deleted => "deleted",
             };
-            format!("{who} {did} the note “{title}”")
+            format!("{who} {did} the {} “{}”", kind.as_str(), thing.title)
         }
     }
 }
@@ -94,18 +83,37 @@ fn membership(
     who: &str,
     actor: Option<&Mentioned>,
     action: Action,
-    person: &Mentioned,
-    role: Role,
+    NamedMembership { person, role }: &NamedMembership,
 ) -> String {
     let themselves = same(actor, Some(person));
-    let whom = name(person);
+    let (whom, role) = (name(person), with_article(*role));
     match (action, themselves) {
-        (Action::Created, true) => format!("{who} joined as {}", with_article(role)),
-        (Action::Created, false) => format!("{who} added {whom} as {}", with_article(role)),
-        (Action::Updated, true) => format!("{who} became {}", with_article(role)),
-        (Action::Updated, false) => format!("{who} made {whom} {}", with_article(role)),
+        (Action::Created, true) => format!("{who} joined as {role}"),
+        (Action::Created, false) => format!("{who} added {whom} as {role}"),
+        (Action::Updated, true) => format!("{who} became {role}"),
+        (Action::Updated, false) => format!("{who} made {whom} {role}"),
         (Action::Deleted, true) => format!("{who} left"),
         (Action::Deleted, false) => format!("{who} removed {whom}"),
+    }
+}
+
+fn invitation(
+    who: &str,
+    actor: Option<&Mentioned>,
+    action: Action,
+    NamedInvitation { email, person, role }: &NamedInvitation,
+    changed: &impl Fn(&str) -> bool,
+) -> String {
+    match action {
+        Action::Created => format!("{who} invited {email} as {}", with_article(*role)),
+        Action::Updated if changed("rejectedAt") => {
+            format!("{who} answered the invitation of {email} with no")
+        }
+        Action::Updated => format!("{who} renewed the invitation of {email}"),
+        Action::Deleted if same(actor, person.as_ref()) => {
+            format!("{who} accepted the invitation of {email}")
+        }
+        Action::Deleted => format!("{who} took back the invitation of {email}"),
     }
 }
 

@@ -21,7 +21,7 @@ pub fn Card(note: NoteView, desk: Desk) -> impl IntoView {
     let note = following(desk, note);
     let edit = move |()| {
         let note = note.get_untracked();
-        desk.hold(note.clone());
+        desk.keep(note.clone());
         editing.set(Some(note));
     };
     let close = Callback::new(move |()| {

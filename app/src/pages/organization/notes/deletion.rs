@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::desk::Desk;
 use crate::api;
 use crate::components::Confirmation;
+use crate::contract::note::NoteView;
 
 /// The question.
 #[component]
@@ -20,7 +21,7 @@ pub fn DeletionDialog(desk: Desk) -> impl IntoView {
         let seen = notes.map_untracked(|notes| notes.find(id.uuid()).cloned()).flatten();
         let version = seen.map_or(asked.version, |seen| seen.version);
         let request = async move {
-            let answer = api::notes::delete(id, version).await;
+            let answer = api::held::delete::<NoteView>(id, version).await;
             if let Err(problem) = &answer
                 && let Some(newer) = problem.newer()
             {

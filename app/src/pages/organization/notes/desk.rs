@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use crate::cache::{LiveQuery, Notes, follow};
+use crate::cache::{Holdings, LiveQuery, follow};
 use crate::components::{Marks, Submission};
 use crate::contract::note::NoteView;
 use crate::contract::{NoteId, UserId};
 use crate::order::sort;
+use crate::pages::organization::holdings::holdings;
 use crate::pages::organization::visit::Visit;
 
 /// The notes, and what this person does with them.
 #[derive(Clone, Copy)]
 pub struct Desk {
     /// What is there.
-    pub notes: LiveQuery<Notes>,
+    pub notes: LiveQuery<Holdings<NoteView>>,
     /// Where.
     pub visit: Visit,
     /// What somebody else just changed.
@@ -28,27 +29,28 @@ pub struct Desk {
     pub deletion: Submission,
     /// Those that are being edited, as they were when that began: one that somebody else deletes
     /// meanwhile stays, so that nothing typed is lost.
-    held: RwSignal<HashMap<NoteId, NoteView>>,
+    kept: RwSignal<HashMap<NoteId, NoteView>>,
 }
 
 impl Desk {
     /// Nothing is done yet.
-    pub fn new(notes: LiveQuery<Notes>, visit: Visit) -> Self {
+    pub fn new(visit: Visit) -> Self {
+        let (notes, marks) = holdings(visit);
         Self {
             notes,
             visit,
-            marks: Marks::new(),
+            marks,
             whose: RwSignal::new(None),
             deleting: RwSignal::new(false),
             deletion: Submission::new(),
-            held: RwSignal::default(),
+            kept: RwSignal::default(),
         }
     }
 
     /// What the list shows: the notes, and those that are gone while they are edited. Tracked.
     pub fn items(self) -> Vec<NoteView> {
         let notes = self.notes.map(|notes| notes.items.clone()).unwrap_or_default();
-        self.held.with(|held| with_held(notes, held))
+        self.kept.with(|kept| with_kept(notes, kept))
     }
 
     /// A note as it is now; `None` once it is deleted.
@@ -57,13 +59,13 @@ impl Desk {
     }
 
     /// Keeps the note in the list while it is edited.
-    pub fn hold(self, note: NoteView) {
-        self.held.update(|held| drop(held.insert(note.id, note)));
+    pub fn keep(self, note: NoteView) {
+        self.kept.update(|kept| drop(kept.insert(note.id, note)));
     }
 
     /// It isn't edited any more.
     pub fn release(self, id: NoteId) {
-        self.held.update(|held| drop(held.remove(&id)));
+        self.kept.update(|kept| drop(kept.remove(&id)));
     }
 
     /// Shows what a request was answered with, before the stream tells of it.
@@ -76,9 +78,9 @@ impl Desk {
 
     /// Whether I may delete a note of that author. Tracked.
     pub fn may_delete(self, author: Option<UserId>) -> bool {
-        let may = self.visit.map(|detail| {
-            detail.standing().may_delete_note(author == Some(detail.membership.user.id))
-        });
+        let may = self
+            .visit
+            .map(|detail| detail.standing().may_delete(author == Some(detail.membership.user.id)));
         may.unwrap_or_default()
     }
 
@@ -90,8 +92,8 @@ impl Desk {
     }
 }
 
-fn with_held(mut notes: Vec<NoteView>, held: &HashMap<NoteId, NoteView>) -> Vec<NoteView> {
-    let gone = held.values().filter(|held| notes.iter().all(|note| note.id != held.id));
+fn with_kept(mut notes: Vec<NoteView>, kept: &HashMap<NoteId, NoteView>) -> Vec<NoteView> {
+    let gone = kept.values().filter(|kept| notes.iter().all(|note| note.id != kept.id));
     let gone: Vec<_> = gone.cloned().collect();
     if !gone.is_empty() {
         notes.extend(gone);

@@ -80,7 +80,7 @@ impl NoteDraft {
         let changes = self.changes()?;
         loop {
             let note = self.now.get_untracked().unwrap_or_else(|| self.base.get_untracked());
-            let error = match api::notes::update(note.id, note.version, &changes).await {
+            let error = match api::held::update(note.id, note.version, &changes).await {
                 Ok(updated) => {
                     self.desk.take_in(&updated);
                     return Ok(());
@@ -117,7 +117,7 @@ impl NoteDraft {
         let request = async move {
             let note = super::new_note::read(&title, &body)?;
             let organization = desk.visit.organization().ok_or_else(nowhere)?;
-            api::notes::create(organization.id, &note).await
+            api::held::create(organization.id, &note).await
         };
         self.submission.send(request, move |created| {
             desk.take_in(&created);

@@ -11,7 +11,7 @@ use super::draft::nowhere;
 use super::editor::focus_first_field;
 use crate::api;
 use crate::components::{Button, Draft, Field, Problems, Refusal, Show, Submission, TextArea};
-use crate::contract::note::CreateNote;
+use crate::contract::note::{CreateNote, NoteView};
 use crate::contract::{ApiError, NoteBody, NoteTitle};
 
 /// A note that is being written. What was typed stays when the form is closed.
@@ -69,7 +69,7 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
         let request = async move {
             let note = read(&typed_title, &typed_body)?;
             let organization = desk.visit.organization().ok_or_else(nowhere)?;
-            api::notes::create(organization.id, &note).await
+            api::held::create::<NoteView>(organization.id, &note).await
         };
         submission.send(request, move |created| {
             desk.take_in(&created);

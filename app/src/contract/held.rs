@@ -1,0 +1,182 @@
+//! What organizations hold, such as their notes.
+//!
+//! Every member may read all of it, and its changes come on the organization's own stream. A kind of
+//! it is an entry in the list below: log, streams, catch-up, trail, client and the browser's lists
+//! do the rest by that. See `docs/adding-an-entity.md`.
+
+use std::fmt::{Debug, Display};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+use super::id::OrganizationId;
+use super::note::{CreateNote, NoteId, NoteView, UpdateNote};
+use super::view::UserView;
+
+held! {
+    /// What an organization wrote down.
+    Note("note", "notes"): NoteView, NoteId, CreateNote, UpdateNote;
+}
+
+/// One thing that an organization holds, as the API shows it.
+pub trait Held:
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// What kind of thing it is.
+    const KIND: HeldKind;
+
+    /// Its own id.
+    type Id: Copy + Display + Send;
+
+    /// What makes one, with `POST /organizations/{id}/{collection}`.
+    type Create: Serialize + Sync;
+
+    /// What changes one, with `PATCH /{collection}/{id}`.
+    type Update: Serialize + Sync;
+
+    /// Its id. The later one has the greater one.
+    fn uuid(&self) -> Uuid;
+
+    /// Whose.
+    fn organization_id(&self) -> OrganizationId;
+
+    /// What it is called.
+    fn title(&self) -> &str;
+
+    /// Grows with every change of the row.
+    fn version(&self) -> i64;
+
+    /// Whose name shows beside it, while their account is there.
+    fn author(&mut self) -> Option<&mut UserView>;
+
+    /// What an entity says of such a thing; `Some(None)` that it is gone.
+    fn told(entity: &HeldEntity) -> Option<Option<&Self>>;
+}
+
+/// From the list above to its types.
+macro_rules! held {
+    ($(
+        $(#[$doc:meta])*
+        $Kind:ident($name:literal, $collection:literal):
+            $View:ty, $Id:ty, $Create:ty, $Update:ty;
+    )+) => {
+        /// What kinds of things organizations hold.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum HeldKind {
+            $($(#[$doc])* $Kind,)+
+        }
+
+        impl HeldKind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$Kind),+];
+
+            /// As the wire writes it, and sentences.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$Kind => $name,)+
+                }
+            }
+
+            /// All of an organization's together: in addresses, and as the table is called.
+            #[must_use]
+            pub const fn collection(self) -> &'static str {
+                match self {
+                    $(Self::$Kind => $collection,)+
+                }
+            }
+        }
+
+        /// Such a thing; absent once it is gone.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum HeldEntity {
+            $($(#[$doc])* $Kind(Option<$View>),)+
+        }
+
+        impl HeldEntity {
+            /// What kind of thing it is.
+            #[must_use]
+            pub const fn kind(&self) -> HeldKind {
+                match self {
+                    $(Self::$Kind(_) => HeldKind::$Kind,)+
+                }
+            }
+
+            /// Whether it is gone.
+            #[must_use]
+            pub const fn is_gone(&self) -> bool {
+                match self {
+                    $(Self::$Kind(view) => view.is_none(),)+
+                }
+            }
+
+            /// Reads one of that kind.
+            ///
+            /// # Errors
+            /// When it is something else.
+            pub fn read<'de, D: Deserializer<'de>>(
+                kind: HeldKind,
+                entity: Option<D>,
+            ) -> Result<Self, D::Error> {
+                Ok(match kind {
+                    $(HeldKind::$Kind => {
+                        Self::$Kind(entity.map(<$View>::deserialize).transpose()?)
+                    })+
+                })
+            }
+        }
+
+        impl Serialize for HeldEntity {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$Kind(view) => view.serialize(serializer),)+
+                }
+            }
+        }
+
+        $(impl Held for $View {
+            const KIND: HeldKind = HeldKind::$Kind;
+            type Id = $Id;
+            type Create = $Create;
+            type Update = $Update;
+
+            fn uuid(&self) -> Uuid {
+                self.id.uuid()
+            }
+
+            fn organization_id(&self) -> OrganizationId {
+                self.organization_id
+            }
+
+            fn title(&self) -> &str {
+                self.title.as_str()
+            }
+
+            fn version(&self) -> i64 {
+                self.version
+            }
+
+            fn author(&mut self) -> Option<&mut UserView> {
+                self.author.as_mut()
+            }
+
+            fn told(entity: &HeldEntity) -> Option<Option<&Self>> {
+                match entity {
+                    // With a condition, or the other arm couldn't stand where there is one kind only.
+                    HeldEntity::$Kind(view) if entity.kind() == Self::KIND => Some(view.as_ref()),
+                    _ => None,
+                }
+            }
+        })+
+    };
+}
+use held;
+
+impl HeldKind {
+    /// The kind that the wire writes so.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
+}
