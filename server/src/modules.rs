@@ -4,6 +4,7 @@
 //! so nothing in here can name the stream or the bus; a test below sees to it.
 
 pub mod auth;
+pub mod author;
 pub mod extract;
 pub mod if_match;
 pub mod invitations;

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::live_query::LiveQuery;
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
@@ -120,6 +121,21 @@ impl<T: Held> Holdings<T> {
             .filter_map(Held::author)
             .map(|held| author(held, user))
             .fold(Patched::Unchanged, Patched::and)
+    }
+}
+
+/// For what the page's own requests did, before the stream tells of it, which may have been faster.
+impl<T: Held> LiveQuery<Holdings<T>> {
+    /// Shows what a request was answered with.
+    pub fn take_in(self, answer: &T) {
+        self.update_with(|its| {
+            let _ = its.take_in(answer);
+        });
+    }
+
+    /// Shows no more what was deleted.
+    pub fn drop_item(self, id: Uuid) {
+        self.update_with(|its| its.items.retain(|item| item.uuid() != id));
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use app::contract::view::Me;
-use app::contract::{ErrorCode, MutationId, UserId};
+use app::contract::{ErrorCode, HeldKind, MutationId, UserId};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::get;
@@ -103,9 +103,10 @@ fn forbidden_names(source: &str) -> Vec<String> {
 }
 
 /// What is for everybody.
-const OPEN: [(Method, &str); 7] = [
+const OPEN: [(Method, &str); 8] = [
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
+    (Method::GET, "/metrics"),
     (Method::POST, "/auth/sign-up"),
     (Method::POST, "/auth/sign-in"),
     (Method::POST, "/auth/sign-out"),
@@ -120,6 +121,13 @@ async fn every_endpoint_but_those_for_everybody_needs_a_session() {
     let visitor = server.visitor();
     let paths = paths();
     assert!(paths.len() > 30, "{paths:?}");
+    for held in HeldKind::ALL {
+        let collection = held.collection();
+        for path in [format!("/organizations/{{id}}/{collection}"), format!("/{collection}/{{id}}")]
+        {
+            assert!(paths.contains(&path), "{path} is what the client asks for");
+        }
+    }
     for path in paths {
         let mut is_there = false;
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {

@@ -31,7 +31,7 @@ pub fn DeletionDialog(desk: Desk) -> impl IntoView {
         };
         deletion.send(request, move |()| {
             deleting.set(false);
-            notes.update_with(|notes| notes.items.retain(|note| note.id != id));
+            notes.drop_item(id.uuid());
         });
     };
     view! {

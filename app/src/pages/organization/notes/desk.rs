@@ -70,10 +70,7 @@ impl Desk {
 
     /// Shows what a request was answered with, before the stream tells of it.
     pub fn take_in(self, note: &NoteView) {
-        self.notes.update_with(|notes| {
-            // The stream may have been faster.
-            let _ = notes.take_in(note);
-        });
+        self.notes.take_in(note);
     }
 
     /// Whether I may delete a note of that author. Tracked.
