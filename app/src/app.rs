@@ -9,9 +9,9 @@ use leptos_router::path;
 
 use crate::effect::effect;
 use crate::pages::apart::{
-    Account, Invitation, Landing, Organization, SignIn, SignUp, System, ToMembers,
+    Account, CurrentTab, Invitation, Landing, Organization, SignIn, SignUp, System, ToMembers,
 };
-use crate::pages::{CurrentTab, Home, NotFound, SignedIn};
+use crate::pages::{Home, NotFound, SignedIn};
 use crate::theme::{ChosenTheme, Theme};
 
 /// The HTML document. Only the server renders it.

@@ -9,7 +9,7 @@ macro_rules! with_parts {
     ($call:ident) => {
         $call! {
             door: Landing(), SignIn(), SignUp(), Invitation();
-            organization: Organization(), ToMembers(), Members();
+            organization: Organization(), ToMembers(), CurrentTab(), Members();
             more: TabPage(tab: Tab);
             rest:
                 Account(),
