@@ -208,7 +208,7 @@ impl Window {
             return;
         }
         if let Some(rows) = rows_moved(first, before, now) {
-            self.scroll(rows.mul_add(sight.row_height, sight.top));
+            self.scroll(sight.top + rows * sight.row_height);
         }
     }
 
