@@ -8,10 +8,8 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::effect::effect;
-use crate::pages::apart::{
-    Account, CurrentTab, Invitation, Landing, Organization, SignIn, SignUp, System, ToMembers,
-};
-use crate::pages::{Home, NotFound, SignedIn};
+use crate::pages::apart::{Account, Invitation, Landing, SignIn, SignUp, System};
+use crate::pages::{CurrentTab, Home, NotFound, Organization, SignedIn, ToMembers};
 use crate::theme::{ChosenTheme, Theme};
 
 /// The HTML document. Only the server renders it.

@@ -24,7 +24,7 @@ pub use invitation::Invitation;
 pub use landing::Landing;
 pub use not_found::NotFound;
 pub use organization::{
-    CurrentTab, InviteForm, Members, Organization, RemovalQuestion, TabPage, ToMembers,
+    CurrentTab, InviteForm, Members, Organization, RemovalQuestion, Settings, TabPage, ToMembers,
 };
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;

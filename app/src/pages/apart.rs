@@ -9,9 +9,10 @@ macro_rules! with_parts {
     ($call:ident) => {
         $call! {
             door: Landing(), SignIn(), SignUp(), Invitation();
-            organization: Organization(), ToMembers(), CurrentTab(), Members();
+            members: Members();
             more: TabPage(tab: Tab);
             rest:
+                Settings(),
                 Account(),
                 System(),
                 Editable(session: Session, section: Section, items: Signal<Vec<MembershipView>>),

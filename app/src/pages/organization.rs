@@ -32,6 +32,7 @@ use crate::components::{Suspense, changing};
 pub use self::activity::sentence;
 pub use self::invite::InviteForm;
 pub use self::members::{Desk, Members, RemovalQuestion};
+pub use self::settings::Settings;
 pub use self::tab::{CurrentTab, Tab, TabPage};
 pub use self::visit::Visit;
 

@@ -65,11 +65,9 @@ pub async fn load(path: &str) -> Got<()> {
     match segments[..] {
         [] | ["sign-in" | "sign-up"] | ["invitations", _] => door::load().await,
         ["account" | "system"] => rest::load().await,
-        ["o", _] | ["o", _, "members"] => organization::load().await,
-        ["o", ..] => {
-            organization::load().await?;
-            more::load().await
-        }
+        ["o", _] | ["o", _, "members"] => members::load().await,
+        ["o", _, "settings"] => rest::load().await,
+        ["o", ..] => more::load().await,
         _ => Ok(()),
     }
 }
@@ -79,7 +77,7 @@ pub async fn load(path: &str) -> Got<()> {
 /// # Errors
 /// When some of it can't be had now.
 pub async fn load_all() -> Got<()> {
-    organization::load().await?;
+    members::load().await?;
     more::load().await?;
     rest::load().await?;
     door::load().await

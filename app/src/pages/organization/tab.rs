@@ -5,7 +5,6 @@ use leptos_router::hooks::use_params_map;
 
 use super::activity::Activity;
 use super::notes::Notes;
-use super::settings::Settings;
 use crate::components::changing;
 use crate::contract::{Capability, ErrorCode, Slug};
 use crate::pages::stand_in::StandIn;
@@ -67,21 +66,21 @@ pub fn CurrentTab() -> impl IntoView {
     let params = use_params_map();
     let tab = Memo::new(move |_| params.with(|params| Tab::of_segment(&params.get("tab")?)));
     changing(move || match tab.get() {
-        // Its code comes with the organization's; that of the others when it is needed.
         Some(Tab::Members) => apart::Members(),
+        Some(Tab::Settings) => apart::Settings(),
         Some(tab) => apart::TabPage(tab),
         None => NoSuchTab().into_any(),
     })
 }
 
-/// What is behind a tab.
+/// What is behind a tab. But for pages that are parts of the code by themselves, all of it is one.
 #[component]
 pub fn TabPage(tab: Tab) -> impl IntoView {
     match tab {
         Tab::Members => apart::Members(),
         Tab::Notes => Notes().into_any(),
         Tab::Activity => Activity().into_any(),
-        Tab::Settings => Settings().into_any(),
+        Tab::Settings => apart::Settings(),
     }
 }
 
