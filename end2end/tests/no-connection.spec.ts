@@ -92,9 +92,11 @@ test("the page without a network has the theme that was chosen, also in another 
 test("nothing that somebody could see is kept for when there is no network", async ({
   faults,
   person,
+  url,
 }) => {
-  faults.expect(OFFLINE, STANDS_IN);
-  const ada = await person("Ada");
+  faults.expect(AWAY, STANDS_IN);
+  const cable = await Cable.to(url);
+  const ada = await person("Ada", cable.url);
   await ada.visits("/home");
   await prepared(ada.page);
   // By way of the worker.
@@ -102,11 +104,12 @@ test("nothing that somebody could see is kept for when there is no network", asy
   expect(await ada.page.evaluate(() => caches.keys())).toEqual([]);
   await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(ada.page).toHaveURL(`${ada.url}/sign-in`);
-  await ada.context.setOffline(true);
+  await cable.pull();
   const answer = await ada.page.goto(`${ada.url}/home`);
   await saysSo(ada.page);
   expect(await answer?.text()).not.toMatch(/\bAda\b/);
   expect(answer?.headers()).toMatchObject({ "cache-control": "no-store" });
+  await ada.context.close();
 });
 
 test("a browser prepares for that once, and looks for a new version by itself", async ({

@@ -89,6 +89,7 @@ fn pages(rest: Router, config: &Config) -> Router {
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, document)
         .layer(cache_control("private, no-cache"))
+        .layer(middleware::from_fn(render_to_the_end))
         .fallback_service(files(&options, any(nothing_here)))
         .layer(middleware::from_fn(answer_programs_in_kind))
         .layer(compression())
@@ -153,6 +154,13 @@ fn send_content_security_policy() {
 
 fn reload_port() -> u32 {
     std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3001)
+}
+
+/// Renders a page in a task of its own, also when its reader is gone meanwhile: Leptos panics when a
+/// page is dropped while other threads work on it.
+async fn render_to_the_end(request: Request, next: Next) -> Response {
+    let page = tokio::spawn(next.run(request));
+    page.await.unwrap_or_else(|error| ApiFailure::internal(error).into_response())
 }
 
 /// A program that asks for an address that isn't there gets the error envelope, not a page.
