@@ -1,7 +1,7 @@
 import { connect, createServer } from "node:net";
 import type { Page } from "@playwright/test";
 import { Cable } from "../support/cable";
-import { heading, live } from "../support/screen";
+import { heading, hydrated, live } from "../support/screen";
 import { expect, test } from "../support/test";
 
 /** What a browser says that has no network, or no server at the other end of it. */
@@ -104,6 +104,7 @@ test("nothing that somebody could see is kept for when there is no network", asy
   expect(await ada.page.evaluate(() => caches.keys())).toEqual([]);
   await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(ada.page).toHaveURL(`${ada.url}/sign-in`);
+  await hydrated(ada.page);
   await cable.pull();
   const answer = await ada.page.goto(`${ada.url}/home`);
   await saysSo(ada.page);
