@@ -169,6 +169,17 @@ for (const { look, options } of looks) {
       });
     });
 
+    test("the page without a network is sound", async ({ faults, person }) => {
+      faults.expect(/net::ERR_INTERNET_DISCONNECTED/, /refused: GET \/home 503/);
+      const ada = await person("Ada");
+      await ada.visits("/home");
+      await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+      await ada.context.setOffline(true);
+      await ada.page.reload();
+      await expect(heading(ada.page)).toHaveText("Tributary can't be reached");
+      await isSound(ada.page, "without a network");
+    });
+
     test("notes and activity are sound", async ({ person }) => {
       const { ada, ben, wind } = await company(person);
       const { page } = ada;

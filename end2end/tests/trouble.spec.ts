@@ -253,3 +253,23 @@ test("why an organization is gone stays on the screen until somebody looks at it
   await ben.page.clock.fastForward("00:13");
   await expect(told).toBeHidden();
 });
+
+test("pages whose readers leave while they load are no trouble", async ({ ownServer, person }) => {
+  const ada = await person("Ada", ownServer.url);
+  const wind = await organization("North Wind", ada);
+  const [, cookie = ""] = (await ada.cookie()).split(/: (.*)/);
+  const headers = { accept: "text/html", cookie };
+  const paths = ["/home", "/account", `/o/${wind.slug}/members`, `/o/${wind.slug}/notes`];
+  const outcomes = new Set<string>();
+  const reads = async (path: string, leavesAfter: number) => {
+    const signal = AbortSignal.timeout(leavesAfter);
+    const outcome = fetch(ownServer.url + path, { headers, signal }).then(({ status }) => status);
+    outcomes.add(`${await outcome.catch(() => "left")}`);
+  };
+  for (let round = 0; round < 60; round++) {
+    await Promise.all(paths.map((path, place) => reads(path, 5 + 2 * round + 20 * place)));
+  }
+  for (const path of paths) await reads(path, 30_000);
+  expect([...outcomes].sort()).toEqual(["200", "left"]);
+  // That it didn't panic is seen when it is stopped.
+});

@@ -11,6 +11,8 @@ use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -54,7 +56,10 @@ pub fn router(
 
 /// Names each request, in the log and in error envelopes.
 fn with_request_id(router: Router) -> Router {
+    // Else a panic takes the connection with it, and the browser shows its own error.
+    let panicked = |_| ApiFailure::internal("it panicked").into_response();
     router
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(error::name_request))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http())
@@ -84,6 +89,7 @@ fn pages(rest: Router, config: &Config) -> Router {
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, document)
         .layer(cache_control("private, no-cache"))
+        .layer(middleware::from_fn(render_to_the_end))
         .fallback_service(files(&options, any(nothing_here)))
         .layer(middleware::from_fn(answer_programs_in_kind))
         .layer(compression())
@@ -102,7 +108,12 @@ fn files(options: &LeptosOptions, nothing_here: MethodRouter) -> Router {
         .append_index_html_on_directories(false)
         .call_fallback_on_method_not_allowed(true)
         .fallback(nothing_here);
-    Router::new().fallback_service(files).layer(cache_control("no-cache"))
+    // A browser asks for it twice within a moment (app/src/app/start.js).
+    let service_worker = ServiceBuilder::new().layer(cache_control("max-age=60"));
+    Router::new()
+        .route_service("/service-worker.js", service_worker.service(files.clone()))
+        .fallback_service(files)
+        .layer(cache_control("no-cache"))
 }
 
 fn cache_control(policy: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
@@ -133,7 +144,7 @@ fn send_content_security_policy() {
     };
     let policy = format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         connect-src 'self'{reload}; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+         worker-src 'self'; connect-src 'self'{reload}; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'; object-src 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -143,6 +154,13 @@ fn send_content_security_policy() {
 
 fn reload_port() -> u32 {
     std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3001)
+}
+
+/// Renders a page in a task of its own, also when its reader is gone meanwhile: Leptos panics when a
+/// page is dropped while other threads work on it.
+async fn render_to_the_end(request: Request, next: Next) -> Response {
+    let page = tokio::spawn(next.run(request));
+    page.await.unwrap_or_else(|error| ApiFailure::internal(error).into_response())
 }
 
 /// A program that asks for an address that isn't there gets the error envelope, not a page.

@@ -44,7 +44,7 @@ impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
     #[must_use]
     pub fn get(&self) -> Option<Answer<T>> {
         self.wait();
-        self.shown.get()
+        self.look(Clone::clone)
     }
 
     /// What `look` finds in the value as it is now; `None` while there is no value. Tracked.
@@ -64,13 +64,17 @@ impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
     /// when the part of the page that it is of may be disposed of already.
     pub fn outliving<U, F: Fn(&T) -> U>(&self, look: F) -> impl Fn() -> Option<U> + use<T, U, F> {
         let shown = ArcRwSignal::from(self.shown);
-        move || shown.with(|shown| shown.as_ref()?.as_ref().ok().map(&look))
+        move || with(&shown, |shown| shown.as_ref()?.as_ref().ok().map(&look))
     }
 
     /// Like [`map`](Self::map), but no `<Suspense>` waits for it: for what is rendered after all
     /// data is there. Tracked.
     pub fn map_shown<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
-        self.shown.with(|shown| shown.as_ref()?.as_ref().ok().map(look))
+        self.look(|shown| shown.as_ref()?.as_ref().ok().map(look))
+    }
+
+    fn look<U>(&self, look: impl FnOnce(&Option<Answer<T>>) -> U) -> U {
+        with(&ArcRwSignal::from(self.shown), look)
     }
 
     /// Like [`map`](Self::map), for where nothing follows: handlers and listeners.
@@ -205,6 +209,24 @@ impl<T: Patch + Clone + Send + Sync + 'static> LiveQuery<T> {
     }
 }
 
+/// What `look` finds in a signal. Tracked. On the server another thread may be writing the answer; for
+/// that moment the signal can't be read, and Leptos takes it for disposed of and panics.
+fn with<T: Clone + Send + Sync + 'static, U>(
+    signal: &ArcRwSignal<T>,
+    look: impl FnOnce(&T) -> U,
+) -> U {
+    if !cfg!(feature = "ssr") {
+        return signal.with(look);
+    }
+    loop {
+        // A copy, as who reads it in `look` again must not be in the way of who writes.
+        if let Some(value) = signal.try_get() {
+            return look(&value);
+        }
+        std::thread::yield_now();
+    }
+}
+
 /// Wishes for another read, unless the query is gone from the page.
 fn wish(wishes: RwSignal<u64>) {
     let _ = wishes.try_update(|wishes| *wishes += 1);
@@ -233,5 +255,23 @@ impl<K> Clone for SharedFlight<K> {
 impl<K> Default for SharedFlight<K> {
     fn default() -> Self {
         Self(Arc::new(Mutex::new(Flight::default())))
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn what_another_thread_is_writing_can_be_read() {
+        let signal = ArcRwSignal::new(0);
+        let written = signal.clone();
+        let writing = thread::spawn(move || (0..100_000).for_each(|value| written.set(value)));
+        while !writing.is_finished() {
+            assert!(with(&signal, |value| *value < 100_000));
+        }
+        writing.join().unwrap();
     }
 }

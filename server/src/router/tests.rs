@@ -1,9 +1,14 @@
 use std::fs;
 
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::routing::get;
 use futures::future::join_all;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tower::ServiceExt as _;
 
 use crate::testing::{Person, Reply, TestServer};
 
@@ -106,4 +111,31 @@ async fn a_page_of_an_organization_is_whole_however_many_are_rendered_at_once() 
             assert!(shown.body.contains(title), "{}", shown.body);
         }
     }
+}
+
+#[tokio::test]
+async fn a_request_that_panics_is_answered_all_the_same() {
+    async fn panics() -> &'static str {
+        panic!("on purpose")
+    }
+    let router = super::with_request_id(Router::new().route("/", get(panics)));
+    let request = Request::get("/").header(header::ACCEPT, "text/html").body(Body::empty());
+    let answer = router.oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+    assert!(str::from_utf8(&body).unwrap().contains("Something went wrong on our side"));
+}
+
+#[tokio::test]
+async fn the_service_worker_is_kept_for_a_moment_only() {
+    let site = site();
+    fs::write(site.path().join("service-worker.js"), SCRIPT).unwrap();
+    let server = TestServer::with_site(site.path()).await;
+    let kept = async |path| {
+        let file = server.visitor().get(path).await;
+        assert_eq!((kind(&file), &*file.body), ("text/javascript", SCRIPT));
+        file.headers[header::CACHE_CONTROL].clone()
+    };
+    assert_eq!(kept("/service-worker.js").await, "max-age=60");
+    assert_eq!(kept("/pkg/app.js").await, "no-cache");
 }
