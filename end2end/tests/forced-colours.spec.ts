@@ -1,5 +1,5 @@
 import { organization } from "../support/organizations";
-import { menuEntry, tab } from "../support/screen";
+import { menu, menuEntry, tab } from "../support/screen";
 import { expect, test } from "../support/test";
 
 test.use({ contextOptions: { forcedColors: "active" } });
@@ -12,13 +12,13 @@ test("in the system's own few colours only what is chosen looks so", async ({ pe
   await ada.api.createNote(rain, "What others see as a dot");
   await expect(menuEntry(ben.page, "Soft Rain")).toHaveAccessibleDescription("New activity");
   const ground = await ben.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const edge = (name: Parameters<typeof tab>[2]) =>
+  const edge = (name: string) =>
     tab(ben.page, "North Wind", name).evaluate((it) => getComputedStyle(it).borderBottomColor);
   expect(await edge("Notes")).not.toBe(ground);
-  for (const name of ["Members", "Activity"] as const) expect(await edge(name)).toBe(ground);
+  for (const name of ["Members", "Activity"]) expect(await edge(name)).toBe(ground);
   const entry = (name: string) =>
     menuEntry(ben.page, name).evaluate((it) => getComputedStyle(it).backgroundColor);
   expect(await entry("North Wind")).not.toBe(await entry("Soft Rain"));
-  const dot = ben.page.locator(".menu__mark--new");
+  const dot = menu(ben.page).getByText("New activity").locator("..");
   expect(await dot.evaluate((it) => getComputedStyle(it).backgroundColor)).not.toBe(ground);
 });

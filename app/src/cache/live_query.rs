@@ -218,14 +218,19 @@ fn with<T: Clone + Send + Sync + 'static, U>(
     if !cfg!(feature = "ssr") {
         return signal.with(look);
     }
-    loop {
+    for _ in 0..MOST_READS {
         // A copy, as who reads it in `look` again must not be in the way of who writes.
         if let Some(value) = signal.try_get() {
             return look(&value);
         }
         std::thread::yield_now();
     }
+    // Whoever wrote has panicked, and so does who reads.
+    signal.with(look)
 }
+
+/// How often a signal is tried that is being written. Writing takes microseconds.
+const MOST_READS: usize = 1_000_000;
 
 /// Wishes for another read, unless the query is gone from the page.
 fn wish(wishes: RwSignal<u64>) {

@@ -21,24 +21,6 @@ pub fn organization(slug: &Slug) -> String {
     format!("/o/{slug}")
 }
 
-/// The members of an organization.
-#[must_use]
-pub fn members(slug: &Slug) -> String {
-    format!("/o/{slug}/members")
-}
-
-/// What happened in an organization.
-#[must_use]
-pub fn activity(slug: &Slug) -> String {
-    format!("/o/{slug}/activity")
-}
-
-/// The settings of an organization.
-#[must_use]
-pub fn settings(slug: &Slug) -> String {
-    format!("/o/{slug}/settings")
-}
-
 /// The page to sign in, which leads on to `next`.
 #[must_use]
 pub fn sign_in(next: &str) -> String {

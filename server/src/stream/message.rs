@@ -11,7 +11,8 @@ use app::contract::{
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde::de::value::MapDeserializer;
+use serde_json::json;
 use tracing::error;
 
 use super::scope::Scope;
@@ -231,15 +232,14 @@ fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<Invit
 
 /// Its fields are the row's columns, but for its author, who is shown as a person.
 fn held(kind: HeldKind, change: &NewActivity, surroundings: &Surroundings) -> Option<HeldEntity> {
-    let mut view = Map::new();
-    if let Value::Object(row) = &change.data {
-        view.extend(row.iter().map(|(column, value)| (field_of(column), value.clone())));
-    }
-    let author = author(change).and_then(|id| surroundings.user(id)).cloned();
-    let author = author.map(|author| UserView { email: None, ..author });
-    view.insert("author".to_owned(), json!(author));
-    let shown = change.action != Action::Deleted;
-    HeldEntity::read(kind, shown.then_some(Value::Object(view)))
+    const AUTHOR: &str = "author";
+    let shown = author(change).and_then(|id| surroundings.user(id)).cloned();
+    let person = json!(shown.map(|author| UserView { email: None, ..author }));
+    let row = change.data.as_object()?;
+    let columns = row.iter().filter(|(column, _)| *column != AUTHOR);
+    let fields = columns.map(|(column, value)| (field_of(column), value));
+    let view = MapDeserializer::new(fields.chain([(AUTHOR.to_owned(), &person)]));
+    HeldEntity::read(kind, (change.action != Action::Deleted).then_some(view))
         .inspect_err(|error| unreadable(change, error))
         .ok()
 }

@@ -10,8 +10,7 @@ use crate::contract::Position;
 use crate::contract::activity::{ActivityView, LatelyView};
 use crate::contract::view::{Me, OrganizationView};
 use crate::effect::effect;
-use crate::pages::organization::sentence;
-use crate::pages::path;
+use crate::pages::organization::{Tab, sentence};
 use crate::pages::signed_in::Session;
 
 /// The part of home about what happened.
@@ -112,7 +111,7 @@ fn Happening(item: LatelyView, is_news: bool, session: Session) -> impl IntoView
     let place = follow(move |_| {
         let find = |menu: &cache::Menu| {
             let its = organization(menu, &item)?;
-            Some((path::activity(&its.slug), its.name.to_string()))
+            Some((Tab::Activity.path(&its.slug), its.name.to_string()))
         };
         session.menu.map(find).flatten()
     });

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, Button, Empty, For, Loaded, Look, Show};
 use crate::contract::view::{MembershipView, OrganizationView};
-use crate::pages::path;
+use crate::pages::organization::Tab;
 use crate::pages::signed_in::{NewOrganization, Section, Session};
 
 /// The part of home about organizations.
@@ -61,7 +61,7 @@ fn with_organization(membership: MembershipView) -> Option<(MembershipView, Orga
 fn Entry(membership: MembershipView, organization: OrganizationView) -> impl IntoView {
     view! {
         <li>
-            <a class="row" href=path::members(&organization.slug)>
+            <a class="row" href=Tab::Members.path(&organization.slug)>
                 <Avatar
                     of=AvatarOf::organization(&organization)
                     name=organization.name.clone()

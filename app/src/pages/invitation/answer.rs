@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::api;
 use crate::components::{Button, Look, Refusal, Submission};
 use crate::contract::{Email, InvitationId};
+use crate::pages::organization::Tab;
 use crate::pages::path;
 
 /// For nobody in particular yet: ways to become somebody. The likelier one comes first.
@@ -75,7 +76,11 @@ pub fn Answer(id: InvitationId, token: String, known: Known) -> impl IntoView {
         };
         answer.send(accepting, |membership| {
             let slug = membership.organization.map(|organization| organization.slug);
-            path::load(&slug.as_ref().map_or_else(|| path::HOME.to_owned(), path::members));
+            path::load(
+                &slug
+                    .as_ref()
+                    .map_or_else(|| path::HOME.to_owned(), |slug| Tab::Members.path(slug)),
+            );
         });
     };
     let reject = move |()| {

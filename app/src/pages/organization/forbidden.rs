@@ -8,6 +8,7 @@ use super::visit::Visit;
 use crate::cache::{Admins, LiveQuery, follow};
 use crate::components::Suspense;
 use crate::contract::{Capability, ErrorCode, OrganizationId};
+use crate::pages::organization::tab::Tab;
 use crate::pages::path;
 use crate::status::answer_with;
 
@@ -60,7 +61,7 @@ fn entry(visit: Visit, capability: Capability, last: Option<&Entry>) -> Entry {
         }
         match last {
             Some(Entry::Granted(there) | Entry::Withdrawn(there, _)) if *there == id => {
-                Entry::Withdrawn(id, path::members(&detail.organization.slug))
+                Entry::Withdrawn(id, Tab::Members.path(&detail.organization.slug))
             }
             _ => Entry::Refused,
         }
@@ -75,7 +76,7 @@ fn ForAdmins(admins: LiveQuery<Admins>, visit: Visit) -> impl IntoView {
     let names = follow(move |_| admins.map(Admins::names).unwrap_or_default());
     let back = move || {
         let slug = visit.map(|detail| detail.organization.slug.clone());
-        slug.as_ref().map_or_else(|| path::HOME.to_owned(), path::members)
+        slug.as_ref().map_or_else(|| path::HOME.to_owned(), |slug| Tab::Members.path(slug))
     };
     view! {
         <Title text="For admins" />

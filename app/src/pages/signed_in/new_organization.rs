@@ -8,8 +8,9 @@ use crate::api;
 use crate::components::{Button, Dialog, Draft, Field, Problems, Refusal, Submission};
 use crate::contract::request::CreateOrganization;
 use crate::contract::{ApiError, Name, Slug};
+use crate::pages::apart;
+use crate::pages::organization::Tab;
 use crate::pages::slug_check::SlugCheck;
-use crate::pages::{apart, path};
 
 /// Whether the dialog is open, as a context.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +63,7 @@ pub fn NewOrganizationForm(open: RwSignal<bool>) -> impl IntoView {
                 async move { api::organizations::create(&organization).await },
                 move |created| {
                     open.set(false);
-                    navigate(&path::members(&created.slug), Default::default());
+                    navigate(&Tab::Members.path(&created.slug), Default::default());
                 },
             ),
             Err(problem) => submission.refuse(problem),

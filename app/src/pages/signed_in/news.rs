@@ -6,6 +6,7 @@ use crate::cache::Menu;
 use crate::components::{Link, Toast};
 use crate::contract::view::{InvitationView, MembershipView, OrganizationView};
 use crate::contract::{Action, Entity, OrganizationId, Role, StreamMessage, UserId};
+use crate::pages::organization::Tab;
 use crate::pages::path;
 
 /// Tells what happened to one person.
@@ -72,7 +73,7 @@ fn gone(text: String) -> Toast {
 
 /// That somebody is in an organization now, and the way there.
 pub fn joined(how: &str, organization: &OrganizationView) -> Toast {
-    let link = Link { text: "Open", href: path::members(&organization.slug) };
+    let link = Link { text: "Open", href: Tab::Members.path(&organization.slug) };
     Toast { text: format!("You {how} {}.", organization.name), link: Some(link), failed: false }
 }
 
@@ -90,7 +91,7 @@ fn new_role(membership: &MembershipView, menu: &Menu, message: &StreamMessage) -
     Some(match membership.role {
         Role::Member => joined("are now a member of", its),
         Role::Admin => {
-            let link = Link { text: "Settings", href: path::settings(&its.slug) };
+            let link = Link { text: "Settings", href: Tab::Settings.path(&its.slug) };
             Toast { link: Some(link), ..joined("are now an admin of", its) }
         }
     })

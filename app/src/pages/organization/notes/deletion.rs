@@ -25,7 +25,7 @@ pub fn DeletionDialog(desk: Desk) -> impl IntoView {
             if let Err(problem) = &answer
                 && let Some(newer) = problem.newer()
             {
-                desk.take_in(&newer);
+                notes.take_in(&newer);
             }
             answer
         };

@@ -68,11 +68,6 @@ impl Desk {
         self.kept.update(|kept| drop(kept.remove(&id)));
     }
 
-    /// Shows what a request was answered with, before the stream tells of it.
-    pub fn take_in(self, note: &NoteView) {
-        self.notes.take_in(note);
-    }
-
     /// Whether I may delete a note of that author. Tracked.
     pub fn may_delete(self, author: Option<UserId>) -> bool {
         let may = self

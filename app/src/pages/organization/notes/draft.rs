@@ -82,14 +82,14 @@ impl NoteDraft {
             let note = self.now.get_untracked().unwrap_or_else(|| self.base.get_untracked());
             let error = match api::held::update(note.id, note.version, &changes).await {
                 Ok(updated) => {
-                    self.desk.take_in(&updated);
+                    self.desk.notes.take_in(&updated);
                     return Ok(());
                 }
                 Err(error) => error,
             };
             let newer = error.newer().filter(|newer: &NoteView| newer.version > note.version);
             let Some(newer) = newer else { return Err(error) };
-            self.desk.take_in(&newer);
+            self.desk.notes.take_in(&newer);
             if untrack(move || self.collides()) {
                 self.choosing.set(true);
                 return Err(error);
@@ -120,7 +120,7 @@ impl NoteDraft {
             api::held::create(organization.id, &note).await
         };
         self.submission.send(request, move |created| {
-            desk.take_in(&created);
+            desk.notes.take_in(&created);
             saved();
         });
     }

@@ -72,7 +72,7 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
             api::held::create::<NoteView>(organization.id, &note).await
         };
         submission.send(request, move |created| {
-            desk.take_in(&created);
+            desk.notes.take_in(&created);
             title.forget();
             body.forget();
             close(());

@@ -7,6 +7,7 @@ use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, NavLink, Show, is_within};
 use crate::contract::view::MembershipView;
 use crate::contract::{MembershipId, Slug};
+use crate::pages::organization::Tab;
 use crate::pages::path;
 use crate::pages::signed_in::session::Session;
 
@@ -48,7 +49,7 @@ pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
     view! {
         <li class="menu__item">
             <NavLink
-                href=to(path::members)
+                href=to(|slug| Tab::Members.path(slug))
                 within=to(path::organization)
                 class="menu__entry"
                 description=marks_id(id)
