@@ -25,6 +25,8 @@ export interface Audited {
   bytes: number;
   /** Of these, the document. */
   html: number;
+  /** Of them those of the page's wasm, all of its parts. */
+  wasm: number;
 }
 
 /** Audits a page on a phone's screen, processor and network, as Lighthouse imagines them. */
@@ -128,5 +130,6 @@ function read(report: Report): Audited {
     ),
     bytes: travelled((transfer) => isDocument(transfer) || isCode(transfer)),
     html: travelled(isDocument),
+    wasm: travelled(({ url }) => url.endsWith(".wasm")),
   };
 }

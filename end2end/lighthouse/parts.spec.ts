@@ -1,7 +1,7 @@
 //! A release's browser code comes in parts; see docs/decisions/0010-code-in-parts.md.
 import type { Page } from "@playwright/test";
 import { organization } from "../support/organizations";
-import { heading, menuEntry } from "../support/screen";
+import { heading, member, menuEntry } from "../support/screen";
 import { expect, test } from "../support/test";
 
 const PARTS = "**/pkg/parts-*/*.wasm";
@@ -23,11 +23,11 @@ test("a page's part comes when it is first needed, and only once", async ({ pers
   await ada.visits("/home");
   expect(parts).toEqual([]);
   await menuEntry(ada.page, "North Wind").click();
-  await expect(heading(ada.page)).toHaveText("North Wind");
+  await expect(member(ada.page, "North Wind", "Ada")).toBeVisible();
   await ada.page.goBack();
   await menuEntry(ada.page, "North Wind").click();
-  await expect(heading(ada.page)).toHaveText("North Wind");
-  expect(parts).toEqual(["organization"]);
+  await expect(member(ada.page, "North Wind", "Ada")).toBeVisible();
+  expect(parts).toEqual(["members"]);
   expect(ada.loads).toBe(1);
 });
 
@@ -38,7 +38,7 @@ test("all parts are there after a while, also without a network", async ({ fault
   await ada.page.clock.install();
   await ada.visits("/home");
   await ada.page.clock.runFor(11_000);
-  await expect.poll(() => parts.toSorted()).toEqual(["door", "more", "organization", "rest"]);
+  await expect.poll(() => parts.toSorted()).toEqual(["door", "members", "more", "rest"]);
   await ada.page.waitForLoadState("networkidle");
   await ada.context.setOffline(true);
   await ada.page.getByRole("link", { name: "Ada" }).click();
