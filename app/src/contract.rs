@@ -12,6 +12,7 @@ pub mod held;
 pub mod id;
 pub mod message;
 pub mod note;
+pub(crate) mod object;
 pub mod permission;
 pub mod picture;
 pub mod reference;

@@ -6,7 +6,7 @@ export default defineConfig({
   ...tests,
   testDir: ".",
   globalSetup: "../support/global-set-up",
-  testMatch: ["lighthouse.spec.ts", "parts.spec.ts"],
+  testMatch: ["lighthouse.spec.ts", "parts.spec.ts", "weight.spec.ts"],
   // Anything beside it would make it slower.
   workers: 1,
   timeout: 15 * 60_000,

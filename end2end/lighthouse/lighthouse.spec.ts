@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { crowd } from "../support/crowd";
 import { organization } from "../support/organizations";
 import { expect, test } from "../support/test";
@@ -34,18 +32,12 @@ test("Lighthouse finds little to mend, and what travels is small", async ({ data
         .soft(page.scores[category], `${category} of ${page.path}:\n${found}`)
         .toBeGreaterThanOrEqual(LEAST);
     }
+    expect.soft(page.wasm, `bytes of wasm of ${page.path}`).toBeLessThanOrEqual(MOST_WASM);
     expect
       .soft(page.bytes, `bytes of the first load of ${page.path}`)
       .toBeLessThanOrEqual(MOST_FIRST_LOAD);
   }
-  expect.soft(wasm(), "bytes of wasm that all pages begin with").toBeLessThanOrEqual(MOST_WASM);
 });
-
-/** What the server sends of the wasm that all pages begin with, as brotli. */
-function wasm(): number {
-  const site = process.env.LEPTOS_SITE_ROOT ?? join(__dirname, "../../target/site");
-  return readFileSync(join(site, "pkg/tributary.wasm.br")).byteLength;
-}
 
 function print(home: Audited, name: string, members: Audited): void {
   const row = (what: string, one: string | number, other: string | number) =>
@@ -61,5 +53,4 @@ function print(home: Audited, name: string, members: Audited): void {
   row("first load: html, css, js, wasm", kilobytes(home.bytes), kilobytes(members.bytes));
   row("of it html", kilobytes(home.html), kilobytes(members.html));
   row("of it wasm", kilobytes(home.wasm), kilobytes(members.wasm));
-  row("of that what all pages begin with", kilobytes(wasm()), kilobytes(wasm()));
 }

@@ -38,7 +38,7 @@ test("all parts are there after a while, also without a network", async ({ fault
   await ada.page.clock.install();
   await ada.visits("/home");
   await ada.page.clock.runFor(11_000);
-  await expect.poll(() => parts.toSorted()).toEqual(["door", "members", "more", "rest"]);
+  await expect.poll(() => parts.toSorted()).toEqual(["members", "more", "outside", "rest"]);
   await ada.page.waitForLoadState("networkidle");
   await ada.context.setOffline(true);
   await ada.page.getByRole("link", { name: "Ada" }).click();

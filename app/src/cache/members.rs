@@ -10,6 +10,7 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::api::memberships::MembersQuery;
+use crate::contract::object::object;
 use crate::contract::text::folded;
 use crate::contract::view::{MembershipView, UserView};
 use crate::contract::{
@@ -19,6 +20,7 @@ use crate::order::sort;
 
 /// All memberships of one organization, as one of its members sees them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Members {
     /// Of which organization.
     pub organization_id: OrganizationId,
@@ -27,6 +29,8 @@ pub struct Members {
     /// Whether that is all.
     pub extent: Extent,
 }
+
+object!(Members);
 
 /// How much of a list is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

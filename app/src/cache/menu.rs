@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
+use crate::contract::object::object;
 use crate::contract::text::folded;
 use crate::contract::view::MembershipView;
 use crate::contract::{
@@ -23,6 +24,7 @@ pub use place::placing;
 
 /// The organizations that the reader belongs to, in the reader's own order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Menu {
     /// Ascending by the order that the reader gave them; ties by the organization's name.
     pub items: Vec<MembershipView>,
@@ -30,6 +32,8 @@ pub struct Menu {
     #[serde(default)]
     pub news: HashMap<OrganizationId, Position>,
 }
+
+object!(Menu);
 
 impl Menu {
     /// Reads it.

@@ -5,16 +5,20 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
+use crate::contract::object::object;
 use crate::contract::view::InvitationView;
 use crate::contract::{ApiError, Entity, StreamMessage, Timestamp, UserId};
 use crate::order::sort;
 
 /// What the reader is invited to and has not answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct MyInvitations {
     /// The newest first.
     pub items: Vec<InvitationView>,
 }
+
+object!(MyInvitations);
 
 impl MyInvitations {
     /// Reads them.

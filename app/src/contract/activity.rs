@@ -10,13 +10,14 @@ use super::cursor::Position;
 use super::held::HeldKind;
 use super::id::{OrganizationId, PictureId, UserId};
 use super::message::{Action, Kind};
+use super::object::{object, read_object};
 use super::permission::Role;
 use super::text::{Email, Name, Slug};
 use super::time::Timestamp;
 
 /// A page of the trail, the newest first. It doesn't say how many there are: history is long.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct Trail {
     /// What is on this page.
     pub items: Vec<ActivityView>,
@@ -27,7 +28,7 @@ pub struct Trail {
 
 /// What happened last in the reader's organizations, the newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct Lately {
     /// A few of them.
     pub items: Vec<LatelyView>,
@@ -35,7 +36,7 @@ pub struct Lately {
 
 /// Something that happened in one of the reader's organizations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct LatelyView {
     /// In which.
     pub organization_id: OrganizationId,
@@ -65,6 +66,7 @@ pub struct ActivityView {
 
 /// An activity whose subject isn't read yet, for the same reason as a message's entity.
 #[derive(Deserialize)]
+#[serde(remote = "Self")]
 struct Wire {
     position: Position,
     action: Action,
@@ -88,7 +90,7 @@ impl TryFrom<Wire> for ActivityView {
 
 /// A person in a sentence, by today's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct Mentioned {
     /// Who.
     pub id: UserId,
@@ -157,7 +159,7 @@ impl Serialize for Subject {
 
 /// Whose membership it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct NamedMembership {
     /// Whose.
     pub person: Mentioned,
@@ -167,7 +169,7 @@ pub struct NamedMembership {
 
 /// Whom an invitation was for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct NamedInvitation {
     /// To which address.
     pub email: Email,
@@ -180,7 +182,7 @@ pub struct NamedInvitation {
 
 /// What something was called that the organization held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct NamedThing {
     /// Which.
     pub id: Uuid,
@@ -190,7 +192,7 @@ pub struct NamedThing {
 
 /// What an organization was called.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct NamedOrganization {
     /// Its name.
     pub name: Name,
@@ -203,10 +205,23 @@ pub struct NamedOrganization {
 
 /// What an organization was called before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct FormerNames {
     /// Its name.
     pub name: Name,
     /// Its slug.
     pub slug: Slug,
 }
+
+object!(
+    Lately,
+    LatelyView,
+    Mentioned,
+    NamedMembership,
+    NamedInvitation,
+    NamedThing,
+    NamedOrganization,
+    FormerNames,
+    Trail
+);
+read_object!(Wire);

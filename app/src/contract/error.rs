@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::object::object;
 use super::text::InvalidText;
 
 /// What went wrong, for programs. Stable: a code is never renamed.
@@ -63,6 +64,7 @@ impl ErrorCode {
 
 /// Why one field was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct FieldProblem {
     /// For programs: `required`, `too_long`, `taken`, …
     pub code: String,
@@ -99,7 +101,7 @@ impl Eq for Newer {}
 
 /// An error as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 pub struct ApiError {
     /// For programs.
     pub code: ErrorCode,
@@ -152,7 +154,10 @@ impl std::error::Error for ApiError {}
 
 /// The envelope around an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct ErrorEnvelope {
     /// The error.
     pub error: ApiError,
 }
+
+object!(FieldProblem, ApiError, ErrorEnvelope);

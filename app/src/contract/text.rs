@@ -90,10 +90,10 @@ text! {
     Description
 }
 
+mod case;
 mod description;
-mod folded;
 
-pub use folded::folded;
+pub use case::folded;
 
 impl Email {
     /// # Errors
@@ -197,7 +197,7 @@ impl Name {
     #[must_use]
     pub fn initials(&self) -> String {
         let mut words = self.0.split_whitespace().filter_map(|word| word.chars().next());
-        words.next().into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+        words.next().into_iter().chain(words.next_back()).flat_map(case::capital).collect()
     }
 }
 

@@ -8,13 +8,11 @@
 macro_rules! with_parts {
     ($call:ident) => {
         $call! {
-            door: Landing(), SignIn(), SignUp(), Invitation();
+            outside: Landing(), SignIn(), SignUp(), Invitation(), Account(), System();
             members: Members();
             more: TabPage(tab: Tab);
             rest:
                 Settings(),
-                Account(),
-                System(),
                 Editable(session: Session, section: Section, items: Signal<Vec<MembershipView>>),
                 NewOrganizationForm(open: RwSignal<bool>),
                 InviteForm(open: RwSignal<bool>, visit: Visit),

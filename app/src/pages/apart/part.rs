@@ -63,8 +63,9 @@ with_parts!(parts);
 pub async fn load(path: &str) -> Got<()> {
     let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments[..] {
-        [] | ["sign-in" | "sign-up"] | ["invitations", _] => door::load().await,
-        ["account" | "system"] => rest::load().await,
+        [] | ["sign-in" | "sign-up" | "account" | "system"] | ["invitations", _] => {
+            outside::load().await
+        }
         ["o", _] | ["o", _, "members"] => members::load().await,
         ["o", _, "settings"] => rest::load().await,
         ["o", ..] => more::load().await,
@@ -80,5 +81,5 @@ pub async fn load_all() -> Got<()> {
     members::load().await?;
     more::load().await?;
     rest::load().await?;
-    door::load().await
+    outside::load().await
 }

@@ -47,7 +47,7 @@ impl Tab {
 
     /// The last part of its address.
     fn segment(self) -> String {
-        self.label().to_lowercase().replace(' ', "-")
+        self.label().to_ascii_lowercase().replace(' ', "-")
     }
 
     /// Its address.

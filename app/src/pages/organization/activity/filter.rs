@@ -49,7 +49,7 @@ fn kinds() -> impl Iterator<Item = (Kind, String)> {
 
 fn capitalised(word: &str) -> String {
     let (first, rest) = word.split_at(1);
-    first.to_uppercase() + rest
+    first.to_ascii_uppercase() + rest
 }
 
 /// The lists to choose from.
