@@ -1,6 +1,6 @@
 //! What tests of several modules begin with.
 
-use app::contract::OrganizationId;
+use app::contract::{Held, OrganizationId};
 use app::contract::note::NoteView;
 use app::contract::view::{
     InvitationView, InviteResult, List, Me, MembershipView, OrganizationView,
@@ -57,14 +57,14 @@ pub(super) async fn note(author: &Person, slug: &str, title: &str) -> NoteView {
     author.post(&path, &json!({"title": title})).await.ok()
 }
 
-/// A request that changes that version of the note.
-pub(super) fn matching(
+/// A request that changes that version of what an organization holds.
+pub(super) fn matching<T: Held>(
     person: &Person,
     method: Method,
-    note: &NoteView,
+    seen: &T,
 ) -> reqwest::RequestBuilder {
-    let version = format!("\"{}\"", note.version);
-    person.request(method, &format!("/notes/{}", note.id)).header("if-match", version)
+    let path = format!("/{}/{}", T::KIND.collection(), seen.uuid());
+    person.request(method, &path).header("if-match", format!("\"{}\"", seen.version()))
 }
 
 /// The same person at another browser.
