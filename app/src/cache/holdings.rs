@@ -69,7 +69,8 @@ impl<T: Held> Holdings<T> {
 
     /// The one of that id.
     #[must_use]
-    pub fn find(&self, id: Uuid) -> Option<&T> {
+    pub fn find(&self, id: impl Into<Uuid>) -> Option<&T> {
+        let id = id.into();
         self.items.iter().find(|item| item.uuid() == id)
     }
 
@@ -134,7 +135,8 @@ impl<T: Held> LiveQuery<Holdings<T>> {
     }
 
     /// Shows no more what was deleted.
-    pub fn drop_item(self, id: Uuid) {
+    pub fn drop_item(self, id: T::Id) {
+        let id = id.into();
         self.update_with(|its| its.items.retain(|item| item.uuid() != id));
     }
 }

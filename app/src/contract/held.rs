@@ -27,7 +27,7 @@ pub trait Held:
     const KIND: HeldKind;
 
     /// Its own id.
-    type Id: Copy + Display + Send;
+    type Id: Copy + Display + Into<Uuid> + Send;
 
     /// What makes one, with `POST /organizations/{id}/{collection}`.
     type Create: Serialize + Sync;

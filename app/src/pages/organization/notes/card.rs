@@ -30,7 +30,7 @@ pub fn Card(note: NoteView, desk: Desk) -> impl IntoView {
         desk.release(id);
     });
     let class = move || {
-        if desk.marks.is_marked(id.uuid()) { "note news" } else { "note" }
+        if desk.marks.is_marked(id) { "note news" } else { "note" }
     };
     view! {
         <li class=class>

@@ -18,7 +18,7 @@ pub fn DeletionDialog(desk: Desk) -> impl IntoView {
         let Some(asked) = whose.get_untracked() else { return };
         let id = asked.id;
         // What is on the screen now is what is meant.
-        let seen = notes.map_untracked(|notes| notes.find(id.uuid()).cloned()).flatten();
+        let seen = notes.map_untracked(|notes| notes.find(id).cloned()).flatten();
         let version = seen.map_or(asked.version, |seen| seen.version);
         let request = async move {
             let answer = api::held::delete::<NoteView>(id, version).await;
@@ -31,7 +31,7 @@ pub fn DeletionDialog(desk: Desk) -> impl IntoView {
         };
         deletion.send(request, move |()| {
             deleting.set(false);
-            notes.drop_item(id.uuid());
+            notes.drop_item(id);
         });
     };
     view! {

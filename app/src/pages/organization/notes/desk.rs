@@ -55,7 +55,7 @@ impl Desk {
 
     /// A note as it is now; `None` once it is deleted.
     pub fn now(self, id: NoteId) -> Signal<Option<NoteView>> {
-        follow(move |_| self.notes.map(|notes| notes.find(id.uuid()).cloned()).flatten())
+        follow(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
     }
 
     /// Keeps the note in the list while it is edited.
