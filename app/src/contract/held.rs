@@ -36,7 +36,12 @@ pub trait Held:
     type Update: Serialize + Sync;
 
     /// Its id. The later one has the greater one.
-    fn uuid(&self) -> Uuid;
+    fn id(&self) -> Self::Id;
+
+    /// The same, as a plain UUID.
+    fn uuid(&self) -> Uuid {
+        self.id().into()
+    }
 
     /// Whose.
     fn organization_id(&self) -> OrganizationId;
@@ -141,8 +146,8 @@ macro_rules! held {
             type Create = $Create;
             type Update = $Update;
 
-            fn uuid(&self) -> Uuid {
-                self.id.uuid()
+            fn id(&self) -> $Id {
+                self.id
             }
 
             fn organization_id(&self) -> OrganizationId {

@@ -2,7 +2,6 @@
 
 mod card;
 mod conflict;
-mod deletion;
 mod desk;
 mod draft;
 mod editor;
@@ -11,10 +10,10 @@ mod new_note;
 use leptos::prelude::*;
 
 use self::card::Card;
-use self::deletion::DeletionDialog;
 use self::desk::Desk;
 use self::new_note::{NewNote, Writing};
 use super::PageTitle;
+use super::deletion::DeletionDialog;
 use super::stream::StreamState;
 use super::visit::Visit;
 use crate::cache::follow;
@@ -52,7 +51,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             <List desk writing />
             <Told label="Changes of notes" marks=desk.marks />
         </section>
-        <DeletionDialog desk />
+        <DeletionDialog deletion=desk.deletion />
     }
     .into_any()
 }
