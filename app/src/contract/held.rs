@@ -185,3 +185,17 @@ impl HeldKind {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_protocol_tells_of_every_kind() {
+        let protocol = include_str!("../../../docs/protocol.md");
+        let kinds = protocol.lines().find(|line| line.starts_with("| `kind` |")).unwrap();
+        for kind in HeldKind::ALL {
+            assert!(kinds.contains(&format!("`{}`", kind.as_str())), "{kind:?}: {kinds}");
+        }
+    }
+}
