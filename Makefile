@@ -30,9 +30,9 @@ release: ## build server and front, optimised and precompressed
 	@scripts/setup release
 	@scripts/build --release
 
-e2e: ## Playwright only, against a freshly built server
+e2e: ## Playwright only, against a freshly built server: all, or SPEC="notes activity"
 	@scripts/setup test
-	@scripts/test e2e
+	@E2E_SPECS="$(SPEC)" scripts/test e2e
 
 torture: ## the oracle test at length: SEED=… MINUTES=5, or STEPS=… of a seed
 	@scripts/setup build

@@ -4,6 +4,8 @@
 //! these, so a field exists in one place. See `docs/protocol.md` for the stream's promises.
 
 pub mod activity;
+#[cfg(feature = "ssr")]
+pub mod author;
 pub mod colour;
 pub mod cursor;
 pub mod error;

@@ -63,6 +63,7 @@ test("two people see each other's notes as they are written, changed and deleted
     .getByRole("button", { name: "Delete note" })
     .click();
   for (const { page } of [ada, ben]) await soon(note(page, "The plan")).toHaveCount(0);
+  await expect(ada.page.getByRole("heading", { level: 2, name: "Notes" })).toBeFocused();
   await expect(ben.page.getByRole("heading", { name: "No notes yet" })).toBeVisible();
   expect([ada.loads, ben.loads]).toEqual([1, 1]);
 });

@@ -4,8 +4,8 @@
 //! so nothing in here can name the stream or the bus; a test below sees to it.
 
 pub mod auth;
-pub mod author;
 pub mod extract;
+mod held;
 pub mod if_match;
 pub mod invitations;
 pub mod liveness;

@@ -5,9 +5,11 @@ mod tests;
 
 use std::collections::HashMap;
 
+use leptos::prelude::Signal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::follow::follow;
 use super::live_query::LiveQuery;
 use super::merge;
 use super::patch::{Patch, Patched};
@@ -69,7 +71,8 @@ impl<T: Held> Holdings<T> {
 
     /// The one of that id.
     #[must_use]
-    pub fn find(&self, id: Uuid) -> Option<&T> {
+    pub fn find(&self, id: impl Into<Uuid>) -> Option<&T> {
+        let id = id.into();
         self.items.iter().find(|item| item.uuid() == id)
     }
 
@@ -124,8 +127,20 @@ impl<T: Held> Holdings<T> {
     }
 }
 
-/// For what the page's own requests did, before the stream tells of it, which may have been faster.
+/// For pages. What their own requests did, they show before the stream tells of it, which may have
+/// been faster.
 impl<T: Held> LiveQuery<Holdings<T>> {
+    /// One of them as it changes, which is `first` as long as it isn't found. One that goes stays as
+    /// it was last.
+    #[must_use]
+    pub fn following(self, first: T) -> Signal<T> {
+        let id = first.uuid();
+        follow(move |last: Option<&T>| {
+            let now = self.map(|its| its.find(id).cloned()).flatten();
+            now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
+        })
+    }
+
     /// Shows what a request was answered with.
     pub fn take_in(self, answer: &T) {
         self.update_with(|its| {
@@ -134,7 +149,8 @@ impl<T: Held> LiveQuery<Holdings<T>> {
     }
 
     /// Shows no more what was deleted.
-    pub fn drop_item(self, id: Uuid) {
+    pub fn drop_item(self, id: T::Id) {
+        let id = id.into();
         self.update_with(|its| its.items.retain(|item| item.uuid() != id));
     }
 }

@@ -55,7 +55,8 @@ impl Marks {
 
     /// Whether that thing is marked now. Tracked.
     #[must_use]
-    pub fn is_marked(self, thing: Uuid) -> bool {
+    pub fn is_marked(self, thing: impl Into<Uuid>) -> bool {
+        let thing = thing.into();
         self.marked.with(|marked| marked.contains_key(&thing))
     }
 }

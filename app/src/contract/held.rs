@@ -27,7 +27,7 @@ pub trait Held:
     const KIND: HeldKind;
 
     /// Its own id.
-    type Id: Copy + Display + Send;
+    type Id: Copy + Display + Into<Uuid> + Send;
 
     /// What makes one, with `POST /organizations/{id}/{collection}`.
     type Create: Serialize + Sync;
@@ -36,7 +36,12 @@ pub trait Held:
     type Update: Serialize + Sync;
 
     /// Its id. The later one has the greater one.
-    fn uuid(&self) -> Uuid;
+    fn id(&self) -> Self::Id;
+
+    /// The same, as a plain UUID.
+    fn uuid(&self) -> Uuid {
+        self.id().into()
+    }
 
     /// Whose.
     fn organization_id(&self) -> OrganizationId;
@@ -141,8 +146,8 @@ macro_rules! held {
             type Create = $Create;
             type Update = $Update;
 
-            fn uuid(&self) -> Uuid {
-                self.id.uuid()
+            fn id(&self) -> $Id {
+                self.id
             }
 
             fn organization_id(&self) -> OrganizationId {
@@ -178,5 +183,19 @@ impl HeldKind {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_protocol_tells_of_every_kind() {
+        let protocol = include_str!("../../../docs/protocol.md");
+        let kinds = protocol.lines().find(|line| line.starts_with("| `kind` |")).unwrap();
+        for kind in HeldKind::ALL {
+            assert!(kinds.contains(&format!("`{}`", kind.as_str())), "{kind:?}: {kinds}");
+        }
     }
 }

@@ -22,6 +22,7 @@ text! {
 
 /// What an organization wrote down. For its members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 #[serde(rename_all = "camelCase")]
 pub struct NoteView {
     /// Its id. The later note has the greater one.
@@ -34,6 +35,7 @@ pub struct NoteView {
     pub body: NoteBody,
     /// Who began it, without the address; absent once their account is gone.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "ssr", sqlx(flatten, try_from = "super::author::AuthorRow"))]
     pub author: Option<UserView>,
     /// Grows with every change of the row. A change is made to the version that its maker saw.
     pub version: i64,

@@ -1,6 +1,7 @@
 //! `/o/{slug}`: one organization and its pages.
 
 mod activity;
+mod deletion;
 mod forbidden;
 mod header;
 mod here;

@@ -1,14 +1,15 @@
 //! What tests of several modules begin with.
 
-use app::contract::OrganizationId;
 use app::contract::note::NoteView;
 use app::contract::view::{
     InvitationView, InviteResult, List, Me, MembershipView, OrganizationView,
 };
+use app::contract::{Held, InvalidText, OrganizationId};
 use reqwest::Method;
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
-use crate::testing::{PASSWORD, Person, TestServer};
+use crate::testing::{PASSWORD, Person, TestDatabase, TestServer};
 
 /// A new organization of that slug, which is also its name.
 pub(super) async fn organization(admin: &Person, slug: &str) -> OrganizationView {
@@ -57,14 +58,52 @@ pub(super) async fn note(author: &Person, slug: &str, title: &str) -> NoteView {
     author.post(&path, &json!({"title": title})).await.ok()
 }
 
-/// A request that changes that version of the note.
-pub(super) fn matching(
+/// A request that changes that version of what an organization holds.
+pub(super) fn matching<T: Held>(
     person: &Person,
     method: Method,
-    note: &NoteView,
+    seen: &T,
 ) -> reqwest::RequestBuilder {
-    let version = format!("\"{}\"", note.version);
-    person.request(method, &format!("/notes/{}", note.id)).header("if-match", version)
+    let path = format!("/{}/{}", T::KIND.collection(), seen.uuid());
+    person.request(method, &path).header("if-match", format!("\"{}\"", seen.version()))
+}
+
+/// Sees to it that a domain takes a text exactly when its type takes it and leaves it as it is. What
+/// only the domain took, no browser could read; what only the type took, couldn't be written.
+///
+/// Tried are a text that is fit, the same with each peculiar character before, in and after it, and
+/// `others`, such as the longest one.
+pub(super) async fn same_texts<T: Into<String>>(
+    domain: &str,
+    parse: fn(&str) -> Result<T, InvalidText>,
+    fit: &str,
+    others: &[&str],
+) {
+    let peculiar = ('\u{1}'..='\u{AD}').chain('\u{1680}'..='\u{1681}');
+    let peculiar = peculiar.chain('\u{2000}'..='\u{2070}').chain(['\u{3000}', '\u{FEFF}']);
+    let (first, rest) = fit.split_at(fit.len() / 2);
+    let mut texts: Vec<_> = peculiar
+        .flat_map(|c| [format!("{c}{fit}"), format!("{first}{c}{rest}"), format!("{fit}{c}")])
+        .collect();
+    texts.extend([fit].iter().chain(others).map(|&text| text.to_owned()));
+    let database = TestDatabase::create().await;
+    let mut connection = database.pool.acquire().await.unwrap();
+    let takes = format!(
+        "create function pg_temp.takes(text) returns boolean language plpgsql as
+         'begin perform $1::{domain}; return true; exception when check_violation then return false; end'"
+    );
+    sqlx::raw_sql(AssertSqlSafe(takes)).execute(&mut *connection).await.unwrap();
+    let taken: Vec<(String, bool)> =
+        sqlx::query_as("select it, pg_temp.takes(it) from unnest($1::text[]) it")
+            .bind(texts)
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap();
+    for (text, taken) in taken {
+        let kept = parse(&text).is_ok_and(|read| read.into() == text);
+        assert_eq!(taken, kept, "{domain}, and its type: {text:?}");
+    }
+    assert!(parse(fit).is_ok(), "{fit:?}");
 }
 
 /// The same person at another browser.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use app::contract::view::Me;
-use app::contract::{ErrorCode, HeldKind, MutationId, UserId};
+use app::contract::{ErrorCode, HeldKind, MutationId, Name, UserId};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::get;
@@ -31,6 +31,12 @@ const FORBIDDEN: [&str; 12] = [
     "stream",
     "tail",
 ];
+
+#[tokio::test]
+async fn the_database_takes_the_same_names_as_the_type() {
+    let others = ["", &"ü".repeat(100), &"ü".repeat(101)];
+    fixtures::same_texts("name_text", Name::parse, "Ada", &others).await;
+}
 
 #[test]
 fn no_module_names_the_stream_or_the_bus() {

@@ -12,7 +12,7 @@ use self::filter::{Choices, filter_of_page};
 use self::older::Older;
 pub use self::sentence::sentence;
 use super::PageTitle;
-use super::stream::Standing;
+use super::stream::StreamState;
 use super::visit::Visit;
 use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Show};
@@ -32,7 +32,7 @@ pub fn Activity() -> impl IntoView {
             <section class="panel" aria-labelledby="activity">
                 <div class="panel__head">
                     <h2 id="activity">"Activity"</h2>
-                    <Standing label="State of the activity" status=visit.status />
+                    <StreamState label="State of the activity" status=visit.status />
                 </div>
                 <Choices trail visit />
                 <Loaded query=trail part=move || view! { <List trail visit /> } />

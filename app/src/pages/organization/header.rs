@@ -69,7 +69,7 @@ fn Tabs(visit: Visit, organization: Signal<Option<OrganizationView>>) -> impl In
     };
     view! {
         <nav class="tabs" aria-label=move || name.get()>
-            {Tab::ALL.map(tab).into_iter().collect_view()}
+            {Tab::ALL.iter().copied().map(tab).collect_view()}
         </nav>
     }
     .into_any()

@@ -2,7 +2,6 @@
 
 mod card;
 mod conflict;
-mod deletion;
 mod desk;
 mod draft;
 mod editor;
@@ -11,11 +10,11 @@ mod new_note;
 use leptos::prelude::*;
 
 use self::card::Card;
-use self::deletion::DeletionDialog;
 use self::desk::Desk;
 use self::new_note::{NewNote, Writing};
 use super::PageTitle;
-use super::stream::Standing;
+use super::deletion::DeletionDialog;
+use super::stream::StreamState;
 use super::visit::Visit;
 use crate::cache::follow;
 use crate::components::{Button, Empty, For, Loaded, Look, Show, Told};
@@ -42,7 +41,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             <div class="panel__head">
                 <h2 id="notes" tabindex="-1">"Notes" <span class="panel__count">{move || total.get()}</span></h2>
                 <div class="buttons">
-                    <Standing label="State of the notes" status=desk.visit.status />
+                    <StreamState label="State of the notes" status=desk.visit.status />
                     <Button look=Look::Primary press=move |()| writing.begin()>
                         "New note"
                     </Button>
@@ -52,7 +51,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             <List desk writing />
             <Told label="Changes of notes" marks=desk.marks />
         </section>
-        <DeletionDialog desk />
+        <DeletionDialog deletion=desk.deletion />
     }
     .into_any()
 }

@@ -167,7 +167,7 @@ fn Asked(
         path.map(|path| view! { <CopyableLink path recipient=recipient.clone() /> }).into_any()
     });
     view! {
-        <li class=move || if marks.is_marked(id.uuid()) { "row news" } else { "row" }>
+        <li class=move || if marks.is_marked(id) { "row news" } else { "row" }>
             <div class="row__text">
                 <span class="row__title">{email.to_string()}</span>
                 <span class="faint">{terms}</span>

@@ -56,7 +56,7 @@ fn Following(organization: OrganizationId, options: StreamOptions, visit: Visit)
 
 /// Says when a page isn't live. That it is, goes without saying.
 #[component]
-pub fn Standing(
+pub fn StreamState(
     /// Of what.
     label: &'static str,
     /// How true that is.
@@ -70,7 +70,7 @@ pub fn Standing(
         StreamStatus::Offline => Some("Offline"),
     };
     view! {
-        <p class="organization__standing faint" role="status" aria-label=label>
+        <p class="organization__stream-state faint" role="status" aria-label=label>
             {sentence}
         </p>
     }

@@ -10,33 +10,55 @@ use crate::contract::{Capability, ErrorCode, Slug};
 use crate::pages::stand_in::StandIn;
 use crate::pages::{apart, path};
 
-/// A page of an organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Tab {
+// In the order of the tabs: what each says, and the page behind it.
+tabs! {
     /// Who belongs to it.
-    Members,
+    Members("Members"): apart::Members;
     /// What it wrote down.
-    Notes,
+    Notes("Notes"): Notes;
     /// What happened.
-    Activity,
+    Activity("Activity"): Activity;
     /// What it is called, and more of that.
-    Settings,
+    Settings("Settings"): apart::Settings;
 }
 
-impl Tab {
-    /// All of them, in the order of the tabs.
-    pub const ALL: [Self; 4] = [Self::Members, Self::Notes, Self::Activity, Self::Settings];
-
-    /// What the tab says.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Members => "Members",
-            Self::Notes => "Notes",
-            Self::Activity => "Activity",
-            Self::Settings => "Settings",
+/// From the list above to the tabs and their pages.
+macro_rules! tabs {
+    ($(
+        $(#[$doc:meta])*
+        $Tab:ident($label:literal): $page:path;
+    )+) => {
+        /// A page of an organization.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Tab {
+            $($(#[$doc])* $Tab,)+
         }
-    }
 
+        impl Tab {
+            /// All of them, in the order of the tabs.
+            pub const ALL: &[Self] = &[$(Self::$Tab),+];
+
+            /// What the tab says.
+            pub const fn label(self) -> &'static str {
+                match self {
+                    $(Self::$Tab => $label,)+
+                }
+            }
+        }
+
+        /// What is behind a tab. But for pages that are parts of the code by themselves, all of it
+        /// is one.
+        #[component]
+        pub fn TabPage(tab: Tab) -> impl IntoView {
+            match tab {
+                $(Tab::$Tab => $page().into_any(),)+
+            }
+        }
+    };
+}
+use tabs;
+
+impl Tab {
     /// What one must be able to do for there to be the tab.
     pub const fn needs(self) -> Capability {
         match self {
@@ -56,7 +78,7 @@ impl Tab {
     }
 
     fn of_segment(segment: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tab| tab.segment() == segment)
+        Self::ALL.iter().copied().find(|tab| tab.segment() == segment)
     }
 }
 
@@ -71,17 +93,6 @@ pub fn CurrentTab() -> impl IntoView {
         Some(tab) => apart::TabPage(tab),
         None => NoSuchTab().into_any(),
     })
-}
-
-/// What is behind a tab. But for pages that are parts of the code by themselves, all of it is one.
-#[component]
-pub fn TabPage(tab: Tab) -> impl IntoView {
-    match tab {
-        Tab::Members => apart::Members(),
-        Tab::Notes => Notes().into_any(),
-        Tab::Activity => Activity().into_any(),
-        Tab::Settings => apart::Settings(),
-    }
 }
 
 #[component]
@@ -102,7 +113,7 @@ mod tests {
     fn an_address_leads_to_its_tab() {
         let slug = Slug::parse("north-wind").unwrap();
         assert_eq!(Tab::Notes.path(&slug), "/o/north-wind/notes");
-        for tab in Tab::ALL {
+        for &tab in Tab::ALL {
             let path = tab.path(&slug);
             assert_eq!(path.rsplit('/').next().and_then(Tab::of_segment), Some(tab));
         }

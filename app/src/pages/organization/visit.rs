@@ -160,6 +160,26 @@ impl Visit {
         follow(move |_| self.map(|detail| detail.standing().may(capability)).unwrap_or_default())
     }
 
+    /// Whether I may delete what that author wrote here, and again when that changes.
+    #[must_use]
+    pub fn may_delete(self, author: Option<UserId>) -> Signal<bool> {
+        follow(move |_| {
+            let may = self.map(|detail| {
+                detail.standing().may_delete(author == Some(detail.membership.user.id))
+            });
+            may.unwrap_or_default()
+        })
+    }
+
+    /// Where a request of mine goes, for handlers.
+    ///
+    /// # Errors
+    /// When it isn't on the page any more.
+    pub fn organization_id(self) -> Result<OrganizationId, ApiError> {
+        self.map_untracked(|detail| detail.organization.id)
+            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This organization is gone."))
+    }
+
     /// The organization as it is now, for handlers.
     #[must_use]
     pub fn organization(self) -> Option<OrganizationView> {

@@ -62,8 +62,8 @@ pub async fn insert(
 
 #[cfg(test)]
 mod tests {
-    use app::contract::ErrorCode;
     use app::contract::view::List;
+    use app::contract::{ErrorCode, NoteBody, NoteTitle};
     use serde_json::json;
 
     use super::*;
@@ -118,6 +118,14 @@ mod tests {
             assert_eq!(error.code, ErrorCode::InvalidFields, "{body}");
             assert_eq!(error.fields[field].code, code, "{body}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_table_takes_the_same_texts_as_the_types() {
+        let others = ["", &"ü".repeat(200), &"ü".repeat(201)];
+        fixtures::same_texts("note_title_text", NoteTitle::parse, "Plan", &others).await;
+        let others = ["", " ", &"ü".repeat(10_000), &"ü".repeat(10_001)];
+        fixtures::same_texts("note_body_text", NoteBody::parse, "One\r\n\ttwo", &others).await;
     }
 
     #[tokio::test]

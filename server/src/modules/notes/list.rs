@@ -8,7 +8,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use sqlx::{PgExecutor, PgPool};
 
-use super::row::{NoteRow, select_notes};
+use super::row::select_notes;
 use crate::error::ApiFailure;
 use crate::modules::Api;
 use crate::modules::auth::session::SignedIn;
@@ -58,9 +58,9 @@ async fn page(
     after: Option<NoteId>,
     limit: i64,
 ) -> Result<List<NoteView>, sqlx::Error> {
-    let rows: Vec<NoteRow> = sqlx::query_as(select_notes!(
-        "where n.organization_id = $1 and ($2::uuid is null or n.id < $2)
-         order by n.id desc limit $3"
+    let rows: Vec<NoteView> = sqlx::query_as(select_notes!(
+        "where its.organization_id = $1 and ($2::uuid is null or its.id < $2)
+         order by its.id desc limit $3"
     ))
     .bind(organization_id)
     .bind(after)
@@ -68,7 +68,7 @@ async fn page(
     .fetch_all(pool)
     .await?;
     let (rows, more) = paging::page(rows, limit);
-    let mut list = List::whole(rows.into_iter().map(NoteView::from).collect());
+    let mut list = List::whole(rows);
     list.next = list.items.last().filter(|_| more).map(|note| note.id.to_string());
     Ok(list)
 }

@@ -37,7 +37,7 @@ pub fn Row(
     view! {
         // The header is the first row, counted from 1.
         <tr
-            class:news=move || marks.is_marked(id.uuid())
+            class:news=move || marks.is_marked(id)
             aria-rowindex=move || index.get() + 2
             on:focusin=move |_| window.focus(id)
         >

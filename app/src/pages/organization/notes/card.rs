@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::desk::Desk;
 use super::draft::NoteDraft;
 use super::editor::Editor;
-use crate::cache::follow;
 use crate::components::{Button, Look, Show};
 use crate::contract::NoteId;
 use crate::contract::note::NoteView;
@@ -18,7 +17,7 @@ pub fn Card(note: NoteView, desk: Desk) -> impl IntoView {
     // As it was when editing began.
     let editing = RwSignal::new(None::<NoteView>);
     let returning = StoredValue::new(false);
-    let note = following(desk, note);
+    let note = desk.notes.following(note);
     let edit = move |()| {
         let note = note.get_untracked();
         desk.keep(note.clone());
@@ -30,7 +29,7 @@ pub fn Card(note: NoteView, desk: Desk) -> impl IntoView {
         desk.release(id);
     });
     let class = move || {
-        if desk.marks.is_marked(id.uuid()) { "note news" } else { "note" }
+        if desk.marks.is_marked(id) { "note news" } else { "note" }
     };
     view! {
         <li class=class>
@@ -48,14 +47,6 @@ pub fn Card(note: NoteView, desk: Desk) -> impl IntoView {
     .into_any()
 }
 
-/// The note as it changes. What is shown of one that goes stays till the end.
-fn following(desk: Desk, first: NoteView) -> Signal<NoteView> {
-    let now = desk.now(first.id);
-    follow(move |last: Option<&NoteView>| {
-        now.get().or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
-    })
-}
-
 fn heading_id(id: NoteId) -> String {
     format!("note-{id}")
 }
@@ -70,7 +61,7 @@ fn Reading(
 ) -> impl IntoView {
     let id = note.with_untracked(|note| note.id);
     let author = note.with_untracked(|note| note.author.as_ref().map(|author| author.id));
-    let may_delete = follow(move |_| desk.may_delete(author));
+    let may_delete = desk.visit.may_delete(author);
     let title = Signal::derive(move || note.with(|note| note.title.to_string()));
     let body = move || note.with(|note| note.body.as_str().to_owned());
     let button = NodeRef::<html::Button>::new();
@@ -102,7 +93,7 @@ fn Reading(
                     <Button
                         look=Look::QuietDanger
                         label=Signal::derive(move || format!("Delete {}", title.get()))
-                        press=move |()| desk.ask_to_delete(note.get_untracked())
+                        press=move |()| desk.deletion.ask(note.get_untracked())
                     >
                         "Delete"
                     </Button>

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 
 use crate::cache::{Holdings, LiveQuery, follow};
-use crate::components::{Marks, Submission};
+use crate::components::Marks;
+use crate::contract::NoteId;
 use crate::contract::note::NoteView;
-use crate::contract::{NoteId, UserId};
 use crate::order::sort;
+use crate::pages::organization::deletion::Deletion;
 use crate::pages::organization::holdings::holdings;
 use crate::pages::organization::visit::Visit;
 
@@ -21,12 +22,8 @@ pub struct Desk {
     pub visit: Visit,
     /// What somebody else just changed.
     pub marks: Marks,
-    /// Whose deletion is asked about; the last one stays while the dialog closes.
-    pub whose: RwSignal<Option<NoteView>>,
-    /// Whether it is asked about one.
-    pub deleting: RwSignal<bool>,
-    /// The request to delete it.
-    pub deletion: Submission,
+    /// Which one is to be deleted.
+    pub deletion: Deletion<NoteView>,
     /// Those that are being edited, as they were when that began: one that somebody else deletes
     /// meanwhile stays, so that nothing typed is lost.
     kept: RwSignal<HashMap<NoteId, NoteView>>,
@@ -36,15 +33,7 @@ impl Desk {
     /// Nothing is done yet.
     pub fn new(visit: Visit) -> Self {
         let (notes, marks) = holdings(visit);
-        Self {
-            notes,
-            visit,
-            marks,
-            whose: RwSignal::new(None),
-            deleting: RwSignal::new(false),
-            deletion: Submission::new(),
-            kept: RwSignal::default(),
-        }
+        Self { notes, visit, marks, deletion: Deletion::of(notes), kept: RwSignal::default() }
     }
 
     /// What the list shows: the notes, and those that are gone while they are edited. Tracked.
@@ -55,7 +44,7 @@ impl Desk {
 
     /// A note as it is now; `None` once it is deleted.
     pub fn now(self, id: NoteId) -> Signal<Option<NoteView>> {
-        follow(move |_| self.notes.map(|notes| notes.find(id.uuid()).cloned()).flatten())
+        follow(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
     }
 
     /// Keeps the note in the list while it is edited.
@@ -66,21 +55,6 @@ impl Desk {
     /// It isn't edited any more.
     pub fn release(self, id: NoteId) {
         self.kept.update(|kept| drop(kept.remove(&id)));
-    }
-
-    /// Whether I may delete a note of that author. Tracked.
-    pub fn may_delete(self, author: Option<UserId>) -> bool {
-        let may = self
-            .visit
-            .map(|detail| detail.standing().may_delete(author == Some(detail.membership.user.id)));
-        may.unwrap_or_default()
-    }
-
-    /// Asks whether to delete it.
-    pub fn ask_to_delete(self, note: NoteView) {
-        self.deletion.clear();
-        self.whose.set(Some(note));
-        self.deleting.set(true);
     }
 }
 

@@ -6,7 +6,7 @@ use super::desk::Desk;
 use crate::api;
 use crate::components::{Draft, Problems, Submission};
 use crate::contract::note::{NoteView, UpdateNote};
-use crate::contract::{ApiError, ErrorCode, NoteBody, NoteTitle};
+use crate::contract::{ApiError, NoteBody, NoteTitle};
 
 /// A note that is being edited. A field that nobody typed into follows what others change.
 #[derive(Clone, Copy)]
@@ -116,19 +116,13 @@ impl NoteDraft {
         let desk = self.desk;
         let request = async move {
             let note = super::new_note::read(&title, &body)?;
-            let organization = desk.visit.organization().ok_or_else(nowhere)?;
-            api::held::create(organization.id, &note).await
+            api::held::create(desk.visit.organization_id()?, &note).await
         };
         self.submission.send(request, move |created| {
             desk.notes.take_in(&created);
             saved();
         });
     }
-}
-
-/// The organization isn't on the page any more.
-pub(super) fn nowhere() -> ApiError {
-    ApiError::new(ErrorCode::NotFound, "This organization is gone.")
 }
 
 /// Whether `now` says something else than `base` where something was typed, and not that.

@@ -7,7 +7,6 @@ use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::HtmlElement;
 
 use super::desk::Desk;
-use super::draft::nowhere;
 use super::editor::focus_first_field;
 use crate::api;
 use crate::components::{Button, Draft, Field, Problems, Refusal, Show, Submission, TextArea};
@@ -68,8 +67,7 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
         let (typed_title, typed_body) = (title.text_untracked(), body.text_untracked());
         let request = async move {
             let note = read(&typed_title, &typed_body)?;
-            let organization = desk.visit.organization().ok_or_else(nowhere)?;
-            api::held::create::<NoteView>(organization.id, &note).await
+            api::held::create::<NoteView>(desk.visit.organization_id()?, &note).await
         };
         submission.send(request, move |created| {
             desk.notes.take_in(&created);
