@@ -22,6 +22,8 @@ test("no page loads much before it takes clicks", async ({ database, person, vis
 });
 
 async function isLight(page: Page, path: string): Promise<void> {
+  // Nothing comes from the cache where requests are looked at.
+  await page.route("**", (route) => route.continue());
   await page.goto(path);
   await hydrated(page);
   const { all, wasm } = await page.evaluate(() => {
@@ -34,6 +36,7 @@ async function isLight(page: Page, path: string): Promise<void> {
       entries.reduce((bytes, { encodedBodySize }) => bytes + encodedBodySize, 0);
     return { all: sum(loaded), wasm: sum(loaded.filter(({ name }) => name.endsWith(".wasm"))) };
   });
+  await page.unroute("**");
   console.info(`${path.padEnd(24)} wasm ${kilobytes(wasm)}, first load ${kilobytes(all)}`);
   expect(wasm, `${path} has code`).toBeGreaterThan(0);
   expect.soft(wasm, `bytes of wasm of ${path}`).toBeLessThanOrEqual(MOST_WASM);
