@@ -10,7 +10,7 @@ import {
   press,
   shows,
 } from "../support/arranging";
-import { organization } from "../support/organizations";
+import { organization, slug } from "../support/organizations";
 import type { Person } from "../support/person";
 import { hydrated, menu, menuEntry } from "../support/screen";
 import { expect, soon, test } from "../support/test";
@@ -253,6 +253,12 @@ test("one among many is found by a part of its name", async ({ person }) => {
   );
   await search.fill("");
   await expect(menu(ada.page).getByRole("link")).toHaveCount(8);
+
+  // Case is the browser's own there, and the server's in what it renders.
+  await ada.api.createOrganization("élan ΟΔΟΣ", slug("Elan"));
+  await search.fill("ÉLAN οδος");
+  await shows([ada.page], ["élan ΟΔΟΣ"]);
+  await expect(menu(ada.page)).toContainText("ÉΟ");
 });
 
 test("without scripts the menu is in order, and its fold opens", async ({
