@@ -6,54 +6,67 @@ pub fn folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(lower).map(|letter| if letter == 'ς' { 'σ' } else { letter })
 }
 
+#[cfg(not(feature = "hydrate"))]
+fn lower(letter: char) -> impl Iterator<Item = char> {
+    letter.to_lowercase()
+}
+
 /// The same letter as a capital, which is more than one letter for some: ß is SS.
+#[cfg(not(feature = "hydrate"))]
 pub fn capital(letter: char) -> impl Iterator<Item = char> {
-    upper(letter)
+    letter.to_uppercase()
 }
 
-#[cfg(not(feature = "hydrate"))]
-use by_tables::{lower, upper};
 #[cfg(feature = "hydrate")]
-use in_browser::{lower, upper};
+use in_browser::lower;
 
-#[cfg(not(feature = "hydrate"))]
-mod by_tables {
-    pub fn lower(letter: char) -> impl Iterator<Item = char> {
-        letter.to_lowercase()
-    }
-
-    pub fn upper(letter: char) -> impl Iterator<Item = char> {
-        letter.to_uppercase()
-    }
-}
+#[cfg(feature = "hydrate")]
+pub use in_browser::capital;
 
 /// The browser knows all letters itself; the standard library's tables would be 24 KB on every page.
 #[cfg(feature = "hydrate")]
 mod in_browser {
+    use std::cell::RefCell;
+
     use js_sys::JsString;
 
+    /// Never more than three (Unicode, `SpecialCasing.txt`).
+    type Letters = [Option<char>; 3];
+
+    thread_local! {
+        /// What the browser answered, by letter: thousands of names have few letters, and are compared
+        /// again and again.
+        static KNOWN: RefCell<Vec<(char, Letters)>> = const { RefCell::new(Vec::new()) };
+    }
+
     pub fn lower(letter: char) -> impl Iterator<Item = char> {
-        letters(letter, char::to_ascii_lowercase, JsString::to_lower_case)
-    }
-
-    pub fn upper(letter: char) -> impl Iterator<Item = char> {
-        letters(letter, char::to_ascii_uppercase, JsString::to_upper_case)
-    }
-
-    /// What becomes of a letter, which is never more than three (Unicode, `SpecialCasing.txt`).
-    fn letters(
-        letter: char,
-        ascii: fn(&char) -> char,
-        other: fn(&JsString) -> JsString,
-    ) -> impl Iterator<Item = char> {
-        let mut letters = [None; 3];
-        if letter.is_ascii() {
-            letters[0] = Some(ascii(&letter));
+        let letters = if letter.is_ascii() {
+            [Some(letter.to_ascii_lowercase()), None, None]
         } else {
-            let changed = String::from(other(&String::from(letter).into()));
-            letters.iter_mut().zip(changed.chars()).for_each(|(place, one)| *place = Some(one));
-        }
+            KNOWN.with_borrow_mut(|known| {
+                match known.binary_search_by_key(&letter, |(its, _)| *its) {
+                    Ok(place) => known[place].1,
+                    Err(place) => {
+                        let letters = changed(letter, JsString::to_lower_case);
+                        known.insert(place, (letter, letters));
+                        letters
+                    }
+                }
+            })
+        };
         letters.into_iter().flatten()
+    }
+
+    /// The same letter as a capital, which is more than one letter for some: ß is SS.
+    pub fn capital(letter: char) -> impl Iterator<Item = char> {
+        changed(letter, JsString::to_upper_case).into_iter().flatten()
+    }
+
+    fn changed(letter: char, change: fn(&JsString) -> JsString) -> Letters {
+        let mut letters = Letters::default();
+        let changed = String::from(change(&String::from(letter).into()));
+        letters.iter_mut().zip(changed.chars()).for_each(|(place, one)| *place = Some(one));
+        letters
     }
 }
 
