@@ -1,7 +1,6 @@
 //! The database: a private Postgres cluster by default, or the server that `DATABASE_URL` names.
 
 pub mod actor;
-pub mod cluster;
 pub mod endpoint;
 pub mod migrations;
 pub mod requirements;
@@ -9,13 +8,14 @@ pub mod transaction;
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use private_postgres::Cluster;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{ConnectOptions, Connection, PgPool};
 
-pub use cluster::{Cluster, ClusterError, ClusterOptions};
 pub use endpoint::{Endpoint, Host, InvalidEndpoint};
 
 use crate::config::DatabaseConfig;
+use crate::private_cluster::{self, PrivateClusterError};
 
 /// The name of the private cluster's only database.
 const PRIVATE_DATABASE: &str = "tributary";
@@ -34,7 +34,7 @@ pub enum DatabaseError {
     Url(#[from] InvalidEndpoint),
     /// The private cluster didn't start or stop.
     #[error(transparent)]
-    Cluster(#[from] ClusterError),
+    Cluster(#[from] PrivateClusterError),
     /// Nobody answers, or they refuse.
     #[error("Postgres at {endpoint} can't be used: {reason}")]
     Connect {
@@ -85,9 +85,10 @@ impl Database {
         let (endpoint, cluster) = match &config.url {
             Some(url) => (Endpoint::parse(url.reveal())?, None),
             None => {
-                let cluster = Cluster::start(&ClusterOptions::from(config)).await?;
-                cluster.create_database(PRIVATE_DATABASE).await?;
-                (cluster.endpoint(PRIVATE_DATABASE), Some(cluster))
+                let cluster = private_cluster::start(config).await?;
+                let endpoint = private_cluster::endpoint(&cluster, PRIVATE_DATABASE);
+                create_database(&endpoint).await?;
+                (endpoint, Some(cluster))
             }
         };
         requirements::check(&endpoint).await?;
@@ -115,10 +116,29 @@ impl Database {
             tracing::warn!("closing the database although some of its connections are in use");
         }
         if let Some(cluster) = self.cluster {
-            cluster.stop().await?;
+            cluster.stop().await.map_err(PrivateClusterError::from)?;
         }
         Ok(())
     }
+}
+
+/// Creates the endpoint's database, unless it exists. The role must be allowed to, and to connect
+/// to the database `postgres`.
+pub(crate) async fn create_database(endpoint: &Endpoint) -> Result<(), sqlx::Error> {
+    let maintenance = Endpoint { database: "postgres".to_owned(), ..endpoint.clone() };
+    let mut connection = maintenance.connect_options().connect().await?;
+    let missing: Option<(String,)> = sqlx::query_as(
+        "select format('create database %I', $1)
+         where not exists (select from pg_database where datname = $1)",
+    )
+    .bind(&endpoint.database)
+    .fetch_optional(&mut connection)
+    .await?;
+    if let Some((create,)) = missing {
+        // The name was quoted by Postgres itself.
+        sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&mut connection).await?;
+    }
+    connection.close().await
 }
 
 /// A pool that connects when it is used.
@@ -131,13 +151,18 @@ pub(crate) fn pool(endpoint: &Endpoint, most_connections: u32) -> PgPool {
 
 #[cfg(test)]
 mod tests {
+    use private_postgres::testing::Sandbox;
+
     use super::*;
-    use crate::testing::Sandbox;
 
     #[tokio::test]
     async fn the_private_database_opens_again_with_what_was_written() {
         let sandbox = Sandbox::new();
-        let config = sandbox.config();
+        let config = DatabaseConfig {
+            url: None,
+            data_dir: sandbox.data_dir(),
+            pg_bin: sandbox.options().bin_dir,
+        };
 
         let database = Database::open(&config).await.unwrap();
         let (epoch,): (i64,) =

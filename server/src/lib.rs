@@ -20,6 +20,7 @@ pub mod open_files;
 #[cfg(test)]
 mod oracle;
 pub mod presence;
+pub mod private_cluster;
 pub mod readiness;
 pub mod router;
 pub mod stream;

@@ -154,10 +154,12 @@ fn is_alarming(budget: &WalBudget) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use private_postgres::Cluster;
+    use private_postgres::testing::Sandbox;
+
     use super::*;
     use crate::cdc::tests::*;
-    use crate::db::Cluster;
-    use crate::testing::{Sandbox, TestDatabase};
+    use crate::testing::TestDatabase;
 
     const MEGABYTE: i64 = 1 << 20;
 

@@ -104,6 +104,13 @@ impl Endpoint {
         Ok(Self { host, port, user, password, database })
     }
 
+    /// A database that is reached without a password on the Unix socket in that folder.
+    #[must_use]
+    pub fn at_socket(folder: PathBuf, port: u16, user: String, database: &str) -> Self {
+        let database = database.to_owned();
+        Self { host: Host::Socket(folder), port, user, password: None, database }
+    }
+
     /// How sqlx connects there.
     #[must_use]
     pub fn connect_options(&self) -> PgConnectOptions {

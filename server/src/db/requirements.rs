@@ -10,6 +10,22 @@ use super::{DatabaseError, Endpoint};
 /// The oldest major version that is tried: older ones lack parts of logical replication.
 pub const OLDEST_MAJOR: u32 = 14;
 
+/// The role that owns everything in a private cluster.
+pub const PRIVATE_CLUSTER_ROLE: &str = "tributary";
+
+/// Settings with which a private cluster meets the requirements.
+pub const PRIVATE_CLUSTER_SETTINGS: [(&str, &str); 7] = [
+    ("wal_level", "logical"),
+    ("max_replication_slots", "10"),
+    ("max_wal_senders", "10"),
+    // Postgres keeps WAL for a worker that stays away. Beyond this it drops the worker's slot, so
+    // that the disk doesn't fill up.
+    ("max_slot_wal_keep_size", "2GB"),
+    ("timezone", "UTC"),
+    ("log_timezone", "UTC"),
+    ("log_checkpoints", "off"),
+];
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One thing to change before Tributary can use the server.

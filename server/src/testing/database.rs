@@ -6,14 +6,16 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use app::contract::Cursor;
+use private_postgres::Cluster;
+use private_postgres::testing::Sandbox;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::Sandbox;
+use super::{cluster_options, create_database};
 use crate::activity::log;
-use crate::db::{self, Cluster, ClusterOptions, Database, Endpoint};
+use crate::db::{self, Database, Endpoint};
 
 /// Every test's database begins as a copy of this one, which is much faster than to migrate it.
 const TEMPLATE: &str = "migrated";
@@ -22,7 +24,9 @@ const TEMPLATE: &str = "migrated";
 static SHARED: OnceCell<Shared> = OnceCell::const_new();
 
 struct Shared {
-    cluster: Cluster,
+    /// The database that tests create theirs from.
+    maintenance: Endpoint,
+    _cluster: Cluster,
     _sandbox: Sandbox,
 }
 
@@ -33,22 +37,18 @@ impl Shared {
 
     async fn start() -> Self {
         let sandbox = Sandbox::new();
-        let options = ClusterOptions {
-            settings: [
-                ("max_connections", "300"),
-                ("max_replication_slots", "100"),
-                ("max_wal_senders", "100"),
-            ]
-            .map(|(name, value)| (name, value.to_owned()))
-            .to_vec(),
-            ..sandbox.options()
-        };
+        let options = cluster_options(&sandbox).with_settings([
+            ("max_connections", "300"),
+            ("max_replication_slots", "100"),
+            ("max_wal_senders", "100"),
+        ]);
         let cluster = Cluster::start(&options).await.unwrap();
-        cluster.create_database(TEMPLATE).await.unwrap();
-        let template = db::pool(&cluster.endpoint(TEMPLATE), 1);
+        let template = create_database(&cluster, TEMPLATE).await;
+        let maintenance = Endpoint { database: "postgres".to_owned(), ..template.clone() };
+        let template = db::pool(&template, 1);
         db::migrations::run(&template).await.unwrap();
         template.close().await;
-        Self { cluster, _sandbox: sandbox }
+        Self { maintenance, _cluster: cluster, _sandbox: sandbox }
     }
 }
 
@@ -63,11 +63,11 @@ impl TestDatabase {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let shared = Shared::get().await;
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let mut admin = connect(&shared.cluster.endpoint("postgres")).await.unwrap();
+        let mut admin = connect(&shared.maintenance).await.unwrap();
         run(&mut admin, format!("create database {name} template {TEMPLATE}")).await.unwrap();
         admin.close().await.unwrap();
 
-        let endpoint = shared.cluster.endpoint(&name);
+        let endpoint = Endpoint { database: name, ..shared.maintenance.clone() };
         let pool = db::pool(&endpoint, 10);
         // A log of its own: a copy must not share its epoch with the others.
         sqlx::query("update cdc_state set epoch = floor(random() * 4294967296)::bigint")

@@ -3,25 +3,20 @@
 use std::mem::ManuallyDrop;
 
 use app::contract::event::Health;
+use private_postgres::testing::Sandbox;
+use private_postgres::{Cluster, ClusterOptions};
 
 use super::*;
-use crate::db::cluster::Durability;
-use crate::db::{self, Cluster, ClusterOptions, migrations};
-use crate::testing::Sandbox;
+use crate::db::{self, migrations};
+use crate::testing::{cluster_options, create_database};
 
 pub(in crate::cdc) fn options(sandbox: &Sandbox) -> ClusterOptions {
-    ClusterOptions {
-        data_dir: sandbox.data_dir(),
-        pg_bin: std::env::var_os("PG_BIN").map(Into::into),
-        durability: Durability::None,
-        settings: vec![("max_slot_wal_keep_size", "1MB".to_owned())],
-    }
+    cluster_options(sandbox).with_settings([("max_slot_wal_keep_size", "1MB")])
 }
 
 /// A database that needs no cleaning up: it goes with its cluster.
 pub(in crate::cdc) async fn database_of(cluster: &Cluster) -> ManuallyDrop<TestDatabase> {
-    cluster.create_database("outage").await.unwrap();
-    let endpoint = cluster.endpoint("outage");
+    let endpoint = create_database(cluster, "outage").await;
     let pool = db::pool(&endpoint, 5);
     migrations::run(&pool).await.unwrap();
     ManuallyDrop::new(TestDatabase { pool, endpoint })

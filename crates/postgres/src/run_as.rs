@@ -1,4 +1,4 @@
-//! Whom Postgres runs as: it refuses to be root.
+//! The user that Postgres runs as. It refuses to run as root.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -9,16 +9,15 @@ use std::process::Command;
 
 use super::ClusterError;
 
-/// Whom Postgres and its set-up run as.
+/// The user that `postgres` and `initdb` run as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RunAs {
-    /// As whoever runs the server.
-    Ourselves,
-    /// As another user, since we are root.
-    Unprivileged(SystemUser),
+    /// The user of this process.
+    CurrentUser,
+    /// Another one, because this process runs as root.
+    OtherUser(SystemUser),
 }
 
-/// A user of the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SystemUser {
     name: String,
@@ -27,87 +26,92 @@ pub(super) struct SystemUser {
 }
 
 impl RunAs {
-    /// As ourselves, or if we are root: as the owner of the data, `postgres` or `nobody`.
-    pub(super) fn for_data(data: &Path) -> Result<Self, ClusterError> {
+    /// The current user; for root, the owner of existing data, else `postgres` or `nobody`.
+    pub(super) fn for_data(pgdata: &Path) -> Result<Self, ClusterError> {
         if !rustix::process::geteuid().is_root() {
-            return Ok(Self::Ourselves);
+            return Ok(Self::CurrentUser);
         }
         let users = fs::read_to_string("/etc/passwd").map(|text| parse_users(&text));
         let users = users.unwrap_or_default();
-        let owner = fs::metadata(data).ok().filter(|data| data.uid() != 0);
+        let owner = fs::metadata(pgdata).ok().filter(|data| data.uid() != 0);
         if let Some(owner) = owner {
             let (uid, gid) = (owner.uid(), owner.gid());
             let known = users.into_iter().find(|user| user.uid == uid);
             let name = known.map_or_else(|| uid.to_string(), |user| user.name);
-            return Ok(Self::Unprivileged(SystemUser { name, uid, gid }));
+            return Ok(Self::OtherUser(SystemUser { name, uid, gid }));
         }
         ["postgres", "nobody"]
             .iter()
             .find_map(|name| users.iter().find(|user| user.name == *name && user.uid != 0))
-            .map(|user| Self::Unprivileged(user.clone()))
+            .map(|user| Self::OtherUser(user.clone()))
             .ok_or(ClusterError::NoUser)
     }
 
-    /// Makes the command run as that user, without what our environment says about Postgres, from
-    /// a folder that the user can be in.
-    pub(super) fn apply(&self, command: &mut Command, folder: &Path) {
+    /// Makes the command run as that user and in that directory, which the user must be able to
+    /// enter. Removes libpq's and Postgres' variables (`PGDATA`, `PGPORT`, …), which would change
+    /// what the command does.
+    pub(super) fn apply(&self, command: &mut Command, directory: &Path) {
         for (name, _) in
             std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG"))
         {
             command.env_remove(name);
         }
-        command.current_dir(folder);
-        if let Self::Unprivileged(user) = self {
+        command.current_dir(directory);
+        if let Self::OtherUser(user) = self {
             command.uid(user.uid).gid(user.gid);
         }
     }
 
-    /// Gives the file or folder to that user.
-    pub(super) fn own(&self, path: &Path) -> io::Result<()> {
+    /// Makes the user the owner of the file or directory.
+    pub(super) fn take_ownership(&self, path: &Path) -> io::Result<()> {
         match self {
-            Self::Ourselves => Ok(()),
-            Self::Unprivileged(user) => chown(path, Some(user.uid), Some(user.gid)),
+            Self::CurrentUser => Ok(()),
+            Self::OtherUser(user) => chown(path, Some(user.uid), Some(user.gid)),
         }
     }
 
-    /// Whether the file or folder belongs to that user.
+    /// Whether the file or directory belongs to the user.
     pub(super) fn owns(&self, metadata: &Metadata) -> bool {
         match self {
-            Self::Ourselves => metadata.uid() == rustix::process::geteuid().as_raw(),
-            Self::Unprivileged(user) => metadata.uid() == user.uid,
+            Self::CurrentUser => metadata.uid() == rustix::process::geteuid().as_raw(),
+            Self::OtherUser(user) => metadata.uid() == user.uid,
         }
     }
 
-    /// Checks that the user can enter the folder and all that lead to it.
-    pub(super) fn check_reach(&self, folder: &Path) -> Result<(), ClusterError> {
-        let Self::Unprivileged(user) = self else { return Ok(()) };
-        let closed = folder.ancestors().find(|ancestor| {
+    /// Checks that the user can enter the directory and all its parents.
+    ///
+    /// # Errors
+    /// [`ClusterError::NoAccess`] with the closed directory.
+    pub(super) fn check_access(&self, directory: &Path) -> Result<(), ClusterError> {
+        let Self::OtherUser(user) = self else { return Ok(()) };
+        let closed = directory.ancestors().find(|ancestor| {
             fs::metadata(ancestor).is_ok_and(|metadata| !user.may_enter(&metadata))
         });
         match closed {
             None => Ok(()),
-            Some(folder) => {
-                Err(ClusterError::OutOfReach { folder: folder.to_owned(), user: user.name.clone() })
+            Some(closed) => {
+                Err(ClusterError::NoAccess { closed: closed.to_owned(), user: user.name.clone() })
             }
         }
     }
 }
 
 impl SystemUser {
-    /// By the permission bits alone: it runs without supplementary groups.
-    fn may_enter(&self, folder: &Metadata) -> bool {
-        let enter = if folder.uid() == self.uid {
+    /// Decides by the permission bits alone: `Command::uid` drops supplementary groups.
+    fn may_enter(&self, directory: &Metadata) -> bool {
+        let enter = if directory.uid() == self.uid {
             0o100
-        } else if folder.gid() == self.gid {
+        } else if directory.gid() == self.gid {
             0o010
         } else {
             0o001
         };
-        folder.mode() & enter != 0
+        directory.mode() & enter != 0
     }
 }
 
-/// Reads `/etc/passwd` (passwd(5)): `name:password:uid:gid:…`.
+/// Parses `/etc/passwd`, whose lines are `name:password:uid:gid:…` (passwd(5)). Skips lines that
+/// aren't.
 fn parse_users(passwd: &str) -> Vec<SystemUser> {
     passwd
         .lines()
@@ -128,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn users_are_read_from_the_list_and_broken_lines_are_skipped() {
+    fn malformed_lines_of_passwd_are_skipped() {
         let users =
             parse_users("root:x:0:0:root:/root:/bin/bash\n# x\n+::::::\npostgres:x:101:104::\n");
         let names: Vec<_> =
@@ -137,20 +141,22 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_closed_to_the_user_is_named() {
+    fn directory_that_is_closed_to_the_user_is_named() {
         let parent = tempfile::tempdir().unwrap();
         fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o700)).unwrap();
         let inner = parent.path().join("inner");
         fs::create_dir(&inner).unwrap();
         let stranger = SystemUser { name: "stranger".to_owned(), uid: 4_000_000, gid: 4_000_000 };
 
-        let sentence =
-            RunAs::Unprivileged(stranger.clone()).check_reach(&inner).unwrap_err().to_string();
-        let wanted =
-            format!("the user stranger whom it runs as can't enter {}:", parent.path().display());
-        assert!(sentence.contains(&wanted), "{sentence}");
+        let message =
+            RunAs::OtherUser(stranger.clone()).check_access(&inner).unwrap_err().to_string();
+        let expected = format!(
+            "the user stranger, as which it would run, can't enter {}:",
+            parent.path().display()
+        );
+        assert!(message.contains(&expected), "{message}");
 
         fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o711)).unwrap();
-        RunAs::Unprivileged(stranger).check_reach(&inner).unwrap();
+        RunAs::OtherUser(stranger).check_access(&inner).unwrap();
     }
 }

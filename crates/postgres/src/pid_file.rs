@@ -1,4 +1,4 @@
-//! The file in which Postgres says that it runs.
+//! `postmaster.pid`, in which a running Postgres writes its process id and state.
 
 use std::fs;
 use std::io;
@@ -6,8 +6,8 @@ use std::path::Path;
 
 use rustix::process::Pid;
 
-/// `postmaster.pid`, which Postgres keeps in its data while it runs: its process id in the first
-/// line, its state in the eighth (`miscinit.h`).
+/// The content of `postmaster.pid`, whose lines are defined in Postgres'
+/// `src/include/utils/pidfile.h`: the process id is the first, the state the eighth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PidFile {
     pub(super) pid: Pid,
@@ -17,9 +17,9 @@ pub(super) struct PidFile {
 impl PidFile {
     pub(super) const NAME: &str = "postmaster.pid";
 
-    /// None when there is no such file, or Postgres hasn't filled it yet.
-    pub(super) fn read(data: &Path) -> io::Result<Option<Self>> {
-        match fs::read_to_string(data.join(Self::NAME)) {
+    /// None when there is no such file, or Postgres hasn't written its id yet.
+    pub(super) fn read(pgdata: &Path) -> io::Result<Option<Self>> {
+        match fs::read_to_string(pgdata.join(Self::NAME)) {
             Ok(text) => Ok(Self::parse(&text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -28,7 +28,7 @@ impl PidFile {
 
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
-        // A Postgres that was started by hand, without a postmaster, writes a negative number.
+        // A Postgres in single-user mode writes its id as a negative number.
         let number: i32 = lines.next()?.trim().parse().ok()?;
         let pid = Pid::from_raw(number.checked_abs()?)?;
         let is_ready = lines.nth(6).is_some_and(|state| state.trim() == "ready");
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_process_and_its_state_are_read_from_the_file() {
+    fn process_id_and_state_are_parsed() {
         let starting = "4711\n/data\n1700000000\n5432\n/run\n\n  123 45\nstarting\n";
         let ready = starting.replace("starting", "ready   ");
         let pid = Pid::from_raw(4711).unwrap();

@@ -1,4 +1,4 @@
-//! Postgres' main process: starting and stopping it.
+//! Starts and stops Postgres' main process, the postmaster.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -12,60 +12,63 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::ClusterError;
 use super::binaries::Binaries;
-use super::data_folder::DataFolder;
+use super::data_dir::DataDir;
 use super::pid_file::PidFile;
 use super::run_as::RunAs;
 
-/// Recovery after a crash reads up to the WAL of a checkpoint's distance: seconds, rarely minutes.
+/// How long a start may take. After a crash, Postgres first replays the WAL since the last
+/// checkpoint, which takes seconds, rarely minutes.
 const READY_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Processes of a Postgres that was killed end by themselves, a moment later.
-const LEFTOVERS_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for the child processes of a postmaster that was killed. They hold its shared
+/// memory, and end by themselves a moment later.
+const SHARED_MEMORY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long each way of stopping may take, the gentle one and the hard one.
+/// How long a fast shutdown may take, and then an immediate one.
 pub(super) const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(super) const POLL: Duration = Duration::from_millis(10);
 
-/// Disconnects everybody, writes everything, ends ("fast shutdown").
+/// Fast shutdown: ends all sessions, writes a checkpoint, exits (Postgres' documentation, "Shutting
+/// Down the Server").
 pub(super) const FAST: Signal = Signal::INT;
 
-/// Ends at once; the next start recovers ("immediate shutdown").
+/// Immediate shutdown: exits without a checkpoint; the next start recovers.
 pub(super) const IMMEDIATE: Signal = Signal::QUIT;
 
-/// A Postgres that is our child.
+/// A postmaster that is a child of this process.
 #[derive(Debug)]
 pub(super) struct Postmaster {
     child: Child,
 }
 
 impl Postmaster {
-    /// Starts Postgres on the folder and waits until it takes connections.
+    /// Starts Postgres on the data directory and waits until it accepts connections.
     pub(super) async fn start(
         binaries: &Binaries,
-        folder: &DataFolder,
+        data_dir: &DataDir,
         run_as: &RunAs,
-        settings: &[(&'static str, String)],
+        settings: &[(String, String)],
     ) -> Result<Self, ClusterError> {
         let started = Instant::now();
-        begin_log(&folder.log()).map_err(|problem| folder.unusable(problem))?;
+        truncate_log(&data_dir.log()).map_err(|error| data_dir.unusable(error))?;
         loop {
-            let mut postmaster = Self::spawn(binaries, folder, run_as, settings)?;
-            let outcome = postmaster.wait_until_ready(folder, started).await?;
-            let said = folder.log_tail();
+            let mut postmaster = Self::spawn(binaries, data_dir, run_as, settings)?;
+            let outcome = postmaster.wait_until_ready(data_dir, started).await?;
+            let tail = data_dir.log_tail();
             match outcome {
                 Outcome::Ready => return Ok(postmaster),
                 Outcome::Ended
-                    if said.contains("shared memory block")
-                        && started.elapsed() < LEFTOVERS_TIMEOUT =>
+                    if tail.contains("shared memory block")
+                        && started.elapsed() < SHARED_MEMORY_TIMEOUT =>
                 {
                     tokio::time::sleep(POLL * 20).await;
                 }
-                Outcome::Ended => return Err(ClusterError::Start { log: folder.log(), said }),
-                Outcome::Late => {
+                Outcome::Ended => return Err(ClusterError::Start { log: data_dir.log(), tail }),
+                Outcome::TimedOut => {
                     postmaster.stop().await?;
                     let seconds = READY_TIMEOUT.as_secs();
-                    return Err(ClusterError::NeverReady { seconds, log: folder.log(), said });
+                    return Err(ClusterError::ReadyTimeout { seconds, log: data_dir.log(), tail });
                 }
             }
         }
@@ -73,59 +76,60 @@ impl Postmaster {
 
     fn spawn(
         binaries: &Binaries,
-        folder: &DataFolder,
+        data_dir: &DataDir,
         run_as: &RunAs,
-        settings: &[(&'static str, String)],
+        settings: &[(String, String)],
     ) -> Result<Self, ClusterError> {
         let log = OpenOptions::new()
             .append(true)
-            .open(folder.log())
-            .map_err(|problem| folder.unusable(problem))?;
+            .open(data_dir.log())
+            .map_err(|error| data_dir.unusable(error))?;
         let program = binaries.program("postgres");
         let mut command = Command::new(&program);
-        command.arg("-D").arg(folder.postgres());
+        command.arg("-D").arg(data_dir.pgdata());
         for (name, value) in settings {
             command.arg("-c").arg(format!("{name}={value}"));
         }
-        run_as.apply(&mut command, &folder.postgres());
+        run_as.apply(&mut command, &data_dir.pgdata());
         let child = command
-            // Ctrl-C in the terminal is for the server, which stops Postgres last.
+            // Ctrl-C in a terminal signals its whole process group. It must reach the program only,
+            // which stops Postgres after everything that uses it.
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
-            .map_err(|problem| ClusterError::Run { program, problem })?;
+            .map_err(|source| ClusterError::Spawn { program, source })?;
         Ok(Self { child })
     }
 
     async fn wait_until_ready(
         &mut self,
-        folder: &DataFolder,
+        data_dir: &DataDir,
         started: Instant,
     ) -> Result<Outcome, ClusterError> {
-        let mut told = false;
+        let mut has_logged = false;
         loop {
             if self.has_ended() {
                 return Ok(Outcome::Ended);
             }
             let file =
-                PidFile::read(&folder.postgres()).map_err(|problem| folder.unusable(problem))?;
+                PidFile::read(&data_dir.pgdata()).map_err(|error| data_dir.unusable(error))?;
             if file.is_some_and(|file| file.pid == self.pid() && file.is_ready) {
                 return Ok(Outcome::Ready);
             }
             if started.elapsed() > READY_TIMEOUT {
-                return Ok(Outcome::Late);
+                return Ok(Outcome::TimedOut);
             }
-            if !told && started.elapsed() > Duration::from_secs(5) {
-                tracing::info!("Postgres isn't ready yet; after a crash it first recovers");
-                told = true;
+            if !has_logged && started.elapsed() > Duration::from_secs(5) {
+                tracing::info!("Postgres isn't ready yet: after a crash it replays its WAL first");
+                has_logged = true;
             }
             tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Stops Postgres: gently, and if that takes too long, at once.
+    /// Stops Postgres with a fast shutdown, and if that takes too long, with an immediate one.
     pub(super) async fn stop(mut self) -> Result<(), ClusterError> {
         for signal in [FAST, IMMEDIATE] {
             self.signal(signal);
@@ -138,26 +142,26 @@ impl Postmaster {
             }
             tracing::warn!(?signal, "Postgres hasn't stopped yet");
         }
-        Err(ClusterError::Unstoppable { pid: self.pid().as_raw_pid() })
+        Err(ClusterError::StopTimeout { pid: self.pid().as_raw_pid() })
     }
 
     fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
 
-    /// Whether it has ended. A child that nobody has waited for keeps its process id, so that
-    /// signals after a `false` can't reach another process.
+    /// Whether it has ended. After `false`, its process id can't belong to another process: a child
+    /// keeps its id until it is waited for, which only this function does.
     fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
     fn signal(&self, signal: Signal) {
-        // It may have ended in the meantime, which is what signals are sent for.
+        // It fails only if the process has ended in the meantime.
         let _ = kill_process(self.pid(), signal);
     }
 }
 
-/// Whoever drops it without [`Postmaster::stop`] has no time to wait.
+/// Requests a fast shutdown without waiting for it, since `drop` can't wait without blocking.
 impl Drop for Postmaster {
     fn drop(&mut self) {
         if !self.has_ended() {
@@ -166,8 +170,8 @@ impl Drop for Postmaster {
     }
 }
 
-/// Empties the log. Failed statements are in it, so that it is for nobody else to read.
-fn begin_log(log: &Path) -> io::Result<()> {
+/// Empties the log, and closes it to other users since it contains failed statements.
+fn truncate_log(log: &Path) -> io::Result<()> {
     let private = Permissions::from_mode(0o600);
     File::create(log)?.set_permissions(private)
 }
@@ -175,5 +179,5 @@ fn begin_log(log: &Path) -> io::Result<()> {
 enum Outcome {
     Ready,
     Ended,
-    Late,
+    TimedOut,
 }
