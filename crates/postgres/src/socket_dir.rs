@@ -96,7 +96,7 @@ fn make_private(directory: &Path, run_as: &RunAs) -> io::Result<()> {
         }
         created => created?,
     }
-    run_as.take_ownership(directory)
+    run_as.set_owner(directory)
 }
 
 #[cfg(test)]

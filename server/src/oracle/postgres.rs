@@ -66,6 +66,7 @@ impl Postgres {
 }
 
 /// The processes that this one started and that still run.
+#[cfg(target_os = "linux")]
 fn children(parent: i32) -> Vec<i32> {
     let folders = fs::read_dir("/proc").unwrap().flatten();
     let pids = folders.filter_map(|folder| folder.file_name().to_str()?.parse().ok());
@@ -76,6 +77,13 @@ fn children(parent: i32) -> Vec<i32> {
         of == Some(parent)
     })
     .collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn children(parent: i32) -> Vec<i32> {
+    let output = std::process::Command::new("pgrep").args(["-P", &parent.to_string()]).output();
+    let pids = String::from_utf8(output.unwrap().stdout).unwrap();
+    pids.lines().map(|pid| pid.trim().parse().unwrap()).collect()
 }
 
 fn options(sandbox: &Sandbox) -> ClusterOptions {
