@@ -14,7 +14,6 @@ pub mod held;
 pub mod id;
 pub mod message;
 pub mod note;
-pub(crate) mod object;
 pub mod permission;
 pub mod picture;
 pub mod reference;

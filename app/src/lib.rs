@@ -6,7 +6,6 @@ pub mod cache;
 pub mod components;
 pub mod contract;
 pub mod effect;
-pub mod order;
 pub mod pages;
 pub mod realtime;
 pub mod status;

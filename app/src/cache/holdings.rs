@@ -16,7 +16,6 @@ use super::patch::{Patch, Patched};
 use crate::api;
 use crate::contract::view::UserView;
 use crate::contract::{Action, ApiError, Entity, Held, OrganizationId, StreamMessage, UserId};
-use crate::order::sort;
 
 /// All that one organization holds of one kind. Kept true by its own stream, and by the user's
 /// stream for the names of authors and for the reader's membership.
@@ -156,7 +155,7 @@ impl<T: Held> LiveQuery<Holdings<T>> {
 }
 
 fn newest_first<T: Held>(items: &mut Vec<T>) {
-    sort(items, |one, other| other.uuid().cmp(&one.uuid()));
+    items.sort_by(|one, other| other.uuid().cmp(&one.uuid()));
 }
 
 /// An author, whose address is not for everybody who reads their name.

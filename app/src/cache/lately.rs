@@ -6,18 +6,14 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::contract::activity::LatelyView;
-use crate::contract::object::object;
 use crate::contract::{Action, ApiError, Entity, StreamMessage, UserId};
 
 /// A few activities, from all organizations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct Lately {
     /// The newest first.
     pub items: Vec<LatelyView>,
 }
-
-object!(Lately);
 
 impl Lately {
     /// Reads them.

@@ -10,17 +10,14 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::api::memberships::MembersQuery;
-use crate::contract::object::object;
-use crate::contract::text::folded;
+use crate::contract::text::case_folded;
 use crate::contract::view::{MembershipView, UserView};
 use crate::contract::{
     Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
 };
-use crate::order::sort;
 
 /// All memberships of one organization, as one of its members sees them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct Members {
     /// Of which organization.
     pub organization_id: OrganizationId,
@@ -29,8 +26,6 @@ pub struct Members {
     /// Whether that is all.
     pub extent: Extent,
 }
-
-object!(Members);
 
 /// How much of a list is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +116,7 @@ impl Members {
     }
 
     fn sort(&mut self) {
-        sort(&mut self.items, by_name);
+        self.items.sort_by(by_name);
     }
 
     /// Takes in what a request of the reader was answered, unless something newer is here.
@@ -197,7 +192,7 @@ impl Members {
 /// By name, whatever its case. It makes no copies: thousands may be compared.
 #[must_use]
 pub fn by_name(one: &MembershipView, other: &MembershipView) -> Ordering {
-    let [one_name, other_name] = [one, other].map(|item| folded(item.user.name.as_str()));
+    let [one_name, other_name] = [one, other].map(|item| case_folded(item.user.name.as_str()));
     one_name.cmp(other_name).then(one.id.cmp(&other.id))
 }
 

@@ -11,20 +11,17 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::contract::object::object;
-use crate::contract::text::folded;
+use crate::contract::text::case_folded;
 use crate::contract::view::MembershipView;
 use crate::contract::{
     ApiError, Entity, MembershipId, OrganizationId, Position, StreamMessage, UserId,
 };
-use crate::order::sort;
 
 pub use arrangement::{Arrangement, Wish};
 pub use place::placing;
 
 /// The organizations that the reader belongs to, in the reader's own order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct Menu {
     /// Ascending by the order that the reader gave them; ties by the organization's name.
     pub items: Vec<MembershipView>,
@@ -32,8 +29,6 @@ pub struct Menu {
     #[serde(default)]
     pub news: HashMap<OrganizationId, Position>,
 }
-
-object!(Menu);
 
 impl Menu {
     /// Reads it.
@@ -98,9 +93,9 @@ impl Menu {
 
     fn sort(&mut self) {
         fn name(item: &MembershipView) -> impl Iterator<Item = char> {
-            folded(item.organization.as_ref().map_or("", |its| its.name.as_str()))
+            case_folded(item.organization.as_ref().map_or("", |its| its.name.as_str()))
         }
-        sort(&mut self.items, |a, b| {
+        self.items.sort_by(|a, b| {
             Self::order(a)
                 .total_cmp(&Self::order(b))
                 .then_with(|| name(a).cmp(name(b)))

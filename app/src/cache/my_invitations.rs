@@ -5,20 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::contract::object::object;
 use crate::contract::view::InvitationView;
 use crate::contract::{ApiError, Entity, StreamMessage, Timestamp, UserId};
-use crate::order::sort;
 
 /// What the reader is invited to and has not answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct MyInvitations {
     /// The newest first.
     pub items: Vec<InvitationView>,
 }
-
-object!(MyInvitations);
 
 impl MyInvitations {
     /// Reads them.
@@ -72,7 +67,7 @@ pub(super) fn remove_answered(
 
 /// The order of every list of invitations.
 pub(super) fn newest_first(items: &mut Vec<InvitationView>) {
-    sort(items, |a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
+    items.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
 }
 
 #[cfg(test)]

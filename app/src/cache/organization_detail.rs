@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::contract::object::object;
 use crate::contract::view::{MembershipView, OrganizationView};
 use crate::contract::{
     ApiError, Entity, ErrorCode, OrganizationRef, Standing, StreamMessage, UserId,
@@ -13,7 +12,6 @@ use crate::contract::{
 
 /// An organization and the reader's membership in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct OrganizationDetail {
     /// The organization.
     pub organization: OrganizationView,
@@ -22,8 +20,6 @@ pub struct OrganizationDetail {
     /// How it ended, once the reader belongs to it no more.
     pub departure: Option<Departure>,
 }
-
-object!(OrganizationDetail);
 
 /// How a reader and an organization parted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

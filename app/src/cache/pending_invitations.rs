@@ -6,7 +6,6 @@ use super::merge;
 use super::my_invitations::{is_pending, newest_first, remove_answered};
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::contract::object::object;
 use crate::contract::view::{InvitationView, MembershipView};
 use crate::contract::{
     Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
@@ -14,15 +13,12 @@ use crate::contract::{
 
 /// Whom one organization has asked to join, without an answer yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct PendingInvitations {
     /// Of which organization.
     pub organization_id: OrganizationId,
     /// The newest first.
     pub items: Vec<InvitationView>,
 }
-
-object!(PendingInvitations);
 
 impl PendingInvitations {
     /// Reads them.

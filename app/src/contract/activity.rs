@@ -10,14 +10,13 @@ use super::cursor::Position;
 use super::held::HeldKind;
 use super::id::{OrganizationId, PictureId, UserId};
 use super::message::{Action, Kind};
-use super::object::{object, read_object};
 use super::permission::Role;
 use super::text::{Email, Name, Slug};
 use super::time::Timestamp;
 
 /// A page of the trail, the newest first. It doesn't say how many there are: history is long.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct Trail {
     /// What is on this page.
     pub items: Vec<ActivityView>,
@@ -28,7 +27,7 @@ pub struct Trail {
 
 /// What happened last in the reader's organizations, the newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct Lately {
     /// A few of them.
     pub items: Vec<LatelyView>,
@@ -36,7 +35,7 @@ pub struct Lately {
 
 /// Something that happened in one of the reader's organizations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct LatelyView {
     /// In which.
     pub organization_id: OrganizationId,
@@ -66,7 +65,6 @@ pub struct ActivityView {
 
 /// An activity whose subject isn't read yet, for the same reason as a message's entity.
 #[derive(Deserialize)]
-#[serde(remote = "Self")]
 struct Wire {
     position: Position,
     action: Action,
@@ -90,7 +88,7 @@ impl TryFrom<Wire> for ActivityView {
 
 /// A person in a sentence, by today's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct Mentioned {
     /// Who.
     pub id: UserId,
@@ -159,7 +157,7 @@ impl Serialize for Subject {
 
 /// Whose membership it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct NamedMembership {
     /// Whose.
     pub person: Mentioned,
@@ -169,7 +167,7 @@ pub struct NamedMembership {
 
 /// Whom an invitation was for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct NamedInvitation {
     /// To which address.
     pub email: Email,
@@ -182,7 +180,7 @@ pub struct NamedInvitation {
 
 /// What something was called that the organization held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct NamedThing {
     /// Which.
     pub id: Uuid,
@@ -192,7 +190,7 @@ pub struct NamedThing {
 
 /// What an organization was called.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct NamedOrganization {
     /// Its name.
     pub name: Name,
@@ -205,23 +203,10 @@ pub struct NamedOrganization {
 
 /// What an organization was called before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct FormerNames {
     /// Its name.
     pub name: Name,
     /// Its slug.
     pub slug: Slug,
 }
-
-object!(
-    Lately,
-    LatelyView,
-    Mentioned,
-    NamedMembership,
-    NamedInvitation,
-    NamedThing,
-    NamedOrganization,
-    FormerNames,
-    Trail
-);
-read_object!(Wire);

@@ -7,7 +7,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::object::object;
 use super::text::InvalidText;
 
 /// What went wrong, for programs. Stable: a code is never renamed.
@@ -64,7 +63,6 @@ impl ErrorCode {
 
 /// Why one field was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct FieldProblem {
     /// For programs: `required`, `too_long`, `taken`, …
     pub code: String,
@@ -101,7 +99,7 @@ impl Eq for Newer {}
 
 /// An error as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct ApiError {
     /// For programs.
     pub code: ErrorCode,
@@ -154,10 +152,7 @@ impl std::error::Error for ApiError {}
 
 /// The envelope around an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct ErrorEnvelope {
     /// The error.
     pub error: ApiError,
 }
-
-object!(FieldProblem, ApiError, ErrorEnvelope);

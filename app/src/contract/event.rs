@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::cursor::Cursor;
 use super::message::StreamMessage;
-use super::object::object;
 use super::view::UserView;
 
 /// How the part behind the stream (WAL, CDC worker, log) is doing.
@@ -19,7 +18,7 @@ pub enum Health {
 
 /// Catch-up is complete, what follows is live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct Offset {
     /// Where to resume from.
     pub cursor: Cursor,
@@ -29,7 +28,7 @@ pub struct Offset {
 
 /// The link is alive. Sent in silence, every 20 s (±20 %).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct Ping {
     /// Where to resume from: moves a quiet reader forward.
     pub cursor: Cursor,
@@ -55,7 +54,7 @@ pub enum ResetReason {
 
 /// The cursor can't be honoured: drop what is cached, read it again, go on from this cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct Reset {
     /// Where to go on from.
     pub cursor: Cursor,
@@ -95,7 +94,7 @@ impl EndCode {
 
 /// The server ends the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct End {
     /// Why.
     pub code: EndCode,
@@ -107,7 +106,7 @@ pub struct End {
 
 /// Who has the organization open now, as a whole: one that is missed doesn't matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct Here {
     /// The first of them by name, without their addresses.
     pub people: Vec<UserView>,
@@ -153,5 +152,3 @@ impl StreamEvent {
         }
     }
 }
-
-object!(Offset, Ping, Reset, End, Here);

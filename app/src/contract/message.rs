@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::cursor::Position;
 use super::held::{HeldEntity, HeldKind};
 use super::id::{MutationId, OrganizationId, UserId};
-use super::object::read_object;
 use super::time::Timestamp;
 use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
 
@@ -195,7 +194,7 @@ pub struct StreamMessage {
 /// A message whose entity isn't read yet. Serde would keep an entity that is flattened in a type of
 /// its own, and read it from there by a second set of functions, which every page would load.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 struct Wire {
     position: Position,
     action: Action,
@@ -231,8 +230,6 @@ impl TryFrom<Wire> for StreamMessage {
         })
     }
 }
-
-read_object!(Wire);
 
 #[cfg(test)]
 mod tests {

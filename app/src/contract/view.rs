@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use super::colour::Colour;
 use super::cursor::{Cursor, Position};
 use super::id::{InvitationId, MembershipId, OrganizationId, PictureId, SessionId, UserId};
-use super::object::object;
 use super::permission::Role;
 use super::text::{Description, Email, Name, Slug};
 use super::time::Timestamp;
@@ -39,7 +38,7 @@ impl<T> List<T> {
 
 /// The signed-in person, and where the log stood before anything else of the page was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct Me {
     /// The account.
     pub user: UserView,
@@ -51,7 +50,7 @@ pub struct Me {
 
 /// A person. The address only for themselves and for admins of an organization they are in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct UserView {
     /// Their id.
     pub id: UserId,
@@ -69,7 +68,7 @@ pub struct UserView {
 
 /// An organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct OrganizationView {
     /// Its id, which never changes.
     pub id: OrganizationId,
@@ -92,7 +91,7 @@ pub struct OrganizationView {
 
 /// That a user belongs to an organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct MembershipView {
     /// Its id.
     pub id: MembershipId,
@@ -116,7 +115,7 @@ pub struct MembershipView {
 
 /// How a member arranged an organization in their own menu.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct MenuPreferences {
     /// Put away.
     pub archived: bool,
@@ -133,7 +132,7 @@ pub struct MenuPreferences {
 
 /// The reader's own memberships, as they arranged them, and where there is something new.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct MenuView {
     /// All of them, each with its organization.
     pub items: Vec<MembershipView>,
@@ -147,7 +146,7 @@ pub struct MenuView {
 
 /// That an address is asked to join an organization. For the invited and for its admins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct InvitationView {
     /// Its id.
     pub id: InvitationId,
@@ -176,7 +175,7 @@ pub struct InvitationView {
 
 /// What somebody who isn't in it yet sees of an organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct InvitingOrganization {
     /// Its id.
     pub id: OrganizationId,
@@ -190,7 +189,7 @@ pub struct InvitingOrganization {
 
 /// What became of one address of an invite request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", remote = "Self")]
+#[serde(rename_all = "camelCase")]
 pub struct InviteResult {
     /// The address, as it was given.
     pub email: Email,
@@ -244,15 +243,3 @@ pub struct SessionView {
     /// It is the one that asks.
     pub current: bool,
 }
-
-object!(
-    Me,
-    UserView,
-    OrganizationView,
-    MembershipView,
-    MenuPreferences,
-    MenuView,
-    InvitationView,
-    InvitingOrganization,
-    InviteResult
-);

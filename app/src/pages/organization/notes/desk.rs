@@ -8,7 +8,6 @@ use crate::cache::{Holdings, LiveQuery, follow};
 use crate::components::Marks;
 use crate::contract::NoteId;
 use crate::contract::note::NoteView;
-use crate::order::sort;
 use crate::pages::organization::deletion::Deletion;
 use crate::pages::organization::holdings::holdings;
 use crate::pages::organization::visit::Visit;
@@ -63,7 +62,7 @@ fn with_kept(mut notes: Vec<NoteView>, kept: &HashMap<NoteId, NoteView>) -> Vec<
     let gone: Vec<_> = gone.cloned().collect();
     if !gone.is_empty() {
         notes.extend(gone);
-        sort(&mut notes, |one, other| other.id.cmp(&one.id));
+        notes.sort_by(|one, other| other.id.cmp(&one.id));
     }
     notes
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::cache::follow;
 use crate::components::Show;
-use crate::contract::text::folded;
+use crate::contract::text::case_folded;
 use crate::contract::view::MembershipView;
 use crate::pages::signed_in::arranging::Arranging;
 
@@ -38,8 +38,8 @@ impl Search {
 
 /// Whether each of the wanted words is somewhere in the name.
 fn is_called(name: &str, wanted: &str) -> bool {
-    let name: String = folded(name).collect();
-    folded(wanted).collect::<String>().split_whitespace().all(|word| name.contains(word))
+    let name: String = case_folded(name).collect();
+    case_folded(wanted).collect::<String>().split_whitespace().all(|word| name.contains(word))
 }
 
 /// Where it is typed; only there with more organizations than a handful.
