@@ -92,7 +92,8 @@ text! {
 
 mod description;
 
-/// The text without regard to case, for comparing and searching. The final sigma of Greek words, ς, counts as σ.
+/// The letters of a text in lower case, for comparing and searching without regard to case. The sigma
+/// that ends a Greek word, ς, becomes σ like every other one.
 pub fn case_folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase).map(|letter| if letter == 'ς' { 'σ' } else { letter })
 }
