@@ -4,5 +4,4 @@
 pub mod api;
 pub mod cache;
 pub mod effect;
-pub mod order;
 pub mod realtime;

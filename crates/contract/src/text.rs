@@ -90,10 +90,13 @@ text! {
     Description
 }
 
-mod case;
 mod description;
 
-pub use case::folded;
+/// The letters of a text in lower case, for comparing and searching without regard to case. The sigma
+/// that ends a Greek word, ς, becomes σ like every other one.
+pub fn case_folded(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase).map(|letter| if letter == 'ς' { 'σ' } else { letter })
+}
 
 impl Email {
     /// # Errors
@@ -159,7 +162,7 @@ impl Slug {
     #[must_use]
     pub fn suggested_by(name: &str) -> Option<Self> {
         let mut text = String::new();
-        for character in folded(name.trim()) {
+        for character in case_folded(name.trim()) {
             if character.is_ascii_alphanumeric() {
                 text.push(character);
             } else if !text.is_empty() && !text.ends_with('-') {
@@ -197,7 +200,7 @@ impl Name {
     #[must_use]
     pub fn initials(&self) -> String {
         let mut words = self.0.split_whitespace().filter_map(|word| word.chars().next());
-        words.next().into_iter().chain(words.next_back()).flat_map(case::capital).collect()
+        words.next().into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
     }
 }
 
@@ -298,6 +301,24 @@ mod tests {
     fn initials_come_from_the_first_and_the_last_word() {
         assert_eq!(Name::parse("Ada King Lovelace").unwrap().initials(), "AL");
         assert_eq!(Name::parse("ada").unwrap().initials(), "A");
+    }
+
+    #[test]
+    fn an_initial_may_be_more_than_one_letter() {
+        for (name, initials) in
+            [("é", "É"), ("ß", "SS"), ("ΐ", "\u{399}\u{308}\u{301}"), ("7", "7")]
+        {
+            assert_eq!(Name::parse(name).unwrap().initials(), initials);
+        }
+    }
+
+    #[test]
+    fn case_folding_ignores_case_and_the_final_sigma() {
+        for (one, other) in [("Åsa", "åSA"), ("ΟΔΟΣ", "οδος"), ("İ", "i\u{307}"), ("", "")]
+        {
+            assert!(case_folded(one).eq(case_folded(other)), "{one} and {other}");
+        }
+        assert!(!case_folded("Ada").eq(case_folded("Ade")));
     }
 
     #[test]

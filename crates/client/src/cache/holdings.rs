@@ -14,7 +14,6 @@ use super::live_query::LiveQuery;
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::order::sort;
 use contract::view::UserView;
 use contract::{Action, ApiError, Entity, Held, OrganizationId, StreamMessage, UserId};
 
@@ -156,7 +155,7 @@ impl<T: Held> LiveQuery<Holdings<T>> {
 }
 
 fn newest_first<T: Held>(items: &mut Vec<T>) {
-    sort(items, |one, other| other.uuid().cmp(&one.uuid()));
+    items.sort_by(|one, other| other.uuid().cmp(&one.uuid()));
 }
 
 /// An author, whose address is not for everybody who reads their name.

@@ -10,8 +10,7 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use crate::api::memberships::MembersQuery;
-use crate::order::sort;
-use contract::text::folded;
+use contract::text::case_folded;
 use contract::view::{MembershipView, UserView};
 use contract::{
     Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
@@ -118,7 +117,7 @@ impl Members {
     }
 
     fn sort(&mut self) {
-        sort(&mut self.items, by_name);
+        self.items.sort_by(by_name);
     }
 
     /// Takes in what a request of the reader was answered, unless something newer is here.
@@ -194,7 +193,7 @@ impl Members {
 /// By name, whatever its case. It makes no copies: thousands may be compared.
 #[must_use]
 pub fn by_name(one: &MembershipView, other: &MembershipView) -> Ordering {
-    let [one_name, other_name] = [one, other].map(|item| folded(item.user.name.as_str()));
+    let [one_name, other_name] = [one, other].map(|item| case_folded(item.user.name.as_str()));
     one_name.cmp(other_name).then(one.id.cmp(&other.id))
 }
 

@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::order::sort;
-use contract::text::folded;
+use contract::text::case_folded;
 use contract::view::MembershipView;
 use contract::{ApiError, Entity, MembershipId, OrganizationId, Position, StreamMessage, UserId};
 
@@ -92,9 +91,9 @@ impl Menu {
 
     fn sort(&mut self) {
         fn name(item: &MembershipView) -> impl Iterator<Item = char> {
-            folded(item.organization.as_ref().map_or("", |its| its.name.as_str()))
+            case_folded(item.organization.as_ref().map_or("", |its| its.name.as_str()))
         }
-        sort(&mut self.items, |a, b| {
+        self.items.sort_by(|a, b| {
             Self::order(a)
                 .total_cmp(&Self::order(b))
                 .then_with(|| name(a).cmp(name(b)))

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::order::sort;
 use contract::view::InvitationView;
 use contract::{ApiError, Entity, StreamMessage, Timestamp, UserId};
 
@@ -68,7 +67,7 @@ pub(super) fn remove_answered(
 
 /// The order of every list of invitations.
 pub(super) fn newest_first(items: &mut Vec<InvitationView>) {
-    sort(items, |a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
+    items.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use crate::pages::organization::deletion::Deletion;
 use crate::pages::organization::holdings::holdings;
 use crate::pages::organization::visit::Visit;
 use client::cache::{Holdings, LiveQuery, follow};
-use client::order::sort;
 use contract::NoteId;
 use contract::note::NoteView;
 
@@ -63,7 +62,7 @@ fn with_kept(mut notes: Vec<NoteView>, kept: &HashMap<NoteId, NoteView>) -> Vec<
     let gone: Vec<_> = gone.cloned().collect();
     if !gone.is_empty() {
         notes.extend(gone);
-        sort(&mut notes, |one, other| other.id.cmp(&one.id));
+        notes.sort_by(|one, other| other.id.cmp(&one.id));
     }
     notes
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::Show;
 use crate::pages::signed_in::arranging::Arranging;
 use client::cache::follow;
-use contract::text::folded;
+use contract::text::case_folded;
 use contract::view::MembershipView;
 
 /// As many can be seen at a glance.
@@ -38,8 +38,8 @@ impl Search {
 
 /// Whether each of the wanted words is somewhere in the name.
 fn is_called(name: &str, wanted: &str) -> bool {
-    let name: String = folded(name).collect();
-    folded(wanted).collect::<String>().split_whitespace().all(|word| name.contains(word))
+    let name: String = case_folded(name).collect();
+    case_folded(wanted).collect::<String>().split_whitespace().all(|word| name.contains(word))
 }
 
 /// Where it is typed; only there with more organizations than a handful.
