@@ -24,7 +24,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content=theme.color_scheme() />
                 <meta
                     name="description"
-                    content="Tributary is a workspace for teams whose truth is always live."
+                    content="Tributary is a workspace for teams that updates live on every screen."
                 />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/tributary.css" />

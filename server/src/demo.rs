@@ -115,9 +115,9 @@ async fn fill(pool: &PgPool, clock: &Clock) -> Result<(), DemoError> {
     its_founder.commit().await?;
 
     for (author, title, body) in [
-        (mary, "Winter timetable", "Boats leave at 7, 11 and 16 o'clock from 1 December on."),
-        (linus, "Where the gauges are", "Upper weir, mill bridge, harbour mouth.\nKeys: Mary."),
-        (ada, "Meeting on Thursday", "1. The new gauge\n2. Who comes along to the harbour?"),
+        (mary, "Winter timetable", "From 1 December, boats leave at 7:00, 11:00 and 16:00."),
+        (linus, "Where the gauges are", "Upper weir, mill bridge and harbour mouth.\nMary has the keys."),
+        (ada, "Meeting on Thursday", "1. New gauge\n2. Trip to the harbour: who joins?"),
     ] {
         let mut its_author = by(pool, author).await?;
         write(&mut its_author, north_wind, author, title, body).await?;

@@ -170,7 +170,7 @@ async fn answer_programs_in_kind(request: Request, next: Next) -> Response {
     if is_person || response.status() != StatusCode::NOT_FOUND {
         return response;
     }
-    ApiFailure::not_found("There is nothing at this address.").into_response()
+    ApiFailure::not_found("This page doesn't exist.").into_response()
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ const fn look(status: &StreamStatus) -> (&'static str, &'static str) {
         StreamStatus::Connecting => ("Connecting", "connection connection--waiting"),
         StreamStatus::CatchingUp => ("Catching up", "connection connection--waiting"),
         StreamStatus::Live => ("Live", "connection connection--live"),
-        StreamStatus::Degraded => ("Degraded", "connection connection--degraded"),
+        StreamStatus::Degraded => ("Delayed", "connection connection--degraded"),
         StreamStatus::Offline => ("Offline", "connection connection--offline"),
         StreamStatus::Ended(_) => ("Disconnected", "connection connection--offline"),
     }

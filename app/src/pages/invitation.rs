@@ -54,7 +54,7 @@ pub fn Invitation() -> impl IntoView {
 
 #[component]
 fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) -> impl IntoView {
-    let inviter = invitation.invited_by.as_ref().map_or("Somebody", |name| name.as_str());
+    let inviter = invitation.invited_by.as_ref().map_or("Someone", |name| name.as_str());
     let sentence = format!(
         "{inviter} invited {} to join {}. The invitation is valid until {}.",
         invitation.email,
@@ -87,16 +87,17 @@ fn Over(code: ErrorCode) -> impl IntoView {
     answer_with(code);
     let (title, sentence) = match code {
         ErrorCode::InvitationExpired => {
-            ("This invitation has expired", "Ask whoever invited you for a new one.")
+            ("This invitation has expired", "Ask the person who invited you to send a new one.")
         }
         ErrorCode::InvitationRejected => (
-            "This invitation was rejected",
-            "If that was a mistake, ask whoever invited you for a new one.",
+            "This invitation was declined",
+            "If that was a mistake, ask the person who invited you to send a new one.",
         ),
         _ => (
             "This invitation is no longer valid",
-            "It was accepted, taken back, or a newer link took its place. If you accepted it, you find \
-             the organization at home; if not, ask whoever invited you for a new one.",
+            "It was accepted, revoked or replaced by a newer link. If you accepted it, find the \
+             organization on your home page. Otherwise, ask the person who invited you to send a \
+             new one.",
         ),
     };
     view! {

@@ -12,8 +12,8 @@ pub fn NotFound() -> impl IntoView {
     view! {
         <Door>
             <StandIn code=ErrorCode::NotFound title="Page not found">
-                "There is nothing at this address, or it is not for you to see. It may have moved, or "
-                "somebody mistyped it."
+                "This page doesn't exist, or you don't have access to it. Check the address and try "
+                "again."
             </StandIn>
         </Door>
     }

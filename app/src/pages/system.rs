@@ -85,8 +85,8 @@ fn Parts(state: State) -> impl IntoView {
     let at = part(|state| format!("As of {}.", state.at.time()));
     let health = part(|state| {
         match state.health {
-            Health::Ok => "Changes reach the log as they are committed.",
-            Health::Degraded => "Changes reach the log late or not at all.",
+            Health::Ok => "Changes are delivered live.",
+            Health::Degraded => "Changes are delayed or not delivered.",
         }
         .to_owned()
     });
@@ -105,10 +105,9 @@ fn Parts(state: State) -> impl IntoView {
 #[component]
 fn ForAdmins() -> impl IntoView {
     view! {
-        <StandIn code=ErrorCode::Forbidden title="Not for you to see">
-            "This page is for those who run the servers. If you are one of them, have another of "
-            "them make your account a system admin. Everything of your organizations is where it "
-            "always is."
+        <StandIn code=ErrorCode::Forbidden title="You don't have access to this page">
+            "Only system admins can open it. If you run this Tributary, ask another system admin to "
+            "give you access."
         </StandIn>
     }
     .into_any()

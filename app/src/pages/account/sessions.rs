@@ -36,7 +36,7 @@ fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
             </h2>
             <Show when=move || { items.with(|items| items.len() > 1) }>
                 <Button disabled=ending.pending() press=end_others>
-                    "End all others"
+                    "End other sessions"
                 </Button>
             </Show>
         </div>
@@ -79,7 +79,7 @@ fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
                 .then(|| {
                     view! {
                         <Button label disabled=ending.pending() press=end>
-                            "End"
+                            "End session"
                         </Button>
                     }
                 })}

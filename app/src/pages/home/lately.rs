@@ -24,7 +24,7 @@ pub fn Lately() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="lately">
             <div class="panel__head">
-                <h2 id="lately">"What happened lately"</h2>
+                <h2 id="lately">"Recent activity"</h2>
             </div>
             <Told label="Latest activity" marks />
             <Loaded query=lately part=move || view! { <Happenings session lately marks /> } />
@@ -132,10 +132,10 @@ fn Happening(item: LatelyView, is_news: bool, session: Session) -> impl IntoView
 #[component]
 fn NothingYet() -> impl IntoView {
     view! {
-        <Empty title="Nothing has happened yet">
+        <Empty title="No activity yet">
             <p>
-                "Who joins or leaves, new names and what is written in notes: the latest of all your "
-                "organizations appears here by itself."
+                "New members, changed settings and notes from all your organizations appear here "
+                "automatically."
             </p>
         </Empty>
     }

@@ -32,7 +32,7 @@ pub fn Activity() -> impl IntoView {
             <section class="panel" aria-labelledby="activity">
                 <div class="panel__head">
                     <h2 id="activity">"Activity"</h2>
-                    <StreamState label="State of the activity" status=visit.status />
+                    <StreamState label="Activity status" status=visit.status />
                 </div>
                 <Choices trail visit />
                 <Loaded query=trail part=move || view! { <List trail visit /> } />
@@ -101,10 +101,10 @@ fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl Into
 #[component]
 fn NothingFits() -> impl IntoView {
     view! {
-        <Empty title="Nothing that fits">
+        <Empty title="No results">
             <p>
-                "Who joins, leaves or gets another role, new names and what is done to notes: all of it "
-                "is kept here. Choose everybody and everything to see more."
+                "No activity matches these filters. Choose All people and All types to see "
+                "everything."
             </p>
         </Empty>
     }

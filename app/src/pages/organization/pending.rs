@@ -54,7 +54,7 @@ fn Panel(pending: LiveQuery<PendingInvitations>, marks: Marks, visit: Visit) -> 
                     </h2>
                 </div>
                 <Waiting pending marks />
-                <Told label="Changes of invitations" marks />
+                <Told label="Invitation changes" marks />
             </section>
         </Show>
     }
@@ -78,14 +78,14 @@ fn mark(pending: LiveQuery<PendingInvitations>, marks: Marks, message: &StreamMe
     let Some(held) = held.flatten() else { return };
     let is_rejected = invitation.as_ref().is_some_and(|told| told.rejected_at.is_some());
     match (invitation, held) {
-        (Some(_), Some(held)) if is_rejected => marks.tell(format!("{} said no.", held.email)),
+        (Some(_), Some(held)) if is_rejected => marks.tell(format!("{} declined the invitation.", held.email)),
         (Some(told), held) if held.as_ref().is_none_or(|held| held.version < told.version) => {
             marks.mark(told.id.uuid());
             let again = if held.is_some() { " again" } else { "" };
             marks.tell(format!("{} was invited{again}.", told.email));
         }
         (None, Some(held)) => {
-            marks.tell(format!("The invitation for {} is no longer open.", held.email));
+            marks.tell(format!("The invitation to {} was accepted or revoked.", held.email));
         }
         _ => {}
     }
@@ -98,7 +98,7 @@ fn Waiting(pending: LiveQuery<PendingInvitations>, marks: Marks) -> impl IntoVie
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)
-            fallback=|| view! { <p class="soft">"Nobody is waiting for an answer."</p> }
+            fallback=|| view! { <p class="soft">"No pending invitations."</p> }
         >
             <ul class="rows">
                 <For each=move || items.get() key=|invitation| invitation.id let(invitation)>
@@ -153,7 +153,7 @@ fn Asked(
                 answer
             },
             move |result| {
-                let text = format!("Invitation for {recipient} sent again.");
+                let text = format!("Invitation to {recipient} resent.");
                 toasts.show(Toast { text, link: None, failed: false });
                 if let Some(link) = result.link {
                     links.update(|links| drop(links.insert(id, link)));
@@ -176,14 +176,14 @@ fn Asked(
             <div class="buttons">
                 <Button
                     look=Look::Quiet
-                    label=format!("Resend invitation for {email}")
+                    label=format!("Resend invitation to {email}")
                     press=resend
                 >
                     "Resend"
                 </Button>
                 <Button
                     look=Look::QuietDanger
-                    label=format!("Revoke invitation for {email}")
+                    label=format!("Revoke invitation to {email}")
                     press=revoke
                 >
                     "Revoke"

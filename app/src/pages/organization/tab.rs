@@ -99,7 +99,7 @@ pub fn CurrentTab() -> impl IntoView {
 fn NoSuchTab() -> impl IntoView {
     view! {
         <StandIn code=ErrorCode::NotFound title="Page not found">
-            "There is nothing at this address. What this organization has is behind the tabs above."
+            "This page doesn't exist. Choose one of the tabs above."
         </StandIn>
     }
     .into_any()

@@ -28,9 +28,9 @@ pub fn Unknown(visit: Visit) -> impl IntoView {
 #[component]
 fn NotHere() -> impl IntoView {
     view! {
-        <StandIn code=ErrorCode::NotFound title="No such organization">
-            "There is none at this address, or you don't belong to it. It may have been deleted, or "
-            "somebody may have removed you: then one of its admins can invite you again."
+        <StandIn code=ErrorCode::NotFound title="Organization not found">
+            "It doesn't exist, or you're not a member. It may have been deleted, or someone may have "
+            "removed you. Ask one of its admins to invite you again."
         </StandIn>
     }
     .into_any()

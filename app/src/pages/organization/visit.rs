@@ -177,7 +177,7 @@ impl Visit {
     /// When it isn't on the page any more.
     pub fn organization_id(self) -> Result<OrganizationId, ApiError> {
         self.map_untracked(|detail| detail.organization.id)
-            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This organization is gone."))
+            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This organization no longer exists."))
     }
 
     /// The organization as it is now, for handlers.

@@ -53,9 +53,9 @@ pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk
             </table>
         </div>
         <p class=move || if is_nobody.get() { "soft" } else { "unseen" } role="status" aria-label="Search">
-            {move || is_nobody.get().then_some("Nobody fits.")}
+            {move || is_nobody.get().then_some("No members found.")}
         </p>
-        <Told label="Changes of members" marks=desk.marks />
+        <Told label="Member changes" marks=desk.marks />
         <DepartureDialogs desk />
         <RemovalDialog desk />
     }
@@ -81,7 +81,7 @@ fn Head(
                 </Show>
                 <SortHeader sort=Sort::Name label="Name" />
                 <Show when=sees_emails>
-                    <th scope="col">"E-mail"</th>
+                    <th scope="col">"Email"</th>
                 </Show>
                 <SortHeader sort=Sort::Role label="Role" class=NARROW />
                 <SortHeader sort=Sort::CreatedAt label="Joined" class=NARROW />
