@@ -3,9 +3,12 @@
 pub mod api;
 pub mod app;
 pub mod cache;
+pub mod clock;
 pub mod components;
 pub mod contract;
+mod cookies;
 pub mod effect;
+pub mod error_text;
 pub mod order;
 pub mod pages;
 pub mod realtime;

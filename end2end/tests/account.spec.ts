@@ -70,7 +70,7 @@ test("another address needs the password, and signs in from then on", async ({
   };
   await change(address, "not my password");
   await expect(email.getByLabel("Your password")).toHaveAccessibleDescription(
-    "This is not your password.",
+    "Incorrect password.",
   );
   await change(ben.email, PASSWORD);
   await expect(email.getByLabel("New email")).toHaveAccessibleDescription(/already has an account/);
@@ -100,7 +100,7 @@ test("a new password ends the other sessions, and is the one that signs in", asy
   await password.getByLabel("Current password").fill(PASSWORD);
   await password.getByLabel("New password").fill("another horse battery");
   await password.getByRole("button", { name: "Change password" }).click();
-  await expect(password.getByRole("status")).toContainText("Saved.");
+  await expect(password.getByRole("status")).toContainText("Password changed.");
   await soon(other).toHaveURL(/\/sign-in/);
   await hydrated(other);
   for (const [secret, url] of [
@@ -131,7 +131,7 @@ test("sessions appear and end on the screen as they do elsewhere", async ({
   });
   await soon(sessions(ada.page)).toHaveCount(2);
   const onPhone = sessions(ada.page).filter({ hasText: "Chrome on Android" });
-  await expect(onPhone).toContainText("Used just now");
+  await expect(onPhone).toContainText("Last used just now");
   await expect(sessions(phone).filter({ hasText: "This browser" })).toContainText(
     "Chrome on Android",
   );
@@ -191,7 +191,7 @@ test("an account goes once nobody is left without an admin", async ({ faults, pe
   await expect(go).toBeDisabled();
   await dialog.getByRole("textbox", { name: `Type ${ada.email} to confirm` }).fill(ada.email);
   await go.click();
-  await expect(dialog.getByRole("alert")).toContainText("You are the only admin of North Wind.");
+  await expect(dialog.getByRole("alert")).toContainText("You're the only admin of North Wind.");
 
   await ada.api.setRole(wind, "Ben", "admin");
   await go.click();

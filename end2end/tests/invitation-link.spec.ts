@@ -35,7 +35,7 @@ for (const made of ["by the link", "without it"] as const) {
     await expect(heading(page)).toHaveText("Join North Wind");
     await expect(page.getByRole("main")).toContainText(
       new RegExp(
-        `Ada invited ${ben.email} to join as a member. The invitation is valid until \\d+ \\w+ \\d{4}.`,
+        `Ada invited ${ben.email} to join as a member. The invitation expires on \\d+ \\w+ \\d{4}.`,
       ),
     );
     await page.getByRole("button", { name: "Accept" }).click();
@@ -56,7 +56,7 @@ test("a link that was used says where the organization is, or how to get in", as
   expect(await follow(page, link)).toBe(404);
   await expect(heading(page)).toHaveText("This invitation is no longer valid");
   await expect(page.getByRole("main")).toContainText(
-    "If you accepted it, you find the organization at home",
+    "If you accepted it, find the organization on your home page",
   );
   await page.getByRole("link", { name: "Go to home" }).click();
   await live(page);

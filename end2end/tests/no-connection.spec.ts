@@ -16,7 +16,7 @@ async function prepared(page: Page): Promise<void> {
 }
 
 async function saysSo(page: Page): Promise<void> {
-  await expect(page).toHaveTitle("Can't reach Tributary");
+  await expect(page).toHaveTitle("Can't reach Tributary · Tributary");
   await expect(heading(page)).toHaveText("Can't reach Tributary");
   await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
 }

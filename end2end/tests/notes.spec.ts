@@ -51,10 +51,10 @@ test("two people see each other's notes as they are written, changed and deleted
   }
   await expect(ada.page.getByRole("button", { name: "Edit The plan" })).toBeFocused();
   await soon(ben.page.getByRole("status", { name: "Note changes" })).toHaveText(
-    "The plan was changed.",
+    "The plan was edited.",
   );
   await expect(ada.page.getByRole("status", { name: "Note changes" })).toHaveText(
-    "Plan is new.",
+    "Plan was added.",
   );
 
   await ada.page.getByRole("button", { name: "Delete The plan" }).click();
@@ -95,7 +95,7 @@ test("what somebody else changed is marked for a moment, what one did oneself is
   await soon.poll(() => isMarked("Menu")).toBe(true);
   expect(await isMarked("My plan")).toBe(false);
   await expect(ben.page.getByRole("status", { name: "Note changes" })).toHaveText(
-    "Menu is new.",
+    "Menu was added.",
   );
 });
 

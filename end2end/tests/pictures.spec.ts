@@ -77,6 +77,6 @@ test("what is no picture is refused beside the button, and another one can be ch
   await choice.setInputFiles(PICTURE);
   await isPicture(profile.locator("img"));
   await expect(choice).toHaveAccessibleDescription(
-    "A PNG, JPEG or WebP of 2 MB at most. Its middle is shown.",
+    "PNG, JPEG or WebP, up to 2 MB. Cropped to a square.",
   );
 });

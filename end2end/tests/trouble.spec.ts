@@ -17,7 +17,7 @@ import { expect, soon, test } from "../support/test";
 const AWAY = "Tributary is temporarily unavailable";
 
 /** The page says that it is out of order, and by which number that is found in the log. */
-async function isOutOfOrder(page: Page): Promise<void> {
+async function isUnavailablePage(page: Page): Promise<void> {
   await expect(heading(page)).toHaveText(AWAY);
   await expect(page.getByRole("main")).toContainText(/Request ID [0-9a-f]{8}-[0-9a-f-]{27}/);
 }
@@ -35,9 +35,9 @@ test("without its database a page says so, and comes by itself once that is back
     const answer = await ada.page.goto(ada.url + path);
     expect(answer?.status()).toBe(503);
     expect(answer?.headers()).toHaveProperty("retry-after");
-    await isOutOfOrder(ada.page);
+    await isUnavailablePage(ada.page);
     await hydrated(ada.page);
-    await isOutOfOrder(ada.page);
+    await isUnavailablePage(ada.page);
     await expect(ada.page.getByRole("link", { name: "Try again" })).toHaveAttribute("href", path);
   });
   await expect(heading(ada.page)).toHaveText("North Wind", { timeout: 15_000 });
@@ -55,7 +55,7 @@ test("without its database an address of the API is a page that comes by itself"
   const ada = await person("Ada", ownServer.url);
   await ownServer.withoutDatabase(async () => {
     await ada.page.goto(`${ada.url}/me`);
-    await isOutOfOrder(ada.page);
+    await isUnavailablePage(ada.page);
   });
   await expect(ada.page.locator("body")).toContainText(ada.email, { timeout: 15_000 });
 });
@@ -96,7 +96,7 @@ test("without its database and without scripts, a form is answered by a page", a
   await page.getByLabel("Password").fill("correct horse battery");
   await ownServer.withoutDatabase(async () => {
     await page.getByRole("button", { name: "Sign in" }).click();
-    await isOutOfOrder(page);
+    await isUnavailablePage(page);
     await expect(page.getByRole("link", { name: "Go to home" })).toBeVisible();
   });
   await context.close();

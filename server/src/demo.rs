@@ -58,13 +58,13 @@ const ACCOUNTS: [Account; 4] = [ADA, GRACE, LINUS, MARY];
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The database refused.
-    #[error("the demo workspace can't be made: {0}")]
+    #[error("can't create the demo workspace: {0}")]
     Database(#[from] sqlx::Error),
     /// A password couldn't be hashed.
-    #[error("the demo workspace can't be made: {0}")]
+    #[error("can't create the demo workspace: {0}")]
     Password(#[from] password::PasswordError),
     /// What a handler would have refused as well.
-    #[error("the demo workspace can't be made: {0:?}")]
+    #[error("can't create the demo workspace: {0:?}")]
     Refused(#[from] ApiFailure),
 }
 

@@ -1,10 +1,7 @@
 //! What can go wrong in a request, and how each failure is answered.
 //!
 //! Handlers return an [`ApiFailure`]; it becomes a status here and nowhere else. The body is
-//! written by [`name_request`], which knows the request's id and logs what is our own fault: an
-//! envelope for programs, a page for people.
-
-mod page;
+//! written by [`write_envelope`], which knows the request's id and logs what is our own fault.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -14,15 +11,12 @@ use app::contract::error::{ErrorEnvelope, Newer};
 use app::contract::{ApiError, ErrorCode, FieldProblem, Name};
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
-use axum::http::uri::PathAndQuery;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::activity::log::LogError;
-
-pub(crate) use self::page::accepts_html;
 
 /// The header that names a request in the log. A layer outside of the routers sets it.
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
@@ -181,7 +175,7 @@ impl ApiFailure {
 }
 
 impl IntoResponse for ApiFailure {
-    /// Only the status: [`name_request`] adds the body.
+    /// Only the status: [`write_envelope`] adds the body.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
@@ -189,33 +183,27 @@ impl IntoResponse for ApiFailure {
     }
 }
 
-/// Middleware that names the request in its failure: writes the envelope with the request's id,
-/// and logs, once, what is our own fault. Belongs around all handlers that fail with
-/// [`ApiFailure`], inside of what sets the id.
-pub async fn name_request(request: Request, next: Next) -> Response {
+/// Middleware that writes the envelope of a failure, with the request's id, and logs, once, what is
+/// our own fault. Belongs around all handlers that fail with [`ApiFailure`], inside of what sets the
+/// id. The failure stays in the response's extensions, for what renders it in another way.
+pub async fn write_envelope(request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
-    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
-    let asked = page::Asked::of(request.method(), path, request.headers());
     let response = next.run(request).await;
     let (mut parts, body) = response.into_parts();
-    let Some(failure) = parts.extensions.remove::<Arc<ApiFailure>>() else {
+    let Some(failure) = parts.extensions.get::<Arc<ApiFailure>>() else {
         return Response::from_parts(parts, body);
     };
     failure.log(&request_id);
     parts.headers.remove(CONTENT_LENGTH);
-    parts.headers.append(VARY, HeaderValue::from_static("accept"));
-    if let Some(asked) = asked {
-        parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        parts.headers.insert(CONTENT_SECURITY_POLICY, page::POLICY);
-        return Response::from_parts(parts, page::page(&failure, &asked, &request_id).into());
-    }
     let envelope = serde_json::to_vec(&failure.envelope(&request_id))
         .expect("an envelope has only strings in it");
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Response::from_parts(parts, Body::from(envelope))
 }
 
-fn request_id(headers: &HeaderMap) -> String {
+/// The id by which the log names the request; empty when nothing set one.
+#[must_use]
+pub fn request_id(headers: &HeaderMap) -> String {
     let id = headers.get(REQUEST_ID_HEADER).and_then(|id| id.to_str().ok());
     id.unwrap_or_default().to_owned()
 }

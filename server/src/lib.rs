@@ -12,6 +12,7 @@ mod crash_point;
 pub mod db;
 pub mod demo;
 pub mod error;
+mod error_page;
 pub mod lifecycle;
 mod listener;
 pub mod metrics;

@@ -54,7 +54,7 @@ pub struct Settings {
     pub secure: bool,
 }
 
-/// All endpoints of the API. [`error::name_request`] belongs around it.
+/// All endpoints of the API. [`error::write_envelope`] belongs around it.
 pub fn router(api: Api) -> Router {
     let refuse_cross_site =
         CsrfLayer::new().with_rejection_response(|_| ApiFailure::CrossSite.into_response());

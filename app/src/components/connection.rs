@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::time_of_day;
+use super::{Moment, TimeForm};
 use crate::contract::Timestamp;
 use crate::realtime::StreamStatus;
 
@@ -22,7 +22,11 @@ pub fn ConnectionBadge(
                 {move || status.with(|status| look(status).0)}
             </p>
             <span class="connection__since">
-                {move || since.get().map(|since| format!("since {}", time_of_day(since)))}
+                {move || {
+                    since
+                        .get()
+                        .map(|since| view! { "since " <Moment at=since form=TimeForm::Time /> })
+                }}
             </span>
         </div>
     }

@@ -8,11 +8,11 @@ use leptos_router::hooks::use_params_map;
 
 use self::answer::{Answer, Known, OtherAccount, SignedOut};
 use super::door::Door;
-use super::out_of_order::OutOfOrder;
+use super::unavailable_page::UnavailablePage;
 use super::path;
 use crate::api;
 use crate::cache::{LinkedInvitation, live_query};
-use crate::components::{Transition, joining_as};
+use crate::components::{Moment, TimeForm, Transition, joining_as};
 use crate::contract::view::{InvitationView, Me};
 use crate::contract::{ApiError, ErrorCode};
 use crate::status::answer_with;
@@ -40,7 +40,7 @@ pub fn Invitation() -> impl IntoView {
                                 view! { <Invited invitation me token=token.get() /> }.into_any()
                             }
                             Err(error) if error.code.passes() => {
-                                view! { <OutOfOrder error /> }.into_any()
+                                view! { <UnavailablePage error /> }.into_any()
                             }
                             Err(error) => view! { <Over code=error.code /> }.into_any(),
                         },
@@ -56,11 +56,11 @@ pub fn Invitation() -> impl IntoView {
 fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) -> impl IntoView {
     let inviter = invitation.invited_by.as_ref().map_or("Someone", |name| name.as_str());
     let sentence = format!(
-        "{inviter} invited {} to join {}. The invitation is valid until {}.",
+        "{inviter} invited {} to join {}. The invitation expires on ",
         invitation.email,
         joining_as(invitation.role),
-        invitation.expires_at.day()
     );
+    let expires_at = invitation.expires_at;
     let what_to_do = match me {
         Err(_) => {
             let known = invitation.user_id.is_some();
@@ -75,7 +75,7 @@ fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) 
     };
     view! {
         <h1>{format!("Join {}", invitation.organization.name)}</h1>
-        <p class="soft">{sentence}</p>
+        <p class="soft">{sentence} <Moment at=expires_at form=TimeForm::Day /> "."</p>
         {what_to_do}
     }
     .into_any()

@@ -3,18 +3,19 @@
 use leptos::prelude::*;
 
 use super::door::Door;
-use super::stand_in::StandIn;
+use super::error_page::ErrorPage;
 use crate::contract::ErrorCode;
+use crate::error_text::ErrorText;
 
 /// An address that leads nowhere.
 #[component]
 pub fn NotFound() -> impl IntoView {
+    let text = ErrorText::for_code(ErrorCode::NotFound);
     view! {
         <Door>
-            <StandIn code=ErrorCode::NotFound title="Page not found">
-                "This page doesn't exist, or you don't have access to it. Check the address and try "
-                "again."
-            </StandIn>
+            <ErrorPage code=ErrorCode::NotFound title=text.title>
+                {text.message}
+            </ErrorPage>
         </Door>
     }
     .into_any()

@@ -16,7 +16,7 @@ use leptos_router::params::ParamsMap;
 use self::header::Header;
 use self::menu::OrganizationMenu;
 use self::new_organization::NewOrganizationDialog;
-use super::out_of_order::OutOfOrder;
+use super::unavailable_page::UnavailablePage;
 use super::path;
 use crate::cache::follow;
 use crate::components::{Suspense, Toaster, Toasts, Transition, changing};
@@ -67,7 +67,7 @@ fn Trouble(session: Session) -> impl IntoView {
                     let same = last.cloned().flatten().filter(|last| last.code == error.code);
                     Some(same.unwrap_or(error))
                 });
-                changing(move || trouble.get().map(|error| view! { <OutOfOrder error /> }).into_any())
+                changing(move || trouble.get().map(|error| view! { <UnavailablePage error /> }).into_any())
             }
         </Transition>
     }

@@ -9,9 +9,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::parts::{Incidents, Log, Nodes, Slots, Wal};
-use super::stand_in::StandIn;
+use super::error_page::ErrorPage;
 use crate::cache::{LiveQuery, SystemState, follow, live_query};
-use crate::components::{Loaded, Suspense};
+use crate::components::{Loaded, Moment, Suspense, TimeForm};
 use crate::contract::ErrorCode;
 use crate::contract::event::Health;
 use crate::contract::system::SystemView;
@@ -82,7 +82,7 @@ fn Parts(state: State) -> impl IntoView {
     let part = move |look: fn(&SystemView) -> String| {
         follow(move |_| state.map(|state| look(&state.0)).unwrap_or_default())
     };
-    let at = part(|state| format!("As of {}.", state.at.time()));
+    let at = follow(move |_| state.map(|state| state.0.at));
     let health = part(|state| {
         match state.health {
             Health::Ok => "Changes are delivered live.",
@@ -91,7 +91,14 @@ fn Parts(state: State) -> impl IntoView {
         .to_owned()
     });
     view! {
-        <p class="soft">{health} " " <span class="faint">{at}</span></p>
+        <p class="soft">
+            {health} " "
+            <span class="faint">
+                {move || {
+                    at.get().map(|at| view! { "As of " <Moment at form=TimeForm::Time /> "." })
+                }}
+            </span>
+        </p>
         <Nodes state />
         <Log state />
         <Slots state />
@@ -105,10 +112,10 @@ fn Parts(state: State) -> impl IntoView {
 #[component]
 fn ForAdmins() -> impl IntoView {
     view! {
-        <StandIn code=ErrorCode::Forbidden title="You don't have access to this page">
+        <ErrorPage code=ErrorCode::Forbidden title="You don't have access to this page">
             "Only system admins can open it. If you run this Tributary, ask another system admin to "
             "give you access."
-        </StandIn>
+        </ErrorPage>
     }
     .into_any()
 }

@@ -9,7 +9,7 @@ use crate::api;
 use crate::cache::retry;
 use crate::components::{Skeleton, changing};
 use crate::contract::{ApiError, ErrorCode};
-use crate::pages::out_of_order::OutOfOrder;
+use crate::pages::unavailable_page::UnavailablePage;
 
 /// What there is of a page's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) fn show(
         Code::Coming => Skeleton().into_any(),
         Code::OutOfReach => {
             let error = ApiError::new(ErrorCode::Unreachable, "The page's code can't be loaded.");
-            view! { <OutOfOrder error /> }.into_any()
+            view! { <UnavailablePage error /> }.into_any()
         }
         Code::Here => page().into_any(),
     })

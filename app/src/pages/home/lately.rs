@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::cache::{self, LiveQuery, follow, live_query, read_again};
 use crate::components::{
-    Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Marks, Moment, Show, Told,
+    Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Marks, Moment, Show, TimeList, Told,
 };
 use crate::contract::Position;
 use crate::contract::activity::{ActivityView, LatelyView};
@@ -48,6 +48,7 @@ fn read_on_return(lately: LiveQuery<cache::Lately>) {
 
 #[component]
 fn Happenings(session: Session, lately: LiveQuery<cache::Lately>, marks: Marks) -> impl IntoView {
+    TimeList::provide();
     let items = follow(move |_| lately.map(|its| its.items.clone()).unwrap_or_default());
     let is_empty = follow(move |_| items.with(Vec::is_empty));
     // What is there when the page opens is no news.

@@ -15,7 +15,9 @@ use super::PageTitle;
 use super::stream::StreamState;
 use super::visit::Visit;
 use crate::cache::{self, LiveQuery, follow};
-use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Show};
+use crate::components::{
+    Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Moment, Show, TimeList,
+};
 use crate::contract::Position;
 use crate::contract::activity::ActivityView;
 
@@ -61,6 +63,7 @@ fn read(visit: Visit) -> Trail {
 
 #[component]
 fn List(trail: Trail, visit: Visit) -> impl IntoView {
+    TimeList::provide();
     let items = follow(move |_| trail.map(|its| its.items.clone()).unwrap_or_default());
     let is_empty = follow(move |_| items.with(Vec::is_empty));
     // What is there when the page opens is no news.
@@ -92,7 +95,9 @@ fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl Into
         <li class=if is_news { "row news" } else { "row" }>
             {avatar}
             <span class="row__text">{sentence(&item)}</span>
-            <span class="faint">{item.at.minute()}</span>
+            <span class="faint">
+                <Moment at=item.at />
+            </span>
         </li>
     }
     .into_any()

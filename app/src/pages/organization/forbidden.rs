@@ -80,7 +80,7 @@ fn ForAdmins(admins: LiveQuery<Admins>, visit: Visit) -> impl IntoView {
     };
     view! {
         <Title text="Admins only" />
-        <div class="out-of-order">
+        <div class="error-page">
             <h2>"You don't have access to this page"</h2>
             <p class="soft">
                 "Only admins can open it. "

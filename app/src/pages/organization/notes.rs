@@ -17,7 +17,7 @@ use super::deletion::DeletionDialog;
 use super::stream::StreamState;
 use super::visit::Visit;
 use crate::cache::follow;
-use crate::components::{Button, Empty, For, Loaded, Look, Show, Told};
+use crate::components::{Button, Empty, For, Loaded, Look, Show, TimeList, Told};
 
 /// The notes of one organization.
 #[component]
@@ -58,6 +58,7 @@ fn Panel(desk: Desk) -> impl IntoView {
 
 #[component]
 fn List(desk: Desk, writing: Writing) -> impl IntoView {
+    TimeList::provide();
     let items = follow(move |_| desk.items());
     let is_empty = follow(move |_| items.with(Vec::is_empty));
     view! {

@@ -8,11 +8,14 @@ use super::visit::Visit;
 use crate::api;
 use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
 use crate::components::{
-    Button, CopyableLink, For, Loaded, Look, Marks, Show, Submission, Toast, Toasts, Told,
+    Button, CopyableLink, For, Loaded, Look, Marks, Moment, Show, Submission, TimeForm, TimeList, Toast,
+    Toasts, Told,
     changing, focus_when_drawn,
 };
 use crate::contract::view::InvitationView;
-use crate::contract::{ApiError, Capability, Entity, ErrorCode, InvitationId, StreamMessage};
+use crate::contract::{
+    ApiError, Capability, Entity, ErrorCode, InvitationId, Role, StreamMessage, Timestamp,
+};
 use crate::pages::signed_in::Session;
 
 /// The links of invitations that were sent again here, and are shown only now.
@@ -93,6 +96,7 @@ fn mark(pending: LiveQuery<PendingInvitations>, marks: Marks, message: &StreamMe
 
 #[component]
 fn Waiting(pending: LiveQuery<PendingInvitations>, marks: Marks) -> impl IntoView {
+    TimeList::provide();
     let items = follow(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
     let links = Links::default();
     view! {
@@ -124,6 +128,7 @@ fn Asked(
         let now = items.with(|items| items.iter().find(|item| item.id == id).map(terms));
         now.unwrap_or_else(|| terms(&invitation))
     });
+    let expires_at = Signal::derive(move || terms.get().1);
     let toasts = Toasts::of_page();
     let request = Submission::new();
     let revoke = move |()| {
@@ -170,7 +175,10 @@ fn Asked(
         <li class=move || if marks.is_marked(id) { "row news" } else { "row" }>
             <div class="row__text">
                 <span class="row__title">{email.to_string()}</span>
-                <span class="faint">{terms}</span>
+                <span class="faint">
+                    {move || terms.get().0.label()} " · Expires "
+                    <Moment at=expires_at form=TimeForm::Day />
+                </span>
             </div>
             {link}
             <div class="buttons">
@@ -195,6 +203,6 @@ fn Asked(
 }
 
 /// As what, and until when.
-fn terms(invitation: &InvitationView) -> String {
-    format!("{} · until {}", invitation.role.label(), invitation.expires_at.day())
+const fn terms(invitation: &InvitationView) -> (Role, Timestamp) {
+    (invitation.role, invitation.expires_at)
 }

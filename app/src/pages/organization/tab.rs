@@ -7,7 +7,7 @@ use super::activity::Activity;
 use super::notes::Notes;
 use crate::components::changing;
 use crate::contract::{Capability, ErrorCode, Slug};
-use crate::pages::stand_in::StandIn;
+use crate::pages::error_page::ErrorPage;
 use crate::pages::{apart, path};
 
 // In the order of the tabs: what each says, and the page behind it.
@@ -98,9 +98,9 @@ pub fn CurrentTab() -> impl IntoView {
 #[component]
 fn NoSuchTab() -> impl IntoView {
     view! {
-        <StandIn code=ErrorCode::NotFound title="Page not found">
+        <ErrorPage code=ErrorCode::NotFound title="Page not found">
             "This page doesn't exist. Choose one of the tabs above."
-        </StandIn>
+        </ErrorPage>
     }
     .into_any()
 }

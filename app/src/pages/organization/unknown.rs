@@ -6,7 +6,7 @@ use super::visit::Visit;
 use crate::cache::follow;
 use crate::components::{Suspense, changing};
 use crate::contract::ErrorCode;
-use crate::pages::stand_in::StandIn;
+use crate::pages::error_page::ErrorPage;
 
 /// Says so, and why that may be.
 #[component]
@@ -28,10 +28,10 @@ pub fn Unknown(visit: Visit) -> impl IntoView {
 #[component]
 fn NotHere() -> impl IntoView {
     view! {
-        <StandIn code=ErrorCode::NotFound title="Organization not found">
+        <ErrorPage code=ErrorCode::NotFound title="Organization not found">
             "It doesn't exist, or you're not a member. It may have been deleted, or someone may have "
             "removed you. Ask one of its admins to invite you again."
-        </StandIn>
+        </ErrorPage>
     }
     .into_any()
 }

@@ -5,13 +5,14 @@ use leptos::prelude::*;
 use super::State;
 use super::amount::{bytes, milliseconds, seconds};
 use crate::cache::follow;
-use crate::components::{For, Moment, Show, counted};
+use crate::components::{For, Moment, Show, TimeList, counted};
 use crate::contract::NodeId;
 use crate::contract::system::{IncidentView, NodeView, SlotView, SystemView};
 
 /// The servers.
 #[component]
 pub fn Nodes(state: State) -> impl IntoView {
+    TimeList::provide();
     let nodes = follow(move |_| state.map(|state| state.0.nodes.clone()).unwrap_or_default());
     let answered_by = follow(move |_| state.map(|state| state.0.answered_by));
     view! {
@@ -196,6 +197,7 @@ fn Fact(
 /// What an operator should know about the log's history.
 #[component]
 pub fn Incidents(state: State) -> impl IntoView {
+    TimeList::provide();
     let incidents =
         follow(move |_| state.map(|state| state.0.incidents.clone()).unwrap_or_default());
     view! {

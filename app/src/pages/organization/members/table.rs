@@ -16,7 +16,7 @@ use super::wanted::wanted_of_page;
 use super::window::Window;
 use crate::api::memberships::Sort;
 use crate::cache::{Members, follow};
-use crate::components::{For, Show, Told};
+use crate::components::{For, Show, TimeList, Told};
 use crate::contract::view::MembershipView;
 use crate::contract::{Capability, MembershipId};
 use crate::effect::effect;
@@ -25,6 +25,7 @@ use crate::effect::effect;
 #[component]
 pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk) -> impl IntoView {
     let Desk { visit, window, selection, .. } = desk;
+    TimeList::provide();
     let may_select = visit.may(Capability::ManageMembers);
     let name = visit.name();
     let sees_emails = visit.may(Capability::SeeEmails);
