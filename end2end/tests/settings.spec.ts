@@ -41,7 +41,7 @@ test("an address says while it is typed whether it can be had", async ({ person 
   await expect(check).toBeEmpty();
   for (const [typed, said] of [
     [slug("Nowhere"), "Available."],
-    [lab.slug, "This URL is taken. Choose another one."],
+    [lab.slug, "This URL is taken. Choose a different one."],
     [wind.slug, "Available. This organization used it before."],
     [current, "This is its address now."],
   ] as const) {

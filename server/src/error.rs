@@ -227,7 +227,7 @@ fn last_admin_of(organizations: &[Name]) -> String {
 fn taken(constraint: &str) -> Option<(&'static str, &'static str)> {
     match constraint {
         "users_email_unique" => Some(("email", "This email address already has an account. Sign in instead.")),
-        "organizations_slug_unique" => Some(("slug", "This URL is taken. Choose another one.")),
+        "organizations_slug_unique" => Some(("slug", "This URL is taken. Choose a different one.")),
         _ => None,
     }
 }

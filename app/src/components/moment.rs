@@ -72,18 +72,25 @@ pub fn Moment(
     form: TimeForm,
 ) -> impl IntoView {
     let clock = PageClock::of_page();
-    let relative = move || match form {
-        TimeForm::Relative => clock.relative(at.get()),
+    // While a part of the page is read again, what was shown stays, but not the signals behind it.
+    let relative = move |at| match form {
+        TimeForm::Relative => clock.relative(at),
         TimeForm::Day | TimeForm::Time => None,
     };
+    let mut shown = String::new();
     let text = move || {
-        relative().unwrap_or_else(|| match form {
-            TimeForm::Time => clock.time(at.get()),
-            TimeForm::Relative | TimeForm::Day => clock.day(at.get()),
-        })
+        if let Some(at) = at.try_get() {
+            shown = relative(at).unwrap_or_else(|| match form {
+                TimeForm::Time => clock.time(at),
+                TimeForm::Relative | TimeForm::Day => clock.day(at),
+            });
+        }
+        shown.clone()
     };
     // Scripts will put the viewer's own day in its place.
-    let is_pending = move || clock.is_zone_unknown() && relative().is_none();
+    let is_pending = move || {
+        clock.is_zone_unknown() && at.try_get().is_some_and(|at| relative(at).is_none())
+    };
     let list = use_context::<TimeList>();
     let number = list.map(|list| {
         let number = list.add();
@@ -91,19 +98,19 @@ pub fn Moment(
         number
     });
     let tab_index = move || match list {
-        Some(list) if list.stop.get() != number => "-1",
+        Some(list) if list.stop.try_get().flatten() != number => "-1",
         _ => "0",
     };
     let focus = move |_| {
         if let Some(list) = list {
-            list.stop.set(number);
+            let _ = list.stop.try_set(number);
         }
     };
     view! {
         <time
             class="time"
             class:time--pending=is_pending
-            datetime=move || at.get().to_string()
+            datetime=move || at.try_get().map(|at| at.to_string())
             tabindex=tab_index
             on:focus=focus
         >

@@ -150,7 +150,7 @@ impl Slug {
             ));
         }
         if uuid::Uuid::try_parse(&text).is_ok() {
-            return Err(invalid("reserved", "This URL is reserved. Choose another one."));
+            return Err(invalid("reserved", "This URL is reserved. Choose a different one."));
         }
         Ok(Self(text))
     }

@@ -58,10 +58,10 @@ fn sentence(slug: &SlugView, of: Option<OrganizationId>) -> &'static str {
     let its_own = slug.organization_id.is_some() && slug.organization_id == of;
     match (slug.available, slug.organization_id) {
         (false, Some(_)) if its_own => "This is the current URL.",
-        (false, Some(_)) => "Your other organization uses this URL. Choose another one.",
-        (false, None) => "This URL is taken. Choose another one.",
+        (false, Some(_)) => "Another of your organizations uses this URL. Choose a different one.",
+        (false, None) => "This URL is taken. Choose a different one.",
         (true, Some(_)) if its_own => "Available. This organization used it before.",
-        (true, Some(_)) => "Available. Your other organization used it before.",
+        (true, Some(_)) => "Available. Another of your organizations used it before.",
         (true, None) => "Available.",
     }
 }
@@ -77,16 +77,16 @@ mod tests {
         let [here, there] = [1, 2].map(|id| OrganizationId::from_uuid(Uuid::from_u128(id)));
         for (available, leads_to, said) in [
             (true, None, "Available."),
-            (false, None, "This URL is taken. Choose another one."),
+            (false, None, "This URL is taken. Choose a different one."),
             (false, Some(here), "This is the current URL."),
-            (false, Some(there), "Your other organization uses this URL. Choose another one."),
+            (false, Some(there), "Another of your organizations uses this URL. Choose a different one."),
             (true, Some(here), "Available. This organization used it before."),
-            (true, Some(there), "Available. Your other organization used it before."),
+            (true, Some(there), "Available. Another of your organizations used it before."),
         ] {
             let slug = SlugView { organization_id: leads_to, available };
             assert_eq!(sentence(&slug, Some(here)), said);
         }
         let taken = SlugView { organization_id: Some(there), available: false };
-        assert_eq!(sentence(&taken, None), "Your other organization uses this URL. Choose another one.");
+        assert_eq!(sentence(&taken, None), "Another of your organizations uses this URL. Choose a different one.");
     }
 }
