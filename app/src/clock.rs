@@ -70,9 +70,8 @@ impl PageClock {
     pub fn provide_for_request() -> Self {
         let name = cookies::read(COOKIE);
         let named = name.and_then(|name| Some((jiff::tz::TimeZone::get(&name).ok()?, name)));
-        let (zone, name) = named.map_or((Zone::Unknown, None), |(zone, name)| {
-            (Zone::Named(zone), Some(name))
-        });
+        let (zone, name) =
+            named.map_or((Zone::Unknown, None), |(zone, name)| (Zone::Named(zone), Some(name)));
         let clock = Self {
             now: RwSignal::new(Timestamp::new(OffsetDateTime::now_utc())),
             zone: RwSignal::new(zone),

@@ -96,7 +96,9 @@ test("a link whose time is over says so", async ({ database, faults, person, vis
   );
   expect(await follow(page, link)).toBe(410);
   await expect(heading(page)).toHaveText("This invitation has expired");
-  await expect(page.getByRole("main")).toContainText("Ask the person who invited you to send a new one.");
+  await expect(page.getByRole("main")).toContainText(
+    "Ask the person who invited you to send a new one.",
+  );
 });
 
 test("a link that was answered with no says so", async ({ faults, person, visitor }) => {
@@ -124,7 +126,9 @@ test("somebody else is told whose it is not, and leaves for the one it is for", 
   await expect(main.getByRole("button", { name: "Accept" })).toBeHidden();
   await main.getByRole("button", { name: "Sign out" }).click();
   await expect(ada.page).toHaveURL(link);
-  await expect(main).toContainText("This email address has an account. Sign in to accept or decline.");
+  await expect(main).toContainText(
+    "This email address has an account. Sign in to accept or decline.",
+  );
 });
 
 test("who is signed out signs in first, and comes back to answer", async ({ person, visitor }) => {

@@ -113,7 +113,9 @@ test("the only admin can't leave, a member can", async ({ faults, person }) => {
     await somebody.page.getByRole("button", leave).click();
     await somebody.page.getByRole("dialog").getByRole("button", leave).click();
   }
-  await expect(ada.page.getByRole("dialog").getByRole("alert")).toContainText("needs at least one admin");
+  await expect(ada.page.getByRole("dialog").getByRole("alert")).toContainText(
+    "needs at least one admin",
+  );
   await expect(ben.page).toHaveURL(`${ben.url}/home`);
   await soon(messages(ben.page)).toContainText("You left North Wind.");
   await soon(member(ada.page, "North Wind", "Ben")).toBeHidden();

@@ -157,7 +157,9 @@ test("a page for admins says to others whom to ask, and opens once they are one"
   expect(answer?.status()).toBe(403);
   await live(ben.page);
   const main = ben.page.getByRole("main");
-  await expect(main.getByRole("heading", { name: "You don't have access to this page" })).toBeVisible();
+  await expect(
+    main.getByRole("heading", { name: "You don't have access to this page" }),
+  ).toBeVisible();
   await expect(main).toContainText("Ask Ada to make you an admin.");
   await ada.api.setRole(wind, "Cleo", "admin");
   await soon(main).toContainText("Ask Ada or Cleo to make you an admin.");

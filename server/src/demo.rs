@@ -116,7 +116,11 @@ async fn fill(pool: &PgPool, clock: &Clock) -> Result<(), DemoError> {
 
     for (author, title, body) in [
         (mary, "Winter timetable", "From 1 December, boats leave at 7:00, 11:00 and 16:00."),
-        (linus, "Where the gauges are", "Upper weir, mill bridge and harbour mouth.\nMary has the keys."),
+        (
+            linus,
+            "Where the gauges are",
+            "Upper weir, mill bridge and harbour mouth.\nMary has the keys.",
+        ),
         (ada, "Meeting on Thursday", "1. New gauge\n2. Trip to the harbour: who joins?"),
     ] {
         let mut its_author = by(pool, author).await?;

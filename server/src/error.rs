@@ -226,7 +226,9 @@ fn last_admin_of(organizations: &[Name]) -> String {
 /// Which field a unique constraint is about, and what to tell who filled it in.
 fn taken(constraint: &str) -> Option<(&'static str, &'static str)> {
     match constraint {
-        "users_email_unique" => Some(("email", "This email address already has an account. Sign in instead.")),
+        "users_email_unique" => {
+            Some(("email", "This email address already has an account. Sign in instead."))
+        }
         "organizations_slug_unique" => Some(("slug", "This URL is taken. Choose a different one.")),
         _ => None,
     }

@@ -61,9 +61,8 @@ pub async fn render_for_people(request: Request, next: Next) -> Response {
 /// twice within a moment (`app/src/app/start.js`), hence the cache.
 pub async fn service_worker() -> impl IntoResponse {
     static SCRIPT: LazyLock<String> = LazyLock::new(|| {
-        let quoted = |text: &str| {
-            serde_json::to_string(text).expect("a text can always be written as JSON")
-        };
+        let quoted =
+            |text: &str| serde_json::to_string(text).expect("a text can always be written as JSON");
         SERVICE_WORKER
             .replace("\"%page%\"", &quoted(&offline_page().render(NONCE_OF_WORKER)))
             .replace("\"%policy%\"", &quoted(&policy(NONCE_OF_WORKER)))
@@ -196,7 +195,9 @@ impl Page<'_> {
             ("message", &escaped(&self.message)),
         ]
         .iter()
-        .fold(TEMPLATE.to_owned(), |page, (name, value)| page.replace(&format!("{{{{{name}}}}}"), value))
+        .fold(TEMPLATE.to_owned(), |page, (name, value)| {
+            page.replace(&format!("{{{{{name}}}}}"), value)
+        })
     }
 }
 

@@ -154,7 +154,9 @@ fn foreign(status: u16) -> ApiError {
         404 => (ErrorCode::NotFound, "This page doesn't exist."),
         413 => (ErrorCode::TooLarge, "This is too large to send. Shorten it and try again."),
         429 => (ErrorCode::TooMany, "Too many requests. Wait a moment and try again."),
-        502..=504 => (ErrorCode::Unavailable, "Tributary is temporarily unavailable. Try again in a moment."),
+        502..=504 => {
+            (ErrorCode::Unavailable, "Tributary is temporarily unavailable. Try again in a moment.")
+        }
         _ => (ErrorCode::Internal, "Something went wrong. Try again in a moment."),
     };
     ApiError::new(code, message)

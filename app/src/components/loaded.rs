@@ -120,5 +120,6 @@ pub fn RequestId(
     /// Empty when no server sent the answer.
     id: String,
 ) -> impl IntoView {
-    (!id.is_empty()).then(|| view! { <span class="request-id">"Request ID " <code>{id}</code></span> })
+    (!id.is_empty())
+        .then(|| view! { <span class="request-id">"Request ID " <code>{id}</code></span> })
 }

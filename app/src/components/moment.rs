@@ -88,9 +88,8 @@ pub fn Moment(
         shown.clone()
     };
     // Scripts will put the viewer's own day in its place.
-    let is_pending = move || {
-        clock.is_zone_unknown() && at.try_get().is_some_and(|at| relative(at).is_none())
-    };
+    let is_pending =
+        move || clock.is_zone_unknown() && at.try_get().is_some_and(|at| relative(at).is_none());
     let list = use_context::<TimeList>();
     let number = list.map(|list| {
         let number = list.add();

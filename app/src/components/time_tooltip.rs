@@ -21,13 +21,14 @@ pub fn TimeTooltip() -> impl IntoView {
             browser::follow(&tooltip);
         }
     });
-    view! { <div id=ID class="time-tooltip" role="tooltip" hidden node_ref=tooltip></div> }.into_any()
+    view! { <div id=ID class="time-tooltip" role="tooltip" hidden node_ref=tooltip></div> }
+        .into_any()
 }
 
 #[cfg(feature = "hydrate")]
 mod browser {
     use leptos::ev;
-    use leptos::prelude::{on_cleanup, window, window_event_listener};
+    use leptos::prelude::{document, on_cleanup, window, window_event_listener};
     use wasm_bindgen::JsCast as _;
     use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
@@ -105,8 +106,11 @@ mod browser {
         let widest = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(0.0);
         let left = its.left() + (its.width() - own.width()) / 2.0;
         let left = left.min(widest - own.width() - GAP).max(GAP);
-        let above = its.top() - own.height() - GAP;
-        let top = if above < 0.0 { its.bottom() + GAP } else { above };
+        // Below, so that it doesn't hide the words beside the time.
+        let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
+        let below = its.bottom() + GAP;
+        let fits = below + own.height() <= height;
+        let top = if fits { below } else { its.top() - own.height() - GAP };
         for (property, pixels) in [("left", left), ("top", top)] {
             // It only fails for a property that can't be changed.
             drop(tooltip.style().set_property(property, &format!("{}px", pixels.round())));
@@ -118,8 +122,9 @@ mod browser {
             return;
         }
         tooltip.set_hidden(true);
-        let described = leptos::prelude::document().query_selector("[aria-describedby=time-tooltip]");
+        let described = document().query_selector(&format!("[aria-describedby={ID}]"));
         if let Ok(Some(time)) = described {
+            // It only fails for a name that can't be an attribute's.
             drop(time.remove_attribute("aria-describedby"));
         }
     }
@@ -129,9 +134,8 @@ mod browser {
         let list = time.closest("ol, ul, table").ok()??;
         let times = list.query_selector_all("time.time").ok()?;
         let length = times.length();
-        let here = (0..length).find(|index| {
-            times.item(*index).is_some_and(|node| node.is_same_node(Some(time)))
-        })?;
+        let here = (0..length)
+            .find(|index| times.item(*index).is_some_and(|node| node.is_same_node(Some(time))))?;
         let there = match key {
             "ArrowDown" | "ArrowRight" => (here + 1).min(length - 1),
             "ArrowUp" | "ArrowLeft" => here.saturating_sub(1),

@@ -83,7 +83,10 @@ impl NoteTitle {
             c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
         };
         if text.chars().any(unfit) {
-            return Err(invalid("invalid", "Remove control characters, such as tabs and line breaks."));
+            return Err(invalid(
+                "invalid",
+                "Remove control characters, such as tabs and line breaks.",
+            ));
         }
         Ok(Self(text.to_owned()))
     }

@@ -188,7 +188,10 @@ impl Name {
                 || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
         };
         if text.chars().any(unfit) {
-            return Err(invalid("invalid", "Remove control characters, such as tabs and line breaks."));
+            return Err(invalid(
+                "invalid",
+                "Remove control characters, such as tabs and line breaks.",
+            ));
         }
         Ok(Self(text.to_owned()))
     }

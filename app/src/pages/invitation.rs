@@ -8,8 +8,8 @@ use leptos_router::hooks::use_params_map;
 
 use self::answer::{Answer, Known, OtherAccount, SignedOut};
 use super::door::Door;
-use super::unavailable_page::UnavailablePage;
 use super::path;
+use super::unavailable_page::UnavailablePage;
 use crate::api;
 use crate::cache::{LinkedInvitation, live_query};
 use crate::components::{Moment, TimeForm, Transition, joining_as};

@@ -79,7 +79,11 @@ mod tests {
             (true, None, "Available."),
             (false, None, "This URL is taken. Choose a different one."),
             (false, Some(here), "This is the current URL."),
-            (false, Some(there), "Another of your organizations uses this URL. Choose a different one."),
+            (
+                false,
+                Some(there),
+                "Another of your organizations uses this URL. Choose a different one.",
+            ),
             (true, Some(here), "Available. This organization used it before."),
             (true, Some(there), "Available. Another of your organizations used it before."),
         ] {
@@ -87,6 +91,9 @@ mod tests {
             assert_eq!(sentence(&slug, Some(here)), said);
         }
         let taken = SlugView { organization_id: Some(there), available: false };
-        assert_eq!(sentence(&taken, None), "Another of your organizations uses this URL. Choose a different one.");
+        assert_eq!(
+            sentence(&taken, None),
+            "Another of your organizations uses this URL. Choose a different one."
+        );
     }
 }

@@ -13,8 +13,7 @@ impl Description {
             return Err(invalid("too_long", "Use at most 500 characters."));
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            let message =
-                "Remove control characters other than line breaks and tabs.";
+            let message = "Remove control characters other than line breaks and tabs.";
             return Err(invalid("invalid", message));
         }
         Ok(Self(text.to_owned()))

@@ -15,9 +15,7 @@ use super::PageTitle;
 use super::stream::StreamState;
 use super::visit::Visit;
 use crate::cache::{self, LiveQuery, follow};
-use crate::components::{
-    Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Moment, Show, TimeList,
-};
+use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Moment, Show, TimeList};
 use crate::contract::Position;
 use crate::contract::activity::ActivityView;
 

@@ -8,9 +8,8 @@ use super::visit::Visit;
 use crate::api;
 use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
 use crate::components::{
-    Button, CopyableLink, For, Loaded, Look, Marks, Moment, Show, Submission, TimeForm, TimeList, Toast,
-    Toasts, Told,
-    changing, focus_when_drawn,
+    Button, CopyableLink, For, Loaded, Look, Marks, Moment, Show, Submission, TimeForm, TimeList,
+    Toast, Toasts, Told, changing, focus_when_drawn,
 };
 use crate::contract::view::InvitationView;
 use crate::contract::{
@@ -81,7 +80,9 @@ fn mark(pending: LiveQuery<PendingInvitations>, marks: Marks, message: &StreamMe
     let Some(held) = held.flatten() else { return };
     let is_rejected = invitation.as_ref().is_some_and(|told| told.rejected_at.is_some());
     match (invitation, held) {
-        (Some(_), Some(held)) if is_rejected => marks.tell(format!("{} declined the invitation.", held.email)),
+        (Some(_), Some(held)) if is_rejected => {
+            marks.tell(format!("{} declined the invitation.", held.email))
+        }
         (Some(told), held) if held.as_ref().is_none_or(|held| held.version < told.version) => {
             marks.mark(told.id.uuid());
             let again = if held.is_some() { " again" } else { "" };

@@ -88,8 +88,12 @@ fn Buttons(submission: Submission, is_gone: Memo<bool>, close: Callback<()>) -> 
 
 const fn hint(is_gone: bool, changed_meanwhile: bool) -> Option<&'static str> {
     match (is_gone, changed_meanwhile) {
-        (true, _) => Some("Someone deleted this note. Your text is still here. Save it as a new note to keep it."),
-        (_, true) => Some("Someone edited this note. When you save, you choose between both versions."),
+        (true, _) => Some(
+            "Someone deleted this note. Your text is still here. Save it as a new note to keep it.",
+        ),
+        (_, true) => {
+            Some("Someone edited this note. When you save, you choose between both versions.")
+        }
         _ => None,
     }
 }
