@@ -14,17 +14,17 @@ use super::id::OrganizationId;
 use super::note::{CreateNote, NoteId, NoteView, UpdateNote};
 use super::view::UserView;
 
-held! {
+resources! {
     /// What an organization wrote down.
     Note("note", "notes"): NoteView, NoteId, CreateNote, UpdateNote;
 }
 
 /// One thing that an organization holds, as the API shows it.
-pub trait Held:
+pub trait Resource:
     Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
     /// What kind of thing it is.
-    const KIND: HeldKind;
+    const KIND: ResourceKind;
 
     /// Its own id.
     type Id: Copy + Display + Into<Uuid> + Send;
@@ -56,11 +56,11 @@ pub trait Held:
     fn author(&mut self) -> Option<&mut UserView>;
 
     /// What an entity says of such a thing; `Some(None)` that it is gone.
-    fn told(entity: &HeldEntity) -> Option<Option<&Self>>;
+    fn told(entity: &ResourceEntity) -> Option<Option<&Self>>;
 }
 
 /// From the list above to its types.
-macro_rules! held {
+macro_rules! resources {
     ($(
         $(#[$doc:meta])*
         $Kind:ident($name:literal, $collection:literal):
@@ -68,11 +68,11 @@ macro_rules! held {
     )+) => {
         /// What kinds of things organizations hold.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum HeldKind {
+        pub enum ResourceKind {
             $($(#[$doc])* $Kind,)+
         }
 
-        impl HeldKind {
+        impl ResourceKind {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$Kind),+];
 
@@ -95,16 +95,16 @@ macro_rules! held {
 
         /// Such a thing; absent once it is gone.
         #[derive(Clone, Debug, PartialEq)]
-        pub enum HeldEntity {
+        pub enum ResourceEntity {
             $($(#[$doc])* $Kind(Option<$View>),)+
         }
 
-        impl HeldEntity {
+        impl ResourceEntity {
             /// What kind of thing it is.
             #[must_use]
-            pub const fn kind(&self) -> HeldKind {
+            pub const fn kind(&self) -> ResourceKind {
                 match self {
-                    $(Self::$Kind(_) => HeldKind::$Kind,)+
+                    $(Self::$Kind(_) => ResourceKind::$Kind,)+
                 }
             }
 
@@ -121,18 +121,18 @@ macro_rules! held {
             /// # Errors
             /// When it is something else.
             pub fn read<'de, D: Deserializer<'de>>(
-                kind: HeldKind,
+                kind: ResourceKind,
                 entity: Option<D>,
             ) -> Result<Self, D::Error> {
                 Ok(match kind {
-                    $(HeldKind::$Kind => {
+                    $(ResourceKind::$Kind => {
                         Self::$Kind(entity.map(<$View>::deserialize).transpose()?)
                     })+
                 })
             }
         }
 
-        impl Serialize for HeldEntity {
+        impl Serialize for ResourceEntity {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$Kind(view) => view.serialize(serializer),)+
@@ -140,8 +140,8 @@ macro_rules! held {
             }
         }
 
-        $(impl Held for $View {
-            const KIND: HeldKind = HeldKind::$Kind;
+        $(impl Resource for $View {
+            const KIND: ResourceKind = ResourceKind::$Kind;
             type Id = $Id;
             type Create = $Create;
             type Update = $Update;
@@ -166,19 +166,19 @@ macro_rules! held {
                 self.author.as_mut()
             }
 
-            fn told(entity: &HeldEntity) -> Option<Option<&Self>> {
+            fn told(entity: &ResourceEntity) -> Option<Option<&Self>> {
                 match entity {
                     // With a condition, or the other arm couldn't stand where there is one kind only.
-                    HeldEntity::$Kind(view) if entity.kind() == Self::KIND => Some(view.as_ref()),
+                    ResourceEntity::$Kind(view) if entity.kind() == Self::KIND => Some(view.as_ref()),
                     _ => None,
                 }
             }
         })+
     };
 }
-use held;
+use resources;
 
-impl HeldKind {
+impl ResourceKind {
     /// The kind that the wire writes so.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -194,7 +194,7 @@ mod tests {
     fn the_protocol_tells_of_every_kind() {
         let protocol = include_str!("../../../docs/protocol.md");
         let kinds = protocol.lines().find(|line| line.starts_with("| `kind` |")).unwrap();
-        for kind in HeldKind::ALL {
+        for kind in ResourceKind::ALL {
             assert!(kinds.contains(&format!("`{}`", kind.as_str())), "{kind:?}: {kinds}");
         }
     }

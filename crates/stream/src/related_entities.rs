@@ -14,14 +14,14 @@ use activity::{Activity, ActivityKind};
 
 /// The users and organizations that a batch of activities mentions, as they are now.
 #[derive(Debug, Default)]
-pub struct Surroundings {
+pub struct RelatedEntities {
     users: HashMap<UserId, UserView>,
     organizations: HashMap<OrganizationId, OrganizationView>,
     organizations_of: HashMap<UserId, Vec<OrganizationId>>,
     wrote_in: HashMap<UserId, Vec<OrganizationId>>,
 }
 
-impl Surroundings {
+impl RelatedEntities {
     /// Reads what `activities` mention.
     ///
     /// # Errors
@@ -45,16 +45,16 @@ impl Surroundings {
                     users.extend(invited_by(change));
                     organizations.extend(change.organization_id);
                 }
-                (kind, _) if kind.is_held() => users.extend(author(change)),
+                (kind, _) if kind.is_resource() => users.extend(author(change)),
                 _ => {}
             }
         }
-        let mut surroundings = Self::default();
-        surroundings.read_users(connection, users).await?;
-        surroundings.read_organizations(connection, organizations).await?;
-        surroundings.read_organizations_of(connection, &renamed).await?;
-        surroundings.read_wrote_in(connection, &renamed).await?;
-        Ok(surroundings)
+        let mut related_entities = Self::default();
+        related_entities.read_users(connection, users).await?;
+        related_entities.read_organizations(connection, organizations).await?;
+        related_entities.read_organizations_of(connection, &renamed).await?;
+        related_entities.read_wrote_in(connection, &renamed).await?;
+        Ok(related_entities)
     }
 
     /// The user, with their address; none once the account is gone.

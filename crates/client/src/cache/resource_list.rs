@@ -15,12 +15,12 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use contract::view::UserView;
-use contract::{Action, ApiError, Entity, Held, OrganizationId, StreamMessage, UserId};
+use contract::{Action, ApiError, Entity, OrganizationId, Resource, StreamMessage, UserId};
 
 /// All that one organization holds of one kind. Kept true by its own stream, and by the user's
 /// stream for the names of authors and for the reader's membership.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Holdings<T> {
+pub struct ResourceList<T> {
     /// Of which organization.
     pub organization_id: OrganizationId,
     /// The newest first.
@@ -50,7 +50,7 @@ impl PartialEq for Names {
     }
 }
 
-impl<T: Held> Holdings<T> {
+impl<T: Resource> ResourceList<T> {
     /// Reads all of them, page by page.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl<T: Held> Holdings<T> {
         let mut items: Vec<T> = Vec::new();
         let mut after = None;
         loop {
-            let page = api::held::of_organization(organization_id, after.as_deref()).await?;
+            let page = api::resources::of_organization(organization_id, after.as_deref()).await?;
             items.extend(page.items);
             after = page.next;
             if after.is_none() {
@@ -120,7 +120,7 @@ impl<T: Held> Holdings<T> {
         self.names.hear(user);
         self.items
             .iter_mut()
-            .filter_map(Held::author)
+            .filter_map(Resource::author)
             .map(|held| author(held, user))
             .fold(Patched::Unchanged, Patched::and)
     }
@@ -128,7 +128,7 @@ impl<T: Held> Holdings<T> {
 
 /// For pages. What their own requests did, they show before the stream tells of it, which may have
 /// been faster.
-impl<T: Held> LiveQuery<Holdings<T>> {
+impl<T: Resource> LiveQuery<ResourceList<T>> {
     /// One of them as it changes, which is `first` as long as it isn't found. One that goes stays as
     /// it was last.
     #[must_use]
@@ -154,7 +154,7 @@ impl<T: Held> LiveQuery<Holdings<T>> {
     }
 }
 
-fn newest_first<T: Held>(items: &mut Vec<T>) {
+fn newest_first<T: Resource>(items: &mut Vec<T>) {
     items.sort_by(|one, other| other.uuid().cmp(&one.uuid()));
 }
 
@@ -165,12 +165,12 @@ fn author(held: &mut UserView, fresh: &UserView) -> Patched {
     patched
 }
 
-impl<T: Held> Patch for Holdings<T> {
+impl<T: Resource> Patch for ResourceList<T> {
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
         let of_this_one = message.organization_id == Some(self.organization_id);
         let of_reader = of_this_one && message.user_id == Some(reader);
         match &message.entity {
-            Entity::Held(entity) => match T::told(entity) {
+            Entity::Resource(entity) => match T::told(entity) {
                 Some(Some(item)) => self.take_in(item),
                 Some(None) if of_this_one => {
                     merge::remove(&mut self.items, |item| item.uuid() == message.subject_id)

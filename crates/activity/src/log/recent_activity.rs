@@ -81,7 +81,7 @@ fn told_kinds() -> Vec<ActivityKind> {
 mod tests {
     use super::*;
 
-    const THIS_FILE: &str = include_str!("lately.rs");
+    const THIS_FILE: &str = include_str!("recent_activity.rs");
     const INDEX: &str = include_str!("../../../db/migrations/0062_what_organizations_hold.sql");
 
     /// The quoted fields of the statement's list.

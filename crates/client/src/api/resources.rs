@@ -2,14 +2,14 @@
 
 use super::transport::{Request, send};
 use contract::view::List;
-use contract::{ApiError, Held, OrganizationId};
+use contract::{ApiError, OrganizationId, Resource};
 
 /// `GET /organizations/{id}/{collection}`: one page, the newest first; `after` is the `next` of the
 /// page before.
 ///
 /// # Errors
 /// `not_found` for whoever isn't a member.
-pub async fn of_organization<T: Held>(
+pub async fn of_organization<T: Resource>(
     organization: OrganizationId,
     after: Option<&str>,
 ) -> Result<List<T>, ApiError> {
@@ -25,7 +25,7 @@ pub async fn of_organization<T: Held>(
 ///
 /// # Errors
 /// `invalid_fields` for a text that can't be such a thing's, `not_found` for whoever isn't a member.
-pub async fn create<T: Held>(
+pub async fn create<T: Resource>(
     organization: OrganizationId,
     request: &T::Create,
 ) -> Result<T, ApiError> {
@@ -36,7 +36,11 @@ pub async fn create<T: Held>(
 ///
 /// # Errors
 /// `conflict` when there is a newer one: the error's `newer` is that. `not_found` once it is gone.
-pub async fn update<T: Held>(id: T::Id, version: i64, changes: &T::Update) -> Result<T, ApiError> {
+pub async fn update<T: Resource>(
+    id: T::Id,
+    version: i64,
+    changes: &T::Update,
+) -> Result<T, ApiError> {
     send(Request::patch(one::<T>(id)).if_match(version).json(changes)).await?.json()
 }
 
@@ -45,14 +49,14 @@ pub async fn update<T: Held>(id: T::Id, version: i64, changes: &T::Update) -> Re
 /// # Errors
 /// `conflict` when there is a newer one: the error's `newer` is that. `forbidden` for whoever is
 /// neither its author nor admin.
-pub async fn delete<T: Held>(id: T::Id, version: i64) -> Result<(), ApiError> {
+pub async fn delete<T: Resource>(id: T::Id, version: i64) -> Result<(), ApiError> {
     send(Request::delete(one::<T>(id)).if_match(version)).await?.done()
 }
 
-fn collection<T: Held>(organization: OrganizationId) -> String {
+fn collection<T: Resource>(organization: OrganizationId) -> String {
     format!("/organizations/{organization}/{}", T::KIND.collection())
 }
 
-fn one<T: Held>(id: T::Id) -> String {
+fn one<T: Resource>(id: T::Id) -> String {
     format!("/{}/{id}", T::KIND.collection())
 }

@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use contract::activity::LatelyView;
+use contract::activity::RecentActivityView;
 use contract::{Action, ApiError, Entity, StreamMessage, UserId};
 
 /// A few activities, from all organizations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Lately {
+pub struct RecentActivity {
     /// The newest first.
-    pub items: Vec<LatelyView>,
+    pub items: Vec<RecentActivityView>,
 }
 
-impl Lately {
+impl RecentActivity {
     /// Reads them.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Lately {
     }
 }
 
-impl Patch for Lately {
+impl Patch for RecentActivity {
     /// New activities are read, not made of messages: those don't say everything.
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
         let ended = match &message.entity {
@@ -62,12 +62,12 @@ mod tests {
     use super::*;
     use crate::cache::fixtures::*;
 
-    fn lately() -> Lately {
+    fn lately() -> RecentActivity {
         let items = json!([{"organizationId": ORGANIZATION, "activity": {
             "position": 7, "action": "deleted", "kind": "note", "at": "2026-11-24T08:00:00Z",
             "subject": {"id": ORGANIZATION, "title": "Plan"},
         }}]);
-        Lately { items: serde_json::from_value(items).unwrap() }
+        RecentActivity { items: serde_json::from_value(items).unwrap() }
     }
 
     #[test]
@@ -83,10 +83,10 @@ mod tests {
     #[test]
     fn what_people_arrange_for_themselves_is_no_reason_to_read_again() {
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
-        assert!(!Lately::is_hinted_at_by(&updated(mine.clone())));
-        assert!(Lately::is_hinted_at_by(&role_changed(mine.clone())));
-        assert!(Lately::is_hinted_at_by(&membership_deleted(&mine, OTHER)));
-        assert!(Lately::is_hinted_at_by(&organization_deleted(ORGANIZATION)));
+        assert!(!RecentActivity::is_hinted_at_by(&updated(mine.clone())));
+        assert!(RecentActivity::is_hinted_at_by(&role_changed(mine.clone())));
+        assert!(RecentActivity::is_hinted_at_by(&membership_deleted(&mine, OTHER)));
+        assert!(RecentActivity::is_hinted_at_by(&organization_deleted(ORGANIZATION)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use client::api;
 
 /// A page in front of the door.
 #[component]
-pub fn Door(
+pub fn PublicLayout(
     /// Wider than a form needs.
     #[prop(optional)]
     wide: bool,
@@ -32,7 +32,7 @@ pub fn Door(
 
 /// Leads visitors who are signed in to where they wanted to go.
 #[component]
-pub fn SignedInGoOn(
+pub fn RedirectIfSignedIn(
     /// Where to; home by default.
     #[prop(optional_no_strip)]
     next: Option<String>,

@@ -1,17 +1,17 @@
 //! A list of what the organization holds, as a page shows it.
 
 use super::visit::Visit;
-use crate::components::Marks;
+use crate::components::Highlights;
 use crate::pages::signed_in::Session;
 use client::api;
-use client::cache::{Holdings, LiveQuery};
-use contract::{Action, Entity, Held, StreamMessage};
+use client::cache::{LiveQuery, ResourceList};
+use contract::{Action, Entity, Resource, StreamMessage};
 
 /// All that the organization of this page holds of one kind, kept live; and marks for what somebody
 /// else does to it.
-pub fn holdings<T: Held>(visit: Visit) -> (LiveQuery<Holdings<T>>, Marks) {
-    let items = visit.live_query(|detail| Holdings::fetch(detail.organization.id));
-    let marks = Marks::new();
+pub fn holdings<T: Resource>(visit: Visit) -> (LiveQuery<ResourceList<T>>, Highlights) {
+    let items = visit.live_query(|detail| ResourceList::fetch(detail.organization.id));
+    let marks = Highlights::new();
     // Before the message is applied.
     Session::of_page().caches.on_message(move |message| {
         let Some(news) = items.map_untracked(|items| news(items, message)).flatten() else {
@@ -26,8 +26,8 @@ pub fn holdings<T: Held>(visit: Visit) -> (LiveQuery<Holdings<T>>, Marks) {
 }
 
 /// What became of one of them, in a sentence; nothing of what this tab did itself, or knows already.
-fn news<T: Held>(items: &Holdings<T>, message: &StreamMessage) -> Option<String> {
-    let Entity::Held(entity) = &message.entity else { return None };
+fn news<T: Resource>(items: &ResourceList<T>, message: &StreamMessage) -> Option<String> {
+    let Entity::Resource(entity) = &message.entity else { return None };
     let told = T::told(entity)?;
     let is_own = message.mutation_id.is_some_and(api::is_own);
     if is_own || message.organization_id != Some(items.organization_id) {

@@ -5,7 +5,7 @@ use crate::cache::fixtures::*;
 use contract::note::NoteView;
 use contract::{Email, NoteTitle};
 
-type Notes = Holdings<NoteView>;
+type Notes = ResourceList<NoteView>;
 
 fn two() -> Notes {
     Notes::of(ORGANIZATION, vec![note(ORGANIZATION, 1), note(ORGANIZATION, 2)])

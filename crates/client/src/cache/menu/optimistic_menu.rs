@@ -10,14 +10,14 @@ use contract::view::MembershipView;
 
 /// The changes under way, in the order in which they were made.
 #[derive(Clone, Debug, Default)]
-pub struct Arrangement {
+pub struct OptimisticMenu {
     given: u64,
-    under_way: Vec<Wish>,
+    under_way: Vec<PendingChange>,
 }
 
 /// One change under way.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub struct PendingChange {
     number: u64,
     /// Whose place in the menu.
     pub membership: MembershipId,
@@ -25,21 +25,21 @@ pub struct Wish {
     pub changes: UpdateMembership,
 }
 
-impl Arrangement {
+impl OptimisticMenu {
     /// Adds a change, which shows from now on.
     pub fn wish(&mut self, membership: MembershipId, changes: UpdateMembership) {
         self.given += 1;
-        self.under_way.push(Wish { number: self.given, membership, changes });
+        self.under_way.push(PendingChange { number: self.given, membership, changes });
     }
 
     /// The oldest change under way.
     #[must_use]
-    pub fn first(&self) -> Option<Wish> {
+    pub fn first(&self) -> Option<PendingChange> {
         self.under_way.first().copied()
     }
 
     /// The server has answered: whatever it said, the menu holds what is true.
-    pub fn settle(&mut self, wish: Wish) {
+    pub fn settle(&mut self, wish: PendingChange) {
         self.under_way.retain(|it| it.number != wish.number);
     }
 
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_change_shows_at_once_and_is_gone_when_the_server_refuses() {
         let menu = Menu::of(vec![in_menu(1, "Alpha", 10.0), in_menu(2, "Beta", 20.0)]);
-        let mut arrangement = Arrangement::default();
+        let mut arrangement = OptimisticMenu::default();
         arrangement.wish(menu.items[1].id, place(5.0));
         let shown = arrangement.over(&menu);
         assert_eq!(shown.items[0].id, menu.items[1].id);
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn its_own_echo_changes_nothing_on_the_screen() {
         let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
-        let mut arrangement = Arrangement::default();
+        let mut arrangement = OptimisticMenu::default();
         arrangement.wish(menu.items[0].id, MUTE);
         let before = arrangement.over(&menu);
         let mut echo = menu.items[0].clone();
@@ -122,7 +122,7 @@ mod tests {
     fn a_refusal_takes_back_its_own_change_and_no_other() {
         let menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
         let id = menu.items[0].id;
-        let mut arrangement = Arrangement::default();
+        let mut arrangement = OptimisticMenu::default();
         arrangement.wish(id, MUTE);
         arrangement.wish(id, place(7.0));
         arrangement.settle(arrangement.first().unwrap());
@@ -134,7 +134,7 @@ mod tests {
     fn the_last_of_two_changes_of_the_same_thing_shows() {
         let menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
         let id = menu.items[0].id;
-        let mut arrangement = Arrangement::default();
+        let mut arrangement = OptimisticMenu::default();
         arrangement.wish(id, MUTE);
         arrangement.wish(id, UpdateMembership { muted: Some(false), ..MUTE });
         assert!(!muted(&arrangement.over(&menu)));
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn what_is_gone_meanwhile_stays_gone() {
         let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
-        let mut arrangement = Arrangement::default();
+        let mut arrangement = OptimisticMenu::default();
         arrangement.wish(menu.items[0].id, MUTE);
         menu.items.clear();
         assert_eq!(arrangement.over(&menu).items, []);

@@ -4,13 +4,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use contract::{Action, OrganizationId, Role, Standing, UserId};
+use contract::{Access, Action, OrganizationId, Role, UserId};
 
 use activity::{Activity, ActivityKind};
 
 /// The connected readers and their standings.
 #[derive(Debug, Default)]
-pub struct Readers {
+pub struct ConnectedMembers {
     readers: HashMap<UserId, Reader>,
     organizations: HashMap<OrganizationId, HashMap<UserId, Role>>,
 }
@@ -24,7 +24,7 @@ struct Reader {
     settled: HashSet<OrganizationId>,
 }
 
-impl Readers {
+impl ConnectedMembers {
     /// Makes room for a reader.
     pub fn arrive(&mut self, user: UserId) {
         self.readers.entry(user).or_default();
@@ -76,21 +76,21 @@ impl Readers {
 
     /// How `user` stands to `organization`.
     #[must_use]
-    pub fn standing(&self, user: UserId, organization: OrganizationId) -> Standing {
+    pub fn access(&self, user: UserId, organization: OrganizationId) -> Access {
         let role = self.organizations.get(&organization).and_then(|members| members.get(&user));
-        Standing::from(role.copied())
+        Access::from(role.copied())
     }
 
     /// The connected members of `organization`.
     pub fn members(
         &self,
         organization: OrganizationId,
-    ) -> impl Iterator<Item = (UserId, Standing)> + '_ {
+    ) -> impl Iterator<Item = (UserId, Access)> + '_ {
         self.organizations
             .get(&organization)
             .into_iter()
             .flatten()
-            .map(|(user, role)| (*user, Standing::Member(*role)))
+            .map(|(user, role)| (*user, Access::Member(*role)))
     }
 
     /// Whether `user` is connected.
@@ -216,13 +216,13 @@ mod tests {
     #[test]
     fn what_the_log_said_while_the_database_was_asked_is_the_newer_word() {
         let (ada, team, club) = (user(1), organization(1), organization(2));
-        let mut readers = Readers::default();
+        let mut readers = ConnectedMembers::default();
         readers.arrive(ada);
         assert!(!readers.knows(ada));
         readers.revoke(&activity(ActivityKind::Membership, Action::Deleted, Some(ada), team));
         readers.learn(ada, &[(team, Role::Admin), (club, Role::Member)]);
-        assert_eq!(readers.standing(ada, team), Standing::Outsider);
-        assert_eq!(readers.standing(ada, club), Standing::Member(Role::Member));
+        assert_eq!(readers.access(ada, team), Access::Outsider);
+        assert_eq!(readers.access(ada, club), Access::Member(Role::Member));
         readers.arrive(ada);
         assert!(readers.knows(ada));
     }
@@ -230,17 +230,17 @@ mod tests {
     #[test]
     fn an_organization_deleted_while_the_database_was_asked_stays_gone() {
         let (ada, team) = (user(1), organization(1));
-        let mut readers = Readers::default();
+        let mut readers = ConnectedMembers::default();
         readers.arrive(ada);
         readers.revoke(&activity(ActivityKind::Organization, Action::Deleted, None, team));
         readers.learn(ada, &[(team, Role::Admin)]);
-        assert_eq!(readers.standing(ada, team), Standing::Outsider);
+        assert_eq!(readers.access(ada, team), Access::Outsider);
     }
 
     #[test]
     fn a_user_added_while_connected_is_a_member_from_that_place_on() {
         let (ada, team) = (user(1), organization(1));
-        let mut readers = Readers::default();
+        let mut readers = ConnectedMembers::default();
         readers.arrive(ada);
         readers.learn(ada, &[]);
         let added = activity(ActivityKind::Membership, Action::Created, Some(ada), team);
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn nothing_is_kept_of_a_reader_that_departed() {
         let (ada, team) = (user(1), organization(1));
-        let mut readers = Readers::default();
+        let mut readers = ConnectedMembers::default();
         readers.arrive(ada);
         readers.learn(ada, &[(team, Role::Member)]);
         readers.depart(ada);

@@ -3,30 +3,31 @@
 use leptos::prelude::*;
 
 use crate::components::{
-    Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Marks, Moment, Show, TimeList, Told,
+    Avatar, AvatarOf, AvatarSize, Empty, For, Highlights, LiveRegion, Loaded, Moment, Show,
+    TimeList,
 };
 use crate::pages::organization::{Tab, sentence};
 use crate::pages::signed_in::Session;
 use client::cache::{self, LiveQuery, follow, live_query, read_again};
 use client::effect::effect;
 use contract::Position;
-use contract::activity::{ActivityView, LatelyView};
+use contract::activity::{ActivityView, RecentActivityView};
 use contract::view::{Me, OrganizationView};
 
 /// The part of home about what happened.
 #[component]
-pub fn Lately() -> impl IntoView {
+pub fn RecentActivity() -> impl IntoView {
     let session = Session::of_page();
-    let lately = live_query(|| (), move |()| session.read(cache::Lately::fetch()));
-    read_again(session.caches, lately, cache::Lately::is_hinted_at_by);
+    let lately = live_query(|| (), move |()| session.read(cache::RecentActivity::fetch()));
+    read_again(session.caches, lately, cache::RecentActivity::is_hinted_at_by);
     read_on_return(lately);
-    let marks = Marks::new();
+    let marks = Highlights::new();
     view! {
         <section class="panel" aria-labelledby="lately">
             <div class="panel__head">
                 <h2 id="lately">"Recent activity"</h2>
             </div>
-            <Told label="Latest activity" marks />
+            <LiveRegion label="Latest activity" marks />
             <Loaded query=lately part=move || view! { <Happenings session lately marks /> } />
         </section>
     }
@@ -34,7 +35,7 @@ pub fn Lately() -> impl IntoView {
 }
 
 /// The person's stream doesn't tell of everything, so somebody who comes back to the tab reads anew.
-fn read_on_return(lately: LiveQuery<cache::Lately>) {
+fn read_on_return(lately: LiveQuery<cache::RecentActivity>) {
     effect(move || {
         let change = move || {
             if !document().hidden() {
@@ -47,7 +48,11 @@ fn read_on_return(lately: LiveQuery<cache::Lately>) {
 }
 
 #[component]
-fn Happenings(session: Session, lately: LiveQuery<cache::Lately>, marks: Marks) -> impl IntoView {
+fn Happenings(
+    session: Session,
+    lately: LiveQuery<cache::RecentActivity>,
+    marks: Highlights,
+) -> impl IntoView {
     TimeList::provide();
     let items = follow(move |_| lately.map(|its| its.items.clone()).unwrap_or_default());
     let is_empty = follow(move |_| items.with(Vec::is_empty));
@@ -83,12 +88,12 @@ fn Happenings(session: Session, lately: LiveQuery<cache::Lately>, marks: Marks) 
     .into_any()
 }
 
-fn newest(items: &[LatelyView]) -> Position {
+fn newest(items: &[RecentActivityView]) -> Position {
     items.first().map(|item| item.activity.position).unwrap_or_default()
 }
 
 /// As it is read out, where no list around it says in which organization.
-fn said(session: Session, item: &LatelyView) -> String {
+fn said(session: Session, item: &RecentActivityView) -> String {
     let sentence = sentence(&item.activity);
     let place = |menu: &cache::Menu| Some(organization(menu, item)?.name.to_string());
     match session.menu.map_untracked(place).flatten() {
@@ -97,13 +102,16 @@ fn said(session: Session, item: &LatelyView) -> String {
     }
 }
 
-fn organization<'a>(menu: &'a cache::Menu, item: &LatelyView) -> Option<&'a OrganizationView> {
+fn organization<'a>(
+    menu: &'a cache::Menu,
+    item: &RecentActivityView,
+) -> Option<&'a OrganizationView> {
     let here = menu.items.iter().find(|its| its.organization_id == item.organization_id)?;
     here.organization.as_ref()
 }
 
 #[component]
-fn Happening(item: LatelyView, is_news: bool, session: Session) -> impl IntoView {
+fn Happening(item: RecentActivityView, is_news: bool, session: Session) -> impl IntoView {
     let activity = item.activity.clone();
     let avatar = activity.actor.as_ref().and_then(|actor| {
         let (of, name) = (AvatarOf::Person(actor.id, actor.picture), actor.name.clone()?);

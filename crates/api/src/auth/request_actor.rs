@@ -14,14 +14,14 @@ use db::actor::{self, Actor};
 
 /// Who changes something, and the id that their client gave the request.
 #[derive(Clone, Copy, Debug)]
-pub struct Acting {
+pub struct RequestActor {
     /// The signed-in person.
     pub person: SignedIn,
     /// How their client recognises the echo of this request.
     pub mutation_id: Option<MutationId>,
 }
 
-impl Acting {
+impl RequestActor {
     /// Who it is.
     #[must_use]
     pub const fn user_id(&self) -> UserId {
@@ -41,7 +41,7 @@ impl Acting {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Acting
+impl<S: Send + Sync> FromRequestParts<S> for RequestActor
 where
     Api: FromRef<S>,
 {

@@ -1,10 +1,10 @@
-//! Arranging the menu: shown at once, sent one change after the other, taken back when refused.
+//! MenuController the menu: shown at once, sent one change after the other, taken back when refused.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use client::api;
-use client::cache::{Arrangement, LiveQuery, Menu, Wish, placing};
+use client::cache::{LiveQuery, Menu, OptimisticMenu, PendingChange, placing};
 use contract::request::UpdateMembership;
 use contract::view::MembershipView;
 use contract::{ApiError, MembershipId};
@@ -35,9 +35,9 @@ impl Section {
 
 /// The person's menu with what they do to it.
 #[derive(Clone, Copy)]
-pub struct Arranging {
+pub struct MenuController {
     menu: LiveQuery<Menu>,
-    arrangement: RwSignal<Arrangement>,
+    arrangement: RwSignal<OptimisticMenu>,
     /// Whether a change is being sent: the next one waits for its answer.
     sending: StoredValue<bool>,
     /// Why the last change was taken back.
@@ -46,7 +46,7 @@ pub struct Arranging {
     pub done: RwSignal<String>,
 }
 
-impl Arranging {
+impl MenuController {
     /// Of that menu.
     pub fn of(menu: LiveQuery<Menu>) -> Self {
         Self {
@@ -141,7 +141,7 @@ impl Arranging {
 
     /// Sends what is wished, one after the other: two answers never overtake each other.
     async fn send(self) {
-        let next = || self.arrangement.try_with_untracked(Arrangement::first).flatten();
+        let next = || self.arrangement.try_with_untracked(OptimisticMenu::first).flatten();
         while let Some(wish) = next() {
             let answer = api::memberships::update(wish.membership, &wish.changes).await;
             self.settle(wish, answer);
@@ -149,7 +149,7 @@ impl Arranging {
         let _ = self.sending.try_set_value(false);
     }
 
-    fn settle(self, wish: Wish, answer: Result<MembershipView, ApiError>) {
+    fn settle(self, wish: PendingChange, answer: Result<MembershipView, ApiError>) {
         match answer {
             Ok(answer) => self.menu.update_with(|menu| menu.merge(&answer)),
             Err(error) => {

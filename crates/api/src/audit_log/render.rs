@@ -52,7 +52,7 @@ fn view(Past { activity, former }: Past, names: &Names) -> Option<ActivityView> 
         ActivityKind::Organization => organization(&change.data, former.as_ref())?,
         ActivityKind::Membership => membership(&change.data, person?)?,
         ActivityKind::Invitation => invitation(&change.data, person)?,
-        ActivityKind::Held(kind) => Subject::Held(kind, read(&change.data)?),
+        ActivityKind::Resource(kind) => Subject::Resource(kind, read(&change.data)?),
         ActivityKind::User | ActivityKind::Session => return None,
     };
     Some(ActivityView {

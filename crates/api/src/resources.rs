@@ -2,7 +2,7 @@
 
 /// The statement that reads a table of what organizations hold, with what follows the joins: its
 /// rows are `its`. Named are the columns that not all such tables have.
-macro_rules! select_held {
+macro_rules! select_resource {
     ($table:literal $(, $column:literal)*; $rest:expr) => {
         concat!(
             "select its.id, its.organization_id, its.title, its.version, its.created_at,
@@ -17,4 +17,4 @@ macro_rules! select_held {
         )
     };
 }
-pub(super) use select_held;
+pub(super) use select_resource;
