@@ -191,7 +191,7 @@ async fn found(
     called: &str,
     admin: UserId,
 ) -> Result<OrganizationId, DemoError> {
-    let slug = Slug::suggested_by(called).expect("the demo names are made of letters");
+    let slug = Slug::from_name(called).expect("the demo names are made of letters");
     let request = CreateOrganization { name: name(called), slug };
     Ok(create(connection, &request, admin).await?.id)
 }

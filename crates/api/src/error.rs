@@ -158,7 +158,7 @@ impl ApiFailure {
         let mut error = ApiError::new(self.code(), self.to_string());
         match self {
             Self::InvalidFields(fields) => error.fields.clone_from(fields),
-            Self::Outdated(newer) => error.newer = Some(newer.clone()),
+            Self::Outdated(newer) => error.current = Some(newer.clone()),
             _ => {}
         }
         request_id.clone_into(&mut error.request_id);

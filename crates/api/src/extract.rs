@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
-use contract::text::Refused;
+use contract::text::SerdeTextError;
 use contract::{ErrorCode, FieldProblem};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -126,7 +126,7 @@ fn explain(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>)
         Segment::Enum { .. } | Segment::Unknown => None,
     });
     let text = place.and_then(Value::as_str);
-    let (message, code) = Refused::read(&message).unwrap_or((&message, "invalid"));
+    let (message, code) = SerdeTextError::parse(&message).unwrap_or((&message, "invalid"));
     // In a list, the name of the field doesn't tell which of its entries is meant.
     match text.filter(|_| error.path().iter().count() > 1) {
         Some(text) => ApiFailure::field(key, problem(code, &format!("“{text}”: {message}"))),

@@ -45,7 +45,7 @@ impl IfMatch {
         if self.0 == version {
             return Ok(());
         }
-        Err(ApiFailure::Outdated(CurrentVersion::of(now)))
+        Err(ApiFailure::Outdated(CurrentVersion::new(now)))
     }
 }
 

@@ -24,7 +24,7 @@ pub fn of(
         ActivityKind::Membership => {
             audience.extend(members().filter_map(|(user, access)| {
                 let is_subject = change.user_id == Some(user);
-                Some((user, access.membership_lens(is_subject)?))
+                Some((user, access.membership_visibility(is_subject)?))
             }));
             audience.extend(subject.map(|user| (user, Visibility::Subject)));
         }

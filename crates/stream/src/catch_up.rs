@@ -98,7 +98,7 @@ pub async fn catch_up(
         .filter_map(|Missed { activity, news }| {
             let visibility = visibility(activity, user, &standings, &related_entities);
             let message = message::compose(activity, scope, visibility, &related_entities)?;
-            let message = StreamMessage { news: *news, ..message };
+            let message = StreamMessage { unread: *news, ..message };
             let cursor = Cursor { epoch: head.epoch, position: activity.position };
             Some(frame::change(cursor, &message))
         })

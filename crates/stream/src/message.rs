@@ -68,7 +68,7 @@ pub fn compose(
         actor_id: change.actor_id,
         mutation_id: change.mutation_id,
         changed,
-        news: is_news.then_some(activity.position),
+        unread: is_news.then_some(activity.position),
         entity,
         at: activity.committed_at,
     })
@@ -86,8 +86,8 @@ fn news(activity: &Activity) -> Option<StreamMessage> {
         actor_id: activity.change.actor_id,
         mutation_id: activity.change.mutation_id,
         changed: Vec::new(),
-        news: Some(activity.position),
-        entity: Entity::News,
+        unread: Some(activity.position),
+        entity: Entity::Unread,
         at: activity.committed_at,
     })
 }
@@ -192,7 +192,7 @@ fn organization(change: &NewActivity) -> Option<OrganizationView> {
         created_at: Timestamp,
     }
     let Row { id, name, slug, colour, picture, description, version, created_at } = row(change)?;
-    let colour = colour.unwrap_or_else(|| Colour::following(id.uuid()));
+    let colour = colour.unwrap_or_else(|| Colour::default_for(id.uuid()));
     Some(OrganizationView { id, name, slug, colour, picture, description, version, created_at })
 }
 

@@ -51,7 +51,7 @@ pub fn NewOrganizationDialog() -> impl IntoView {
 pub fn NewOrganizationForm(open: RwSignal<bool>) -> impl IntoView {
     let name = Draft::following(String::new());
     let slug = Draft::following(Signal::derive(move || {
-        Slug::suggested_by(&name.text()).map_or_else(String::new, String::from)
+        Slug::from_name(&name.text()).map_or_else(String::new, String::from)
     }));
     let submission = Submission::new();
     let navigate = use_navigate();

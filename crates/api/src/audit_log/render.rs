@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use contract::activity::{
-    ActivityView, FormerNames, Mentioned, NamedInvitation, NamedMembership, NamedOrganization,
-    Subject,
+    ActivityView, InvitationSubject, MembershipSubject, OrganizationSubject, PersonSummary,
+    PreviousNames, Subject,
 };
 use contract::{Email, Name, PictureId, Role, UserId};
 use serde::Deserialize;
@@ -45,7 +45,7 @@ fn view(Past { activity, former }: Past, names: &Names) -> Option<ActivityView> 
     let change = activity.change;
     let mentioned = |id: UserId| {
         let (name, picture) = names.get(&id).cloned().unzip();
-        Mentioned { id, name, picture: picture.flatten() }
+        PersonSummary { id, name, picture: picture.flatten() }
     };
     let person = change.user_id.map(mentioned);
     let subject = match change.kind {
@@ -66,28 +66,28 @@ fn view(Past { activity, former }: Past, names: &Names) -> Option<ActivityView> 
 }
 
 fn organization(data: &Value, former: Option<&Value>) -> Option<Subject> {
-    let FormerNames { name, slug } = read(data)?;
+    let PreviousNames { name, slug } = read(data)?;
     let before = former.and_then(read);
-    Some(Subject::Organization(NamedOrganization { name, slug, before }))
+    Some(Subject::Organization(OrganizationSubject { name, slug, before }))
 }
 
-fn membership(data: &Value, person: Mentioned) -> Option<Subject> {
+fn membership(data: &Value, person: PersonSummary) -> Option<Subject> {
     #[derive(Deserialize)]
     struct Row {
         role: Role,
     }
     let Row { role } = read(data)?;
-    Some(Subject::Membership(NamedMembership { person, role }))
+    Some(Subject::Membership(MembershipSubject { person, role }))
 }
 
-fn invitation(data: &Value, person: Option<Mentioned>) -> Option<Subject> {
+fn invitation(data: &Value, person: Option<PersonSummary>) -> Option<Subject> {
     #[derive(Deserialize)]
     struct Row {
         email: Email,
         role: Role,
     }
     let Row { email, role } = read(data)?;
-    Some(Subject::Invitation(NamedInvitation { email, person, role }))
+    Some(Subject::Invitation(InvitationSubject { email, person, role }))
 }
 
 /// What the log holds of a row. One that an older schema wrote may lack something.

@@ -110,7 +110,7 @@ async fn lately_tells_each_of_what_the_organizations_own_page_tells_them() {
 
 /// What happened, briefly: `<actor> <action> <subject>`.
 fn brief(trail: &AuditLog) -> Vec<String> {
-    let name = |its: &Option<contract::activity::Mentioned>| {
+    let name = |its: &Option<contract::activity::PersonSummary>| {
         let name = its.as_ref().and_then(|its| its.name.as_ref());
         name.map_or_else(|| "?".to_owned(), ToString::to_string)
     };

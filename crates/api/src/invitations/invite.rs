@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use contract::request::{Invite, MOST_INVITED_AT_ONCE};
+use contract::request::{Invite, MAX_INVITATIONS_PER_REQUEST};
 use contract::view::{InviteOutcome, InviteResult, List};
 use contract::{
     Capability, Email, FieldProblem, InvitationId, OrganizationId, OrganizationRef, Role,
@@ -42,7 +42,7 @@ pub async fn invite_people(
     };
     let results = invite(&mut transaction, &api.clock, asking, &emails).await?;
     transaction.commit().await?;
-    Ok(Json(List::whole(results)))
+    Ok(Json(List::single_page(results)))
 }
 
 fn without_repeats(emails: Vec<Email>) -> Result<Vec<Email>, ApiFailure> {
@@ -51,8 +51,8 @@ fn without_repeats(emails: Vec<Email>) -> Result<Vec<Email>, ApiFailure> {
         emails.into_iter().filter(|email| seen.insert(email.clone())).collect();
     let (code, message) = match emails.len() {
         0 => ("required", "Enter at least one email address.".to_owned()),
-        1..=MOST_INVITED_AT_ONCE => return Ok(emails),
-        _ => ("too_many", format!("Invite up to {MOST_INVITED_AT_ONCE} people at once.")),
+        1..=MAX_INVITATIONS_PER_REQUEST => return Ok(emails),
+        _ => ("too_many", format!("Invite up to {MAX_INVITATIONS_PER_REQUEST} people at once.")),
     };
     Err(ApiFailure::field("emails", FieldProblem { code: code.to_owned(), message }))
 }

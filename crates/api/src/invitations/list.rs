@@ -24,5 +24,5 @@ pub async fn list_invitations(
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ManageInvitations)?;
     let id = access.organization.id;
-    Ok(Json(List::whole(pending::of_organization(&api.pool, id, api.clock.now()).await?)))
+    Ok(Json(List::single_page(pending::of_organization(&api.pool, id, api.clock.now()).await?)))
 }

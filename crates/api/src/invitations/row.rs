@@ -53,7 +53,7 @@ impl From<InvitationRow> for InvitationView {
                 slug: row.organization_slug,
                 colour: row
                     .organization_colour
-                    .unwrap_or_else(|| Colour::following(row.organization_id.uuid())),
+                    .unwrap_or_else(|| Colour::default_for(row.organization_id.uuid())),
             },
             email: row.email,
             user_id: row.user_id,

@@ -18,5 +18,5 @@ pub async fn my_invitations(
     reader: SignedIn,
 ) -> Result<Json<List<InvitationView>>, ApiFailure> {
     let pending = pending::of_user(&api.pool, reader.user_id, api.clock.now()).await?;
-    Ok(Json(List::whole(pending)))
+    Ok(Json(List::single_page(pending)))
 }

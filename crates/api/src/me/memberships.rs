@@ -20,8 +20,8 @@ pub async fn menu(State(api): State<Api>, reader: SignedIn) -> Result<Json<MenuV
     let seen: Vec<Seen> =
         mine.iter().filter_map(|its| Some((its.organization_id, its.preferences?.seen))).collect();
     let news = news::since(&api.pool, reader.user_id, &seen).await?;
-    let List { items, total, .. } = List::whole(mine);
-    Ok(Json(MenuView { items, total, news }))
+    let List { items, total, .. } = List::single_page(mine);
+    Ok(Json(MenuView { items, total, unread: news }))
 }
 
 /// Where the reader belongs, in the order they joined.
@@ -32,7 +32,7 @@ pub async fn memberships(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<List<MembershipView>>, ApiFailure> {
-    Ok(Json(List::whole(mine::of(&api.pool, reader.user_id, Order::Joined).await?)))
+    Ok(Json(List::single_page(mine::of(&api.pool, reader.user_id, Order::Joined).await?)))
 }
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
     }
 
     async fn news(person: &Person) -> HashMap<OrganizationId, Position> {
-        person.get("/me/menu").await.ok::<MenuView>().news
+        person.get("/me/menu").await.ok::<MenuView>().unread
     }
 
     /// Waits until there is something new.

@@ -25,7 +25,7 @@ pub async fn my_sessions(
 ) -> Result<Json<List<SessionView>>, ApiFailure> {
     let rows = live_sessions(&api.pool, reader.user_id, api.clock.now()).await?;
     let views = rows.into_iter().map(|row| row.seen_from(reader.session_id));
-    Ok(Json(List::whole(views.collect())))
+    Ok(Json(List::single_page(views.collect())))
 }
 
 /// Ends one of the person's own sessions; with it, its streams.

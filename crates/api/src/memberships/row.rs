@@ -86,7 +86,7 @@ impl From<MembershipRow> for MembershipView {
                 slug: row.organization_slug,
                 colour: row
                     .organization_colour
-                    .unwrap_or_else(|| Colour::following(row.organization_id.uuid())),
+                    .unwrap_or_else(|| Colour::default_for(row.organization_id.uuid())),
                 picture: row.organization_picture,
                 description: row.organization_description,
                 version: row.organization_version,

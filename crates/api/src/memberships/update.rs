@@ -28,8 +28,10 @@ pub async fn update_membership(
     let mut transaction = request_actor.begin(&api.pool).await?;
     let (membership, access) = locked::lock(&mut transaction, id, request_actor.user_id()).await?;
     let is_subject = membership.user.id == request_actor.user_id();
-    let visibility =
-        access.access.membership_lens(is_subject).ok_or_else(ApiFailure::not_found_or_hidden)?;
+    let visibility = access
+        .access
+        .membership_visibility(is_subject)
+        .ok_or_else(ApiFailure::not_found_or_hidden)?;
 
     if arranges_menu(&update) && !is_subject {
         return Err(ApiFailure::Forbidden);

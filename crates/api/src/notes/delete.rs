@@ -82,7 +82,7 @@ mod tests {
         let seen = fixtures::note(&ada, "north-wind", "Plan").await;
         let request = fixtures::matching(&ada, Method::PATCH, &seen).json(&json!({"body": "more"}));
         let newer: NoteView = ada.send(request).await.ok();
-        assert_eq!(delete(&ada, &seen).await.error().newer().as_ref(), Some(&newer));
+        assert_eq!(delete(&ada, &seen).await.error().current_version().as_ref(), Some(&newer));
         delete(&ada, &newer).await.no_content();
     }
 

@@ -68,7 +68,7 @@ async fn page(
     .fetch_all(pool)
     .await?;
     let (rows, more) = paging::page(rows, limit);
-    let mut list = List::whole(rows);
+    let mut list = List::single_page(rows);
     list.next = list.items.last().filter(|_| more).map(|note| note.id.to_string());
     Ok(list)
 }

@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(refused.status, StatusCode::CONFLICT);
         let error = refused.error();
         assert_eq!(error.code, ErrorCode::Conflict);
-        assert_eq!(error.newer().as_ref(), Some(&newer));
+        assert_eq!(error.current_version().as_ref(), Some(&newer));
         let list: List<NoteView> = ada.get("/organizations/north-wind/notes").await.ok();
         assert_eq!(list.items, [newer], "nothing was overwritten");
     }
@@ -117,7 +117,7 @@ mod tests {
         let winner = replies.iter().find(|reply| reply.status == StatusCode::OK).unwrap();
         let winner: NoteView = winner.ok();
         for reply in replies.iter().filter(|reply| reply.status == StatusCode::CONFLICT) {
-            assert_eq!(reply.error().newer().as_ref(), Some(&winner));
+            assert_eq!(reply.error().current_version().as_ref(), Some(&winner));
         }
     }
 
@@ -175,7 +175,7 @@ mod tests {
             for method in [Method::PATCH, Method::DELETE] {
                 let request = fixtures::matching(&linus, method, seen).json(&json!({"title": "M"}));
                 let error = linus.send(request).await.error();
-                assert_eq!((error.code, error.newer), (ErrorCode::NotFound, None));
+                assert_eq!((error.code, error.current), (ErrorCode::NotFound, None));
             }
         }
     }

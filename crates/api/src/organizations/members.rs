@@ -54,7 +54,7 @@ pub async fn members(
     let sorted = (query.sort, query.order);
     let page = of_organization::page(&api.pool, &filter, sorted, after.as_ref(), limit).await?;
     let seen = page.members.into_iter().filter_map(|member| {
-        let visibility = access.access.membership_lens(member.user.id == reader.user_id)?;
+        let visibility = access.access.membership_visibility(member.user.id == reader.user_id)?;
         Some(visibility.apply(member))
     });
     Ok(Json(List { items: seen.collect(), total, next: page.next.as_ref().map(write_place) }))

@@ -19,7 +19,7 @@ pub async fn my_organizations(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<List<OrganizationView>>, ApiFailure> {
-    Ok(Json(List::whole(of(&api.pool, reader.user_id).await?)))
+    Ok(Json(List::single_page(of(&api.pool, reader.user_id).await?)))
 }
 
 async fn of(pool: &PgPool, user_id: UserId) -> Result<Vec<OrganizationView>, sqlx::Error> {

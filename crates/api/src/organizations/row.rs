@@ -21,7 +21,7 @@ impl From<OrganizationRow> for OrganizationView {
     fn from(row: OrganizationRow) -> Self {
         let OrganizationRow { id, name, slug, colour, picture, description, version, created_at } =
             row;
-        let colour = colour.unwrap_or_else(|| Colour::following(id.uuid()));
+        let colour = colour.unwrap_or_else(|| Colour::default_for(id.uuid()));
         Self { id, name, slug, colour, picture, description, version, created_at }
     }
 }

@@ -90,7 +90,7 @@ mod tests {
         let grace = server.person("Grace").await;
         let wind = fixtures::organization(&ada, "north-wind").await;
         fixtures::join(&ada, wind.id, &grace).await;
-        assert_eq!(wind.colour, Colour::following(wind.id.uuid()));
+        assert_eq!(wind.colour, Colour::default_for(wind.id.uuid()));
         assert!(wind.description.is_empty());
         let other = Colour::ALL.into_iter().find(|colour| *colour != wind.colour).unwrap();
         let update = json!({"colour": other, "description": " Rivers, measured. "});

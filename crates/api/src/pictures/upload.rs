@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use contract::FieldProblem;
-use contract::picture::MOST_BYTES;
+use contract::picture::MAX_UPLOAD_BYTES;
 use tokio::sync::Semaphore;
 
 use super::drawing::{self, Drawing, NoPicture};
@@ -15,7 +15,7 @@ static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// For the routes that take a picture.
 pub fn limit() -> DefaultBodyLimit {
-    DefaultBodyLimit::max(MOST_BYTES)
+    DefaultBodyLimit::max(MAX_UPLOAD_BYTES)
 }
 
 /// A file that may be a picture. What it claims to be isn't asked; it is read.

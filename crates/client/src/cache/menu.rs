@@ -25,7 +25,7 @@ pub struct Menu {
     pub items: Vec<MembershipView>,
     /// Where in the log others last did something in an organization, unless the reader saw that.
     #[serde(default)]
-    pub news: HashMap<OrganizationId, Position>,
+    pub unread: HashMap<OrganizationId, Position>,
 }
 
 impl Menu {
@@ -35,12 +35,12 @@ impl Menu {
     /// Those of `GET /me/menu`.
     pub async fn fetch() -> Result<Self, ApiError> {
         let view = api::me::menu().await?;
-        Ok(Self { news: view.news, ..Self::of(view.items) })
+        Ok(Self { unread: view.unread, ..Self::of(view.items) })
     }
 
     /// The menu of these memberships.
     pub(super) fn of(items: Vec<MembershipView>) -> Self {
-        let mut menu = Self { items, news: HashMap::new() };
+        let mut menu = Self { items, unread: HashMap::new() };
         menu.sort();
         menu
     }
@@ -48,7 +48,7 @@ impl Menu {
     /// Where in the log the newest is that the reader hasn't seen of that organization.
     #[must_use]
     pub fn news_of(&self, item: &MembershipView) -> Option<Position> {
-        self.news.get(&item.organization_id).copied()
+        self.unread.get(&item.organization_id).copied()
     }
 
     /// The reader has seen the organization up to there.
@@ -61,14 +61,14 @@ impl Menu {
     }
 
     fn hear_news(&mut self, organization: OrganizationId, position: Position) {
-        let newest = self.news.entry(organization).or_default();
+        let newest = self.unread.entry(organization).or_default();
         *newest = position.max(*newest);
     }
 
     /// News are so where the reader belongs, and after what they have seen.
     fn drop_old_news(&mut self) {
         let items = &self.items;
-        self.news.retain(|organization, newest| {
+        self.unread.retain(|organization, newest| {
             let of_it = items.iter().filter(|item| item.organization_id == *organization);
             of_it.filter_map(|item| item.preferences).any(|its| its.seen < *newest)
         });
@@ -133,12 +133,12 @@ impl Patch for Menu {
         if patched != Patched::Unchanged {
             self.sort();
         }
-        let before = self.news.clone();
+        let before = self.unread.clone();
         if let Some((organization, position)) = news::of(message, reader) {
             self.hear_news(organization, position);
         }
         self.drop_old_news();
-        patched.and(Patched::when(self.news != before))
+        patched.and(Patched::when(self.unread != before))
     }
 }
 

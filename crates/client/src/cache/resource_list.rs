@@ -170,7 +170,7 @@ impl<T: Resource> Patch for ResourceList<T> {
         let of_this_one = message.organization_id == Some(self.organization_id);
         let of_reader = of_this_one && message.user_id == Some(reader);
         match &message.entity {
-            Entity::Resource(entity) => match T::told(entity) {
+            Entity::Resource(entity) => match T::from_entity(entity) {
                 Some(Some(item)) => self.take_in(item),
                 Some(None) if of_this_one => {
                     merge::remove(&mut self.items, |item| item.uuid() == message.subject_id)

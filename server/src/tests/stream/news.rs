@@ -28,15 +28,15 @@ async fn that_others_wrote_is_news_to_members_who_follow_only_their_own_stream()
 
     let [member, outsider] = &mut readers;
     let news = next_change(member).await;
-    assert_eq!(news.entity, Entity::News);
+    assert_eq!(news.entity, Entity::Unread);
     assert_eq!((news.subject_id, news.organization_id), (team.id.uuid(), Some(team.id)));
-    assert_eq!((news.news, news.actor_id), (Some(news.position), Some(me(&ada).await.user.id)));
+    assert_eq!((news.unread, news.actor_id), (Some(news.position), Some(me(&ada).await.user.id)));
     let renamed = next_change(member).await;
     assert_eq!(renamed.entity.kind(), Kind::Organization);
-    assert_eq!(renamed.news, Some(renamed.position));
+    assert_eq!(renamed.unread, Some(renamed.position));
     assert_eq!(next_change(&mut writer).await.entity.kind(), Kind::Organization, "not one's own");
     let told = next_change(outsider).await;
-    assert_eq!((told.entity.kind(), told.news), (Kind::User, None));
+    assert_eq!((told.entity.kind(), told.unread), (Kind::User, None));
 }
 
 #[tokio::test]
@@ -58,14 +58,14 @@ async fn who_was_away_is_told_of_news_once_and_where_the_newest_of_others_is() {
 
     let told = caught_up(&mut ada.stream(Some(cursor)).await).await;
     let kinds: Vec<_> = told.iter().map(|message| message.entity.kind()).collect();
-    assert_eq!(kinds, [Kind::News, Kind::Membership], "{told:?}");
+    assert_eq!(kinds, [Kind::Unread, Kind::Membership], "{told:?}");
     let menu: MenuView = ada.get("/me/menu").await.ok();
-    assert_eq!(told[0].news, menu.news.get(&team.id).copied());
-    assert_eq!(told[0].news, Some(told[0].position));
-    assert_eq!(told[1].news, None, "{:?}", told[1]);
+    assert_eq!(told[0].unread, menu.unread.get(&team.id).copied());
+    assert_eq!(told[0].unread, Some(told[0].position));
+    assert_eq!(told[1].unread, None, "{:?}", told[1]);
     let told = caught_up(&mut grace.stream(Some(cursor)).await).await;
     let membership = told.last().unwrap();
-    assert!(membership.news.is_some_and(|news| news < membership.position), "{membership:?}");
+    assert!(membership.unread.is_some_and(|news| news < membership.position), "{membership:?}");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use client::api;
 use client::api::memberships::MembersQuery;
 use client::cache::{Activities, follow};
 use client::effect::effect;
-use contract::activity::{Mentioned, Subject};
+use contract::activity::{PersonSummary, Subject};
 use contract::view::{MembershipView, UserView};
 use contract::{OrganizationId, UserId};
 
@@ -289,7 +289,7 @@ impl Offer {
 
 /// What the trail calls that person.
 fn name_in(trail: &Activities, id: UserId) -> Option<Named> {
-    let called = |mentioned: &Mentioned| {
+    let called = |mentioned: &PersonSummary| {
         let name = mentioned.name.as_ref().filter(|_| mentioned.id == id)?;
         Some((id, name.to_string()))
     };

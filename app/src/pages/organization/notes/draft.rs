@@ -87,7 +87,8 @@ impl NoteDraft {
                 }
                 Err(error) => error,
             };
-            let newer = error.newer().filter(|newer: &NoteView| newer.version > note.version);
+            let newer =
+                error.current_version().filter(|newer: &NoteView| newer.version > note.version);
             let Some(newer) = newer else { return Err(error) };
             self.desk.notes.take_in(&newer);
             if untrack(move || self.collides()) {

@@ -33,7 +33,7 @@ pub fn pay_attention(session: Session) {
         let rests = before.is_some_and(|before| before == path) && resting.get_value();
         let unseen = session.menu.map_shown(|menu| {
             let here = Place::at(menu, &path)?;
-            Some((here, *menu.news.get(&here.organization)?))
+            Some((here, *menu.unread.get(&here.organization)?))
         });
         if let Some((here, position)) = unseen.flatten().filter(|_| looks.get() && !rests) {
             resting.set_value(true);
@@ -108,7 +108,7 @@ impl Place {
     /// come as news yet.
     async fn leave(self, session: Session) {
         let menu = api::me::menu().await.ok();
-        if let Some(position) = menu.and_then(|menu| menu.news.get(&self.organization).copied()) {
+        if let Some(position) = menu.and_then(|menu| menu.unread.get(&self.organization).copied()) {
             self.mark(session, position).await;
         }
     }

@@ -47,7 +47,7 @@ impl OptimisticMenu {
     #[must_use]
     pub fn over(&self, menu: &Menu) -> Menu {
         let items = menu.items.iter().map(|item| self.over_one(item)).collect();
-        Menu { news: menu.news.clone(), ..Menu::of(items) }
+        Menu { unread: menu.unread.clone(), ..Menu::of(items) }
     }
 
     /// One membership with the changes under way.

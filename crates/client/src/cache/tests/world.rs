@@ -36,7 +36,7 @@ pub struct World {
     made: u32,
     position: i64,
     /// Where in the log others last did something in an organization.
-    news: BTreeMap<OrganizationId, Position>,
+    unread: BTreeMap<OrganizationId, Position>,
 }
 
 impl World {
@@ -56,7 +56,7 @@ impl World {
             watched: OrganizationId::from_uuid(Uuid::from_u128(0)),
             made: 0,
             position: 0,
-            news: BTreeMap::new(),
+            unread: BTreeMap::new(),
         };
         world.found(0);
         world.watched = world.organizations[0].id;
@@ -91,10 +91,10 @@ impl World {
         let is_new =
             |item: &MembershipView, at: Position| item.preferences.is_some_and(|its| its.seen < at);
         let news = menu.items.iter().filter_map(|item| {
-            let at = *self.news.get(&item.organization_id)?;
+            let at = *self.unread.get(&item.organization_id)?;
             is_new(item, at).then_some((item.organization_id, at))
         });
-        let menu = Menu { news: news.collect(), ..menu.clone() };
+        let menu = Menu { unread: news.collect(), ..menu.clone() };
         let of_watched = self.memberships.iter().filter(|its| its.organization_id == self.watched);
         let pending = self.invitations.iter().filter(|its| its.rejected_at.is_none());
         let detail = organization.and_then(|organization| {
@@ -131,7 +131,7 @@ impl World {
         let name = format!("organization {number}");
         let organization = OrganizationView {
             id: OrganizationId::from_uuid(Uuid::from_u128(u128::from(number))),
-            slug: Slug::suggested_by(&name).unwrap(),
+            slug: Slug::from_name(&name).unwrap(),
             name: Name::parse(&name).unwrap(),
             colour: Colour::Teal,
             picture: None,
@@ -213,17 +213,17 @@ impl World {
         change: impl FnOnce(&mut MembershipView),
     ) -> Vec<StreamMessage> {
         let Some(place) = chosen(&self.memberships, which) else { return Vec::new() };
-        let news = self.news.clone();
+        let news = self.unread.clone();
         change(&mut self.memberships[place]);
         let mut told = self.tell_membership(Action::Updated, &self.memberships[place].clone());
         let is_news = field == "role";
         for message in &mut told {
             message.changed = vec![field.to_owned()];
-            message.news = message.news.filter(|_| is_news);
+            message.unread = message.unread.filter(|_| is_news);
         }
         if !is_news {
             // `tell` takes every message for news.
-            self.news = news;
+            self.unread = news;
         }
         told
     }
@@ -264,7 +264,7 @@ impl World {
         let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
         let id = self.organizations[place].id;
         let hears = self.access(id).may(Capability::ReadOrganization);
-        self.tell(hears, Action::Updated, id.uuid(), Some(id), None, Entity::News)
+        self.tell(hears, Action::Updated, id.uuid(), Some(id), None, Entity::Unread)
     }
 
     fn delete_organization(&mut self, which: usize) -> Vec<StreamMessage> {
@@ -338,7 +338,7 @@ impl World {
             self.organizations.iter().find(|its| its.id == membership.organization_id);
         let complete = MembershipView { organization: organization.cloned(), ..membership.clone() };
         let access = self.access(membership.organization_id);
-        let visibility = access.membership_lens(membership.user.id == READER)?;
+        let visibility = access.membership_visibility(membership.user.id == READER)?;
         Some(visibility.apply(complete))
     }
 
@@ -369,15 +369,15 @@ impl World {
         self.position += 1;
         let position = Position(self.position);
         let is_news =
-            matches!(entity, Entity::Membership(_) | Entity::Organization(_) | Entity::News);
+            matches!(entity, Entity::Membership(_) | Entity::Organization(_) | Entity::Unread);
         if let Some(id) = organization_id.filter(|_| is_news) {
-            self.news.insert(id, position);
+            self.unread.insert(id, position);
         }
         let message = StreamMessage {
             position,
             organization_id,
             user_id,
-            news: is_news.then_some(position),
+            unread: is_news.then_some(position),
             ..crate::cache::fixtures::message(action, subject_id, entity)
         };
         Vec::from_iter(hears.then_some(message))
