@@ -9,7 +9,7 @@ use crate::components::Suspense;
 use crate::pages::organization::tab::Tab;
 use crate::pages::path;
 use crate::status::answer_with;
-use client::cache::{Admins, LiveQuery, follow};
+use client::cache::{Admins, LiveQuery, ssr_memo};
 use contract::{Capability, ErrorCode, OrganizationId};
 
 /// How somebody stands to a page.
@@ -38,7 +38,7 @@ pub fn Only(capability: Capability, visit: Visit) -> impl IntoView {
     view! {
         <Suspense>
             {
-                let entry = follow(move |last| entry(visit, capability, last));
+                let entry = ssr_memo(move |last| entry(visit, capability, last));
                 move || match entry.get() {
                     Entry::Open | Entry::Granted(_) => ().into_any(),
                     Entry::Refused => view! { <ForAdmins admins visit /> }.into_any(),
@@ -73,7 +73,7 @@ fn entry(visit: Visit, capability: Capability, last: Option<&Entry>) -> Entry {
 #[component]
 fn ForAdmins(admins: LiveQuery<Admins>, visit: Visit) -> impl IntoView {
     answer_with(ErrorCode::Forbidden);
-    let names = follow(move |_| admins.map(Admins::names).unwrap_or_default());
+    let names = ssr_memo(move |_| admins.map(Admins::names).unwrap_or_default());
     let back = move || {
         let slug = visit.map(|detail| detail.organization.slug.clone());
         slug.as_ref().map_or_else(|| path::HOME.to_owned(), |slug| Tab::Members.path(slug))

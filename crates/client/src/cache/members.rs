@@ -5,9 +5,9 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::breath::breathe;
 use super::merge;
 use super::patch::{Patch, Patched};
+use super::yield_to_browser::yield_to_browser;
 use crate::api;
 use crate::api::memberships::MembersQuery;
 use contract::text::case_folded;
@@ -70,10 +70,10 @@ impl Members {
             let (items, total) = Self::read(organization_id).await?;
             reads_left -= 1;
             // Of thousands, each of the following takes a while.
-            breathe().await;
+            yield_to_browser().await;
             if reads_left == 0 || is_of_one_moment(&items, total) {
                 let members = Self::of(organization_id, items);
-                breathe().await;
+                yield_to_browser().await;
                 return Ok(members);
             }
         }

@@ -30,7 +30,7 @@ use super::tab::command::{Command, Timer};
 use super::tab::machine::{Input, Session};
 use super::tab::message::{TabId, TabMessage};
 use super::tab::{Tab, TabInput};
-use crate::api;
+use crate::{api, retry};
 use contract::{Cursor, ErrorCode, Timestamp};
 
 /// What the browser's callbacks say. They only ever put it in line: the driver takes one after the
@@ -88,7 +88,7 @@ impl Driver {
         let id = TabId(Uuid::new_v4());
         let shared = Shared::between_tabs(source, &events);
         let channel = shared.as_ref().map(|shared| shared.channel.clone());
-        let tab = Tab::new(id, options.cursor, is_visible(), js_sys::Math::random);
+        let tab = Tab::new(id, options.cursor, is_visible(), retry::random);
         Self {
             tab: tab.letting_go_after(source.unseen_for()),
             _listeners: listen(id, &events, channel),

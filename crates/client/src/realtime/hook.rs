@@ -42,7 +42,7 @@ pub struct FollowedStream {
 /// browser once the page is hydrated. On the server it does nothing but say `Connecting`, which is
 /// also what the first render in the browser shows.
 pub fn use_user_stream(options: StreamOptions) -> FollowedStream {
-    options.caches.belong_to(options.user_id);
+    options.caches.set_reader(options.user_id);
     let shown = Shown::of(&options);
     #[cfg(feature = "hydrate")]
     effect(move || {

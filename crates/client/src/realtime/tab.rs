@@ -4,7 +4,6 @@ pub(super) mod command;
 pub(super) mod machine;
 pub(super) mod message;
 
-mod backoff;
 mod follower;
 mod leader;
 mod recent;

@@ -6,13 +6,13 @@ use leptos::prelude::*;
 use super::AuditLog;
 use crate::components::{Refusal, Show, Submission, in_sight};
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use client::effect::effect;
 
 /// The end of the list, as long as there is more.
 #[component]
 pub fn Older(trail: AuditLog) -> impl IntoView {
-    let next = follow(move |_| trail.map(|its| its.next).flatten());
+    let next = ssr_memo(move |_| trail.map(|its| its.next).flatten());
     let reading = Submission::new();
     let read = move || {
         let asked = trail.map_untracked(|its| (its.organization_id, its.filter, its.next));

@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 use crate::pages::path;
 use client::api::memberships::{MembersQuery, Order, Sort};
-use client::cache::{LiveQuery, Members, by_name, follow};
+use client::cache::{LiveQuery, Members, by_name, ssr_memo};
 use contract::MembershipId;
 use contract::text::case_folded;
 use contract::view::MembershipView;
@@ -35,7 +35,7 @@ pub fn goer() -> impl Fn(&MembersQuery) + Send + Sync {
 
 /// The members that are shown, in their order.
 pub fn shown(members: LiveQuery<Members>, wanted: Memo<MembersQuery>) -> Signal<Vec<MembershipId>> {
-    follow(move |_| {
+    ssr_memo(move |_| {
         let ids = members.map(|members| wanted.with(|wanted| pick(&members.items, wanted)));
         ids.unwrap_or_default()
     })

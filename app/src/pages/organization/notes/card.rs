@@ -1,7 +1,7 @@
 //! One note of the list.
 
 use crate::components::{Button, Look, Moment, Show};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -114,7 +114,7 @@ fn Byline(note: Signal<NoteView>) -> impl IntoView {
         })
     };
     let created = note.with_untracked(|note| note.created_at);
-    let edited = follow(move |_| note.with(|note| note.updated_at));
+    let edited = ssr_memo(move |_| note.with(|note| note.updated_at));
     view! {
         <span class="faint">
             {author} " · " <Moment at=created />

@@ -31,7 +31,7 @@ pub fn pay_attention(session: Session) {
         let path = path.get();
         // Opening another page is a moment of its own.
         let rests = before.is_some_and(|before| before == path) && resting.get_value();
-        let unseen = session.menu.map_shown(|menu| {
+        let unseen = session.menu.map_without_suspense(|menu| {
             let here = Place::at(menu, &path)?;
             Some((here, *menu.news.get(&here.organization)?))
         });

@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 
 use super::world::{Snapshot, World};
+use crate::cache::applied_positions::AppliedPositions;
 use crate::cache::fixtures::READER;
-use crate::cache::seen::Seen;
 use crate::cache::{Patch, Patched};
 use contract::StreamMessage;
 
@@ -69,8 +69,8 @@ proptest! {
             let again = repeats.iter().filter(|repeat| repeat.index(after_cursor.len()) == place);
             delivered.extend(again.map(|repeat| &after_cursor[repeat.index(place + 1)]));
         }
-        let mut seen = Seen::default();
-        delivered.retain(|(_, message)| seen.admits(message));
+        let mut applied = AppliedPositions::default();
+        delivered.retain(|(_, message)| applied.advance(message));
 
         let end = history.reads.last().expect("the world is read before the first step");
         let heard = || delivered.iter().copied();

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use super::backoff::Backoff;
 use super::command::{Command, Timer};
 use crate::realtime::StreamStatus;
+use crate::retry::Backoff;
 use contract::Cursor;
 use contract::event::{End, EndCode, Health, StreamEvent};
 
@@ -170,7 +170,7 @@ impl Machine {
                 self.wait(Duration::ZERO)
             }
             (Input::Due(Timer::Settled), CatchingUp | Live) => {
-                self.backoff.forget();
+                self.backoff.reset();
                 Vec::new()
             }
             (Input::Due(Timer::Retry), Waiting) => self.connect(),
@@ -239,7 +239,7 @@ impl Machine {
     /// Tries again after what the backoff says, and not before `at_least`.
     fn wait(&mut self, at_least: Duration) -> Vec<Command> {
         self.state = State::Waiting;
-        let delay = at_least + self.backoff.after_failure();
+        let delay = at_least + self.backoff.next_delay();
         let mut commands = hang_up();
         commands.push(Command::Schedule(Timer::Retry, delay));
         commands
