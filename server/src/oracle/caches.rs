@@ -213,8 +213,8 @@ impl Visit {
         let name = |what: &str| format!("{what} of {id}");
         let detail = match (&self.detail.answer, &fresh.detail.answer) {
             (held, answered @ Ok(_)) => differs(&name("detail"), held, answered),
-            (Ok(held), Err(refusal)) if held.departure.is_none() => {
-                Some(Mismatch::of(&name("departure"), held, refusal))
+            (Ok(held), Err(refusal)) if held.access_loss.is_none() => {
+                Some(Mismatch::of(&name("access loss"), held, refusal))
             }
             _ => None,
         };

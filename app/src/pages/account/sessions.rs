@@ -28,7 +28,7 @@ fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
     let ending = Submission::new();
     let end_others = move |()| {
         ending.send(api::me::end_other_sessions(), move |()| {
-            sessions.update_with(MySessions::forget_others);
+            sessions.update_with(MySessions::remove_others);
         });
     };
     view! {
@@ -62,7 +62,7 @@ fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
     let ending = Submission::new();
     let end = move |()| {
         ending.send(api::me::end_session(id), move |()| {
-            sessions.update_with(|its| its.forget(id));
+            sessions.update_with(|its| its.remove(id));
         });
     };
     let clock = PageClock::of_page();

@@ -19,7 +19,7 @@ use contract::view::{Me, OrganizationView};
 pub fn RecentActivity() -> impl IntoView {
     let session = Session::of_page();
     let lately = live_query(|| (), move |()| session.read(cache::RecentActivity::fetch()));
-    refetch_on_message(session.caches, lately, cache::RecentActivity::is_hinted_at_by);
+    refetch_on_message(session.caches, lately, cache::RecentActivity::is_affected_by);
     read_on_return(lately);
     let marks = Highlights::new();
     view! {

@@ -52,7 +52,7 @@ fn read(visit: Visit) -> AuditLog {
             let newest = cache::Activities::fetch(detail.organization.id, filter).await?;
             let held = held.try_get_value().flatten();
             let before = held.and_then(|held| held.map_untracked(cache::Activities::clone));
-            Ok(newest.on_top_of(before))
+            Ok(newest.with_older_pages_of(before))
         },
     );
     held.set_value(Some(trail));

@@ -70,7 +70,7 @@ const HEADING: &str = "pending";
 /// itself is no news. To be called before the message is applied.
 fn mark(pending: LiveQuery<PendingInvitations>, marks: Highlights, message: &StreamMessage) {
     let Entity::Invitation(invitation) = &message.entity else { return };
-    if message.mutation_id.is_some_and(api::is_own) {
+    if message.mutation_id.is_some_and(api::is_own_mutation) {
         return;
     }
     let held = pending.map_untracked(|its| {

@@ -51,7 +51,7 @@ pub fn OrganizationStream(visit: Visit) -> impl IntoView {
 fn Following(organization: OrganizationId, options: StreamOptions, visit: Visit) -> impl IntoView {
     let stream = use_organization_stream(organization, options);
     effect(move || visit.status.set(stream.status.get()));
-    effect(move || visit.here.set(stream.here.get()));
+    effect(move || visit.here.set(stream.presence.get()));
 }
 
 /// Says when a page isn't live. That it is, goes without saying.

@@ -195,7 +195,7 @@ impl Visit {
     /// Whether I don't belong to it any more. Tracked.
     #[must_use]
     pub fn is_over(self) -> bool {
-        self.here(|detail| detail.departure.is_some()).unwrap_or_default()
+        self.here(|detail| detail.access_loss.is_some()).unwrap_or_default()
     }
 
     /// What it is called in addresses now, unless the page's address says so already. Tracked.
@@ -228,7 +228,7 @@ mod tests {
     fn who_joins_again_follows_from_there_on() {
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
         let (organization, membership) = (organization(ORGANIZATION, "North Wind"), mine.clone());
-        let detail = OrganizationDetail { organization, membership, departure: None };
+        let detail = OrganizationDetail { organization, membership, access_loss: None };
         let cursor = Cursor { epoch: Epoch::new(1), position: Position(3) };
         let mut found = Found { asked: "north-wind".to_owned(), detail, cursor };
 

@@ -85,7 +85,7 @@ mod tests {
     use contract::view::MembershipView;
 
     fn menu(name: &str) -> Menu {
-        Menu::of(vec![in_menu(1, name, 1.0)])
+        Menu::new(vec![in_menu(1, name, 1.0)])
     }
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
     fn stale_value_is_dropped() {
         let mut retained = RetainedQueries::default();
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
-        retained.insert((), Members::of(ORGANIZATION, vec![mine.clone()]));
+        retained.insert((), Members::new(ORGANIZATION, vec![mine.clone()]));
         let promoted = MembershipView { role: Role::Admin, ..newer(mine) };
         retained.on_message(&role_changed(promoted), READER);
         assert_eq!(retained.get::<_, Members>(&()), None);

@@ -18,9 +18,7 @@ pub fn Older(trail: AuditLog) -> impl IntoView {
         let asked = trail.map_untracked(|its| (its.organization_id, its.filter, its.next));
         let Some((organization, filter, Some(after))) = asked else { return };
         reading.send(
-            async move {
-                api::activities::of_organization(organization, filter, Some(after)).await
-            },
+            async move { api::activities::list(organization, filter, Some(after)).await },
             move |older| {
                 trail.update_with(|its| {
                     // Another filter may have been chosen meanwhile.

@@ -264,7 +264,7 @@ impl Offer {
         let is_narrowed = !text.trim().is_empty();
         let query = MembersQuery { q: text, ..Default::default() };
         // Whoever types on asks again; a failure offers nobody.
-        let answer = api::memberships::beginning(organization, &query).await;
+        let answer = api::memberships::first_page(organization, &query).await;
         if self.asked.try_get_value() != Some(number) {
             return;
         }

@@ -47,5 +47,5 @@ pub fn read_when_wanted(desk: Desk) {
 }
 
 fn is_beginning(members: &Members) -> bool {
-    !members.is_whole()
+    !members.is_complete()
 }

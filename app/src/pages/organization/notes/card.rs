@@ -18,7 +18,7 @@ pub fn Card(note: NoteView, desk: Desk) -> impl IntoView {
     // As it was when editing began.
     let editing = RwSignal::new(None::<NoteView>);
     let returning = StoredValue::new(false);
-    let note = desk.notes.following(note);
+    let note = desk.notes.item_signal(note);
     let edit = move |()| {
         let note = note.get_untracked();
         desk.keep(note.clone());

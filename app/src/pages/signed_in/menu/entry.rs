@@ -36,7 +36,8 @@ pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
         })
     };
     let is_new = ssr_memo(move |_| {
-        let has_news = membership.with(|its| session.menu.map(|menu| menu.news_of(its).is_some()));
+        let has_news =
+            membership.with(|its| session.menu.map(|menu| menu.unread_position(its).is_some()));
         has_news.unwrap_or_default() && !muted.get() && !is_here()
     });
     let to = move |page: fn(&Slug) -> String| {

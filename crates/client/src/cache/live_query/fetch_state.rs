@@ -133,9 +133,9 @@ mod tests {
 
     #[test]
     fn retained_value_is_shown_when_the_fetch_fails_for_a_transient_reason() {
-        let retained = Menu::of(vec![in_menu(1, "Alpha", 1.0)]);
+        let retained = Menu::new(vec![in_menu(1, "Alpha", 1.0)]);
         let mut state = FetchState::default();
-        let _ = state.complete(1, Ok(Menu::of(Vec::new())), None, nothing_retained);
+        let _ = state.complete(1, Ok(Menu::new(Vec::new())), None, nothing_retained);
         assert_eq!((state.replaced_by(&1), state.replaced_by(&2)), (None, Some(&1)));
         let response = Err(error(ErrorCode::Unreachable));
         let (shown, next) = state.complete(2, response, None, |_| Some(retained.clone()));
@@ -158,7 +158,7 @@ mod tests {
     fn message_during_a_fetch_is_applied_to_its_older_response() {
         let mut state = FetchState::default();
         let _ = state.start();
-        let menu = Menu::of(vec![in_menu(1, "Alpha", 1.0)]);
+        let menu = Menu::new(vec![in_menu(1, "Alpha", 1.0)]);
         let renaming = renamed(menu.items[0].organization.as_ref().unwrap(), "Beta");
         state.on_message(&renaming, READER);
         let (shown, next) = state.complete((), Ok(menu), None, nothing_retained);
@@ -174,13 +174,13 @@ mod tests {
         let _ = state.start();
         state.on_message(&created(in_menu(2, "Beta", 1.0)), READER);
         let _ = state.start();
-        let (shown, _) = state.complete((), Ok(Menu::of(Vec::new())), None, nothing_retained);
-        assert_eq!(shown, Ok(Menu::of(Vec::new())));
+        let (shown, _) = state.complete((), Ok(Menu::new(Vec::new())), None, nothing_retained);
+        assert_eq!(shown, Ok(Menu::new(Vec::new())));
     }
 
     #[test]
     fn failed_fetch_keeps_the_shown_value_and_is_retried() {
-        let current = Menu::of(vec![in_menu(1, "Alpha", 1.0)]);
+        let current = Menu::new(vec![in_menu(1, "Alpha", 1.0)]);
         let mut state = FetchState::default();
         let _ = state.complete(1, Ok(current.clone()), None, nothing_retained);
         let (shown, next) = state.complete(
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn failed_fetch_of_another_key_shows_the_error_and_is_retried() {
-        let current = Menu::of(Vec::new());
+        let current = Menu::new(Vec::new());
         let mut state = FetchState::default();
         let _ = state.complete(1, Ok(current.clone()), None, nothing_retained);
         let (shown, next) =
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn refusal_replaces_the_shown_value() {
-        let current = Menu::of(Vec::new());
+        let current = Menu::new(Vec::new());
         let mut state = FetchState::default();
         state.select(1);
         for code in [ErrorCode::NotFound, ErrorCode::Forbidden, ErrorCode::NotSignedIn] {
