@@ -244,7 +244,7 @@ fn held(
     let columns = row.iter().filter(|(column, _)| *column != AUTHOR);
     let fields = columns.map(|(column, value)| (field_of(column), value));
     let view = MapDeserializer::new(fields.chain([(AUTHOR.to_owned(), &person)]));
-    ResourceEntity::read(kind, (change.action != Action::Deleted).then_some(view))
+    ResourceEntity::deserialize(kind, (change.action != Action::Deleted).then_some(view))
         .inspect_err(|error| unreadable(change, error))
         .ok()
 }

@@ -1,4 +1,4 @@
-//! The invitations that can be accepted, newest first.
+//! Reads pending invitations, newest first. Declined and expired ones aren't pending.
 
 use contract::view::InvitationView;
 use contract::{OrganizationId, Timestamp, UserId};
@@ -6,11 +6,11 @@ use sqlx::PgExecutor;
 
 use super::row::{InvitationRow, select_invitations};
 
-/// What the user can accept.
+/// Reads the invitations that the user can accept.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn of_user(
+/// When the database can't be read.
+pub async fn load_for_user(
     executor: impl PgExecutor<'_>,
     user_id: UserId,
     now: Timestamp,
@@ -26,11 +26,11 @@ pub async fn of_user(
     Ok(rows.into_iter().map(InvitationView::from).collect())
 }
 
-/// Who can still join the organization.
+/// Reads the organization's pending invitations.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn of_organization(
+/// When the database can't be read.
+pub async fn load_for_organization(
     executor: impl PgExecutor<'_>,
     organization_id: OrganizationId,
     now: Timestamp,

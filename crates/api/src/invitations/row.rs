@@ -1,4 +1,4 @@
-//! An invitation as it is read: with its organization and who asked.
+//! Reads invitations with their organization and the name of the user who invited.
 
 use contract::view::{InvitationView, InvitingOrganization};
 use contract::{Colour, Email, InvitationId, Name, OrganizationId, Role, Slug, Timestamp, UserId};
@@ -6,8 +6,8 @@ use sqlx::{FromRow, PgExecutor};
 
 use crate::error::ApiFailure;
 
-/// The statement that reads invitations, with what follows the joins: `i` is the invitation, `o`
-/// its organization.
+/// The statement that reads [`InvitationRow`]s, followed by `$rest`. Aliases: `i` invitations, `o`
+/// organizations, `inviter` users.
 macro_rules! select_invitations {
     ($rest:literal) => {
         concat!(
@@ -25,7 +25,7 @@ macro_rules! select_invitations {
 }
 pub(super) use select_invitations;
 
-/// What [`select_invitations`] reads.
+/// A row of [`select_invitations`].
 #[derive(Clone, Debug, FromRow)]
 pub struct InvitationRow {
     id: InvitationId,
@@ -67,10 +67,10 @@ impl From<InvitationRow> for InvitationView {
     }
 }
 
-/// The invitation, whatever became of it.
+/// Reads the invitation, also if it was declined or has expired.
 ///
 /// # Errors
-/// When the database can't answer.
+/// When the database can't be read.
 pub async fn find(
     executor: impl PgExecutor<'_>,
     id: InvitationId,
@@ -82,10 +82,10 @@ pub async fn find(
     Ok(row.map(InvitationView::from))
 }
 
-/// Lets only those pass that can be accepted.
+/// Checks that the invitation can be accepted.
 ///
 /// # Errors
-/// 409 when it was rejected, 410 when its time is over.
+/// 409 if it was declined, 410 if it has expired.
 pub fn require_pending(invitation: &InvitationView, now: Timestamp) -> Result<(), ApiFailure> {
     if invitation.rejected_at.is_some() {
         return Err(ApiFailure::InvitationRejected);

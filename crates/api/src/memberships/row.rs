@@ -1,4 +1,4 @@
-//! A membership as it is read: with its user and its organization.
+//! Reads memberships with their user and their organization.
 
 use contract::view::{MembershipView, MenuPreferences, OrganizationView, UserView};
 use contract::{
@@ -7,8 +7,8 @@ use contract::{
 };
 use sqlx::{FromRow, PgExecutor};
 
-/// The statement that reads memberships, with what follows the joins: `m` is the membership, `u`
-/// its user, `o` its organization.
+/// The statement that reads [`MembershipRow`]s, followed by `$rest`. Aliases: `m` memberships, `u` users,
+/// `o` organizations.
 macro_rules! select_memberships {
     ($rest:expr) => {
         concat!(
@@ -30,7 +30,7 @@ macro_rules! select_memberships {
 }
 pub(super) use select_memberships;
 
-/// What [`select_memberships`] reads.
+/// A row of [`select_memberships`].
 #[derive(Clone, Debug, FromRow)]
 pub struct MembershipRow {
     id: MembershipId,
@@ -57,7 +57,7 @@ pub struct MembershipRow {
     organization_created_at: Timestamp,
 }
 
-/// Everything there is. What a reader may see of it is up to their visibility.
+/// Has all fields. The caller applies the reader's visibility.
 impl From<MembershipRow> for MembershipView {
     fn from(row: MembershipRow) -> Self {
         Self {
@@ -96,10 +96,10 @@ impl From<MembershipRow> for MembershipView {
     }
 }
 
-/// The membership, complete.
+/// Reads the membership with all fields.
 ///
 /// # Errors
-/// When the database can't answer.
+/// When the database can't be read.
 pub async fn find(
     executor: impl PgExecutor<'_>,
     id: MembershipId,
@@ -111,11 +111,11 @@ pub async fn find(
     Ok(row.map(MembershipView::from))
 }
 
-/// The user's membership of the organization, complete.
+/// Reads the user's membership of the organization with all fields.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn find_of(
+/// When the database can't be read.
+pub async fn find_of_user(
     executor: impl PgExecutor<'_>,
     organization_id: OrganizationId,
     user_id: UserId,

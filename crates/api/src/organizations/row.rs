@@ -1,10 +1,10 @@
-//! An organization as it is read.
+//! Reads organizations.
 
 use contract::view::OrganizationView;
 use contract::{Colour, Description, Name, OrganizationId, PictureId, Slug, Timestamp};
 use sqlx::FromRow;
 
-/// The columns of `organizations` that people see.
+/// The columns of `organizations` that the view needs.
 #[derive(Clone, Debug, FromRow)]
 pub struct OrganizationRow {
     id: OrganizationId,

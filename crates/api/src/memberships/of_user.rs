@@ -1,4 +1,4 @@
-//! Where one user belongs.
+//! Reads the memberships of one user.
 
 use contract::UserId;
 use contract::view::MembershipView;
@@ -6,29 +6,31 @@ use sqlx::PgExecutor;
 
 use super::row::{MembershipRow, select_memberships};
 
-/// In which order.
+/// The order of [`load_memberships`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// As the user arranged them; ties by the organization's name.
-    Arranged,
-    /// As they were joined.
+pub enum MembershipOrder {
+    /// By `display_order`, then by the organization's name.
+    Menu,
+    /// By the time of joining.
     Joined,
 }
 
-/// The user's memberships, complete, as only they see them.
+/// Reads the user's memberships with all fields, which only the user may see.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn of(
+/// When the database can't be read.
+pub async fn load_memberships(
     executor: impl PgExecutor<'_>,
     user_id: UserId,
-    order: Order,
+    order: MembershipOrder,
 ) -> Result<Vec<MembershipView>, sqlx::Error> {
     let statement = match order {
-        Order::Arranged => select_memberships!(
+        MembershipOrder::Menu => select_memberships!(
             "where m.user_id = $1 order by m.display_order, lower(o.name), m.id"
         ),
-        Order::Joined => select_memberships!("where m.user_id = $1 order by m.created_at, m.id"),
+        MembershipOrder::Joined => {
+            select_memberships!("where m.user_id = $1 order by m.created_at, m.id")
+        }
     };
     let rows: Vec<MembershipRow> =
         sqlx::query_as(statement).bind(user_id).fetch_all(executor).await?;
