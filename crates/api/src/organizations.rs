@@ -8,7 +8,6 @@ pub mod leave;
 pub mod list;
 pub mod members;
 pub mod picture;
-pub mod row;
 pub mod slug;
 pub mod update;
 

@@ -6,13 +6,13 @@ use contract::activity::{
     ActivityView, InvitationSubject, MembershipSubject, OrganizationSubject, PersonSummary,
     PreviousNames, Subject,
 };
-use contract::{Email, Name, PictureId, Role, UserId};
-use serde::Deserialize;
+use contract::{Name, PictureId, UserId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::PgPool;
 use tracing::warn;
 
+use activity::row::{InvitationRow, MembershipRow, OrganizationRow};
 use activity::{ActivityKind, log::Past};
 
 /// Converts the activities to views, with the present names and pictures of the people. Activities
@@ -67,27 +67,18 @@ fn view(Past { activity, former }: Past, people: &People) -> Option<ActivityView
 }
 
 fn organization(data: &Value, former: Option<&Value>) -> Option<Subject> {
-    let PreviousNames { name, slug } = read(data)?;
-    let before = former.and_then(read);
+    let OrganizationRow { name, slug, .. } = read(data)?;
+    let before = former.and_then(read::<PreviousNames>);
     Some(Subject::Organization(OrganizationSubject { name, slug, before }))
 }
 
 fn membership(data: &Value, person: PersonSummary) -> Option<Subject> {
-    #[derive(Deserialize)]
-    struct Row {
-        role: Role,
-    }
-    let Row { role } = read(data)?;
+    let MembershipRow { role, .. } = read(data)?;
     Some(Subject::Membership(MembershipSubject { person, role }))
 }
 
 fn invitation(data: &Value, person: Option<PersonSummary>) -> Option<Subject> {
-    #[derive(Deserialize)]
-    struct Row {
-        email: Email,
-        role: Role,
-    }
-    let Row { email, role } = read(data)?;
+    let InvitationRow { email, role, .. } = read(data)?;
     Some(Subject::Invitation(InvitationSubject { email, person, role }))
 }
 

@@ -1,7 +1,8 @@
 //! Accounts and their credentials: the tables `users` and `credentials`.
 
+use activity::row::UserRow;
 use contract::view::UserView;
-use contract::{Email, Name, PictureId, UserId};
+use contract::{Email, Name, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
@@ -16,18 +17,14 @@ pub struct Account {
 
 #[derive(FromRow)]
 struct AccountRow {
-    id: UserId,
-    name: Name,
-    email: Email,
-    picture: Option<PictureId>,
-    version: i64,
+    #[sqlx(flatten)]
+    user: UserRow,
     system_admin: bool,
 }
 
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
-        let AccountRow { id, name, email, picture, version, system_admin } = row;
-        Self { user: UserView { id, name, email: Some(email), picture, version }, system_admin }
+        Self { user: row.user.into(), system_admin: row.system_admin }
     }
 }
 

@@ -4,7 +4,7 @@ use contract::view::InvitationView;
 use contract::{OrganizationId, Timestamp, UserId};
 use sqlx::PgExecutor;
 
-use super::row::{InvitationRow, select_invitations};
+use super::row::{JoinedInvitationRow, select_invitations};
 
 /// Reads the invitations that the user can accept.
 ///
@@ -15,7 +15,7 @@ pub async fn load_for_user(
     user_id: UserId,
     now: Timestamp,
 ) -> Result<Vec<InvitationView>, sqlx::Error> {
-    let rows: Vec<InvitationRow> = sqlx::query_as(select_invitations!(
+    let rows: Vec<JoinedInvitationRow> = sqlx::query_as(select_invitations!(
         "where i.user_id = $1 and i.rejected_at is null and i.expires_at > $2
          order by i.created_at desc, i.id desc"
     ))
@@ -35,7 +35,7 @@ pub async fn load_for_organization(
     organization_id: OrganizationId,
     now: Timestamp,
 ) -> Result<Vec<InvitationView>, sqlx::Error> {
-    let rows: Vec<InvitationRow> = sqlx::query_as(select_invitations!(
+    let rows: Vec<JoinedInvitationRow> = sqlx::query_as(select_invitations!(
         "where i.organization_id = $1 and i.rejected_at is null and i.expires_at > $2
          order by i.created_at desc, i.id desc"
     ))

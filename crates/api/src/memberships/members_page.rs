@@ -5,7 +5,7 @@ use contract::{MembershipId, Name, OrganizationId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::PgExecutor;
 
-use super::row::{MembershipRow, select_memberships};
+use super::row::{JoinedMembershipRow, select_memberships};
 use crate::wire;
 
 /// Selects the members to read.
@@ -187,7 +187,7 @@ pub async fn load(
     // One more row than `limit` shows whether there is a next page.
     let one_more = limit.saturating_add(1);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let rows: Vec<MembershipRow> = sqlx::query_as(statement(sort, direction))
+    let rows: Vec<JoinedMembershipRow> = sqlx::query_as(statement(sort, direction))
         .bind(filter.organization_id)
         .bind(filter.role)
         .bind(&filter.text)

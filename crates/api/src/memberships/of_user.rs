@@ -4,7 +4,7 @@ use contract::UserId;
 use contract::view::MembershipView;
 use sqlx::PgExecutor;
 
-use super::row::{MembershipRow, select_memberships};
+use super::row::{JoinedMembershipRow, select_memberships};
 
 /// The order of [`load_memberships`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub async fn load_memberships(
             select_memberships!("where m.user_id = $1 order by m.created_at, m.id")
         }
     };
-    let rows: Vec<MembershipRow> =
+    let rows: Vec<JoinedMembershipRow> =
         sqlx::query_as(statement).bind(user_id).fetch_all(executor).await?;
     Ok(rows.into_iter().map(MembershipView::from).collect())
 }

@@ -4,8 +4,8 @@ use contract::view::OrganizationView;
 use contract::{Access, Capability, Role, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 
-use super::row::OrganizationRow;
 use crate::error::ApiFailure;
+use activity::row::OrganizationRow;
 use contract::OrganizationRef;
 
 /// An organization and one user's access to it.

@@ -9,12 +9,12 @@ use contract::{OrganizationId, Role, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::row::OrganizationRow;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 use crate::memberships::join::join;
+use activity::row::OrganizationRow;
 
 /// Creates an organization. The user becomes its first admin.
 ///

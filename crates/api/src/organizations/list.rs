@@ -6,10 +6,10 @@ use contract::UserId;
 use contract::view::{List, OrganizationView};
 use sqlx::PgPool;
 
-use super::row::OrganizationRow;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
+use activity::row::OrganizationRow;
 
 /// Returns the reader's organizations, sorted by name.
 ///

@@ -7,13 +7,13 @@ use contract::{Capability, OrganizationId, OrganizationRef, PictureId};
 use sqlx::PgConnection;
 
 use super::access;
-use super::row::OrganizationRow;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::ApiPath;
 use crate::pictures;
 use crate::pictures::upload::UploadedPicture;
+use activity::row::OrganizationRow;
 
 /// Sets the organization's picture.
 ///

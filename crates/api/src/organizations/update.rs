@@ -8,11 +8,11 @@ use contract::{Capability, OrganizationId};
 use sqlx::PgConnection;
 
 use super::access;
-use super::row::OrganizationRow;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{ApiPath, JsonBody};
+use activity::row::OrganizationRow;
 use contract::OrganizationRef;
 
 /// Changes name, slug, colour and description. The former slug still works.
