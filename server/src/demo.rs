@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use api::auth::{account, password};
 use api::error::ApiFailure;
-use api::invitations::invite::{Asking, invite};
+use api::invitations::invite::{InviteParameters, invite};
 use api::memberships::join::join;
 use api::notes;
 use api::organizations::create::create;
@@ -102,7 +102,8 @@ async fn fill(pool: &PgPool, clock: &Clock) -> Result<(), DemoError> {
     let north_wind = found(&mut its_founder, "North Wind", ada).await?;
     join(&mut its_founder, north_wind, linus, Role::Member).await?;
     join(&mut its_founder, north_wind, mary, Role::Member).await?;
-    let asking = Asking { organization_id: north_wind, invited_by: ada, role: Role::Member };
+    let asking =
+        InviteParameters { organization_id: north_wind, invited_by: ada, role: Role::Member };
     invite(&mut its_founder, clock, asking, &[email(GRACE)]).await?;
     its_founder.commit().await?;
 

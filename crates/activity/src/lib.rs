@@ -9,6 +9,7 @@ pub mod kind;
 pub mod log;
 pub mod lsn;
 pub mod news;
+pub mod row;
 pub mod tail;
 
 use contract::{Action, MutationId, OrganizationId, Position, Timestamp, UserId};

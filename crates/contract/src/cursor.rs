@@ -55,7 +55,7 @@ impl FromStr for Epoch {
 /// The position up to which a reader has received a log.
 ///
 /// Written `<epoch>.<position>`, such as `5f3a9c1e.10482`. It is the event id of the stream and
-/// returns in `Last-Event-ID` (WHATWG HTML 9.2.3). Only the canonical form parses: no sign, no
+/// returns in `Last-Event-ID` (WHATWG HTML 9.2.4). Only the canonical form parses: no sign, no
 /// leading zeros, no capital letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor {

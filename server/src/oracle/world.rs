@@ -360,9 +360,9 @@ fn is_lost(error: &sqlx::Error) -> bool {
 }
 
 /// Asks the database until it answers.
-async fn patiently<T, Asking>(ask: impl Fn() -> Asking) -> T
+async fn patiently<T, InviteParameters>(ask: impl Fn() -> InviteParameters) -> T
 where
-    Asking: Future<Output = Result<T, sqlx::Error>>,
+    InviteParameters: Future<Output = Result<T, sqlx::Error>>,
 {
     let deadline = Instant::now() + PATIENCE;
     loop {
