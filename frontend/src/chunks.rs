@@ -1,34 +1,39 @@
-//! Hydrates the page when its code is split into chunks.
+//! Hydration of a release build, whose code is split into chunks.
 
 use std::time::Duration;
 
 use app::pages::lazy;
+use client::retry::{self, Backoff};
 use leptos::mount::hydrate_body;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-/// When the chunks that the first page doesn't need are loaded, so that they don't slow it down.
-const PREFETCH_DELAY: Duration = Duration::from_secs(10);
+/// When to load the chunks that the first page doesn't need. Earlier they would compete with it for
+/// the network and the CPU.
+const LOAD_REMAINING_AFTER: Duration = Duration::from_secs(10);
 
-/// How long to wait after a failed attempt to load the page's chunk.
-const RETRY_DELAY: Duration = Duration::from_secs(3);
-
-/// Hydrates the page after its chunk is loaded; until then, what the server rendered stays as it is.
-/// Then prefetches the other chunks, so that every page opens at once, also without a network.
+/// Loads the chunk of the current page, then hydrates the page. Until then the page stays as the
+/// server has rendered it. The other chunks are loaded later, so that every page opens at once, also
+/// without a network.
 pub fn hydrate<View: IntoView + 'static>(page: fn() -> View) {
+    hydrate_with_retries(page, Backoff::interactive());
+}
+
+fn hydrate_with_retries<View: IntoView + 'static>(page: fn() -> View, mut backoff: Backoff) {
     spawn_local(async move {
         let path = window().location().pathname().unwrap_or_default();
         if lazy::load_for_path(&path).await.is_err() {
-            return set_timeout(move || hydrate(page), RETRY_DELAY);
+            let delay = backoff.next_delay();
+            return retry::schedule(delay, move || hydrate_with_retries(page, backoff));
         }
         hydrate_body(page);
-        set_timeout(prefetch, PREFETCH_DELAY);
+        set_timeout(load_remaining, LOAD_REMAINING_AFTER);
     });
 }
 
-fn prefetch() {
+fn load_remaining() {
     spawn_local(async {
-        // A chunk that failed is loaded again when it is needed.
+        // An error is ignored: a page whose chunk is missing loads it again.
         drop(lazy::load_all().await);
     });
 }

@@ -1,4 +1,4 @@
-//! The entry point in the browser: hydrates the page that the server rendered.
+//! The entry point of the browser: hydrates the page that the server has rendered.
 #![cfg(target_arch = "wasm32")]
 
 #[cfg(feature = "split")]
@@ -7,7 +7,7 @@ mod chunks;
 use app::App;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called once by the script of the page, after the wasm is loaded.
+/// Hydrates the page. The page's script calls it once, when the wasm module is loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();

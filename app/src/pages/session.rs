@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use self::menu_controller::MenuController;
 use client::api;
-use client::cache::{Caches, LiveQuery, Menu, follow, live_query};
+use client::cache::{Caches, LiveQuery, Menu, live_query, ssr_memo};
 use contract::view::{Me, MembershipView, UserView};
 use contract::{ApiError, Cursor};
 
@@ -95,7 +95,7 @@ impl Session {
     /// that are about to disappear.
     #[must_use]
     pub fn live_membership(self, membership: MembershipView) -> Signal<MembershipView> {
-        follow(move |last: Option<&MembershipView>| {
+        ssr_memo(move |last: Option<&MembershipView>| {
             let now = self.menu_controller.membership(membership.id);
             now.or_else(|| last.cloned()).unwrap_or_else(|| membership.clone())
         })

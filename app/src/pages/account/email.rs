@@ -8,14 +8,14 @@ use super::saved_message::SavedMessage;
 use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
 use crate::pages::session::Session;
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::request::ChangeEmail as Request;
 use contract::{ApiError, Email, Password};
 
 /// The panel. The password confirms the change.
 #[component]
 pub fn ChangeEmail(session: Session) -> impl IntoView {
-    let email = follow(move |_| {
+    let email = ssr_memo(move |_| {
         session
             .me
             .map(|me| me.user.email.as_ref().map(Email::to_string))

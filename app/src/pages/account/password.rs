@@ -8,14 +8,14 @@ use super::saved_message::SavedMessage;
 use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
 use crate::pages::session::Session;
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::request::ChangePassword as Request;
 use contract::{ApiError, Email, Password};
 
 /// The panel. A change ends all other sessions.
 #[component]
 pub fn ChangePassword(session: Session) -> impl IntoView {
-    let email = follow(move |_| {
+    let email = ssr_memo(move |_| {
         session.me.map(|me| me.user.email.as_ref().map(Email::to_string)).flatten()
     });
     let form = NodeRef::<html::Form>::new();

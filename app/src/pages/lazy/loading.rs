@@ -9,7 +9,7 @@ use leptos::wasm_split::SplitLoaderError;
 use crate::components::{Skeleton, changing};
 use crate::pages::unavailable_page::UnavailablePage;
 use client::api;
-use client::cache::retry;
+use client::retry::{self, Backoff};
 use contract::{ApiError, ErrorCode};
 
 /// The outcome of loading a chunk.
@@ -31,7 +31,7 @@ pub fn show(load: fn() -> ChunkFuture, render: Box<dyn Fn() -> Option<AnyView> +
         return render().into_any();
     }
     let state = RwSignal::new(LoadState::Loading);
-    load_with_retries(load, state);
+    load_with_retries(load, state, Backoff::interactive());
     changing(move || match state.get() {
         LoadState::Loading => Skeleton().into_any(),
         LoadState::Failed => {
@@ -45,7 +45,7 @@ pub fn show(load: fn() -> ChunkFuture, render: Box<dyn Fn() -> Option<AnyView> +
 /// Loads the code, retrying while the server can't be reached. If the server answers but hasn't got
 /// the code, it runs another release: reloading the page, whose address is set already, gets that
 /// release's code.
-fn load_with_retries(load: fn() -> ChunkFuture, state: RwSignal<LoadState>) {
+fn load_with_retries(load: fn() -> ChunkFuture, state: RwSignal<LoadState>, mut backoff: Backoff) {
     spawn_local(async move {
         let outcome = if load().await.is_ok() { LoadState::Loaded } else { LoadState::Failed };
         if state.try_set(outcome).is_some() || outcome == LoadState::Loaded {
@@ -53,7 +53,8 @@ fn load_with_retries(load: fn() -> ChunkFuture, state: RwSignal<LoadState>) {
         }
         match api::me::get().await {
             Err(error) if error.code.is_transient() => {
-                retry::later(move || load_with_retries(load, state));
+                let delay = backoff.next_delay();
+                retry::schedule(delay, move || load_with_retries(load, state, backoff));
             }
             _ => drop(window().location().reload()),
         }

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 use crate::pages::session::Session;
-use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_query};
+use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, live_query, ssr_memo};
 use client::realtime::StreamStatus;
 use contract::event::PresenceSnapshot;
 use contract::view::OrganizationView;
@@ -148,7 +148,7 @@ impl OrganizationContext {
     /// The organization's name; the last known one while another organization loads.
     #[must_use]
     pub fn name(self) -> Signal<String> {
-        follow(move |last: Option<&String>| {
+        ssr_memo(move |last: Option<&String>| {
             let name = self.map(|detail| detail.organization.name.to_string());
             name.or_else(|| last.cloned()).unwrap_or_default()
         })
@@ -156,19 +156,19 @@ impl OrganizationContext {
 
     /// The organization's name for the document title. Tracked.
     pub fn name_for_title(self) -> impl Fn() -> Option<String> {
-        self.query.outliving(|loaded| loaded.detail.organization.name.to_string())
+        self.query.detached_map(|loaded| loaded.detail.organization.name.to_string())
     }
 
     /// Whether the person has that capability in the organization.
     #[must_use]
     pub fn may(self, capability: Capability) -> Signal<bool> {
-        follow(move |_| self.map(|detail| detail.access().may(capability)).unwrap_or_default())
+        ssr_memo(move |_| self.map(|detail| detail.access().may(capability)).unwrap_or_default())
     }
 
     /// Whether the person may delete something in the organization that `author` wrote.
     #[must_use]
     pub fn may_delete(self, author: Option<UserId>) -> Signal<bool> {
-        follow(move |_| {
+        ssr_memo(move |_| {
             let may = self.map(|detail| {
                 detail.access().may_delete(author == Some(detail.membership.user.id))
             });
@@ -201,7 +201,7 @@ impl OrganizationContext {
     /// Whether the person left the organization, was removed, or it was deleted. Tracked.
     #[must_use]
     pub fn has_left(self) -> bool {
-        self.map_requested(|detail| detail.departure.is_some()).unwrap_or_default()
+        self.map_requested(|detail| detail.access_loss.is_some()).unwrap_or_default()
     }
 
     /// The organization's slug if the address has another one or an id. Tracked.
@@ -236,7 +236,7 @@ mod tests {
     fn stream_of_a_member_who_joined_again_starts_where_they_joined() {
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
         let (organization, membership) = (organization(ORGANIZATION, "North Wind"), mine.clone());
-        let detail = OrganizationDetail { organization, membership, departure: None };
+        let detail = OrganizationDetail { organization, membership, access_loss: None };
         let cursor = Cursor { epoch: Epoch::new(1), position: Position(3) };
         let mut loaded = LoadedOrganization { requested: "north-wind".to_owned(), detail, cursor };
 

@@ -27,7 +27,7 @@ use super::page_title::PageTitle;
 use super::pending_invitations::PendingInvitations;
 use crate::components::{Button, ButtonVariant, Loaded, Show};
 use crate::pages::session::Session;
-use client::cache::{self, LiveQuery, follow};
+use client::cache::{self, LiveQuery, ssr_memo};
 use contract::Capability;
 
 /// The members page.
@@ -64,7 +64,7 @@ fn members_query(context: OrganizationContext) -> LiveQuery<cache::Members> {
         async move {
             match has_first_page {
                 true => cache::Members::fetch(id).await,
-                false => cache::Members::beginning(id, &query).await,
+                false => cache::Members::fetch_first_page(id, &query).await,
             }
         }
     });
@@ -76,7 +76,7 @@ fn members_query(context: OrganizationContext) -> LiveQuery<cache::Members> {
 fn Panel(state: MembersState) -> impl IntoView {
     let MembersState { members, context, .. } = state;
     let shown = matching_members(members, use_members_query());
-    let unloaded = follow(move |_| members.map(cache::Members::beyond).unwrap_or_default());
+    let unloaded = ssr_memo(move |_| members.map(cache::Members::remaining).unwrap_or_default());
     let total = move || shown.with(Vec::len) + unloaded.get();
     let may_invite = context.may(Capability::ManageInvitations);
     let inviting = RwSignal::new(false);

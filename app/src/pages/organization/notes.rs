@@ -20,7 +20,7 @@ use super::stream_status::StreamStatusText;
 use crate::components::{
     Button, ButtonVariant, EmptyState, For, LiveRegion, Loaded, Show, TimeList,
 };
-use client::cache::follow;
+use client::cache::ssr_memo;
 
 /// The notes page.
 #[component]
@@ -36,7 +36,7 @@ pub fn Notes() -> impl IntoView {
 
 #[component]
 fn Panel(state: NotesState) -> impl IntoView {
-    let total = follow(move |_| state.notes.map(|notes| notes.items.len()).unwrap_or_default());
+    let total = ssr_memo(move |_| state.notes.map(|notes| notes.items.len()).unwrap_or_default());
     let new_note = NewNoteState::new();
     view! {
         <PageTitle page="Notes" context=state.context />
@@ -62,8 +62,8 @@ fn Panel(state: NotesState) -> impl IntoView {
 #[component]
 fn List(state: NotesState, new_note: NewNoteState) -> impl IntoView {
     TimeList::provide();
-    let items = follow(move |_| state.items());
-    let is_empty = follow(move |_| items.with(Vec::is_empty));
+    let items = ssr_memo(move |_| state.items());
+    let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
     view! {
         <Show
             when=move || is_empty.get() && !new_note.is_open()

@@ -11,7 +11,7 @@ use crate::components::{
 };
 use crate::pages::session::Session;
 use client::api;
-use client::cache::{self, LiveQuery, OrganizationDetail, follow};
+use client::cache::{self, LiveQuery, OrganizationDetail, ssr_memo};
 use contract::view::InvitationView;
 use contract::{
     ApiError, Capability, Entity, ErrorCode, InvitationId, Role, StreamMessage, Timestamp,
@@ -80,7 +80,7 @@ fn highlight(
     message: &StreamMessage,
 ) {
     let Entity::Invitation(invitation) = &message.entity else { return };
-    if message.mutation_id.is_some_and(api::is_own) {
+    if message.mutation_id.is_some_and(api::is_own_mutation) {
         return;
     }
     let old = pending.map_untracked(|its| {
@@ -112,7 +112,7 @@ fn InvitationList(
     highlights: Highlights,
 ) -> impl IntoView {
     TimeList::provide();
-    let items = follow(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
+    let items = ssr_memo(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
     let links = Links::default();
     view! {
         <Show
@@ -139,7 +139,7 @@ fn InvitationRow(
     links: Links,
 ) -> impl IntoView {
     let (id, email) = (invitation.id, invitation.email.clone());
-    let terms = follow(move |_| {
+    let terms = ssr_memo(move |_| {
         let now = items.with(|items| items.iter().find(|item| item.id == id).map(terms));
         now.unwrap_or_else(|| terms(&invitation))
     });

@@ -8,7 +8,7 @@ use crate::components::{ReplaceUrl, Suspense};
 use crate::pages::routes;
 use crate::pages::routes::Tab;
 use crate::status::set_status;
-use client::cache::{Admins, LiveQuery, follow};
+use client::cache::{LiveQuery, OrganizationAdmins, ssr_memo};
 use contract::{Capability, ErrorCode, OrganizationId};
 
 /// Whether the person may see the page.
@@ -30,14 +30,14 @@ enum Decision {
 pub fn RequireCapability(capability: Capability, context: OrganizationContext) -> impl IntoView {
     let admins = context.live_query(move |detail| async move {
         match detail.access().may(capability) {
-            true => Ok(Admins::none(detail.organization.id)),
-            false => Admins::fetch(detail.organization.id).await,
+            true => Ok(OrganizationAdmins::empty(detail.organization.id)),
+            false => OrganizationAdmins::fetch(detail.organization.id).await,
         }
     });
     view! {
         <Suspense>
             {
-                let decision = follow(move |last| decide(context, capability, last));
+                let decision = ssr_memo(move |last| decide(context, capability, last));
                 move || match decision.get() {
                     Decision::Undecided | Decision::Granted(_) => ().into_any(),
                     Decision::Denied => view! { <AdminsOnly admins context /> }.into_any(),
@@ -56,7 +56,7 @@ fn decide(
 ) -> Decision {
     let decision = context.map(|detail| {
         let id = detail.organization.id;
-        if detail.departure.is_some() {
+        if detail.access_loss.is_some() {
             return Decision::Undecided;
         }
         if detail.access().may(capability) {
@@ -74,9 +74,12 @@ fn decide(
 
 /// Says that the page is for admins, and names some who can grant access.
 #[component]
-fn AdminsOnly(admins: LiveQuery<Admins>, context: OrganizationContext) -> impl IntoView {
+fn AdminsOnly(
+    admins: LiveQuery<OrganizationAdmins>,
+    context: OrganizationContext,
+) -> impl IntoView {
     set_status(ErrorCode::Forbidden);
-    let names = follow(move |_| admins.map(Admins::names).unwrap_or_default());
+    let names = ssr_memo(move |_| admins.map(OrganizationAdmins::names).unwrap_or_default());
     let back = move || {
         let slug = context.map(|detail| detail.organization.slug.clone());
         slug.as_ref().map_or_else(|| routes::HOME.to_owned(), |slug| Tab::Members.path(slug))

@@ -55,13 +55,13 @@ impl<T: Resource> ResourceDeletion<T> {
             if let Err(problem) = &answer
                 && let Some(newer) = problem.newer()
             {
-                items.take_in(&newer);
+                items.merge_response(&newer);
             }
             answer
         };
         submission.send(request, move |()| {
             open.set(false);
-            items.drop_item(id);
+            items.remove_item(id);
             // The button with the focus was removed with the resource.
             focus_when_rendered(T::KIND.collection().to_owned());
         });

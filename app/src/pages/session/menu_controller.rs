@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use client::api;
-use client::cache::{LiveQuery, Menu, OptimisticMenu, PendingChange, placing};
+use client::cache::{LiveQuery, Menu, OptimisticMenu, PendingChange, orders_after_move};
 use contract::request::UpdateMembership;
 use contract::view::MembershipView;
 use contract::{ApiError, MembershipId};
@@ -59,7 +59,7 @@ impl MenuController {
     /// The menu with the unconfirmed changes; none while it loads. Tracked.
     #[must_use]
     pub fn menu(self) -> Option<Menu> {
-        self.menu.map(|menu| self.optimistic.with(|optimistic| optimistic.over(menu)))
+        self.menu.map(|menu| self.optimistic.with(|optimistic| optimistic.apply_to(menu)))
     }
 
     /// One membership of the menu. Tracked.
@@ -67,7 +67,7 @@ impl MenuController {
     pub fn membership(self, id: MembershipId) -> Option<MembershipView> {
         let membership = self.menu.map(|menu| {
             let item = menu.items.iter().find(|item| item.id == id)?;
-            Some(self.optimistic.with(|optimistic| optimistic.over_one(item)))
+            Some(self.optimistic.with(|optimistic| optimistic.apply_to_item(item)))
         });
         membership.flatten()
     }
@@ -107,7 +107,7 @@ impl MenuController {
     pub fn move_to(self, membership: &MembershipView, index: usize) {
         let section = self.section_untracked(Section::of(membership));
         let index = index.min(section.len().saturating_sub(1));
-        let orders = placing(&section, membership.id, index);
+        let orders = orders_after_move(&section, membership.id, index);
         if orders.is_empty() {
             return;
         }
@@ -120,7 +120,8 @@ impl MenuController {
 
     fn section_untracked(self, section: Section) -> Vec<MembershipView> {
         let memberships = self.menu.map_untracked(|menu| {
-            self.optimistic.with_untracked(|optimistic| section.memberships(&optimistic.over(menu)))
+            self.optimistic
+                .with_untracked(|optimistic| section.memberships(&optimistic.apply_to(menu)))
         });
         memberships.unwrap_or_default()
     }
@@ -129,7 +130,7 @@ impl MenuController {
         self.problem.set(None);
         self.optimistic.update(|optimistic| {
             for (membership, changes) in changes {
-                optimistic.wish(membership, changes);
+                optimistic.add(membership, changes);
             }
         });
         if !self.is_sending.get_value() {
@@ -140,7 +141,7 @@ impl MenuController {
 
     /// Sends the changes one after the other, so that answers arrive in their order.
     async fn send(self) {
-        let next = || self.optimistic.try_with_untracked(OptimisticMenu::first).flatten();
+        let next = || self.optimistic.try_with_untracked(OptimisticMenu::oldest).flatten();
         while let Some(change) = next() {
             let answer = api::memberships::update(change.membership, &change.changes).await;
             self.finish(change, answer);
@@ -150,7 +151,7 @@ impl MenuController {
 
     fn finish(self, change: PendingChange, answer: Result<MembershipView, ApiError>) {
         match answer {
-            Ok(answer) => self.menu.update_with(|menu| menu.merge(&answer)),
+            Ok(answer) => self.menu.update_with(|menu| menu.merge_response(&answer)),
             Err(error) => {
                 let name = self.menu.map_untracked(|menu| {
                     menu.items.iter().find(|item| item.id == change.membership).map(name)
@@ -161,7 +162,7 @@ impl MenuController {
                 let _ = self.announcement.try_set(String::new());
             }
         }
-        let _ = self.optimistic.try_update(|optimistic| optimistic.settle(change));
+        let _ = self.optimistic.try_update(|optimistic| optimistic.remove(change));
     }
 }
 

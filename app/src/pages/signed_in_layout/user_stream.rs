@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::{ConnectionBadge, Suspense, Toasts, changing};
 use crate::pages::notifications::Notifications;
 use crate::pages::session::Session;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use client::effect::effect;
 use client::realtime::{StreamOptions, StreamStatus, use_user_stream};
 use contract::{Cursor, UserId};
@@ -18,7 +18,7 @@ pub fn UserStream(session: Session) -> impl IntoView {
             {
                 // The first cursor stays: the page's data was read after it, and a later one could
                 // miss changes.
-                let start = follow(move |previous: Option<&Option<(UserId, Cursor)>>| {
+                let start = ssr_memo(move |previous: Option<&Option<(UserId, Cursor)>>| {
                     let previous = previous.copied().flatten();
                     previous.or_else(|| session.me.map(|me| (me.user.id, me.cursor)))
                 });
@@ -55,7 +55,7 @@ fn show_notifications(session: Session, user_id: UserId) {
     effect(move || {
         let remember =
             |menu: &_| notifications.try_update_value(|its| its.remember_organizations(menu));
-        let _ = session.menu.map_shown(remember);
+        let _ = session.menu.map_without_suspense(remember);
     });
     session.caches.on_message(move |message| {
         let toast = session.menu.map_untracked(|menu| {

@@ -12,7 +12,7 @@ use super::query::AuditLog;
 use crate::pages::organization::context::OrganizationContext;
 use client::api;
 use client::api::memberships::MembersQuery;
-use client::cache::{Activities, follow};
+use client::cache::{Activities, ssr_memo};
 use client::effect::effect;
 use contract::activity::{Mentioned, Subject};
 use contract::view::{MembershipView, UserView};
@@ -40,12 +40,15 @@ pub fn PersonFilter(
     choose: Callback<Option<UserId>>,
 ) -> impl IntoView {
     let picked = RwSignal::new(None::<NamedPerson>);
-    let chosen = follow(move |last: Option<&Option<NamedPerson>>| {
+    let chosen = ssr_memo(move |last: Option<&Option<NamedPerson>>| {
         let id = person.get()?;
         let find = |audit_log: &Activities| name_in(audit_log, id);
         // The browser has the audit log before it renders the page, so it needn't suspend.
-        let in_audit_log =
-            if cfg!(feature = "ssr") { audit_log.map(find) } else { audit_log.map_shown(find) };
+        let in_audit_log = if cfg!(feature = "ssr") {
+            audit_log.map(find)
+        } else {
+            audit_log.map_without_suspense(find)
+        };
         let known = |named: &Option<NamedPerson>| named.clone().filter(|(its, _)| *its == id);
         let before = || picked.with(known).or_else(|| last.and_then(known));
         let unknown = || in_audit_log.is_some().then(|| (id, "Someone".to_owned()));
@@ -265,7 +268,7 @@ impl PersonSearch {
         let is_narrowed = !text.trim().is_empty();
         let query = MembersQuery { q: text, ..Default::default() };
         // After a failure the list is empty; typing on searches again.
-        let answer = api::memberships::beginning(organization, &query).await;
+        let answer = api::memberships::first_page(organization, &query).await;
         if self.latest.try_get_value() != Some(number) {
             return;
         }

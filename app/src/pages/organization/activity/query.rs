@@ -22,7 +22,7 @@ pub fn audit_log_query(context: OrganizationContext) -> AuditLog {
             let newest = cache::Activities::fetch(detail.organization.id, filter).await?;
             let itself = itself.try_get_value().flatten();
             let before = itself.and_then(|itself| itself.map_untracked(cache::Activities::clone));
-            Ok(newest.on_top_of(before))
+            Ok(newest.with_older_pages_of(before))
         },
     );
     itself.set_value(Some(audit_log));

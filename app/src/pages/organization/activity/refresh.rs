@@ -2,12 +2,12 @@
 
 use super::query::AuditLog;
 use crate::pages::session::Session;
-use client::cache::read_again;
+use client::cache::refetch_on_message;
 use contract::{Entity, StreamMessage};
 
 /// Refetches the audit log soon after a message that is about it.
 pub fn refetch_on_activity(audit_log: AuditLog) {
-    read_again(Session::from_context().caches, audit_log, move |message| {
+    refetch_on_message(Session::from_context().caches, audit_log, move |message| {
         concerns(audit_log, message)
     });
 }

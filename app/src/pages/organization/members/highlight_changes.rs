@@ -9,7 +9,7 @@ use contract::{Action, Entity, Role, StreamMessage};
 /// Highlights the member that a message is about and announces the change, unless this tab made it.
 /// It compares the message with the list, so call it before the message is applied.
 pub fn highlight(state: MembersState, message: &StreamMessage) {
-    if message.mutation_id.is_some_and(api::is_own) {
+    if message.mutation_id.is_some_and(api::is_own_mutation) {
         return;
     }
     let change = state.members.map_untracked(|members| describe(members, message)).flatten();
@@ -75,7 +75,7 @@ mod tests {
 
     fn two() -> Members {
         let both = vec![member(ORGANIZATION, 1, "Ada"), member(ORGANIZATION, 2, "Grace")];
-        Members::of(ORGANIZATION, both)
+        Members::new(ORGANIZATION, both)
     }
 
     fn described(members: &Members, message: &StreamMessage) -> Option<String> {

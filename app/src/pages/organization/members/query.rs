@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 use crate::pages::routes;
 use client::api::memberships::{MembersQuery, Order, Sort};
-use client::cache::{LiveQuery, Members, by_name, follow};
+use client::cache::{LiveQuery, Members, compare_by_name, ssr_memo};
 use contract::MembershipId;
 use contract::text::case_folded;
 use contract::view::MembershipView;
@@ -17,7 +17,9 @@ use contract::view::MembershipView;
 /// The query of the address. Invalid parameters are ignored.
 pub fn use_members_query() -> Memo<MembersQuery> {
     let query = use_query_map();
-    Memo::new(move |_| query.with(|query| MembersQuery::read(|name| query.get_str(name))))
+    Memo::new(move |_| {
+        query.with(|query| MembersQuery::from_parameters(|name| query.get_str(name)))
+    })
 }
 
 /// Returns a function that writes another query to the address, without an entry in the history.
@@ -26,7 +28,7 @@ pub fn use_set_members_query() -> impl Fn(&MembersQuery) + Send + Sync {
     let location = use_location();
     move |query| {
         let page = location.pathname.get_untracked();
-        let pairs = query.pairs();
+        let pairs = query.parameters();
         let path = if pairs.is_empty() { page } else { routes::with_query(&page, &pairs) };
         let options = NavigateOptions { replace: true, scroll: false, ..Default::default() };
         navigate(&path, options);
@@ -38,7 +40,7 @@ pub fn matching_members(
     members: LiveQuery<Members>,
     query: Memo<MembersQuery>,
 ) -> Signal<Vec<MembershipId>> {
-    follow(move |_| {
+    ssr_memo(move |_| {
         let ids = members.map(|members| query.with(|query| filter_and_sort(&members.items, query)));
         ids.unwrap_or_default()
     })
@@ -66,7 +68,7 @@ fn matches(member: &MembershipView, text: &str, query: &MembersQuery) -> bool {
 /// The server's order: members that are equal are sorted by id, which is when they joined.
 fn compare(one: &MembershipView, other: &MembershipView, query: &MembersQuery) -> Ordering {
     let ascending = match query.sort {
-        Sort::Name => by_name(one, other),
+        Sort::Name => compare_by_name(one, other),
         Sort::Role => one.role.label().cmp(other.role.label()),
         Sort::CreatedAt => one.created_at.cmp(&other.created_at),
     };

@@ -1,7 +1,7 @@
 //! One note of the list.
 
 use crate::components::{Button, ButtonVariant, Show, TimeText};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ pub fn Card(note: NoteView, state: NotesState) -> impl IntoView {
     // The note as it was when editing started.
     let editing = RwSignal::new(None::<NoteView>);
     let was_editing = StoredValue::new(false);
-    let note = state.notes.following(note);
+    let note = state.notes.item_signal(note);
     let edit = move |()| {
         let note = note.get_untracked();
         state.retain_while_edited(note.clone());
@@ -114,7 +114,7 @@ fn Byline(note: Signal<NoteView>) -> impl IntoView {
         })
     };
     let created = note.with_untracked(|note| note.created_at);
-    let edited = follow(move |_| note.with(|note| note.updated_at));
+    let edited = ssr_memo(move |_| note.with(|note| note.updated_at));
     view! {
         <span class="faint">
             {author} " · " <TimeText at=created />

@@ -87,14 +87,14 @@ impl NoteEdit {
             let note = self.now.get_untracked().unwrap_or_else(|| self.base.get_untracked());
             let error = match api::resources::update(note.id, note.version, &changes).await {
                 Ok(updated) => {
-                    self.state.notes.take_in(&updated);
+                    self.state.notes.merge_response(&updated);
                     return Ok(());
                 }
                 Err(error) => error,
             };
             let newer = error.newer().filter(|newer: &NoteView| newer.version > note.version);
             let Some(newer) = newer else { return Err(error) };
-            self.state.notes.take_in(&newer);
+            self.state.notes.merge_response(&newer);
             if untrack(move || self.has_conflict()) {
                 self.choosing.set(true);
                 return Err(error);
@@ -124,7 +124,7 @@ impl NoteEdit {
             api::resources::create(state.context.organization_id()?, &note).await
         };
         self.submission.send(request, move |created| {
-            state.notes.take_in(&created);
+            state.notes.merge_response(&created);
             saved();
         });
     }

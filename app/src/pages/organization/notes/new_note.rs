@@ -71,7 +71,7 @@ fn Form(new_note: NewNoteState, state: NotesState) -> impl IntoView {
             api::resources::create::<NoteView>(state.context.organization_id()?, &note).await
         };
         submission.send(request, move |created| {
-            state.notes.take_in(&created);
+            state.notes.merge_response(&created);
             title.reset();
             body.reset();
             close(());

@@ -8,7 +8,7 @@ use crate::components::Highlights;
 use crate::pages::organization::context::OrganizationContext;
 use crate::pages::organization::resource_deletion::ResourceDeletion;
 use crate::pages::organization::resource_list::use_resource_list;
-use client::cache::{LiveQuery, ResourceList, follow};
+use client::cache::{LiveQuery, ResourceList, ssr_memo};
 use contract::NoteId;
 use contract::note::NoteView;
 
@@ -49,7 +49,7 @@ impl NotesState {
 
     /// A note as it changes; `None` after it was deleted.
     pub fn note(self, id: NoteId) -> Signal<Option<NoteView>> {
-        follow(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
+        ssr_memo(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
     }
 
     /// Keeps the note in the list while it is edited.

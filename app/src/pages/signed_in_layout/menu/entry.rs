@@ -7,7 +7,7 @@ use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, NavLink, Show
 use crate::pages::routes;
 use crate::pages::routes::Tab;
 use crate::pages::session::Session;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::view::MembershipView;
 use contract::{MembershipId, Slug};
 
@@ -16,17 +16,17 @@ use contract::{MembershipId, Slug};
 pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
     let id = membership.id;
     let membership = session.live_membership(membership);
-    let name = follow(move |_| {
+    let name = ssr_memo(move |_| {
         membership.with(|its| its.organization.as_ref().map(|its| its.name.clone()))
     });
-    let avatar = follow(move |_| {
+    let avatar = ssr_memo(move |_| {
         membership.with(|its| {
             let organization = its.organization.as_ref()?;
             Some((AvatarOf::organization(organization), organization.name.clone()))
         })
     });
     let muted =
-        follow(move |_| membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
+        ssr_memo(move |_| membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
     let path = use_location().pathname;
     // Activity of the open organization is seen at once.
     let is_open = move || {
@@ -36,9 +36,9 @@ pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
                 .is_some_and(|its| is_within(&path.read(), &routes::organization_path(&its.slug)))
         })
     };
-    let is_unread = follow(move |_| {
+    let is_unread = ssr_memo(move |_| {
         let has_unread =
-            membership.with(|its| session.menu.map(|menu| menu.news_of(its).is_some()));
+            membership.with(|its| session.menu.map(|menu| menu.unread_position(its).is_some()));
         has_unread.unwrap_or_default() && !muted.get() && !is_open()
     });
     let to = move |page: fn(&Slug) -> String| {

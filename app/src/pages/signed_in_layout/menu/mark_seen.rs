@@ -30,9 +30,9 @@ pub fn mark_seen_while_visible(session: Session) {
         let path = path.get();
         // Another page doesn't wait.
         let waits = before.is_some_and(|before| before == path) && is_waiting.get_value();
-        let unseen = session.menu.map_shown(|menu| {
+        let unseen = session.menu.map_without_suspense(|menu| {
             let open = OpenOrganization::from_path(menu, &path)?;
-            Some((open, *menu.news.get(&open.organization)?))
+            Some((open, *menu.unread.get(&open.organization)?))
         });
         if let Some((open, position)) = unseen.flatten().filter(|_| is_visible.get() && !waits) {
             is_waiting.set_value(true);
@@ -115,10 +115,10 @@ impl OpenOrganization {
     /// Marks activity up to `position` as seen: at once in the menu, then on the server. If the request
     /// fails, the organization is unread again after the next fetch of the menu.
     async fn mark_seen(self, session: Session, position: Position) {
-        session.menu.update_with(|menu| menu.see(self.membership, position));
+        session.menu.update_with(|menu| menu.mark_seen(self.membership, position));
         let changes = UpdateMembership { seen: Some(position), ..Default::default() };
         if let Ok(answer) = api::memberships::update(self.membership, &changes).await {
-            session.menu.update_with(|menu| menu.merge(&answer));
+            session.menu.update_with(|menu| menu.merge_response(&answer));
         }
     }
 }

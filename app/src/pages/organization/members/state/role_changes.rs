@@ -56,7 +56,7 @@ impl RoleChanges {
 
     fn finish(self, id: MembershipId, answer: Result<MembershipView, ApiError>) {
         match answer {
-            Ok(answer) => self.members.update_with(|members| members.merge(&answer)),
+            Ok(answer) => self.members.update_with(|members| members.merge_response(&answer)),
             Err(error) => self.toasts.show(Toast::failure(&*error.message)),
         }
         let _ = self.pending.try_update(|pending| pending.remove(&id));

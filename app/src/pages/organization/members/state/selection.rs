@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 
-use client::cache::{LiveQuery, Members, follow};
+use client::cache::{LiveQuery, Members, ssr_memo};
 use contract::MembershipId;
 use contract::view::MembershipView;
 
@@ -51,7 +51,7 @@ impl Selection {
 
     /// How many current members are selected. Former members don't count.
     pub fn count(self) -> Signal<usize> {
-        follow(move |_| {
+        ssr_memo(move |_| {
             self.selected.with(|selected| {
                 if selected.is_empty() {
                     return 0;
