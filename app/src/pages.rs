@@ -5,23 +5,23 @@
 mod account;
 mod activity_sentence;
 mod error_page;
-pub mod home;
+pub(crate) mod home;
 mod invitation;
 mod landing;
 pub mod lazy;
 #[cfg(test)]
 mod module_cycles;
 mod new_organization;
-pub mod not_found;
+pub(crate) mod not_found;
 mod notifications;
-pub mod organization;
+pub(crate) mod organization;
 mod public_layout;
 mod redirect_error;
 mod routes;
 mod session;
 mod sign_in;
 mod sign_up;
-pub mod signed_in_layout;
+pub(crate) mod signed_in_layout;
 mod slug_check;
 mod system;
 mod unavailable_page;

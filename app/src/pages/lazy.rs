@@ -27,7 +27,7 @@ pub async fn load_for_path(path: &str) -> ChunkResult<()> {
             pages::outside::load().await
         }
         ["o", _] | ["o", _, "members"] => pages::members::load().await,
-        ["o", _, "settings"] => secondary::secondary::load().await,
+        ["o", _, "settings"] => secondary::settings_and_forms::load().await,
         ["o", ..] => pages::organization::load().await,
         _ => Ok(()),
     }
@@ -41,6 +41,6 @@ pub async fn load_for_path(path: &str) -> ChunkResult<()> {
 pub async fn load_all() -> ChunkResult<()> {
     pages::members::load().await?;
     pages::organization::load().await?;
-    secondary::secondary::load().await?;
+    secondary::settings_and_forms::load().await?;
     pages::outside::load().await
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::chunk::chunks;
 
 chunks! {
-    secondary:
+    settings_and_forms:
         Settings(),
         EditableList(
             session: crate::pages::session::Session,

@@ -1,5 +1,6 @@
 //! The state of the notes page that its components share.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use leptos::prelude::*;
@@ -68,7 +69,7 @@ fn with_edited(mut notes: Vec<NoteView>, edited: &HashMap<NoteId, NoteView>) -> 
     let deleted: Vec<_> = edited.values().filter(is_deleted).cloned().collect();
     if !deleted.is_empty() {
         notes.extend(deleted);
-        notes.sort_by(|one, other| other.id.cmp(&one.id));
+        notes.sort_by_key(|note| Reverse(note.id));
     }
     notes
 }
