@@ -7,32 +7,32 @@
 
 mod access;
 mod accounts;
-mod by_request;
-mod by_sql;
+mod http_operations;
+mod sql_operations;
 mod caches;
 mod client;
 mod faults;
-mod log_check;
+mod log_checker;
 mod node;
 mod nodes;
 mod person;
-mod plan;
+mod schedule;
 mod postgres;
 mod report;
 mod rng;
-mod scene;
+mod rows;
 mod settings;
 mod shrink;
-mod transcript;
+mod received;
 mod world;
 
 use std::fmt::Write;
 use std::time::Duration;
 
-use self::plan::Extent;
+use self::schedule::RunLength;
 use self::report::Failure;
 use self::settings::Settings;
-use self::world::World;
+use self::test_run::TestRun;
 
 /// How long it runs among the other tests.
 const USUAL: Duration = Duration::from_secs(60);
@@ -40,8 +40,8 @@ const USUAL: Duration = Duration::from_secs(60);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_every_screen_ends_up_showing_what_rest_answers() {
     let settings = Settings::read(USUAL);
-    println!("seed         {}", settings.plan.seed);
-    match World::start(settings.plan.clone()).await.run().await {
+    println!("seed         {}", settings.schedule.seed);
+    match TestRun::start(settings.schedule.clone()).await.run().await {
         Ok(report) => println!("{report}\nmismatches   0"),
         Err(failure) => panic!("{}", explain(&settings, &failure).await),
     }
@@ -49,11 +49,11 @@ async fn whatever_happens_every_screen_ends_up_showing_what_rest_answers() {
 
 /// What was wrong, and how to see it again.
 async fn explain(settings: &Settings, failure: &Failure) -> String {
-    let seed = settings.plan.seed;
+    let seed = settings.schedule.seed;
     let mut text = format!("{failure}\nmismatches   1\n");
-    let again = match &settings.plan.extent {
-        Extent::For(time) => format!("MINUTES={}", time.as_secs().div_ceil(60)),
-        Extent::Only(steps) => format!("STEPS={steps}"),
+    let again = match &settings.schedule.length {
+        RunLength::Time(time) => format!("MINUTES={}", time.as_secs().div_ceil(60)),
+        RunLength::Steps(steps) => format!("STEPS={steps}"),
     };
     let _ = writeln!(text, "again        make torture SEED={seed} {again}");
     let steps = failure.steps();

@@ -36,7 +36,7 @@ impl StreamReader {
     /// When none comes in time, the stream is over, or the event isn't one of the protocol.
     pub async fn next_event(&mut self) -> (Option<Cursor>, StreamEvent) {
         loop {
-            let (cursor, event) = self.next_of_all().await;
+            let (cursor, event) = self.next_event_or_presence().await;
             if !matches!(event, StreamEvent::Presence(_)) {
                 return (cursor, event);
             }
@@ -47,9 +47,9 @@ impl StreamReader {
     ///
     /// # Panics
     /// When none comes in time, or anything of the log does.
-    pub async fn next_here(&mut self) -> PresenceSnapshot {
+    pub async fn next_presence(&mut self) -> PresenceSnapshot {
         loop {
-            match self.next_of_all().await.1 {
+            match self.next_event_or_presence().await.1 {
                 StreamEvent::Presence(here) => return here,
                 StreamEvent::Ping(_) => {}
                 other => panic!("{other:?} instead of who is here"),
@@ -58,7 +58,7 @@ impl StreamReader {
     }
 
     /// The next event, whichever it is.
-    pub async fn next_of_all(&mut self) -> (Option<Cursor>, StreamEvent) {
+    pub async fn next_event_or_presence(&mut self) -> (Option<Cursor>, StreamEvent) {
         let event = tokio::time::timeout(PATIENCE, self.events.next())
             .await
             .expect("no event within 20 s")
@@ -73,7 +73,7 @@ impl StreamReader {
     ///
     /// # Panics
     /// When another event comes, or the stream stays open.
-    pub async fn ended(&mut self) {
+    pub async fn expect_end(&mut self) {
         let next = tokio::time::timeout(PATIENCE, self.events.next()).await;
         let next = next.expect("the stream is still open after 20 s");
         assert!(next.is_none(), "one more event: {next:?}");

@@ -6,21 +6,21 @@ use std::time::{Duration, Instant};
 use contract::{Cursor, Position};
 use futures::future::join_all;
 
-use super::access::Access;
-use super::accounts::{self, Everybody};
-use super::by_request::{self, Outcome};
-use super::by_sql;
+use super::access_model::AccessModel;
+use super::account_operations::{self, Accounts};
+use super::http_operations::{self, Outcome};
+use super::sql_operations;
 use super::caches::{Caches, Mismatch};
 use super::client::Client;
 use super::faults::{self, Log};
-use super::log_check;
+use super::log_checker;
 use super::nodes::Nodes;
 use super::person::Person;
-use super::plan::{Extent, Kind, Plan, Step, steps_of};
+use super::schedule::{RunLength, StepKind, Schedule, Step, steps_of};
 use super::postgres::Postgres;
 use super::report::{Failure, Report};
 use super::rng::Rng;
-use super::scene::Scene;
+use super::existing_rows::ExistingRows;
 use activity::log;
 
 const PEOPLE: usize = 5;
@@ -28,12 +28,12 @@ const NODES: usize = 3;
 const CLIENTS_EACH: usize = 2;
 
 /// How long the log, a client or a comparison may take to come right.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long what differs may go on differing once the client has reached the place.
 const CONVERGENCE: Duration = Duration::from_secs(10);
 
-pub(super) struct World {
+pub(super) struct TestRun {
     // Dropped in this order: who asks before who is asked.
     clients: Vec<Client>,
     /// Of people whose account is gone, until what they heard is judged.
@@ -41,21 +41,21 @@ pub(super) struct World {
     nodes: Arc<Nodes>,
     postgres: Postgres,
     people: Vec<Person>,
-    plan: Plan,
+    schedule: Schedule,
     report: Report,
     /// How many times everybody was given something to hear.
     marks: u64,
-    access: Access,
+    access: AccessModel,
     log: Log,
     /// Whether the log never broke.
     unbroken: bool,
 }
 
-impl World {
-    pub(super) async fn start(plan: Plan) -> Self {
+impl TestRun {
+    pub(super) async fn start(schedule: Schedule) -> Self {
         let postgres = Postgres::start().await;
         let nodes = Arc::new(Nodes::start(postgres.endpoint.clone(), NODES).await);
-        let mut rng = Rng::new(plan.seed);
+        let mut rng = Rng::new(schedule.seed);
         let mut people = Vec::new();
         for number in 0..PEOPLE {
             people.push(Person::sign_up(&nodes, &mut rng, &format!("person-{number}")).await);
@@ -73,22 +73,22 @@ impl World {
             nodes,
             postgres,
             people,
-            plan,
+            schedule,
             report: Report::default(),
             marks: 0,
-            access: Access::default(),
+            access: AccessModel::default(),
             log: Log::Whole,
             unbroken: true,
         }
     }
 
-    /// Does what the plan says, until something is wrong.
+    /// Does what the schedule says, until something is wrong.
     pub(super) async fn run(mut self) -> Result<Report, Failure> {
         let start = Instant::now();
         for round in 1.. {
-            let over = match &self.plan.extent {
-                Extent::For(time) => start.elapsed() >= *time,
-                Extent::Only(steps) => round > steps.last_round(),
+            let over = match &self.schedule.length {
+                RunLength::Time(time) => start.elapsed() >= *time,
+                RunLength::Steps(steps) => round > steps.last_round(),
             };
             if over {
                 break;
@@ -99,10 +99,10 @@ impl World {
     }
 
     async fn round(&mut self, round: u64) -> Result<(), Failure> {
-        let steps = (0..steps_of(self.plan.seed, round)).map(|number| Step { round, number });
-        let steps: Vec<_> = match &self.plan.extent {
-            Extent::For(_) => steps.collect(),
-            Extent::Only(these) => steps.filter(|step| these.0.contains(step)).collect(),
+        let steps = (0..steps_of(self.schedule.seed, round)).map(|number| Step { round, number });
+        let steps: Vec<_> = match &self.schedule.length {
+            RunLength::Time(_) => steps.collect(),
+            RunLength::Steps(these) => steps.filter(|step| these.0.contains(step)).collect(),
         };
         if steps.is_empty() {
             return Ok(());
@@ -116,28 +116,28 @@ impl World {
     }
 
     async fn take(&mut self, step: Step) -> Result<(), Failure> {
-        let rng = &mut step.source(self.plan.seed);
+        let rng = &mut step.source(self.schedule.seed);
         let kind = Step::kind(rng);
-        let scene = patiently(|| Scene::read(&self.postgres.pool)).await;
+        let rows = retry_until_connected(|| ExistingRows::read(&self.postgres.pool)).await;
         match kind {
-            Kind::Request => return self.request(rng, &scene, step.label()).await,
-            Kind::Sql => return self.sql(rng, &scene, step.label()).await,
-            Kind::Browser => {
-                faults::browser(rng, &mut self.clients, &scene, &mut self.report).await;
+            StepKind::Request => return self.request(rng, &rows, step.label()).await,
+            StepKind::Sql => return self.sql(rng, &rows, step.label()).await,
+            StepKind::Browser => {
+                faults::browser(rng, &mut self.clients, &rows, &mut self.report).await;
             }
-            Kind::Account => {
-                let everybody = Everybody {
+            StepKind::Account => {
+                let accounts = Accounts {
                     people: &mut self.people,
                     clients: &mut self.clients,
                     departed: &mut self.departed,
                 };
                 let (nodes, pool, report) = (&self.nodes, &self.postgres.pool, &mut self.report);
-                match accounts::act(rng, everybody, nodes, pool, report).await {
+                match account_operations::act(rng, accounts, nodes, pool, report).await {
                     Err(error) if !is_lost(&error) => panic!("{error}"),
                     _ => {}
                 }
             }
-            Kind::System => {
+            StepKind::System => {
                 let (nodes, postgres) = (&self.nodes, &mut self.postgres);
                 let log = faults::system(rng, nodes, postgres, &mut self.report).await;
                 if log == Log::Broken {
@@ -150,15 +150,15 @@ impl World {
     }
 
     /// One request, or several at once.
-    async fn request(&mut self, rng: &mut Rng, scene: &Scene, label: u64) -> Result<(), Failure> {
+    async fn request(&mut self, rng: &mut Rng, rows: &ExistingRows, label: u64) -> Result<(), Failure> {
         let count = if rng.chance(20) { 2 + rng.below(4) } else { 1 };
-        let wishes: Vec<_> = (0..count)
+        let requests: Vec<_> = (0..count)
             .filter_map(|_| {
-                let wish = by_request::choose(rng, scene, &self.people, label)?;
-                Some(wish.make(Rng::new(rng.next()), &self.nodes, &self.people))
+                let request = http_operations::choose(rng, rows, &self.people, label)?;
+                Some(request.make(Rng::new(rng.next()), &self.nodes, &self.people))
             })
             .collect();
-        for made in join_all(wishes).await {
+        for made in join_all(requests).await {
             let (told, outcome) = made.map_err(|told| self.report.failure(told))?;
             let kind = match outcome {
                 Outcome::Done => "rest done",
@@ -170,8 +170,8 @@ impl World {
         Ok(())
     }
 
-    async fn sql(&mut self, rng: &mut Rng, scene: &Scene, label: u64) -> Result<(), Failure> {
-        let done = by_sql::act(rng, scene, &self.people, label, &self.postgres.pool).await;
+    async fn sql(&mut self, rng: &mut Rng, rows: &ExistingRows, label: u64) -> Result<(), Failure> {
+        let done = sql_operations::act(rng, rows, &self.people, label, &self.postgres.pool).await;
         match done {
             Ok(told) => self.report.operation("sql", told),
             // Our own connection was cut.
@@ -205,7 +205,7 @@ impl World {
             self.compare(place).await?;
         }
         self.judge(head).await?;
-        let problems = patiently(|| log_check::problems(&self.postgres.pool, self.unbroken)).await;
+        let problems = retry_until_connected(|| log_checker::problems(&self.postgres.pool, self.unbroken)).await;
         if !problems.is_empty() {
             return Err(self.report.failure(format!("the log: {problems:?}")));
         }
@@ -214,7 +214,7 @@ impl World {
 
     /// Gives everybody something to hear, and waits until it is in the log.
     async fn settle(&mut self) -> Result<Cursor, Failure> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let mut marked = None;
         loop {
             // A slot that is dropped meanwhile takes the mark with it: then another one is made.
@@ -236,7 +236,7 @@ impl World {
         self.marks += 1;
         let ids: Vec<_> = self.people.iter().map(|person| person.id).collect();
         let name = format!("Mark {}", self.marks);
-        patiently(|| {
+        retry_until_connected(|| {
             sqlx::query("update users set name = $1 where id = any($2)")
                 .bind(&name)
                 .bind(&ids)
@@ -248,7 +248,7 @@ impl World {
     /// The head, once every mark is in the log.
     async fn marked_in_log(&self) -> Option<Cursor> {
         let name = format!("Mark {}", self.marks);
-        let count = patiently(|| {
+        let count = retry_until_connected(|| {
             sqlx::query_scalar::<_, i64>(
                 "select count(*) from activities
                   where kind = 'user' and user_id = any($1) and data->>'name' = $2",
@@ -267,7 +267,7 @@ impl World {
     /// Everybody hears of their own mark; those of others come with it.
     async fn reaches(&mut self, place: usize, head: Cursor) -> Result<(), Failure> {
         let client = &mut self.clients[place];
-        let least: Position = patiently(|| {
+        let least: Position = retry_until_connected(|| {
             sqlx::query_scalar(
                 "select max(id) from activities where kind = 'user' and user_id = $1",
             )
@@ -275,7 +275,7 @@ impl World {
             .fetch_one(&self.postgres.pool)
         })
         .await;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let places = [client.leading().await.cursor(), client.following().await.cursor()];
             let reached = |at: &Cursor| at.epoch == head.epoch && at.position >= least;
@@ -292,7 +292,7 @@ impl World {
     /// Both tabs of a browser show what REST answers.
     async fn compare(&mut self, place: usize) -> Result<(), Failure> {
         let client = &self.clients[place];
-        let mut rng = Rng::new(self.plan.seed).fork(self.marks);
+        let mut rng = Rng::new(self.schedule.seed).fork(self.marks);
         let deadline = Instant::now() + CONVERGENCE;
         loop {
             let visited = client.leading().await.caches.visited();
@@ -324,18 +324,18 @@ impl World {
                     assert!(is_lost(&error), "{error}");
                 }
             }
-            Log::Broken => self.access = patiently(|| Access::begin(pool, head.position)).await,
+            Log::Broken => self.access = retry_until_connected(|| AccessModel::begin(pool, head.position)).await,
         }
         for client in self.clients.iter().chain(&self.departed) {
             let mut state = client.leading().await;
             self.report.connections += std::mem::take(&mut state.connections);
             self.report.resets += std::mem::take(&mut state.resets);
             for (scope, place) in state.places() {
-                let (heard, mut violations) = place.transcript.take();
+                let (heard, mut violations) = place.received.take();
                 if self.log == Log::Whole {
                     violations.extend(self.access.violations(client.person.id, scope, &heard));
                 }
-                self.report.messages += std::mem::take(&mut place.transcript.messages);
+                self.report.messages += std::mem::take(&mut place.received.messages);
                 if !violations.is_empty() {
                     let all = violations.join("\n  ");
                     let told = format!("{} shouldn't have heard\n  {all}", client.name);
@@ -360,11 +360,11 @@ fn is_lost(error: &sqlx::Error) -> bool {
 }
 
 /// Asks the database until it answers.
-async fn patiently<T, Asking>(ask: impl Fn() -> Asking) -> T
+async fn retry_until_connected<T, Asking>(ask: impl Fn() -> Asking) -> T
 where
     Asking: Future<Output = Result<T, sqlx::Error>>,
 {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         match ask().await {
             Ok(answer) => return answer,
