@@ -41,10 +41,7 @@ enum Phase {
     /// Catch-up of a connection that broke before its end. The message was received at this time.
     Unfinished(OffsetDateTime),
     /// Live, after a catch-up that ended at `since`.
-    Live {
-        since: Position,
-        received: OffsetDateTime,
-    },
+    Live { since: Position, received: OffsetDateTime },
 }
 
 impl AccessModel {
@@ -103,16 +100,28 @@ impl AccessModel {
         Ok(())
     }
 
-    fn role_changes_mut(&mut self, user: UserId, organization: OrganizationId) -> &mut Vec<RoleChange> {
+    fn role_changes_mut(
+        &mut self,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> &mut Vec<RoleChange> {
         self.role_changes.entry(user).or_default().entry(organization).or_default()
     }
 
     fn role_changes(&self, user: UserId, organization: OrganizationId) -> &[RoleChange] {
-        self.role_changes.get(&user).and_then(|its| its.get(&organization)).map_or(&[], Vec::as_slice)
+        self.role_changes
+            .get(&user)
+            .and_then(|its| its.get(&organization))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The messages that the reader should not have received.
-    pub(super) fn violations(&self, reader: UserId, scope: Scope, received: &[Received]) -> Vec<String> {
+    pub(super) fn violations(
+        &self,
+        reader: UserId,
+        scope: Scope,
+        received: &[Received],
+    ) -> Vec<String> {
         let mut found = Vec::new();
         let mut live_since = None;
         for (index, item) in received.iter().enumerate() {
@@ -137,7 +146,9 @@ impl AccessModel {
             return true;
         }
         if let Entity::User(user) = &message.entity {
-            return user.as_ref().is_some_and(|user| self.allows_user(reader, message, user, phase));
+            return user
+                .as_ref()
+                .is_some_and(|user| self.allows_user(reader, message, user, phase));
         }
         let required = match &message.entity {
             Entity::Invitation(_) => Role::Admin,
@@ -145,7 +156,9 @@ impl AccessModel {
             _ => Role::Member,
         };
         let organization = message.organization_id;
-        organization.is_some_and(|organization| self.may_receive(reader, organization, required, message.position, phase))
+        organization.is_some_and(|organization| {
+            self.may_receive(reader, organization, required, message.position, phase)
+        })
     }
 
     /// A user is visible to the members of their organizations, with the email address only to
@@ -160,13 +173,27 @@ impl AccessModel {
         let required = if user.email.is_some() { Role::Admin } else { Role::Member };
         let received = phase.received();
         user.id == reader
-            || self.role_changes.get(&user.id).into_iter().flatten().any(|(organization, role_changes)| {
-                was_member(role_changes, message.at.inner(), received)
-                    && self.may_receive(reader, *organization, required, message.position, phase)
-            })
+            || self.role_changes.get(&user.id).into_iter().flatten().any(
+                |(organization, role_changes)| {
+                    was_member(role_changes, message.at.inner(), received)
+                        && self.may_receive(
+                            reader,
+                            *organization,
+                            required,
+                            message.position,
+                            phase,
+                        )
+                },
+            )
             || self.authors.get(&user.id).into_iter().flatten().any(|organization| {
                 user.email.is_none()
-                    && self.may_receive(reader, *organization, Role::Member, message.position, phase)
+                    && self.may_receive(
+                        reader,
+                        *organization,
+                        Role::Member,
+                        message.position,
+                        phase,
+                    )
             })
     }
 
@@ -182,12 +209,14 @@ impl AccessModel {
         had_role(role_changes, required, at)
             || match phase {
                 Phase::CatchUp(head, received) => {
-                    had_role(role_changes, required, head) || granted_by(role_changes, required, head, received)
+                    had_role(role_changes, required, head)
+                        || granted_by(role_changes, required, head, received)
                 }
                 Phase::Unfinished(received) => granted_by(role_changes, required, at, received),
                 // Once live, an access that the log has removed isn't granted by the database.
                 Phase::Live { since, received } => {
-                    granted_by(role_changes, required, at, received) && !was_removed(role_changes, since, at)
+                    granted_by(role_changes, required, at, received)
+                        && !was_removed(role_changes, since, at)
                 }
             }
     }
@@ -205,20 +234,26 @@ fn belongs_to_stream(message: &StreamMessage, scope: Scope) -> bool {
 impl Phase {
     const fn received(self) -> OffsetDateTime {
         match self {
-            Self::CatchUp(_, received) | Self::Unfinished(received) | Self::Live { received, .. } => received,
+            Self::CatchUp(_, received)
+            | Self::Unfinished(received)
+            | Self::Live { received, .. } => received,
         }
     }
 }
 
 /// The phases in which a message may have been received. There may be two, because a stream that lags
 /// goes back to catch-up without an event.
-fn possible_phases(live_since: Option<Position>, received: OffsetDateTime, following: &[Received]) -> Vec<Phase> {
-    let next =
-        following.iter().take_while(|received| !matches!(received, Received::Connected)).find_map(|received| {
-            match received {
-                Received::Offset(position, at) => Some(Phase::CatchUp(*position, *at)),
-                _ => None,
-            }
+fn possible_phases(
+    live_since: Option<Position>,
+    received: OffsetDateTime,
+    following: &[Received],
+) -> Vec<Phase> {
+    let next = following
+        .iter()
+        .take_while(|received| !matches!(received, Received::Connected))
+        .find_map(|received| match received {
+            Received::Offset(position, at) => Some(Phase::CatchUp(*position, *at)),
+            _ => None,
         });
     let live = live_since.map(|since| Phase::Live { since, received });
     let phases: Vec<_> = live.into_iter().chain(next).collect();
@@ -234,17 +269,27 @@ fn suffices(change: &RoleChange, required: Role) -> bool {
 fn had_role(role_changes: &[RoleChange], required: Role, at: Position) -> bool {
     let after = role_changes.partition_point(|change| change.from <= at);
     let Some(now) = after.checked_sub(1).map(|index| role_changes[index]) else { return false };
-    suffices(&now, required) || now.from == at && after >= 2 && suffices(&role_changes[after - 2], required)
+    suffices(&now, required)
+        || now.from == at && after >= 2 && suffices(&role_changes[after - 2], required)
 }
 
 /// Whether the database had granted a sufficient role by a time, while the log has it only after the
 /// position.
-fn granted_by(role_changes: &[RoleChange], required: Role, after: Position, by: OffsetDateTime) -> bool {
-    role_changes.iter().any(|change| change.from > after && change.committed <= by && suffices(change, required))
+fn granted_by(
+    role_changes: &[RoleChange],
+    required: Role,
+    after: Position,
+    by: OffsetDateTime,
+) -> bool {
+    role_changes
+        .iter()
+        .any(|change| change.from > after && change.committed <= by && suffices(change, required))
 }
 
 fn was_removed(role_changes: &[RoleChange], from: Position, to: Position) -> bool {
-    role_changes.iter().any(|change| change.from > from && change.from <= to && change.role.is_none())
+    role_changes
+        .iter()
+        .any(|change| change.from > from && change.from <= to && change.role.is_none())
 }
 
 /// Whether there was a membership at any time between the two.

@@ -195,15 +195,15 @@ impl Caches {
     /// The first difference from a fresh read, in what the reader can see.
     pub(super) fn compare(&self, fresh: &Self, reader: UserId) -> Option<Mismatch> {
         let user = |cached: &CachedQuery<Me>| cached.answer.clone().map(|me| me.user);
-        let mine = |cached: &CachedQuery<MyInvitations>| cached.answer.clone().map(|list| list.items);
+        let mine =
+            |cached: &CachedQuery<MyInvitations>| cached.answer.clone().map(|list| list.items);
         differs("me", &user(&self.me), &user(&fresh.me))
             .or_else(|| differs("menu", &self.menu.answer, &fresh.menu.answer))
             .or_else(|| differs("my invitations", &mine(&self.mine), &mine(&fresh.mine)))
             .or_else(|| {
-                let both = fresh
-                    .visits
-                    .iter()
-                    .filter_map(|(id, visit)| self.visits.get(id).map(|cached| (id, cached, visit)));
+                let both = fresh.visits.iter().filter_map(|(id, visit)| {
+                    self.visits.get(id).map(|cached| (id, cached, visit))
+                });
                 both.into_iter().find_map(|(id, cached, fresh)| cached.compare(*id, fresh, reader))
             })
     }
@@ -231,8 +231,9 @@ impl OrganizationPages {
             }
             items
         };
-        let notes =
-            |cached: &CachedQuery<ResourceList<NoteView>>| cached.answer.clone().map(|its| its.items);
+        let notes = |cached: &CachedQuery<ResourceList<NoteView>>| {
+            cached.answer.clone().map(|its| its.items)
+        };
         detail
             .or_else(|| match members(&fresh.members) {
                 // The page shows that access was lost, instead of the list.
@@ -255,7 +256,9 @@ fn list_differs<T: PartialEq + Debug>(
 ) -> Option<Mismatch> {
     match (cached, answered) {
         (_, Ok(_)) => differs(cache, cached, answered),
-        (Ok(items), Err(refusal)) if !items.is_empty() => Some(Mismatch::new(cache, items, refusal)),
+        (Ok(items), Err(refusal)) if !items.is_empty() => {
+            Some(Mismatch::new(cache, items, refusal))
+        }
         _ => None,
     }
 }

@@ -153,8 +153,10 @@ impl Client {
 
     /// Runs an action in the background. The connections are cut at its end, because they belong to
     /// the former state of the tab.
-    fn spawn_action<Action>(&mut self, act: impl FnOnce(Arc<Tabs>, Person, Arc<Nodes>, Rng) -> Action)
-    where
+    fn spawn_action<Action>(
+        &mut self,
+        act: impl FnOnce(Arc<Tabs>, Person, Arc<Nodes>, Rng) -> Action,
+    ) where
         Action: Future<Output = ()> + Send + 'static,
     {
         let (tabs, nodes, network) =

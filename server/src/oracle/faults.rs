@@ -5,11 +5,11 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 use super::client::Client;
+use super::existing_rows::ExistingRows;
 use super::nodes::Nodes;
 use super::postgres::Postgres;
 use super::report::Report;
 use super::rng::Rng;
-use super::existing_rows::ExistingRows;
 use db::transaction::begin;
 
 /// How long dropping the slot may take.

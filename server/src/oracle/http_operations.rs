@@ -4,10 +4,10 @@ use contract::UserId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::existing_rows::ExistingRows;
 use super::nodes::Nodes;
 use super::person::Person;
 use super::rng::Rng;
-use super::existing_rows::ExistingRows;
 
 /// A request of a user.
 #[derive(Debug)]
@@ -31,11 +31,15 @@ pub(super) enum Outcome {
     Unknown,
 }
 
-
 const MAX_ORGANIZATIONS: usize = 8;
 
 /// Chooses a request; none when there is nothing that it could be about. `number` makes names unique.
-pub(super) fn choose(rng: &mut Rng, rows: &ExistingRows, people: &[Person], number: u64) -> Option<Request> {
+pub(super) fn choose(
+    rng: &mut Rng,
+    rows: &ExistingRows,
+    people: &[Person],
+    number: u64,
+) -> Option<Request> {
     let what = rng.below(30);
     let who = rng.pick(people)?.id;
     let role = if rng.chance(40) { "admin" } else { "member" };
@@ -100,7 +104,9 @@ pub(super) fn choose(rng: &mut Rng, rows: &ExistingRows, people: &[Person], numb
             let own = membership.user_id;
             let about = |what: &str| format!("membership {slug} {email} {what}");
             match what {
-                13..=15 => request(admin, Method::PATCH, path, json!({ "role": role }), about(role)),
+                13..=15 => {
+                    request(admin, Method::PATCH, path, json!({ "role": role }), about(role))
+                }
                 16 => {
                     let archived = rng.chance(50);
                     let body = json!({ "archived": archived });
@@ -131,7 +137,13 @@ pub(super) fn choose(rng: &mut Rng, rows: &ExistingRows, people: &[Person], numb
 }
 
 /// A request that creates, changes or deletes a note; sometimes with an outdated version.
-fn note(rng: &mut Rng, rows: &ExistingRows, who: UserId, number: u64, new: bool) -> Option<Request> {
+fn note(
+    rng: &mut Rng,
+    rows: &ExistingRows,
+    who: UserId,
+    number: u64,
+    new: bool,
+) -> Option<Request> {
     let member = |rng: &mut Rng, id| {
         let member = rows.member(rng, id);
         member.filter(|_| rng.chance(85)).unwrap_or(who)

@@ -4,10 +4,7 @@ use sqlx::PgPool;
 
 /// Descriptions of everything that is wrong with the log. `is_complete` says that no slot was lost, so
 /// that the log must have the newest version of every row.
-pub(super) async fn problems(
-    pool: &PgPool,
-    is_complete: bool,
-) -> Result<Vec<String>, sqlx::Error> {
+pub(super) async fn problems(pool: &PgPool, is_complete: bool) -> Result<Vec<String>, sqlx::Error> {
     let duplicates: i64 = sqlx::query_scalar(
         "select count(*) from (
              select from activities group by commit_lsn, ordinal having count(*) > 1

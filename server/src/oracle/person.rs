@@ -119,7 +119,9 @@ impl Person {
         let deadline = tokio::time::Instant::now() + TIMEOUT;
         loop {
             match self.session.fetch_from(nodes.any(rng), fetch()).await {
-                Err(error) if is_transient(error.code) && tokio::time::Instant::now() < deadline => {
+                Err(error)
+                    if is_transient(error.code) && tokio::time::Instant::now() < deadline =>
+                {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 answer => return answer,

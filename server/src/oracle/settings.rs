@@ -19,10 +19,15 @@ impl Settings {
     /// `TORTURE_STEPS`, and `TORTURE_SHRINK_SECONDS` (0 by default).
     pub(super) fn from_env(default_time: Duration) -> Self {
         let seconds = |name| variable(name).map(Duration::from_secs);
-        let length = variable("TORTURE_STEPS")
-            .map_or_else(|| RunLength::Time(seconds("TORTURE_SECONDS").unwrap_or(default_time)), RunLength::Steps);
+        let length = variable("TORTURE_STEPS").map_or_else(
+            || RunLength::Time(seconds("TORTURE_SECONDS").unwrap_or(default_time)),
+            RunLength::Steps,
+        );
         Self {
-            schedule: Schedule { seed: variable("TORTURE_SEED").unwrap_or_else(random_seed), length },
+            schedule: Schedule {
+                seed: variable("TORTURE_SEED").unwrap_or_else(random_seed),
+                length,
+            },
             shrink_time: seconds("TORTURE_SHRINK_SECONDS").unwrap_or_default(),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::schedule::{RunLength, StepKind, Schedule, Step, Steps};
 use super::report::Failure;
+use super::schedule::{RunLength, Schedule, Step, StepKind, Steps};
 use super::test_run::TestRun;
 
 /// How many times a candidate is run before it counts as passing, because concurrent steps may take

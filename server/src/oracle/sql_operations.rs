@@ -3,9 +3,9 @@
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::existing_rows::ExistingRows;
 use super::person::Person;
 use super::rng::Rng;
-use super::existing_rows::ExistingRows;
 use db::transaction::begin;
 
 /// The number of rows of a bulk operation: more than the capacity of a stream's queue.

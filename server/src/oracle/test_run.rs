@@ -1,54 +1,48 @@
-//! One run: rounds of operations and faults, and the checks after each.
+//! A run: rounds of operations and faults, each followed by the checks.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use contract::{Cursor, Position};
 use futures::future::join_all;
 
 use super::access_model::AccessModel;
 use super::account_operations::{self, Accounts};
-use super::http_operations::{self, Outcome};
-use super::sql_operations;
-use super::caches::{Caches, Mismatch};
 use super::client::Client;
-use super::faults::{self, Log};
-use super::log_checker;
+use super::existing_rows::ExistingRows;
+use super::faults::{self, LogState};
+use super::http_operations::{self, Outcome};
 use super::nodes::Nodes;
 use super::person::Person;
-use super::schedule::{RunLength, StepKind, Schedule, Step, steps_of};
 use super::postgres::Postgres;
 use super::report::{Failure, Report};
 use super::rng::Rng;
-use super::existing_rows::ExistingRows;
-use activity::log;
+use super::schedule::{RunLength, Schedule, Step, StepKind, step_count};
+use super::sql_operations;
 
 const PEOPLE: usize = 5;
 const NODES: usize = 3;
 const CLIENTS_EACH: usize = 2;
 
-/// How long the log, a client or a comparison may take to come right.
-const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long what differs may go on differing once the client has reached the place.
-const CONVERGENCE: Duration = Duration::from_secs(10);
+/// How long the database, the log or a client may take to recover.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) struct TestRun {
-    // Dropped in this order: who asks before who is asked.
-    clients: Vec<Client>,
-    /// Of people whose account is gone, until what they heard is judged.
-    departed: Vec<Client>,
-    nodes: Arc<Nodes>,
-    postgres: Postgres,
-    people: Vec<Person>,
-    schedule: Schedule,
-    report: Report,
-    /// How many times everybody was given something to hear.
-    marks: u64,
-    access: AccessModel,
-    log: Log,
-    /// Whether the log never broke.
-    unbroken: bool,
+    // Dropped in this order: clients before the servers that they use.
+    pub(super) clients: Vec<Client>,
+    /// Browsers of deleted accounts, until the next check.
+    pub(super) departed: Vec<Client>,
+    pub(super) nodes: Arc<Nodes>,
+    pub(super) postgres: Postgres,
+    pub(super) people: Vec<Person>,
+    pub(super) schedule: Schedule,
+    pub(super) report: Report,
+    /// The number of the newest marker: a change of every person, which ends a round.
+    pub(super) marker: u64,
+    pub(super) access: AccessModel,
+    /// Whether the log has every change since the last check.
+    pub(super) log_state: LogState,
+    /// Whether the log has every change since the start.
+    pub(super) is_log_complete: bool,
 }
 
 impl TestRun {
@@ -75,14 +69,14 @@ impl TestRun {
             people,
             schedule,
             report: Report::default(),
-            marks: 0,
+            marker: 0,
             access: AccessModel::default(),
-            log: Log::Whole,
-            unbroken: true,
+            log_state: LogState::Complete,
+            is_log_complete: true,
         }
     }
 
-    /// Does what the schedule says, until something is wrong.
+    /// Runs the schedule until its end, or until a check fails.
     pub(super) async fn run(mut self) -> Result<Report, Failure> {
         let start = Instant::now();
         for round in 1.. {
@@ -99,7 +93,7 @@ impl TestRun {
     }
 
     async fn round(&mut self, round: u64) -> Result<(), Failure> {
-        let steps = (0..steps_of(self.schedule.seed, round)).map(|number| Step { round, number });
+        let steps = (0..step_count(self.schedule.seed, round)).map(|number| Step { round, number });
         let steps: Vec<_> = match &self.schedule.length {
             RunLength::Time(_) => steps.collect(),
             RunLength::Steps(these) => steps.filter(|step| these.0.contains(step)).collect(),
@@ -110,22 +104,22 @@ impl TestRun {
         self.report.rounds = round;
         for step in steps {
             self.report.begin(step);
-            self.take(step).await?;
+            self.run_step(step).await?;
         }
         self.check().await
     }
 
-    async fn take(&mut self, step: Step) -> Result<(), Failure> {
-        let rng = &mut step.source(self.schedule.seed);
+    async fn run_step(&mut self, step: Step) -> Result<(), Failure> {
+        let rng = &mut step.rng(self.schedule.seed);
         let kind = Step::kind(rng);
         let rows = retry_until_connected(|| ExistingRows::read(&self.postgres.pool)).await;
         match kind {
-            StepKind::Request => return self.request(rng, &rows, step.label()).await,
-            StepKind::Sql => return self.sql(rng, &rows, step.label()).await,
-            StepKind::Browser => {
-                faults::browser(rng, &mut self.clients, &rows, &mut self.report).await;
+            StepKind::HttpOperation => return self.request(rng, &rows, step.label()).await,
+            StepKind::SqlOperation => return self.sql(rng, &rows, step.label()).await,
+            StepKind::BrowserFault => {
+                faults::inject_into_browser(rng, &mut self.clients, &rows, &mut self.report).await;
             }
-            StepKind::Account => {
+            StepKind::AccountOperation => {
                 let accounts = Accounts {
                     people: &mut self.people,
                     clients: &mut self.clients,
@@ -133,52 +127,58 @@ impl TestRun {
                 };
                 let (nodes, pool, report) = (&self.nodes, &self.postgres.pool, &mut self.report);
                 match account_operations::act(rng, accounts, nodes, pool, report).await {
-                    Err(error) if !is_lost(&error) => panic!("{error}"),
+                    Err(error) if !is_connection_lost(&error) => panic!("{error}"),
                     _ => {}
                 }
             }
-            StepKind::System => {
+            StepKind::SystemFault => {
                 let (nodes, postgres) = (&self.nodes, &mut self.postgres);
-                let log = faults::system(rng, nodes, postgres, &mut self.report).await;
-                if log == Log::Broken {
-                    self.log = log;
-                    self.unbroken = false;
+                let log = faults::inject_into_system(rng, nodes, postgres, &mut self.report).await;
+                if log == LogState::Incomplete {
+                    self.log_state = log;
+                    self.is_log_complete = false;
                 }
             }
         }
         Ok(())
     }
 
-    /// One request, or several at once.
-    async fn request(&mut self, rng: &mut Rng, rows: &ExistingRows, label: u64) -> Result<(), Failure> {
+    /// Sends one request, or several concurrently.
+    async fn request(
+        &mut self,
+        rng: &mut Rng,
+        rows: &ExistingRows,
+        label: u64,
+    ) -> Result<(), Failure> {
         let count = if rng.chance(20) { 2 + rng.below(4) } else { 1 };
         let requests: Vec<_> = (0..count)
             .filter_map(|_| {
                 let request = http_operations::choose(rng, rows, &self.people, label)?;
-                Some(request.make(Rng::new(rng.next()), &self.nodes, &self.people))
+                Some(request.send(Rng::new(rng.next()), &self.nodes, &self.people))
             })
             .collect();
-        for made in join_all(requests).await {
-            let (told, outcome) = made.map_err(|told| self.report.failure(told))?;
+        for sent in join_all(requests).await {
+            let (description, outcome) = sent.map_err(|message| self.report.failure(message))?;
             let kind = match outcome {
                 Outcome::Done => "rest done",
                 Outcome::Refused => "rest refused",
                 Outcome::Unknown => "rest unanswered",
             };
-            self.report.operation(kind, told);
+            self.report.operation(kind, description);
         }
         Ok(())
     }
 
     async fn sql(&mut self, rng: &mut Rng, rows: &ExistingRows, label: u64) -> Result<(), Failure> {
-        let done = sql_operations::act(rng, rows, &self.people, label, &self.postgres.pool).await;
+        let done =
+            sql_operations::run_one(rng, rows, &self.people, label, &self.postgres.pool).await;
         match done {
-            Ok(told) => self.report.operation("sql", told),
-            // Our own connection was cut.
-            Err(error) if is_lost(&error) => {
+            Ok(description) => self.report.operation("sql", description),
+            // A fault has cut this connection too.
+            Err(error) if is_connection_lost(&error) => {
                 self.report.operation("sql unanswered", error.to_string());
             }
-            // Two that were chosen together don't go together.
+            // A foreign key violation: two statements that were chosen together conflict.
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("23503") => {
                 self.report.operation("sql refused", error.to_string());
             }
@@ -186,189 +186,28 @@ impl TestRun {
         }
         Ok(())
     }
-
-    /// Waits until all is said, then compares.
-    async fn check(&mut self) -> Result<(), Failure> {
-        for client in &self.departed {
-            let ended = client.streams_end().await;
-            ended.map_err(|told| self.report.failure(format!("{}: {told}", client.name)))?;
-        }
-        for client in &mut self.clients {
-            let recovered = client.recover().await;
-            recovered.map_err(|told| self.report.failure(format!("{}: {told}", client.name)))?;
-        }
-        let head = self.settle().await?;
-        for place in 0..self.clients.len() {
-            self.reaches(place, head).await?;
-        }
-        for place in 0..self.clients.len() {
-            self.compare(place).await?;
-        }
-        self.judge(head).await?;
-        let problems = retry_until_connected(|| log_checker::problems(&self.postgres.pool, self.unbroken)).await;
-        if !problems.is_empty() {
-            return Err(self.report.failure(format!("the log: {problems:?}")));
-        }
-        Ok(())
-    }
-
-    /// Gives everybody something to hear, and waits until it is in the log.
-    async fn settle(&mut self) -> Result<Cursor, Failure> {
-        let deadline = Instant::now() + TIMEOUT;
-        let mut marked = None;
-        loop {
-            // A slot that is dropped meanwhile takes the mark with it: then another one is made.
-            if marked.is_none_or(|at: Instant| at.elapsed() > Duration::from_secs(3)) {
-                self.mark().await;
-                marked = Some(Instant::now());
-            }
-            if let Some(head) = self.marked_in_log().await {
-                return Ok(head);
-            }
-            if Instant::now() > deadline {
-                return Err(self.report.failure("the log doesn't follow".to_owned()));
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    async fn mark(&mut self) {
-        self.marks += 1;
-        let ids: Vec<_> = self.people.iter().map(|person| person.id).collect();
-        let name = format!("Mark {}", self.marks);
-        retry_until_connected(|| {
-            sqlx::query("update users set name = $1 where id = any($2)")
-                .bind(&name)
-                .bind(&ids)
-                .execute(&self.postgres.pool)
-        })
-        .await;
-    }
-
-    /// The head, once every mark is in the log.
-    async fn marked_in_log(&self) -> Option<Cursor> {
-        let name = format!("Mark {}", self.marks);
-        let count = retry_until_connected(|| {
-            sqlx::query_scalar::<_, i64>(
-                "select count(*) from activities
-                  where kind = 'user' and user_id = any($1) and data->>'name' = $2",
-            )
-            .bind(self.people.iter().map(|person| person.id).collect::<Vec<_>>())
-            .bind(&name)
-            .fetch_one(&self.postgres.pool)
-        })
-        .await;
-        if usize::try_from(count).unwrap() < self.people.len() {
-            return None;
-        }
-        log::head(&self.postgres.pool).await.ok()
-    }
-
-    /// Everybody hears of their own mark; those of others come with it.
-    async fn reaches(&mut self, place: usize, head: Cursor) -> Result<(), Failure> {
-        let client = &mut self.clients[place];
-        let least: Position = retry_until_connected(|| {
-            sqlx::query_scalar(
-                "select max(id) from activities where kind = 'user' and user_id = $1",
-            )
-            .bind(client.person.id)
-            .fetch_one(&self.postgres.pool)
-        })
-        .await;
-        let deadline = Instant::now() + TIMEOUT;
-        loop {
-            let places = [client.leading().await.cursor(), client.following().await.cursor()];
-            let reached = |at: &Cursor| at.epoch == head.epoch && at.position >= least;
-            let Some(at) = places.iter().find(|at| !reached(at)) else { return Ok(()) };
-            let broken = client.breakage();
-            let late = (Instant::now() > deadline).then(|| format!("at {at}, not at {least}"));
-            if let Some(told) = broken.or(late) {
-                return Err(self.report.failure(format!("{}: {told}", client.name)));
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    /// Both tabs of a browser show what REST answers.
-    async fn compare(&mut self, place: usize) -> Result<(), Failure> {
-        let client = &self.clients[place];
-        let mut rng = Rng::new(self.schedule.seed).fork(self.marks);
-        let deadline = Instant::now() + CONVERGENCE;
-        loop {
-            let visited = client.leading().await.caches.visited();
-            let fresh = Caches::read(&client.person, &self.nodes, &mut rng, &visited).await;
-            let reader = client.person.id;
-            let leading = client.leading().await.caches.compare(&fresh, reader);
-            let following = client.following().await.caches.compare(&fresh, reader);
-            let tab = if leading.is_some() { "the leading tab" } else { "the following tab" };
-            let Some(Mismatch { cache, held, answered }) = leading.or(following) else { break };
-            if Instant::now() > deadline {
-                let told = format!(
-                    "{}, {tab}: {cache}\n  held     {held}\n  answered {answered}",
-                    client.name
-                );
-                return Err(self.report.failure(told));
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        self.report.comparisons += 2;
-        Ok(())
-    }
-
-    /// Whether anybody heard what they shouldn't have, or in the wrong order.
-    async fn judge(&mut self, head: Cursor) -> Result<(), Failure> {
-        let pool = &self.postgres.pool;
-        match self.log {
-            Log::Whole => {
-                while let Err(error) = self.access.follow(pool).await {
-                    assert!(is_lost(&error), "{error}");
-                }
-            }
-            Log::Broken => self.access = retry_until_connected(|| AccessModel::begin(pool, head.position)).await,
-        }
-        for client in self.clients.iter().chain(&self.departed) {
-            let mut state = client.leading().await;
-            self.report.connections += std::mem::take(&mut state.connections);
-            self.report.resets += std::mem::take(&mut state.resets);
-            for (scope, place) in state.places() {
-                let (heard, mut violations) = place.received.take();
-                if self.log == Log::Whole {
-                    violations.extend(self.access.violations(client.person.id, scope, &heard));
-                }
-                self.report.messages += std::mem::take(&mut place.received.messages);
-                if !violations.is_empty() {
-                    let all = violations.join("\n  ");
-                    let told = format!("{} shouldn't have heard\n  {all}", client.name);
-                    return Err(self.report.failure(told));
-                }
-            }
-        }
-        self.departed.clear();
-        self.log = Log::Whole;
-        Ok(())
-    }
 }
 
-/// Whether the connection is gone, and not the statement wrong.
-fn is_lost(error: &sqlx::Error) -> bool {
+/// Whether the connection was lost, and the statement itself is valid.
+pub(super) fn is_connection_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_) => true,
-        // Terminated, starting up, shutting down.
+        // SQLSTATE class 57P: terminated, starting up, shutting down.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,
     }
 }
 
-/// Asks the database until it answers.
-async fn retry_until_connected<T, Asking>(ask: impl Fn() -> Asking) -> T
+/// Repeats a query until the database answers.
+pub(super) async fn retry_until_connected<T, Query>(query: impl Fn() -> Query) -> T
 where
-    Asking: Future<Output = Result<T, sqlx::Error>>,
+    Query: Future<Output = Result<T, sqlx::Error>>,
 {
     let deadline = Instant::now() + TIMEOUT;
     loop {
-        match ask().await {
+        match query().await {
             Ok(answer) => return answer,
-            Err(error) if is_lost(&error) && Instant::now() < deadline => {
+            Err(error) if is_connection_lost(&error) && Instant::now() < deadline => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Err(error) => panic!("{error}"),

@@ -11,7 +11,7 @@ use eventsource_stream::{Event, EventStreamError, Eventsource};
 use futures::{Stream, StreamExt};
 use tokio::sync::watch;
 
-use super::tabs::{Tabs, TabMessage};
+use super::tabs::{TabMessage, Tabs};
 use crate::oracle::nodes::Nodes;
 use crate::oracle::person::Person;
 use crate::oracle::rng::Rng;

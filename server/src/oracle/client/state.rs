@@ -10,8 +10,8 @@ use super::tabs::TabMessage;
 use crate::oracle::caches::Caches;
 use crate::oracle::nodes::Nodes;
 use crate::oracle::person::Person;
-use crate::oracle::rng::Rng;
 use crate::oracle::received_events::ReceivedEvents;
+use crate::oracle::rng::Rng;
 
 /// Counts the generations of all stream positions.
 static GENERATIONS: AtomicU64 = AtomicU64::new(1);
