@@ -98,11 +98,11 @@ mod tests {
         .await
         .unwrap();
         run(&database.pool).await.unwrap();
-        let (kept, newest): (i64, i64) = sqlx::query_as("select count(*), max(id) from activities")
+        let (remaining, newest): (i64, i64) = sqlx::query_as("select count(*), max(id) from activities")
             .fetch_one(&database.pool)
             .await
             .unwrap();
-        assert_eq!((kept, newest), (5, 5));
+        assert_eq!((remaining, newest), (5, 5));
     }
 
     #[tokio::test]

@@ -45,8 +45,8 @@ pub(super) async fn act(
         }
         _ => {
             person.send(node, Method::DELETE, "/me", &Value::Null, None).await;
-            let gone = "select not exists (select from users where id = $1)";
-            if sqlx::query_scalar(gone).bind(person.id).fetch_one(pool).await? {
+            let is_deleted = "select not exists (select from users where id = $1)";
+            if sqlx::query_scalar(is_deleted).bind(person.id).fetch_one(pool).await? {
                 report
                     .operation("account deleted", format!("{} deletes the account", person.email));
                 *person = person.sign_up_again(nodes, rng).await;

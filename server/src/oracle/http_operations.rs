@@ -196,7 +196,7 @@ impl Request {
             Some(_) => Outcome::Refused,
             None => Outcome::Unknown,
         };
-        let told = answer.map_or("no answer".to_owned(), |(status, _)| status.to_string());
-        Ok((format!("rest {} {about}: {told}", person.email), outcome))
+        let answer = answer.map_or("no answer".to_owned(), |(status, _)| status.to_string());
+        Ok((format!("rest {} {about}: {answer}", person.email), outcome))
     }
 }

@@ -17,7 +17,7 @@ pub(super) async fn problems(pool: &PgPool, is_complete: bool) -> Result<Vec<Str
              select (commit_lsn, ordinal) <
                     (lag(commit_lsn) over log, lag(ordinal) over log) wrong
                from activities window log as (order by id)
-         ) places where wrong",
+         ) positions where wrong",
     )
     .fetch_one(pool)
     .await?;

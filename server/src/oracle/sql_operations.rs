@@ -358,7 +358,7 @@ async fn bulk_change(
         }
         4 => {
             sqlx::query(
-                "with gone as (delete from notes where organization_id = $1)
+                "with deleted as (delete from notes where organization_id = $1)
                  insert into notes (id, organization_id, title)
                  select gen_random_uuid(), $1, format('Bulk %s %s', $2, n)
                    from generate_series(1, 40) n",

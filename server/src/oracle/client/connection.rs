@@ -69,8 +69,9 @@ impl StreamConnection {
 
     /// The events, and the generation of the stream position that this connection continues.
     async fn connect(&mut self) -> Option<(Events, u64)> {
-        let position = self.tabs.leading().await.position(self.scope);
-        let (cursor, generation) = position.map(|its| (its.cursor, its.generation))?;
+        let position =
+            self.tabs.leading().await.position(self.scope).map(|its| (its.cursor, its.generation));
+        let (cursor, generation) = position?;
         let path = match self.scope {
             Scope::User => format!("/me/stream?cursor={cursor}"),
             Scope::Organization(id) => format!("/organizations/{id}/sync/stream?cursor={cursor}"),
