@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use client::cache::{
     Members, Menu, MyInvitations, OrganizationDetail, Patch, Patched, ResourceList,
 };
-use client::cache::{PendingInvitations, Seen};
+use client::cache::{AppliedPositions, PendingInvitations};
 use contract::note::NoteView;
 use contract::view::Me;
 use contract::{
@@ -57,7 +57,7 @@ struct OrganizationPages {
 /// All caches of a tab.
 #[derive(Debug)]
 pub(super) struct Caches {
-    seen: Seen,
+    applied: AppliedPositions,
     me: CachedQuery<Me>,
     menu: CachedQuery<Menu>,
     mine: CachedQuery<MyInvitations>,
@@ -81,7 +81,7 @@ impl Caches {
         visited: &[OrganizationId],
     ) -> Self {
         let mut caches = Self {
-            seen: Seen::default(),
+            applied: AppliedPositions::default(),
             me: CachedQuery::fresh(person.read(nodes, rng, client::api::me::get).await),
             menu: CachedQuery::fresh(person.read(nodes, rng, Menu::fetch).await),
             mine: CachedQuery::fresh(person.read(nodes, rng, MyInvitations::fetch).await),
@@ -149,12 +149,12 @@ impl Caches {
 
     /// Forgets which messages were applied, as after a reload.
     pub(super) fn forget_applied(&mut self) {
-        self.seen.forget();
+        self.applied.clear();
     }
 
     /// Applies a message of the stream.
     pub(super) fn apply(&mut self, message: &StreamMessage, reader: UserId) {
-        if !self.seen.admits(message) {
+        if !self.applied.advance(message) {
             return;
         }
         self.me.apply(message, reader);
@@ -216,8 +216,8 @@ impl OrganizationPages {
         let name = |what: &str| format!("{what} of {id}");
         let detail = match (&self.detail.answer, &fresh.detail.answer) {
             (cached, answered @ Ok(_)) => differs(&name("detail"), cached, answered),
-            (Ok(cached), Err(refusal)) if cached.departure.is_none() => {
-                Some(Mismatch::new(&name("departure"), cached, refusal))
+            (Ok(cached), Err(refusal)) if cached.access_loss.is_none() => {
+                Some(Mismatch::new(&name("access loss"), cached, refusal))
             }
             _ => None,
         };
