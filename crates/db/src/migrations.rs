@@ -98,10 +98,11 @@ mod tests {
         .await
         .unwrap();
         run(&database.pool).await.unwrap();
-        let (remaining, newest): (i64, i64) = sqlx::query_as("select count(*), max(id) from activities")
-            .fetch_one(&database.pool)
-            .await
-            .unwrap();
+        let (remaining, newest): (i64, i64) =
+            sqlx::query_as("select count(*), max(id) from activities")
+                .fetch_one(&database.pool)
+                .await
+                .unwrap();
         assert_eq!((remaining, newest), (5, 5));
     }
 

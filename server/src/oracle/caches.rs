@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+use client::cache::{AppliedPositions, PendingInvitations};
 use client::cache::{
     Members, Menu, MyInvitations, OrganizationDetail, Patch, Patched, ResourceList,
 };
-use client::cache::{AppliedPositions, PendingInvitations};
 use contract::note::NoteView;
 use contract::view::Me;
 use contract::{
