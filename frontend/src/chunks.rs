@@ -16,7 +16,7 @@ const LOAD_REMAINING_AFTER: Duration = Duration::from_secs(10);
 /// server has rendered it. The other chunks are loaded later, so that every page opens at once, also
 /// without a network.
 pub fn hydrate<View: IntoView + 'static>(page: fn() -> View) {
-    hydrate_with_retries(page, Backoff::default());
+    hydrate_with_retries(page, Backoff::interactive());
 }
 
 fn hydrate_with_retries<View: IntoView + 'static>(page: fn() -> View, mut backoff: Backoff) {

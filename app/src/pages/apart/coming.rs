@@ -29,7 +29,7 @@ pub(super) fn show(
         return page().into_any();
     }
     let code = RwSignal::new(Code::Coming);
-    get(load, code, Backoff::default());
+    get(load, code, Backoff::interactive());
     changing(move || match code.get() {
         Code::Coming => Skeleton().into_any(),
         Code::OutOfReach => {

@@ -151,7 +151,7 @@ impl MenuController {
 
     fn settle(self, wish: PendingChange, answer: Result<MembershipView, ApiError>) {
         match answer {
-            Ok(answer) => self.menu.update_with(|menu| menu.merge(&answer)),
+            Ok(answer) => self.menu.update_with(|menu| menu.merge_response(&answer)),
             Err(error) => {
                 let name = self.menu.map_untracked(|menu| {
                     menu.items.iter().find(|item| item.id == wish.membership).map(name)

@@ -118,7 +118,7 @@ impl Place {
         session.menu.update_with(|menu| menu.mark_seen(self.membership, position));
         let changes = UpdateMembership { seen: Some(position), ..Default::default() };
         if let Ok(answer) = api::memberships::update(self.membership, &changes).await {
-            session.menu.update_with(|menu| menu.merge(&answer));
+            session.menu.update_with(|menu| menu.merge_response(&answer));
         }
     }
 }
