@@ -1,12 +1,12 @@
-//! The defect of the worker that Tributary replaces.
+//! A defect of the worker that Tributary replaces.
 
 use super::*;
 
 #[tokio::test]
-async fn defect_11_a_redelivered_change_was_logged_twice_and_a_failed_one_never() {
+async fn defect_11_redelivered_change_was_logged_twice_and_failed_change_never() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
-    // One that can't be written down, and one after it, whose acknowledgement passed over it.
+    let worker = Worker::start_active(&database).await;
+    // A change that can't be written, and one after it, whose acknowledgement skipped the first.
     execute(
         &database.pool,
         "create function refuse() returns trigger language plpgsql as $$
@@ -17,18 +17,18 @@ async fn defect_11_a_redelivered_change_was_logged_twice_and_a_failed_one_never(
     .await;
     add_user(&database.pool, "Failed").await;
     add_user(&database.pool, "Next").await;
-    worker.becomes(Role::Disconnected).await;
+    worker.wait_for_role(Role::Disconnected).await;
     assert_eq!(whole_log(&database).await, []);
     execute(&database.pool, "drop trigger refuse on activities").await;
-    assert_eq!(names(&log_of(&database, 2).await), ["Failed", "Next"]);
+    assert_eq!(names(&wait_for_log(&database, 2).await), ["Failed", "Next"]);
     worker.stop().await;
 
-    // One that is written down and not acknowledged: Postgres sends it again.
-    let dying = Worker::doomed(&database, CrashPoint::Durable, 1);
+    // A change that is written but not acknowledged, so that Postgres sends it again.
+    let crashing = Worker::crashing_at(&database, CrashPoint::ActivitiesCommitted, 1);
     add_user(&database.pool, "Redelivered").await;
-    dying.dies().await;
-    let worker = Worker::holding(&database).await;
-    let log = log_up_to_now(&database).await;
+    crashing.wait_for_crash().await;
+    let worker = Worker::start_active(&database).await;
+    let log = current_log(&database).await;
     assert_eq!(names(&log), ["Failed", "Next", "Redelivered"]);
     worker.stop().await;
 }

@@ -1,4 +1,4 @@
-//! Sessions end, and accounts go.
+//! Operations that end sessions and delete accounts.
 
 use std::sync::Arc;
 
@@ -12,26 +12,26 @@ use super::person::Person;
 use super::report::Report;
 use super::rng::Rng;
 
-/// Everybody who has an account or had one.
-pub(super) struct Everybody<'a> {
+/// All accounts and their browsers.
+pub(super) struct Accounts<'a> {
     pub(super) people: &'a mut [Person],
     pub(super) clients: &'a mut [Client],
-    /// Browsers whose person is gone.
+    /// Browsers of deleted accounts.
     pub(super) departed: &'a mut Vec<Client>,
 }
 
-/// One of the sessions ends, or all but one, or an account.
+/// Ends a session, or all sessions but one, or deletes an account.
 pub(super) async fn act(
     rng: &mut Rng,
-    everybody: Everybody<'_>,
+    accounts: Accounts<'_>,
     nodes: &Arc<Nodes>,
     pool: &PgPool,
     report: &mut Report,
 ) -> Result<(), sqlx::Error> {
-    let Everybody { people, clients, departed } = everybody;
+    let Accounts { people, clients, departed } = accounts;
     let client = &clients[rng.below(clients.len())];
     let person = people.iter_mut().find(|person| person.email == client.person.email);
-    let person = person.expect("whose browser it is has an account");
+    let person = person.expect("every browser belongs to a person");
     let node = nodes.any(rng);
     match rng.below(5) {
         0 | 1 => {
@@ -45,8 +45,8 @@ pub(super) async fn act(
         }
         _ => {
             person.send(node, Method::DELETE, "/me", &Value::Null, None).await;
-            let gone = "select not exists (select from users where id = $1)";
-            if sqlx::query_scalar(gone).bind(person.id).fetch_one(pool).await? {
+            let is_deleted = "select not exists (select from users where id = $1)";
+            if sqlx::query_scalar(is_deleted).bind(person.id).fetch_one(pool).await? {
                 report
                     .operation("account deleted", format!("{} deletes the account", person.email));
                 *person = person.sign_up_again(nodes, rng).await;

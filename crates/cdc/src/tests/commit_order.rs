@@ -1,11 +1,11 @@
-//! What comes into the log, and where.
+//! Order and completeness of the log.
 
 use super::*;
 
 #[tokio::test]
-async fn the_log_is_in_commit_order_and_not_in_the_order_of_beginnings() {
+async fn log_is_in_commit_order() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
 
     let mut first = begin(&database.pool).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(user("Ada"))).execute(&mut *first).await.unwrap();
@@ -13,9 +13,9 @@ async fn the_log_is_in_commit_order_and_not_in_the_order_of_beginnings() {
     sqlx::raw_sql(AssertSqlSafe(user("Bob"))).execute(&mut *second).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(user("Cleo"))).execute(&mut *first).await.unwrap();
     second.commit().await.unwrap();
-    let early = log_of(&database, 1).await;
+    let early = wait_for_log(&database, 1).await;
     first.commit().await.unwrap();
-    let log = log_of(&database, 3).await;
+    let log = wait_for_log(&database, 3).await;
 
     assert_eq!(names(&log), ["Bob", "Ada", "Cleo"]);
     assert_eq!(log[0], early[0]);
@@ -25,16 +25,16 @@ async fn the_log_is_in_commit_order_and_not_in_the_order_of_beginnings() {
 }
 
 #[tokio::test]
-async fn a_transaction_is_whole_and_numbered_in_the_log() {
+async fn transaction_is_complete_and_numbered_in_the_log() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
 
     execute(
         &database.pool,
         &format!("begin; {}; {}; {}; commit", user("Ada"), user("Bob"), user("Cleo")),
     )
     .await;
-    log_of(&database, 3).await;
+    wait_for_log(&database, 3).await;
 
     let rows: Vec<(i32, String)> =
         sqlx::query_as("select ordinal, commit_lsn::text from activities order by id")
@@ -48,10 +48,10 @@ async fn a_transaction_is_whole_and_numbered_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_transaction_too_large_for_memory_is_whole_in_the_log() {
+async fn transaction_larger_than_a_batch_is_complete_in_the_log() {
     const ROWS: usize = 5_000;
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
 
     execute(
         &database.pool,
@@ -62,8 +62,8 @@ async fn a_transaction_too_large_for_memory_is_whole_in_the_log() {
         ),
     )
     .await;
-    // The first look that sees any of it sees all of it.
-    eventually("the log has something", async || !whole_log(&database).await.is_empty()).await;
+    // The first query that sees any of it must see all of it.
+    eventually("the log has activities", async || !whole_log(&database).await.is_empty()).await;
     let log = whole_log(&database).await;
 
     let numbers: Vec<usize> = log.iter().map(|activity| name(activity).parse().unwrap()).collect();
@@ -72,24 +72,24 @@ async fn a_transaction_too_large_for_memory_is_whole_in_the_log() {
 }
 
 #[tokio::test]
-async fn what_is_rolled_back_never_happened() {
+async fn rolled_back_transaction_is_not_in_the_log() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     execute(&database.pool, &format!("begin; {}; rollback", user("Ada"))).await;
-    assert_eq!(log_up_to_now(&database).await, []);
+    assert_eq!(current_log(&database).await, []);
     worker.stop().await;
 }
 
 #[tokio::test]
-async fn a_change_read_twice_is_in_the_log_once() {
+async fn redelivered_change_is_in_the_log_once() {
     let database = TestDatabase::create().await;
     let slot = database.slot();
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     add_user(&database.pool, "Ada").await;
-    log_of(&database, 1).await;
+    wait_for_log(&database, 1).await;
     worker.stop().await;
-    becomes_free(&database).await;
-    // A slot that was never told of the worker's progress.
+    wait_for_free_slot(&database).await;
+    // A slot that never receives the worker's acknowledgements.
     let stale = format!("{slot}_stale");
     execute(
         &database.pool,
@@ -97,12 +97,12 @@ async fn a_change_read_twice_is_in_the_log_once() {
     )
     .await;
 
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     add_user(&database.pool, "Bob").await;
     execute(&database.pool, "update users set name = 'Bea' where name = 'Bob'").await;
-    let before = log_of(&database, 3).await;
+    let before = wait_for_log(&database, 3).await;
     worker.crash().await;
-    becomes_free(&database).await;
+    wait_for_free_slot(&database).await;
     execute(
         &database.pool,
         &format!(
@@ -113,23 +113,23 @@ async fn a_change_read_twice_is_in_the_log_once() {
     )
     .await;
 
-    let worker = Worker::holding(&database).await;
-    assert_eq!(log_up_to_now(&database).await, before);
+    let worker = Worker::start_active(&database).await;
+    assert_eq!(current_log(&database).await, before);
     worker.stop().await;
 }
 
 #[tokio::test]
-async fn what_is_committed_while_nobody_works_comes_later() {
+async fn changes_committed_without_a_worker_reach_the_log_later() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     add_user(&database.pool, "Ada").await;
-    log_of(&database, 1).await;
+    wait_for_log(&database, 1).await;
     worker.stop().await;
 
     add_user(&database.pool, "Bob").await;
     execute(&database.pool, "delete from users where name = 'Ada'").await;
-    let worker = Worker::holding(&database).await;
-    let log = log_of(&database, 3).await;
+    let worker = Worker::start_active(&database).await;
+    let log = wait_for_log(&database, 3).await;
 
     assert_eq!(names(&log), ["Ada", "Bob", "Ada"]);
     assert_eq!(actions(&log), [Action::Created, Action::Created, Action::Deleted]);

@@ -1,4 +1,4 @@
-//! What there is right now, in an order that depends only on what has happened.
+//! The rows that operations can choose from, in an order that depends only on the operations before.
 
 use contract::{OrganizationId, Role, UserId};
 use sqlx::PgPool;
@@ -39,16 +39,16 @@ pub(super) struct Note {
     pub(super) version: i64,
 }
 
-/// The rows that operations choose from. Memberships only of people with a session.
+/// The current rows. Memberships are only those of people with a session.
 #[derive(Debug)]
-pub(super) struct Scene {
+pub(super) struct ExistingRows {
     pub(super) organizations: Vec<Organization>,
     pub(super) memberships: Vec<Membership>,
     pub(super) invitations: Vec<Invitation>,
     pub(super) notes: Vec<Note>,
 }
 
-impl Scene {
+impl ExistingRows {
     pub(super) async fn read(pool: &PgPool) -> Result<Self, sqlx::Error> {
         Ok(Self {
             organizations: sqlx::query_as("select id, slug from organizations order by slug")
@@ -81,14 +81,14 @@ impl Scene {
         })
     }
 
-    /// A member of the organization, if it has one with a session.
+    /// A random member of the organization who has a session.
     pub(super) fn member(&self, rng: &mut Rng, id: OrganizationId) -> Option<UserId> {
         let members: Vec<_> =
             self.memberships.iter().filter(|its| its.organization_id == id).collect();
         rng.pick(&members).map(|its| its.user_id)
     }
 
-    /// An admin of the organization, if it has one with a session.
+    /// A random admin of the organization who has a session.
     pub(super) fn admin(&self, rng: &mut Rng, id: OrganizationId) -> Option<UserId> {
         let admins: Vec<_> = self
             .memberships

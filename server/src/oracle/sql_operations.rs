@@ -1,39 +1,39 @@
-//! Operations by plain SQL: what no handler does, and what many handlers at once may do.
+//! Operations by plain SQL: transactions that no handler makes, and interleavings of several handlers.
 
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::existing_rows::ExistingRows;
 use super::person::Person;
 use super::rng::Rng;
-use super::scene::Scene;
 use db::transaction::begin;
 
-/// How many rows a bulk operation has: more than a stream's queue holds.
-const BULK: i32 = 400;
+/// The number of rows of a bulk operation: more than the capacity of a stream's queue.
+const BULK_SIZE: i32 = 400;
 
-/// Does one thing; says what it was.
-pub(super) async fn act(
+/// Runs one operation, and returns a description for the report.
+pub(super) async fn run_one(
     rng: &mut Rng,
-    scene: &Scene,
+    rows: &ExistingRows,
     people: &[Person],
     number: u64,
     pool: &PgPool,
 ) -> Result<String, sqlx::Error> {
     match rng.below(12) {
         0..=5 => {
-            let statement = Statement::choose(rng, scene, people, number);
+            let statement = Statement::choose(rng, rows, people, number);
             let Some(statement) = statement else { return Ok("sql nothing".to_owned()) };
             statement.run(&mut *pool.acquire().await?).await?;
             Ok(format!("sql {}", statement.about))
         }
-        6 | 7 => many_in_one(rng, scene, people, number, pool).await,
-        8 | 9 => overtaking(rng, scene, people, number, pool).await,
-        10 => rolled_back(rng, scene, people, number, pool).await,
-        _ => bulk(rng, scene, number, pool).await,
+        6 | 7 => one_transaction(rng, rows, people, number, pool).await,
+        8 | 9 => overlapping_transactions(rng, rows, people, number, pool).await,
+        10 => rolled_back_transaction(rng, rows, people, number, pool).await,
+        _ => bulk_change(rng, rows, number, pool).await,
     }
 }
 
-/// One statement with its parameters.
+/// A statement with its parameters.
 #[derive(Debug)]
 struct Statement {
     sql: &'static str,
@@ -43,7 +43,7 @@ struct Statement {
 }
 
 impl Statement {
-    fn choose(rng: &mut Rng, scene: &Scene, people: &[Person], number: u64) -> Option<Self> {
+    fn choose(rng: &mut Rng, rows: &ExistingRows, people: &[Person], number: u64) -> Option<Self> {
         let what = rng.below(19);
         let person = rng.pick(people)?;
         let role = if rng.chance(40) { "admin" } else { "member" };
@@ -51,7 +51,7 @@ impl Statement {
         let make = |sql, ids, text: String, about: String| Some(Self { sql, ids, text, about });
         match what {
             0..=2 => {
-                let organization = rng.pick(&scene.organizations)?;
+                let organization = rng.pick(&rows.organizations)?;
                 let about = format!("{} joins {} as {role}", person.email, organization.slug);
                 make(
                     "insert into memberships (id, organization_id, user_id, role)
@@ -63,7 +63,7 @@ impl Statement {
                 )
             }
             3 | 4 => {
-                let organization = rng.pick(&scene.organizations)?;
+                let organization = rng.pick(&rows.organizations)?;
                 make(
                     "update organizations set name = $3 where id = $1 and $2 is not null",
                     [organization.id.uuid(), none],
@@ -78,7 +78,7 @@ impl Statement {
                 format!("{} renamed {number}", person.email),
             ),
             6..=10 => {
-                let membership = rng.pick(&scene.memberships)?;
+                let membership = rng.pick(&rows.memberships)?;
                 let about = format!("membership {} {}", membership.slug, membership.email);
                 let ids = [membership.id, none];
                 match what {
@@ -104,7 +104,7 @@ impl Statement {
                 }
             }
             11 => {
-                let organization = rng.pick(&scene.organizations)?;
+                let organization = rng.pick(&rows.organizations)?;
                 let about = format!("{} invited to {} as {role}", person.email, organization.slug);
                 make(
                     "insert into invitations
@@ -118,7 +118,7 @@ impl Statement {
                 )
             }
             12 => {
-                let invitation = rng.pick(&scene.invitations)?;
+                let invitation = rng.pick(&rows.invitations)?;
                 make(
                     "update invitations set expires_at = now() - interval '1 second'
                       where id = $1 and ($2, $3) is not null",
@@ -127,9 +127,9 @@ impl Statement {
                     format!("invitation {} {} expires", invitation.slug, invitation.email),
                 )
             }
-            14..=18 => Self::of_note(rng, scene, person, number, what),
+            14..=18 => Self::choose_for_note(rng, rows, person, number, what),
             _ => {
-                let invitation = rng.pick(&scene.invitations)?;
+                let invitation = rng.pick(&rows.invitations)?;
                 make(
                     "delete from invitations where id = $1 and ($2, $3) is not null",
                     [invitation.id, none],
@@ -140,17 +140,17 @@ impl Statement {
         }
     }
 
-    /// One of them changes nothing.
-    fn of_note(
+    /// A statement about a note. One kind of them changes nothing.
+    fn choose_for_note(
         rng: &mut Rng,
-        scene: &Scene,
+        rows: &ExistingRows,
         person: &Person,
         number: u64,
         what: usize,
     ) -> Option<Self> {
         let (sql, ids, text, about) = match what {
             14 | 15 => {
-                let organization = rng.pick(&scene.organizations)?;
+                let organization = rng.pick(&rows.organizations)?;
                 (
                     "insert into notes (id, organization_id, author, title)
                      values (gen_random_uuid(), $1, $2, $3)",
@@ -160,7 +160,7 @@ impl Statement {
                 )
             }
             _ => {
-                let note = rng.pick(&scene.notes)?;
+                let note = rng.pick(&rows.notes)?;
                 let ids = [note.id, person.id.uuid()];
                 let about = format!("{} {}", note.slug, note.title);
                 match what {
@@ -199,31 +199,31 @@ impl Statement {
     }
 }
 
-fn several(
+fn choose_several(
     rng: &mut Rng,
-    scene: &Scene,
+    rows: &ExistingRows,
     people: &[Person],
     number: u64,
-    most: usize,
+    max_count: usize,
 ) -> Vec<Statement> {
-    let count = 1 + rng.below(most);
-    (0..count).filter_map(|_| Statement::choose(rng, scene, people, number)).collect()
+    let count = 1 + rng.below(max_count);
+    (0..count).filter_map(|_| Statement::choose(rng, rows, people, number)).collect()
 }
 
 fn about(statements: &[Statement]) -> String {
     statements.iter().map(|its| its.about.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Several statements in one transaction; sometimes somebody leaves and comes back in it.
-async fn many_in_one(
+/// Several statements in one transaction, sometimes with a membership that ends and begins again.
+async fn one_transaction(
     rng: &mut Rng,
-    scene: &Scene,
+    rows: &ExistingRows,
     people: &[Person],
     number: u64,
     pool: &PgPool,
 ) -> Result<String, sqlx::Error> {
-    let statements = several(rng, scene, people, number, 5);
-    let again = rng.pick(&scene.memberships).filter(|_| rng.chance(40));
+    let statements = choose_several(rng, rows, people, number, 5);
+    let again = rng.pick(&rows.memberships).filter(|_| rng.chance(40));
     let mut transaction = begin(pool).await?;
     for statement in &statements {
         statement.run(&mut transaction).await?;
@@ -249,17 +249,17 @@ async fn many_in_one(
     Ok(format!("sql in one: {}{}", about(&statements), again.unwrap_or_default()))
 }
 
-/// Two transactions; the one that began first commits last. Nothing when they'd wait for each
-/// other.
-async fn overtaking(
+/// Two transactions, of which the one that began first commits last. The second is rolled back when
+/// they would wait for each other.
+async fn overlapping_transactions(
     rng: &mut Rng,
-    scene: &Scene,
+    rows: &ExistingRows,
     people: &[Person],
     number: u64,
     pool: &PgPool,
 ) -> Result<String, sqlx::Error> {
-    let slow = several(rng, scene, people, number, 3);
-    let fast = several(rng, scene, people, number, 3);
+    let slow = choose_several(rng, rows, people, number, 3);
+    let fast = choose_several(rng, rows, people, number, 3);
     let (mut first, mut second) = (begin(pool).await?, begin(pool).await?);
     for statement in &slow {
         statement.run(&mut first).await?;
@@ -280,15 +280,15 @@ async fn overtaking(
     Ok(format!("sql {}; overtaken by {}", about(&slow), about(&fast)))
 }
 
-/// What never happened.
-async fn rolled_back(
+/// A transaction that is rolled back.
+async fn rolled_back_transaction(
     rng: &mut Rng,
-    scene: &Scene,
+    rows: &ExistingRows,
     people: &[Person],
     number: u64,
     pool: &PgPool,
 ) -> Result<String, sqlx::Error> {
-    let statements = several(rng, scene, people, number, 4);
+    let statements = choose_several(rng, rows, people, number, 4);
     let mut transaction = begin(pool).await?;
     for statement in &statements {
         statement.run(&mut transaction).await?;
@@ -297,14 +297,14 @@ async fn rolled_back(
     Ok(format!("sql rolled back: {}", about(&statements)))
 }
 
-/// More rows than a stream's queue holds.
-async fn bulk(
+/// A change of more rows than the capacity of a stream's queue.
+async fn bulk_change(
     rng: &mut Rng,
-    scene: &Scene,
+    rows: &ExistingRows,
     number: u64,
     pool: &PgPool,
 ) -> Result<String, sqlx::Error> {
-    let Some(organization) = rng.pick(&scene.organizations) else {
+    let Some(organization) = rng.pick(&rows.organizations) else {
         return Ok("sql nothing in bulk".to_owned());
     };
     let slug = &organization.slug;
@@ -323,7 +323,7 @@ async fn bulk(
             )
             .bind(organization.id)
             .bind(i64::try_from(number).unwrap_or(0))
-            .bind(BULK)
+            .bind(BULK_SIZE)
             .execute(pool)
             .await?;
             Ok(format!("sql a crowd joins {slug}"))
@@ -358,7 +358,7 @@ async fn bulk(
         }
         4 => {
             sqlx::query(
-                "with gone as (delete from notes where organization_id = $1)
+                "with deleted as (delete from notes where organization_id = $1)
                  insert into notes (id, organization_id, title)
                  select gen_random_uuid(), $1, format('Bulk %s %s', $2, n)
                    from generate_series(1, 40) n",

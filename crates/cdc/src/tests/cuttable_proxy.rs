@@ -1,4 +1,4 @@
-//! A way to Postgres that can be cut.
+//! A proxy in front of Postgres that simulates a network failure.
 
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
@@ -7,32 +7,33 @@ use tokio_util::sync::CancellationToken;
 
 use db::{Endpoint, Host};
 
-/// Passes bytes on to a cluster, both ways, until it is cut. Then it takes bytes no more and
-/// closes nothing: either end can only notice that the other is silent.
-pub(super) struct Link {
+/// Forwards bytes to a cluster and back until [`Self::cut`]. Then it forwards nothing more and closes
+/// nothing, so that either end only notices that the other is silent.
+pub(super) struct CuttableProxy {
     endpoint: Endpoint,
     cut: CancellationToken,
     _folder: TempDir,
 }
 
-impl Link {
-    pub(super) fn to(endpoint: &Endpoint) -> Self {
-        let Host::Socket(there) = &endpoint.host else { panic!("tests run on a socket") };
+impl CuttableProxy {
+    pub(super) fn start(endpoint: &Endpoint) -> Self {
+        let Host::Socket(folder) = &endpoint.host else { panic!("tests use a socket") };
         let file = format!(".s.PGSQL.{}", endpoint.port);
-        let there = there.join(&file);
+        let upstream = folder.join(&file);
         let folder = TempDir::new().unwrap();
         let listener = UnixListener::bind(folder.path().join(&file)).unwrap();
         let cut = CancellationToken::new();
         let is_cut = cut.clone();
         tokio::spawn(async move {
             loop {
-                let (mut here, _) = listener.accept().await.unwrap();
-                let (there, is_cut) = (there.clone(), is_cut.clone());
+                let (mut client, _) = listener.accept().await.unwrap();
+                let (upstream, is_cut) = (upstream.clone(), is_cut.clone());
                 tokio::spawn(async move {
-                    let mut there = UnixStream::connect(there).await.unwrap();
-                    let passed =
-                        is_cut.run_until_cancelled(copy_bidirectional(&mut here, &mut there));
-                    if passed.await.is_none() {
+                    let mut server = UnixStream::connect(upstream).await.unwrap();
+                    let forwarded =
+                        is_cut.run_until_cancelled(copy_bidirectional(&mut client, &mut server));
+                    if forwarded.await.is_none() {
+                        // Keeps both connections open.
                         std::future::pending::<()>().await;
                     }
                 });
@@ -43,7 +44,7 @@ impl Link {
         Self { endpoint, cut, _folder: folder }
     }
 
-    /// The database, by this way.
+    /// The database through this proxy.
     pub(super) fn endpoint(&self) -> Endpoint {
         self.endpoint.clone()
     }

@@ -4,84 +4,88 @@ use contract::UserId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::existing_rows::ExistingRows;
 use super::nodes::Nodes;
 use super::person::Person;
 use super::rng::Rng;
-use super::scene::Scene;
 
-/// A request that somebody makes.
+/// A request of a user.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct Request {
     who: UserId,
     method: Method,
     path: String,
     body: Value,
-    /// The version of a note that it builds on.
+    /// The version of the note for `If-Match`.
     version: Option<i64>,
-    /// What it is about, with names that the seed repeats.
+    /// For the report; the same for the same seed.
     about: String,
 }
 
-/// How requests were answered.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,
     Refused,
-    /// The node went away.
+    /// The node died or lost its database before it answered.
     Unknown,
 }
 
-/// The most organizations at a time.
-const MOST_ORGANIZATIONS: usize = 8;
+const MAX_ORGANIZATIONS: usize = 8;
 
-/// Chooses one. `number` makes names that nothing else has.
-pub(super) fn choose(rng: &mut Rng, scene: &Scene, people: &[Person], number: u64) -> Option<Wish> {
+/// Chooses a request; none when there is nothing that it could be about. `number` makes names unique.
+pub(super) fn choose(
+    rng: &mut Rng,
+    rows: &ExistingRows,
+    people: &[Person],
+    number: u64,
+) -> Option<Request> {
     let what = rng.below(30);
     let who = rng.pick(people)?.id;
     let role = if rng.chance(40) { "admin" } else { "member" };
-    let wish = |who, method, path: String, body, about: String| {
-        Some(Wish { who, method, path, body, version: None, about })
+    let request = |who, method, path: String, body, about: String| {
+        Some(Request { who, method, path, body, version: None, about })
     };
-    if what == 0 || scene.organizations.is_empty() {
-        if scene.organizations.len() >= MOST_ORGANIZATIONS {
+    if what == 0 || rows.organizations.is_empty() {
+        if rows.organizations.len() >= MAX_ORGANIZATIONS {
             return None;
         }
         let body = json!({ "name": format!("Org {number}"), "slug": format!("org-{number}") });
-        return wish(who, Method::POST, "/organizations".into(), body, format!("org-{number}"));
+        return request(who, Method::POST, "/organizations".into(), body, format!("org-{number}"));
     }
     match what {
         1..=6 => {
-            let organization = rng.pick(&scene.organizations)?;
+            let organization = rng.pick(&rows.organizations)?;
             let (id, slug) = (organization.id, &organization.slug);
-            let admin = scene.admin(rng, id);
+            let admin = rows.admin(rng, id);
             let who = admin.filter(|_| rng.chance(85)).unwrap_or(who);
             let path = format!("/organizations/{id}");
             match what {
                 1 | 2 => {
                     let body = json!({ "name": format!("Renamed {number}") });
-                    wish(who, Method::PATCH, path, body, format!("{slug} renamed {number}"))
+                    request(who, Method::PATCH, path, body, format!("{slug} renamed {number}"))
                 }
                 3 => {
                     let body = json!({ "slug": format!("org-{number}") });
-                    wish(who, Method::PATCH, path, body, format!("{slug} slug {number}"))
+                    request(who, Method::PATCH, path, body, format!("{slug} slug {number}"))
                 }
                 4 if rng.chance(30) => {
-                    wish(who, Method::DELETE, path, Value::Null, format!("{slug} deleted"))
+                    request(who, Method::DELETE, path, Value::Null, format!("{slug} deleted"))
                 }
                 _ => {
                     let guest = rng.pick(people)?.email.clone();
                     let about = format!("{slug} invites {guest} as {role}");
                     let body = json!({ "emails": [guest], "role": role });
-                    wish(who, Method::POST, format!("{path}/invitations"), body, about)
+                    request(who, Method::POST, format!("{path}/invitations"), body, about)
                 }
             }
         }
         7..=12 => {
-            let invitation = rng.pick(&scene.invitations)?;
+            let invitation = rng.pick(&rows.invitations)?;
             let (id, slug, email) = (invitation.id, &invitation.slug, &invitation.email);
             let invited = people.iter().find(|person| person.email == *email);
             let invited = invited.filter(|_| rng.chance(90)).map_or(who, |person| person.id);
-            let admin = scene.admin(rng, invitation.organization_id).unwrap_or(who);
+            let admin = rows.admin(rng, invitation.organization_id).unwrap_or(who);
             let path = format!("/invitations/{id}");
             let (who, method, path, verb) = match what {
                 7..=9 => (invited, Method::POST, format!("{path}/accept"), "accepts"),
@@ -89,56 +93,64 @@ pub(super) fn choose(rng: &mut Rng, scene: &Scene, people: &[Person], number: u6
                 11 => (admin, Method::POST, format!("{path}/resend"), "is sent again"),
                 _ => (admin, Method::DELETE, path, "is revoked"),
             };
-            wish(who, method, path, json!({}), format!("invitation {slug} {email} {verb}"))
+            request(who, method, path, json!({}), format!("invitation {slug} {email} {verb}"))
         }
         13..=21 => {
-            let membership = rng.pick(&scene.memberships)?;
+            let membership = rng.pick(&rows.memberships)?;
             let (slug, email) = (&membership.slug, &membership.email);
-            let admin = scene.admin(rng, membership.organization_id);
+            let admin = rows.admin(rng, membership.organization_id);
             let admin = admin.filter(|_| rng.chance(85)).unwrap_or(who);
             let path = format!("/memberships/{}", membership.id);
             let own = membership.user_id;
             let about = |what: &str| format!("membership {slug} {email} {what}");
             match what {
-                13..=15 => wish(admin, Method::PATCH, path, json!({ "role": role }), about(role)),
+                13..=15 => {
+                    request(admin, Method::PATCH, path, json!({ "role": role }), about(role))
+                }
                 16 => {
                     let archived = rng.chance(50);
                     let body = json!({ "archived": archived });
-                    wish(own, Method::PATCH, path, body, about("archived or not"))
+                    request(own, Method::PATCH, path, body, about("archived or not"))
                 }
                 17 => {
                     let body = json!({ "muted": rng.chance(50) });
-                    wish(own, Method::PATCH, path, body, about("muted or not"))
+                    request(own, Method::PATCH, path, body, about("muted or not"))
                 }
                 18 => {
                     let order = rng.below(5);
                     let body = json!({ "displayOrder": order });
-                    wish(own, Method::PATCH, path, body, about("moved"))
+                    request(own, Method::PATCH, path, body, about("moved"))
                 }
-                19 | 20 => wish(admin, Method::DELETE, path, Value::Null, about("removed")),
+                19 | 20 => request(admin, Method::DELETE, path, Value::Null, about("removed")),
                 _ => {
                     let path = format!("/organizations/{}/leave", membership.organization_id);
-                    wish(own, Method::POST, path, json!({}), about("leaves"))
+                    request(own, Method::POST, path, json!({}), about("leaves"))
                 }
             }
         }
-        24..=29 => note(rng, scene, who, number, what < 26),
+        24..=29 => note(rng, rows, who, number, what < 26),
         _ => {
             let body = json!({ "name": format!("Name {number}") });
-            wish(who, Method::PATCH, "/me".into(), body, format!("a person is Name {number}"))
+            request(who, Method::PATCH, "/me".into(), body, format!("a person is Name {number}"))
         }
     }
 }
 
-/// Somebody writes, changes or deletes a note; now and then one that they saw an older version of.
-fn note(rng: &mut Rng, scene: &Scene, who: UserId, number: u64, new: bool) -> Option<Wish> {
+/// A request that creates, changes or deletes a note; sometimes with an outdated version.
+fn note(
+    rng: &mut Rng,
+    rows: &ExistingRows,
+    who: UserId,
+    number: u64,
+    new: bool,
+) -> Option<Request> {
     let member = |rng: &mut Rng, id| {
-        let member = scene.member(rng, id);
+        let member = rows.member(rng, id);
         member.filter(|_| rng.chance(85)).unwrap_or(who)
     };
     if new {
-        let organization = rng.pick(&scene.organizations)?;
-        return Some(Wish {
+        let organization = rng.pick(&rows.organizations)?;
+        return Some(Request {
             who: member(rng, organization.id),
             method: Method::POST,
             path: format!("/organizations/{}/notes", organization.id),
@@ -147,10 +159,10 @@ fn note(rng: &mut Rng, scene: &Scene, who: UserId, number: u64, new: bool) -> Op
             about: format!("{} note {number}", organization.slug),
         });
     }
-    let note = rng.pick(&scene.notes)?;
+    let note = rng.pick(&rows.notes)?;
     let (method, verb) =
         if rng.chance(25) { (Method::DELETE, "deleted") } else { (Method::PATCH, "changed") };
-    Some(Wish {
+    Some(Request {
         who: member(rng, note.organization_id),
         method,
         path: format!("/notes/{}", note.id),
@@ -160,9 +172,10 @@ fn note(rng: &mut Rng, scene: &Scene, who: UserId, number: u64, new: bool) -> Op
     })
 }
 
-impl Wish {
-    /// Makes the request; says what it was and what became of it.
-    pub(super) async fn make(
+impl Request {
+    /// Sends the request to a random node. Returns a description for the report, and the outcome.
+    /// The error says that the server has answered wrongly.
+    pub(super) async fn send(
         self,
         mut rng: Rng,
         nodes: &Nodes,
@@ -183,7 +196,7 @@ impl Wish {
             Some(_) => Outcome::Refused,
             None => Outcome::Unknown,
         };
-        let told = answer.map_or("no answer".to_owned(), |(status, _)| status.to_string());
-        Ok((format!("rest {} {about}: {told}", person.email), outcome))
+        let answer = answer.map_or("no answer".to_owned(), |(status, _)| status.to_string());
+        Ok((format!("rest {} {about}: {answer}", person.email), outcome))
     }
 }

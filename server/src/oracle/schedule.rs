@@ -1,4 +1,4 @@
-//! Which steps a run takes, so that it can be done again with fewer.
+//! The steps of a run, all derived from its seed, so that the run can be repeated with fewer of them.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,69 +7,69 @@ use std::time::Duration;
 
 use super::rng::Rng;
 
-/// One step of a round. What it does depends only on the seed and its place, not on the steps
-/// before: a run without some of them does the others alike.
+/// A step of a round. What it does depends only on the seed and on its number, not on earlier steps:
+/// when some steps are left out, the others stay the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Step {
     pub(super) round: u64,
     pub(super) number: u64,
 }
 
-/// What a step does.
+/// The kind of an operation or a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Request,
-    Sql,
-    Browser,
-    Account,
-    System,
+pub(super) enum StepKind {
+    HttpOperation,
+    SqlOperation,
+    BrowserFault,
+    AccountOperation,
+    SystemFault,
 }
 
 impl Step {
-    /// The source of what it does.
-    pub(super) fn source(self, seed: u64) -> Rng {
+    /// The random numbers that decide what the step does.
+    pub(super) fn rng(self, seed: u64) -> Rng {
         Rng::new(seed).fork(self.round).fork(self.number + 1)
     }
 
-    /// The first thing that the source says.
-    pub(super) fn kind(source: &mut Rng) -> Kind {
-        match source.below(100) {
-            0..=49 => Kind::Request,
-            50..=76 => Kind::Sql,
-            77..=92 => Kind::Browser,
-            93 | 94 => Kind::Account,
-            _ => Kind::System,
+    /// The kind of the step: the first draw from its random numbers.
+    pub(super) fn kind(rng: &mut Rng) -> StepKind {
+        match rng.below(100) {
+            0..=49 => StepKind::HttpOperation,
+            50..=76 => StepKind::SqlOperation,
+            77..=92 => StepKind::BrowserFault,
+            93 | 94 => StepKind::AccountOperation,
+            _ => StepKind::SystemFault,
         }
     }
 
-    /// What names that it gives end with: no other step's do.
+    /// A number that is unique to the step, for the names that it assigns.
     pub(super) const fn label(self) -> u64 {
-        self.round * MOST_STEPS + self.number
+        self.round * MAX_STEPS + self.number
     }
 }
 
 /// More than any round has.
-const MOST_STEPS: u64 = 100;
+const MAX_STEPS: u64 = 100;
 
-/// How many steps a round has.
-pub(super) fn steps_of(seed: u64, round: u64) -> u64 {
+/// The number of steps of a round.
+pub(super) fn step_count(seed: u64, round: u64) -> u64 {
     10 + Rng::new(seed).fork(round).next() % 30
 }
 
-/// What to do.
+/// What a run does.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(super) struct Schedule {
     pub(super) seed: u64,
-    pub(super) extent: Extent,
+    pub(super) length: RunLength,
 }
 
-/// How much of what the seed says.
+/// When a run ends.
 #[derive(Clone, Debug)]
-pub(super) enum Extent {
-    /// Round after round, as long as this.
-    For(Duration),
-    /// These steps alone.
-    Only(Steps),
+pub(super) enum RunLength {
+    /// After the round in which this time is over.
+    Time(Duration),
+    /// After these steps; all others are left out.
+    Steps(Steps),
 }
 
 /// Steps, written as `1.4-6,3.2`.
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_read_as_they_are_written() {
+    fn steps_survive_a_round_trip_through_text() {
         let steps: Steps = "1.4-6,1.9,3.2".parse().unwrap();
         assert_eq!(steps.0.len(), 5);
         assert_eq!(steps.last_round(), 3);
@@ -136,8 +136,8 @@ mod tests {
     }
 
     #[test]
-    fn a_step_does_the_same_whatever_was_done_before() {
-        let draw = |number| Step { round: 3, number }.source(7).next();
+    fn step_is_independent_of_earlier_steps() {
+        let draw = |number| Step { round: 3, number }.rng(7).next();
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
     }

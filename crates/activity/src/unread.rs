@@ -1,4 +1,5 @@
-//! What the members of an organization may want to see when they next look at it.
+//! Unread marks: an organization is unread when someone else has changed something there since the
+//! reader's last visit.
 
 use std::collections::HashMap;
 
@@ -7,9 +8,9 @@ use sqlx::PgExecutor;
 
 use super::{ActivityKind, NewActivity};
 
-/// Whether a change is news to the members of its organization, but for whoever made it.
+/// Whether a change marks its organization as unread for its members, except for the actor.
 #[must_use]
-pub fn is_news(change: &NewActivity) -> bool {
+pub fn marks_unread(change: &NewActivity) -> bool {
     match change.kind {
         ActivityKind::Organization => true,
         ActivityKind::Membership => {
@@ -19,8 +20,8 @@ pub fn is_news(change: &NewActivity) -> bool {
     }
 }
 
-/// The same as [`is_news`], of a row of `activities`.
-macro_rules! news_rows {
+/// The condition of [`marks_unread`] in SQL, for a row of `activities`.
+macro_rules! unread_rows {
     () => {
         concat!(
             "(kind = 'organization' or ",
@@ -29,31 +30,31 @@ macro_rules! news_rows {
         )
     };
 }
-pub(crate) use news_rows;
+pub(crate) use unread_rows;
 
-/// An organization, and up to where the reader has seen it.
-pub type Seen = (OrganizationId, Position);
+/// An organization, and the position up to which the reader has seen it.
+pub type SeenPosition = (OrganizationId, Position);
 
-/// The place of the newest activity of others in each organization where there is one after what
-/// the reader has seen. The stream tells an open page of the same.
+/// For each organization that is unread: the position of the newest activity that marks it so. An
+/// open page learns the same from the stream (`StreamMessage::news`).
 ///
 /// # Errors
 /// When the database can't answer.
-pub async fn since(
+pub async fn unread_positions(
     executor: impl PgExecutor<'_>,
     reader: UserId,
-    seen: &[Seen],
+    seen: &[SeenPosition],
 ) -> Result<HashMap<OrganizationId, Position>, sqlx::Error> {
     let (organizations, positions): (Vec<OrganizationId>, Vec<Position>) =
         seen.iter().copied().unzip();
-    let news: Vec<Seen> = sqlx::query_as(concat!(
+    let unread: Vec<(OrganizationId, Position)> = sqlx::query_as(concat!(
         "select seen.organization_id, newest.id
            from unnest($2::uuid[], $3::bigint[]) as seen (organization_id, position)
           cross join lateral (
                 select id from activities
                  where organization_id = seen.organization_id and id > seen.position
                    and actor_id is distinct from $1 and ",
-        news_rows!(),
+        unread_rows!(),
         "order by id desc
                  limit 1
           ) newest",
@@ -63,5 +64,5 @@ pub async fn since(
     .bind(positions)
     .fetch_all(executor)
     .await?;
-    Ok(news.into_iter().collect())
+    Ok(unread.into_iter().collect())
 }

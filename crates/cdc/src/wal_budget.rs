@@ -1,5 +1,6 @@
-//! The WAL budget: how much WAL the slot makes Postgres keep, how much it may, and when that will
-//! be used up. Beyond it Postgres gives the slot up, and the log has to begin a new epoch.
+//! The WAL budget: how much WAL Postgres retains for the slot, how much it retains at most, and when
+//! the limit will be reached. Beyond it Postgres invalidates the slot, and the log has to begin a new
+//! epoch.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -11,44 +12,43 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::warn;
 
-/// How often Postgres is asked.
-const SAMPLE_EVERY: Duration = Duration::from_secs(5);
+const SAMPLE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Over how many samples the burn rate is taken: a minute.
+/// The number of samples from which the burn rate is computed: a minute.
 const WINDOW: usize = 13;
 
-/// From which share of the budget on it is worth a line in the log.
-const ALARMING_SHARE: f64 = 0.5;
+/// The used share of the budget from which a warning is logged.
+const WARNING_SHARE: f64 = 0.5;
 
-/// How the WAL budget stands.
+/// How much of the WAL budget is used.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WalBudget {
-    /// How much WAL Postgres keeps for the slot.
+    /// The size of the WAL that Postgres retains for the slot.
     pub retained_bytes: u64,
-    /// How much it may keep; none when that is unlimited, and the disk is the limit.
+    /// `max_slot_wal_keep_size`; none when it is unlimited, so that the disk is the limit.
     pub limit_bytes: Option<u64>,
-    /// How much of that is used: 1 when the slot is lost.
+    /// The used share of the limit, from 0 to 1; 1 when the slot is lost.
     pub share: Option<f64>,
-    /// How fast what is kept has grown of late. 0 while a worker keeps up.
+    /// How fast the retained WAL has grown in the last minute. 0 while the worker keeps up.
     pub burn_bytes_per_second: f64,
-    /// When the budget is used up at that rate; none while it isn't being used up.
+    /// When the limit is reached at this rate; none while the retained WAL doesn't grow.
     pub exhausted_in_seconds: Option<f64>,
 }
 
-/// What Postgres says of a slot at one moment.
+/// The state of a slot at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, sqlx::FromRow)]
 struct Sample {
     is_lost: bool,
     retained_bytes: i64,
-    /// How much more WAL may be written before the slot is lost.
+    /// How much more WAL can be written before the slot is lost.
     left_bytes: Option<i64>,
     limit_bytes: Option<i64>,
 }
 
 impl Sample {
-    /// What Postgres says of the slot now; none when there is no slot.
-    async fn take(pool: &PgPool, slot: &str) -> Result<Option<Self>, sqlx::Error> {
+    /// Reads the slot's state; none when there is no slot.
+    async fn read(pool: &PgPool, slot: &str) -> Result<Option<Self>, sqlx::Error> {
         sqlx::query_as(
             "select coalesce(wal_status = 'lost', false) as is_lost,
                     coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint
@@ -70,12 +70,13 @@ impl Sample {
 struct Samples(VecDeque<(Instant, i64)>);
 
 impl Samples {
+    /// Adds a sample, and returns the budget at that moment.
     fn add(&mut self, at: Instant, sample: Sample) -> WalBudget {
         if self.0.len() == WINDOW {
             self.0.pop_front();
         }
         self.0.push_back((at, sample.retained_bytes));
-        let burn = self.burn();
+        let burn_rate = self.burn_rate();
         let left = match sample.is_lost {
             true => Some(0),
             false => sample.left_bytes.map(|bytes| bytes.max(0)),
@@ -83,7 +84,7 @@ impl Samples {
         let share = match (sample.is_lost, sample.limit_bytes) {
             (true, _) => Some(1.0),
             (false, Some(limit)) if limit > 0 => {
-                Some(approximate(sample.retained_bytes) / approximate(limit))
+                Some(to_f64(sample.retained_bytes) / to_f64(limit))
             }
             _ => None,
         };
@@ -91,42 +92,42 @@ impl Samples {
             retained_bytes: sample.retained_bytes.try_into().unwrap_or(0),
             limit_bytes: sample.limit_bytes.and_then(|bytes| bytes.try_into().ok()),
             share,
-            burn_bytes_per_second: burn,
+            burn_bytes_per_second: burn_rate,
             exhausted_in_seconds: left
-                .filter(|left| *left == 0 || burn > 0.0)
-                .map(|left| if left == 0 { 0.0 } else { approximate(left) / burn }),
+                .filter(|left| *left == 0 || burn_rate > 0.0)
+                .map(|left| if left == 0 { 0.0 } else { to_f64(left) / burn_rate }),
         }
     }
 
-    /// The growth from the first sample to the last. What a worker has let go of in between isn't
-    /// a gain: the rate is never negative.
-    fn burn(&self) -> f64 {
+    /// The growth from the first sample to the last, in bytes per second. 0 when the retained WAL has
+    /// shrunk because the worker has acknowledged some.
+    fn burn_rate(&self) -> f64 {
         let (Some((from, before)), Some((to, after))) = (self.0.front(), self.0.back()) else {
             return 0.0;
         };
         let seconds = to.saturating_duration_since(*from).as_secs_f64();
-        if seconds > 0.0 { (approximate(after - before) / seconds).max(0.0) } else { 0.0 }
+        if seconds > 0.0 { (to_f64(after - before) / seconds).max(0.0) } else { 0.0 }
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits of bytes")]
-const fn approximate(bytes: i64) -> f64 {
+const fn to_f64(bytes: i64) -> f64 {
     bytes as f64
 }
 
-/// Keeps `told` up with how the budget of the slot stands. None while nothing is known of it.
-pub(super) async fn watch(
+/// Samples the slot, and publishes its budget; none while Postgres doesn't answer or has no slot.
+pub(super) async fn sample_periodically(
     pool: &PgPool,
     slot: &str,
-    told: &watch::Sender<Option<WalBudget>>,
+    published: &watch::Sender<Option<WalBudget>>,
 ) -> Infallible {
-    let mut ticks = interval(SAMPLE_EVERY);
+    let mut ticks = interval(SAMPLE_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut samples = Samples::default();
     let mut warned_unlimited = false;
     loop {
         ticks.tick().await;
-        let sample = match timeout(SAMPLE_EVERY, Sample::take(pool, slot)).await {
+        let sample = match timeout(SAMPLE_INTERVAL, Sample::read(pool, slot)).await {
             Ok(Ok(sample)) => sample,
             _ => None,
         };
@@ -135,21 +136,21 @@ pub(super) async fn watch(
             && !std::mem::replace(&mut warned_unlimited, true)
         {
             warn!(
-                "max_slot_wal_keep_size is unlimited: while no worker runs, WAL can fill the \
-                 disk of Postgres; set it, for example to 8GB"
+                "max_slot_wal_keep_size is unlimited: while no worker runs, retained WAL can fill \
+                 Postgres' disk. Set a limit, for example 8GB"
             );
         }
-        let before = told.send_replace(budget);
-        if let Some(budget) = budget.filter(is_alarming)
-            && !before.as_ref().is_some_and(is_alarming)
+        let before = published.send_replace(budget);
+        if let Some(budget) = budget.filter(needs_warning)
+            && !before.as_ref().is_some_and(needs_warning)
         {
-            warn!(?budget, "the worker falls behind: the WAL budget is being used up");
+            warn!(?budget, "The CDC worker lags: more than half of the WAL budget is used");
         }
     }
 }
 
-fn is_alarming(budget: &WalBudget) -> bool {
-    budget.share.is_some_and(|share| share >= ALARMING_SHARE)
+fn needs_warning(budget: &WalBudget) -> bool {
+    budget.share.is_some_and(|share| share >= WARNING_SHARE)
 }
 
 #[cfg(test)]
@@ -167,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn the_time_left_is_what_is_left_at_the_rate_of_the_last_minute() {
+    fn remaining_time_is_computed_from_the_rate_of_the_last_minute() {
         let mut samples = Samples::default();
         let start = Instant::now();
         let mut budget = None;
-        // Slow at first, which is forgotten after a minute.
+        // Slow at first, which doesn't count after a minute.
         for tick in 0..30_u32 {
             let retained = if tick < 10 { 0 } else { i64::from(tick - 10) * 5 * MEGABYTE };
-            let at = start + SAMPLE_EVERY * tick;
+            let at = start + SAMPLE_INTERVAL * tick;
             budget = Some(samples.add(at, sample(retained, Some(50 * MEGABYTE))));
         }
         let budget = budget.unwrap();
@@ -184,21 +185,21 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_keeps_up_uses_nothing_up() {
+    fn worker_that_keeps_up_uses_no_budget() {
         let mut samples = Samples::default();
         let start = Instant::now();
         samples.add(start, sample(9 * MEGABYTE, Some(91 * MEGABYTE)));
-        let budget = samples.add(start + SAMPLE_EVERY, sample(MEGABYTE, Some(99 * MEGABYTE)));
+        let budget = samples.add(start + SAMPLE_INTERVAL, sample(MEGABYTE, Some(99 * MEGABYTE)));
         assert_eq!((budget.burn_bytes_per_second, budget.exhausted_in_seconds), (0.0, None));
-        assert!(!is_alarming(&budget));
+        assert!(!needs_warning(&budget));
     }
 
     #[test]
-    fn without_a_limit_there_is_no_share_and_no_end() {
+    fn unlimited_budget_has_neither_share_nor_end() {
         let mut samples = Samples::default();
         let start = Instant::now();
         samples.add(start, sample(0, None));
-        let budget = samples.add(start + SAMPLE_EVERY, sample(MEGABYTE, None));
+        let budget = samples.add(start + SAMPLE_INTERVAL, sample(MEGABYTE, None));
         assert_eq!(
             (budget.limit_bytes, budget.share, budget.exhausted_in_seconds),
             (None, None, None)
@@ -207,38 +208,38 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_slot_has_used_everything_up() {
+    fn lost_slot_has_used_its_whole_budget() {
         let lost = Sample { is_lost: true, ..sample(0, None) };
         let budget = Samples::default().add(Instant::now(), lost);
         assert_eq!((budget.share, budget.exhausted_in_seconds), (Some(1.0), Some(0.0)));
-        assert!(is_alarming(&budget));
+        assert!(needs_warning(&budget));
     }
 
     #[tokio::test]
-    async fn without_a_slot_nothing_is_said() {
+    async fn budget_is_unknown_without_a_slot() {
         let database = TestDatabase::create().await;
-        assert_eq!(Sample::take(&database.pool, &database.slot()).await.unwrap(), None);
+        assert_eq!(Sample::read(&database.pool, &database.slot()).await.unwrap(), None);
     }
 
     #[tokio::test]
-    async fn what_is_written_while_no_worker_runs_is_counted_until_the_slot_is_lost() {
+    async fn wal_counts_while_no_worker_runs_until_the_slot_is_lost() {
         let sandbox = Sandbox::new();
-        let cluster = Cluster::start(&outage::options(&sandbox)).await.unwrap();
-        let database = outage::database_of(&cluster).await;
-        Worker::holding(&database).await.stop().await;
-        becomes_free(&database).await;
-        let take = async || Sample::take(&database.pool, &database.slot()).await.unwrap().unwrap();
+        let cluster = Cluster::start(&postgres_outage::options(&sandbox)).await.unwrap();
+        let database = postgres_outage::create_database(&cluster).await;
+        Worker::start_active(&database).await.stop().await;
+        wait_for_free_slot(&database).await;
+        let read = async || Sample::read(&database.pool, &database.slot()).await.unwrap().unwrap();
 
         let mut samples = Samples::default();
         let start = Instant::now();
-        let before = take().await;
+        let before = read().await;
         samples.add(start, before);
         execute(
             &database.pool,
             "create table noise as select repeat('x', 1000) from generate_series(1, 1000)",
         )
         .await;
-        let after = take().await;
+        let after = read().await;
         let budget = samples.add(start + Duration::from_secs(10), after);
         assert_eq!(budget.limit_bytes, Some(1 << 20));
         assert!(budget.retained_bytes > 1_000_000, "{budget:?}");
@@ -246,13 +247,13 @@ mod tests {
         assert!(after.left_bytes < before.left_bytes, "{before:?} {after:?}");
         assert!(budget.exhausted_in_seconds.is_some(), "{budget:?}");
 
-        outage::give_up_slot(&database).await;
-        let budget = samples.add(start + Duration::from_secs(20), take().await);
+        postgres_outage::invalidate_slot(&database).await;
+        let budget = samples.add(start + Duration::from_secs(20), read().await);
         assert_eq!((budget.share, budget.exhausted_in_seconds), (Some(1.0), Some(0.0)));
 
-        let worker = Worker::holding(&database).await;
+        let worker = Worker::start_active(&database).await;
         eventually("the new slot's budget is known", async || {
-            worker.health.wal().is_some_and(|budget| !is_alarming(&budget))
+            worker.health.wal_budget().is_some_and(|budget| !needs_warning(&budget))
         })
         .await;
         worker.stop().await;

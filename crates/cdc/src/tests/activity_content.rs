@@ -1,4 +1,4 @@
-//! What activities say.
+//! The content of activities.
 
 use contract::{MutationId, OrganizationId, ResourceKind, UserId};
 use serde_json::json;
@@ -9,9 +9,9 @@ use activity::ActivityKind;
 use db::actor::{Actor, begin_as};
 
 #[tokio::test]
-async fn whoever_did_it_and_their_mutation_are_named() {
+async fn activity_names_actor_and_mutation() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     let actor = Actor {
         user_id: Some(UserId::from_uuid(Uuid::now_v7())),
         mutation_id: Some(MutationId::from_uuid(Uuid::now_v7())),
@@ -21,18 +21,18 @@ async fn whoever_did_it_and_their_mutation_are_named() {
     sqlx::raw_sql(AssertSqlSafe(user("Ada"))).execute(&mut *transaction).await.unwrap();
     transaction.commit().await.unwrap();
     add_user(&database.pool, "Bob").await;
-    let log = log_of(&database, 2).await;
+    let log = wait_for_log(&database, 2).await;
 
     let by = |activity: &Activity| (activity.change.actor_id, activity.change.mutation_id);
     assert_eq!(by(&log[0]), (actor.user_id, actor.mutation_id));
-    assert_eq!(by(&log[1]), (None, None), "plain SQL is nobody's request");
+    assert_eq!(by(&log[1]), (None, None), "plain SQL has no actor");
     worker.stop().await;
 }
 
 #[tokio::test]
-async fn a_malformed_actor_stops_nothing() {
+async fn malformed_actor_is_ignored() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     execute(
         &database.pool,
         &format!(
@@ -42,15 +42,15 @@ async fn a_malformed_actor_stops_nothing() {
         ),
     )
     .await;
-    let log = log_of(&database, 1).await;
+    let log = wait_for_log(&database, 1).await;
     assert_eq!((name(&log[0]), log[0].change.actor_id), ("Ada", None));
     worker.stop().await;
 }
 
 #[tokio::test]
-async fn every_tracked_table_is_told_of_and_no_other() {
+async fn only_published_tables_are_in_the_log() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     execute(
         &database.pool,
         "insert into users (id, email, name) values
@@ -77,7 +77,7 @@ async fn every_tracked_table_is_told_of_and_no_other() {
             ('00000000-0000-0000-0000-000000000005', 'secret')",
     )
     .await;
-    let log = log_of(&database, 6).await;
+    let log = wait_for_log(&database, 6).await;
 
     let id = |number: u128| Uuid::from_u128(number);
     let about: Vec<_> = log
@@ -118,13 +118,13 @@ async fn every_tracked_table_is_told_of_and_no_other() {
 }
 
 #[tokio::test]
-async fn an_update_tells_what_it_changed_and_one_that_changed_nothing_is_not_told() {
+async fn update_lists_changed_fields_and_update_without_change_is_no_activity() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     add_user(&database.pool, "Ada").await;
     execute(&database.pool, "update users set name = name").await;
     execute(&database.pool, "update users set name = 'Augusta', system_admin = true").await;
-    let log = log_of(&database, 2).await;
+    let log = wait_for_log(&database, 2).await;
 
     assert_eq!(log[1].change.action, Action::Updated);
     assert_eq!(log[1].change.changed, ["name", "systemAdmin"]);
@@ -133,10 +133,11 @@ async fn an_update_tells_what_it_changed_and_one_that_changed_nothing_is_not_tol
 }
 
 #[tokio::test]
-async fn a_large_value_that_an_update_left_alone_is_in_the_log() {
+async fn unchanged_large_value_is_in_the_activity_of_an_update() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
-    // Incompressible and larger than a page: Postgres stores it apart and doesn't repeat it.
+    let worker = Worker::start_active(&database).await;
+    // Incompressible and larger than a page, so that Postgres stores it as a TOAST value and doesn't
+    // send it with the update.
     execute(
         &database.pool,
         "alter table organizations add column charter text;
@@ -146,7 +147,7 @@ async fn a_large_value_that_an_update_left_alone_is_in_the_log() {
          update organizations set slug = 'grove'",
     )
     .await;
-    let log = log_of(&database, 2).await;
+    let log = wait_for_log(&database, 2).await;
 
     let charter = |activity: &Activity| activity.change.data["charter"].clone();
     assert_eq!(charter(&log[0]).as_str().map(str::len), Some(32_000));
@@ -156,9 +157,9 @@ async fn a_large_value_that_an_update_left_alone_is_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_deletion_tells_what_was_deleted_and_what_went_with_it() {
+async fn deletion_has_the_deleted_row_and_cascaded_deletions() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     execute(
         &database.pool,
         "insert into users (id, email, name) values
@@ -171,7 +172,7 @@ async fn a_deletion_tells_what_was_deleted_and_what_went_with_it() {
     )
     .await;
     execute(&database.pool, "delete from organizations").await;
-    let log = log_of(&database, 5).await;
+    let log = wait_for_log(&database, 5).await;
 
     let deleted: Vec<_> = log[3..].iter().map(|activity| activity.change.kind).collect();
     assert_eq!(deleted, [ActivityKind::Organization, ActivityKind::Membership]);
@@ -182,16 +183,16 @@ async fn a_deletion_tells_what_was_deleted_and_what_went_with_it() {
 }
 
 #[tokio::test]
-async fn columns_that_come_and_go_are_followed() {
+async fn schema_changes_take_effect_without_restart() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     execute(&database.pool, "alter table users add column motto text default 'carpe diem'").await;
     add_user(&database.pool, "Ada").await;
     execute(&database.pool, "alter table users rename column motto to device").await;
     add_user(&database.pool, "Bob").await;
     execute(&database.pool, "alter table users drop column device").await;
     add_user(&database.pool, "Cleo").await;
-    let log = log_of(&database, 3).await;
+    let log = wait_for_log(&database, 3).await;
 
     assert_eq!(log[0].change.data["motto"], json!("carpe diem"));
     assert_eq!(log[1].change.data["device"], json!("carpe diem"));
@@ -200,11 +201,11 @@ async fn columns_that_come_and_go_are_followed() {
 }
 
 #[tokio::test]
-async fn a_truncation_is_noted_and_stops_nothing() {
+async fn truncation_is_recorded_as_incident() {
     let database = TestDatabase::create().await;
-    let worker = Worker::holding(&database).await;
+    let worker = Worker::start_active(&database).await;
     execute(&database.pool, "truncate users cascade").await;
-    assert_eq!(log_up_to_now(&database).await, []);
+    assert_eq!(current_log(&database).await, []);
 
     let (kind, detail): (String, String) = sqlx::query_as("select kind, detail from cdc_incidents")
         .fetch_one(&database.pool)
