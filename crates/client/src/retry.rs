@@ -12,10 +12,14 @@ const BASE_DELAY: Duration = Duration::from_millis(500);
 /// The longest delay after any number of failures.
 const MAX_DELAY: Duration = Duration::from_secs(30);
 
+/// The same while a person looks at an error that the retry would remove. 3 s on average.
+const MAX_INTERACTIVE_DELAY: Duration = Duration::from_secs(6);
+
 /// Counts failures in a row and draws the delay until the next attempt.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     failures: u32,
+    max_delay: Duration,
     random: fn() -> f64,
 }
 
@@ -23,13 +27,20 @@ impl Backoff {
     /// No failures so far. `random` returns numbers from 0 to 1.
     #[must_use]
     pub const fn new(random: fn() -> f64) -> Self {
-        Self { failures: 0, random }
+        Self { failures: 0, max_delay: MAX_DELAY, random }
+    }
+
+    /// For what a person waits for, such as a query or the code of a page: delays of at most 6 s.
+    #[must_use]
+    pub const fn interactive() -> Self {
+        Self { failures: 0, max_delay: MAX_INTERACTIVE_DELAY, random }
     }
 
     /// Counts a failure. Returns a random delay from zero to a ceiling, which is 0.5 s at first and
-    /// doubles with each failure up to 30 s.
+    /// doubles with each failure up to 30 s (or 6 s).
     pub fn next_delay(&mut self) -> Duration {
-        let ceiling = BASE_DELAY.saturating_mul(2_u32.saturating_pow(self.failures)).min(MAX_DELAY);
+        let ceiling =
+            BASE_DELAY.saturating_mul(2_u32.saturating_pow(self.failures)).min(self.max_delay);
         self.failures = self.failures.saturating_add(1);
         ceiling.mul_f64((self.random)().clamp(0.0, 1.0))
     }
@@ -37,13 +48,6 @@ impl Backoff {
     /// An attempt has succeeded: earlier failures no longer count.
     pub const fn reset(&mut self) {
         self.failures = 0;
-    }
-}
-
-/// With the browser's random numbers.
-impl Default for Backoff {
-    fn default() -> Self {
-        Self::new(random)
     }
 }
 
@@ -97,6 +101,13 @@ mod tests {
     fn delay_is_drawn_from_zero_to_the_ceiling() {
         assert_eq!(Backoff::new(|| 0.0).next_delay(), Duration::ZERO);
         assert_eq!(Backoff::new(|| 0.25).next_delay(), Duration::from_millis(125));
+    }
+
+    #[test]
+    fn interactive_delays_end_at_six_seconds() {
+        let mut backoff = Backoff { random: || 1.0, ..Backoff::interactive() };
+        let delays: Vec<_> = (0..6).map(|_| backoff.next_delay().as_secs_f64()).collect();
+        assert_eq!(delays, [0.5, 1.0, 2.0, 4.0, 6.0, 6.0]);
     }
 
     #[test]

@@ -63,7 +63,9 @@ pub struct NodeView {
 #[serde(rename_all = "lowercase")]
 pub enum NodeRole {
     /// The node reads from the replication slot and writes the log.
-    Holder,
+    #[cfg_attr(feature = "sqlx", sqlx(rename = "holder"))]
+    #[serde(rename = "holder")]
+    Active,
     /// The node is ready to take over.
     Standby,
     /// The node can't reach Postgres or can't read from it.
@@ -75,7 +77,7 @@ impl NodeRole {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Holder => "Writer",
+            Self::Active => "Writer",
             Self::Standby => "Standby",
             Self::Disconnected => "Disconnected",
         }

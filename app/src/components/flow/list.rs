@@ -1,16 +1,17 @@
-//! A list of views.
+//! A keyed list.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-/// Shows a view for each item. A view stays as long as an item has its key, wherever that moves.
+/// Shows a view for each item. The view of a key is kept while there is an item with that key, also
+/// when it moves.
 #[component]
 pub fn For<I, T, K, V>(
     /// The items. Tracked.
     each: impl Fn() -> I + Send + Sync + 'static,
-    /// What tells an item from the others.
+    /// The key of an item, unique in the list.
     key: impl Fn(&T) -> K + Send + Sync + 'static,
     /// The view of an item.
     children: impl Fn(T) -> V + Send + Sync + 'static,
@@ -32,7 +33,7 @@ where
     list(Box::new(rows))
 }
 
-/// An item whose type is forgotten.
+/// An item with its type erased.
 struct Row {
     key: Key,
     show: Box<dyn FnOnce() -> AnyView + Send>,
@@ -47,7 +48,8 @@ fn list(rows: Box<dyn Fn() -> Vec<Row> + Send>) -> AnyView {
     .into_any()
 }
 
-/// All that a key tells a hasher: not a hash, so two keys are the same only where they are equal.
+/// The bytes that a key writes to a hasher. They aren't hashed, so two keys are equal only if their
+/// values are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Key(Vec<u8>);
 
@@ -65,7 +67,7 @@ impl Hasher for Key {
     }
 
     fn finish(&self) -> u64 {
-        unreachable!("a key is compared, not hashed, while it is written")
+        unreachable!("the bytes are compared, not hashed")
     }
 }
 
@@ -74,7 +76,7 @@ mod tests {
     use super::Key;
 
     #[test]
-    fn keys_are_the_same_where_they_are_equal_and_only_there() {
+    fn keys_are_equal_exactly_if_their_values_are() {
         assert_eq!(Key::of(&(1_u64, "a")), Key::of(&(1_u64, "a")));
         assert_ne!(Key::of(&(1_u64, "a")), Key::of(&(2_u64, "a")));
         assert_ne!(Key::of(&("a", "bc")), Key::of(&("ab", "c")));

@@ -57,7 +57,7 @@ fn kinds(access: Access, requested: Option<Kind>) -> Result<Vec<ActivityKind>, A
     let may_see = |kind: &ActivityKind| {
         *kind != ActivityKind::Invitation || access.may(Capability::ManageInvitations)
     };
-    let mut kinds = ActivityKind::all().filter(|kind| kind.is_of_organization());
+    let mut kinds = ActivityKind::all().filter(|kind| kind.belongs_to_organization());
     let Some(requested) = requested else { return Ok(kinds.filter(may_see).collect()) };
     match kinds.find(|kind| kind.as_str() == requested.as_str()) {
         Some(kind) if may_see(&kind) => Ok(vec![kind]),

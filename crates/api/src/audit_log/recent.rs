@@ -13,7 +13,7 @@ use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::memberships::of_user::{MembershipOrder, load_memberships};
-use activity::log::{self, Invitations, Told};
+use activity::log::{self, InvitationVisibility, ReadableOrganization};
 
 /// The number of activities that are returned.
 const MAX_ACTIVITIES: i64 = 10;
@@ -27,25 +27,25 @@ pub async fn list_recent_activity(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<RecentActivity>, ApiFailure> {
-    let mine = load_memberships(&api.pool, reader.user_id, MembershipOrder::Joined).await?;
-    let told: Vec<Told> = mine.iter().filter_map(told).collect();
-    let past = log::lately(&api.pool, &told, MAX_ACTIVITIES).await?;
-    let place =
-        |past: &log::Past| Some((past.activity.position, past.activity.change.organization_id?));
-    let places: HashMap<Position, OrganizationId> = past.iter().filter_map(place).collect();
+    let memberships = load_memberships(&api.pool, reader.user_id, MembershipOrder::Joined).await?;
+    let readable: Vec<ReadableOrganization> = memberships.iter().filter_map(readable).collect();
+    let past = log::recent_activity(&api.pool, &readable, MAX_ACTIVITIES).await?;
+    let organization =
+        |past: &log::HistoryEntry| Some((past.activity.position, past.activity.change.organization_id?));
+    let organizations: HashMap<Position, OrganizationId> = past.iter().filter_map(organization).collect();
     let items = render::render(&api.pool, past).await?.into_iter().filter_map(|activity| {
-        let organization_id = *places.get(&activity.position)?;
+        let organization_id = *organizations.get(&activity.position)?;
         Some(RecentActivityView { organization_id, activity })
     });
     Ok(Json(RecentActivity { items: items.collect() }))
 }
 
 /// The organization and the kinds to read from it: the same as on the organization's own page.
-fn told(membership: &MembershipView) -> Option<Told> {
+fn readable(membership: &MembershipView) -> Option<ReadableOrganization> {
     let access = Access::Member(membership.role);
     let invitations = match access.may(Capability::ManageInvitations) {
-        true => Invitations::Told,
-        false => Invitations::Untold,
+        true => InvitationVisibility::Visible,
+        false => InvitationVisibility::Hidden,
     };
     access.may(Capability::ReadActivities).then_some((membership.organization_id, invitations))
 }

@@ -13,21 +13,21 @@ use sqlx::PgPool;
 use tracing::warn;
 
 use activity::row::{InvitationRow, MembershipRow, OrganizationRow};
-use activity::{ActivityKind, log::Past};
+use activity::{ActivityKind, log::HistoryEntry};
 
 /// Converts the activities to views, with the present names and pictures of the people. Activities
 /// that can't be parsed are left out and logged.
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn render(pool: &PgPool, past: Vec<Past>) -> Result<Vec<ActivityView>, sqlx::Error> {
+pub async fn render(pool: &PgPool, past: Vec<HistoryEntry>) -> Result<Vec<ActivityView>, sqlx::Error> {
     let people = load_people(pool, &past).await?;
     Ok(past.into_iter().filter_map(|past| view(past, &people)).collect())
 }
 
 type People = HashMap<UserId, (Name, Option<PictureId>)>;
 
-async fn load_people(pool: &PgPool, past: &[Past]) -> Result<People, sqlx::Error> {
+async fn load_people(pool: &PgPool, past: &[HistoryEntry]) -> Result<People, sqlx::Error> {
     let changes = past.iter().map(|past| &past.activity.change);
     let people: BTreeSet<_> =
         changes.flat_map(|change| [change.actor_id, change.user_id]).flatten().collect();
@@ -42,7 +42,7 @@ async fn load_people(pool: &PgPool, past: &[Past]) -> Result<People, sqlx::Error
     Ok(people.into_iter().map(|(id, name, picture)| (id, (name, picture))).collect())
 }
 
-fn view(Past { activity, former }: Past, people: &People) -> Option<ActivityView> {
+fn view(HistoryEntry { activity, former }: HistoryEntry, people: &People) -> Option<ActivityView> {
     let change = activity.change;
     let summary = |id: UserId| {
         let (name, picture) = people.get(&id).cloned().unzip();

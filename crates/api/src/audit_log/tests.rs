@@ -31,7 +31,7 @@ async fn scene() -> Scene {
 
 impl Scene {
     async fn audit_log(&self, reader: &Person, query: &str) -> AuditLog {
-        self.server.database.settled().await;
+        self.server.database.wait_for_log().await;
         reader.get(&format!("/organizations/north-wind/activities{query}")).await.ok()
     }
 
@@ -53,7 +53,7 @@ async fn recent_activity_covers_all_organizations_of_the_reader() {
     for number in 1..=8 {
         scene.note(&scene.ada, &format!("Note {number}")).await;
     }
-    scene.server.database.settled().await;
+    scene.server.database.wait_for_log().await;
     let hers: RecentActivity = scene.grace.get("/me/activities").await.ok();
     let newest_first = hers.items.is_sorted_by(|a, b| a.activity.position > b.activity.position);
     assert!(newest_first, "{hers:?}");

@@ -8,7 +8,7 @@ use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::memberships::of_user::{MembershipOrder, load_memberships};
-use activity::news::{self, Seen};
+use activity::unread::{self, SeenPosition};
 
 /// Returns the reader's memberships in the menu's order, and the organizations with unread changes.
 ///
@@ -16,11 +16,11 @@ use activity::news::{self, Seen};
 /// 401 if nobody is signed in.
 pub async fn menu(State(api): State<Api>, reader: SignedIn) -> Result<Json<MenuView>, ApiFailure> {
     let memberships = load_memberships(&api.pool, reader.user_id, MembershipOrder::Menu).await?;
-    let seen: Vec<Seen> = memberships
+    let seen: Vec<SeenPosition> = memberships
         .iter()
         .filter_map(|it| Some((it.organization_id, it.preferences?.seen)))
         .collect();
-    let unread = news::since(&api.pool, reader.user_id, &seen).await?;
+    let unread = unread::unread_positions(&api.pool, reader.user_id, &seen).await?;
     let List { items, total, .. } = List::single_page(memberships);
     Ok(Json(MenuView { items, total, unread }))
 }

@@ -123,7 +123,7 @@ impl Members {
     }
 
     /// Merges the response of a request of the reader, unless the list has a newer version.
-    pub fn merge(&mut self, answer: &MembershipView) {
+    pub fn merge_response(&mut self, answer: &MembershipView) {
         if self.items.iter().any(|current| current.id == answer.id) {
             let _ = self.upsert(answer);
         }

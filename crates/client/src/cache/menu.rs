@@ -78,7 +78,7 @@ impl Menu {
     }
 
     /// Merges the response of a change, unless the menu has a newer version.
-    pub fn merge(&mut self, answer: &MembershipView) {
+    pub fn merge_response(&mut self, answer: &MembershipView) {
         if let Some(current) = self.items.iter_mut().find(|current| current.id == answer.id)
             && merge::membership(current, answer) == Patched::Changed
         {

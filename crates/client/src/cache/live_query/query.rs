@@ -44,7 +44,7 @@ where
         let value = ArcRwSignal::new(None);
         Self {
             fetch_state: Mutex::default(),
-            backoff: Mutex::default(),
+            backoff: Mutex::new(Backoff::interactive()),
             owned_value: RwSignal::from(value.clone()),
             value,
             refetch_requests: RwSignal::new(0),
