@@ -2,7 +2,7 @@
 
 use contract::Action;
 use contract::activity::{
-    ActivityView, PersonSummary, InvitationSubject, MembershipSubject, OrganizationSubject, Subject,
+    ActivityView, InvitationSubject, MembershipSubject, OrganizationSubject, PersonSummary, Subject,
 };
 use contract::permission::Role;
 

@@ -30,9 +30,11 @@ pub async fn list_recent_activity(
     let memberships = load_memberships(&api.pool, reader.user_id, MembershipOrder::Joined).await?;
     let readable: Vec<ReadableOrganization> = memberships.iter().filter_map(readable).collect();
     let past = log::recent_activity(&api.pool, &readable, MAX_ACTIVITIES).await?;
-    let organization =
-        |past: &log::HistoryEntry| Some((past.activity.position, past.activity.change.organization_id?));
-    let organizations: HashMap<Position, OrganizationId> = past.iter().filter_map(organization).collect();
+    let organization = |past: &log::HistoryEntry| {
+        Some((past.activity.position, past.activity.change.organization_id?))
+    };
+    let organizations: HashMap<Position, OrganizationId> =
+        past.iter().filter_map(organization).collect();
     let items = render::render(&api.pool, past).await?.into_iter().filter_map(|activity| {
         let organization_id = *organizations.get(&activity.position)?;
         Some(RecentActivityView { organization_id, activity })

@@ -20,7 +20,10 @@ use activity::{ActivityKind, log::HistoryEntry};
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn render(pool: &PgPool, past: Vec<HistoryEntry>) -> Result<Vec<ActivityView>, sqlx::Error> {
+pub async fn render(
+    pool: &PgPool,
+    past: Vec<HistoryEntry>,
+) -> Result<Vec<ActivityView>, sqlx::Error> {
     let people = load_people(pool, &past).await?;
     Ok(past.into_iter().filter_map(|past| view(past, &people)).collect())
 }
