@@ -1,7 +1,5 @@
 //! The HTML document, the app and its routes.
 
-use crate::clock::PageClock;
-use crate::components::TimeTooltip;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
@@ -9,6 +7,8 @@ use leptos_router::SsrMode;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
+use crate::clock::PageClock;
+use crate::components::TimeTooltip;
 use crate::pages::home::Home;
 use crate::pages::lazy::pages::{Account, Invitation, Landing, SignIn, SignUp, System};
 use crate::pages::not_found::NotFound;

@@ -4,9 +4,9 @@
 //! keyboard reaches every time, but a list with hundreds of them is one stop of the Tab key: the
 //! arrow keys, Home and End lead from one time of the list to the next (a roving tabindex).
 
-use crate::clock::PageClock;
 use leptos::prelude::*;
 
+use crate::clock::PageClock;
 use contract::Timestamp;
 
 /// How a time is formatted.

@@ -25,7 +25,7 @@ where
     let show = Arc::new(children);
     let rows = move || {
         let row = |item| {
-            let (key, show) = (Key::of(&key(&item)), Arc::clone(&show));
+            let (key, show) = (Key::new(&key(&item)), Arc::clone(&show));
             Row { key, show: Box::new(move || show(item).into_any()) }
         };
         each().into_iter().map(row).collect()
@@ -54,7 +54,7 @@ fn list(rows: Box<dyn Fn() -> Vec<Row> + Send>) -> AnyView {
 struct Key(Vec<u8>);
 
 impl Key {
-    fn of(key: &impl Hash) -> Self {
+    fn new(key: &impl Hash) -> Self {
         let mut written = Self::default();
         key.hash(&mut written);
         written
@@ -77,9 +77,9 @@ mod tests {
 
     #[test]
     fn keys_are_equal_exactly_if_their_values_are() {
-        assert_eq!(Key::of(&(1_u64, "a")), Key::of(&(1_u64, "a")));
-        assert_ne!(Key::of(&(1_u64, "a")), Key::of(&(2_u64, "a")));
-        assert_ne!(Key::of(&("a", "bc")), Key::of(&("ab", "c")));
-        assert_ne!(Key::of(&Some(0_u8)), Key::of(&None::<u8>));
+        assert_eq!(Key::new(&(1_u64, "a")), Key::new(&(1_u64, "a")));
+        assert_ne!(Key::new(&(1_u64, "a")), Key::new(&(2_u64, "a")));
+        assert_ne!(Key::new(&("a", "bc")), Key::new(&("ab", "c")));
+        assert_ne!(Key::new(&Some(0_u8)), Key::new(&None::<u8>));
     }
 }

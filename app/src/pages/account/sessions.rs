@@ -1,9 +1,9 @@
 //! The person's sessions.
 
-use crate::clock::PageClock;
-use crate::components::{Button, For, FormError, Loaded, Show, Submission, TimeList, TimeText};
 use leptos::prelude::*;
 
+use crate::clock::PageClock;
+use crate::components::{Button, For, FormError, Loaded, Show, Submission, TimeList, TimeText};
 use crate::pages::session::Session;
 use client::api;
 use client::cache::{LiveQuery, MySessions, live_query, ssr_memo};

@@ -19,7 +19,7 @@ pub enum Section {
 impl Section {
     /// The section of that membership.
     #[must_use]
-    pub fn of(membership: &MembershipView) -> Self {
+    pub fn from_membership(membership: &MembershipView) -> Self {
         let archived = membership.preferences.is_some_and(|its| its.archived);
         if archived { Self::Archived } else { Self::Active }
     }
@@ -27,7 +27,7 @@ impl Section {
     /// The memberships of the menu that are in this section.
     #[must_use]
     pub fn memberships(self, menu: &Menu) -> Vec<MembershipView> {
-        menu.items.iter().filter(|item| Self::of(item) == self).cloned().collect()
+        menu.items.iter().filter(|item| Self::from_membership(item) == self).cloned().collect()
     }
 }
 
@@ -96,7 +96,7 @@ impl MenuController {
 
     /// Moves the membership by so many positions within its section; not beyond its ends.
     pub fn move_by(self, membership: &MembershipView, offset: isize) {
-        let section = self.section_untracked(Section::of(membership));
+        let section = self.section_untracked(Section::from_membership(membership));
         let index = section.iter().position(|item| item.id == membership.id);
         if let Some(index) = index.and_then(|index| index.checked_add_signed(offset)) {
             self.move_to(membership, index);
@@ -105,7 +105,7 @@ impl MenuController {
 
     /// Moves the membership to that index of its section; to the end if the index is larger.
     pub fn move_to(self, membership: &MembershipView, index: usize) {
-        let section = self.section_untracked(Section::of(membership));
+        let section = self.section_untracked(Section::from_membership(membership));
         let index = index.min(section.len().saturating_sub(1));
         let orders = orders_after_move(&section, membership.id, index);
         if orders.is_empty() {

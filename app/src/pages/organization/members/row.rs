@@ -1,10 +1,10 @@
 //! The row of a member.
 
-use crate::components::{Avatar, AvatarOf, Button, ButtonVariant, RoleSelect, Show, TimeText};
 use leptos::prelude::*;
 
 use super::selection_bar::SelectCell;
 use super::state::MembersState;
+use crate::components::{Avatar, AvatarOf, Button, ButtonVariant, RoleSelect, Show, TimeText};
 use client::cache::ssr_memo;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId};

@@ -1,7 +1,6 @@
 //! The table of members. It scrolls in its own container, and only the rows near the visible part
 //! are rendered.
 
-use crate::components::{For, LiveRegion, Show, TimeList};
 use std::collections::HashMap;
 
 use leptos::prelude::*;
@@ -17,6 +16,7 @@ use super::sort_header::SortHeader;
 use super::state::MembersState;
 use super::state::row_window::RowWindow;
 use super::state::selection::Selection;
+use crate::components::{For, LiveRegion, Show, TimeList};
 use client::api::memberships::Sort;
 use client::cache::{Members, ssr_memo};
 use client::effect::effect;

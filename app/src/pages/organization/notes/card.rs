@@ -1,13 +1,13 @@
 //! One note of the list.
 
-use crate::components::{Button, ButtonVariant, Show, TimeText};
-use client::cache::ssr_memo;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::edit::NoteEdit;
 use super::edit_form::EditForm;
 use super::state::NotesState;
+use crate::components::{Button, ButtonVariant, Show, TimeText};
+use client::cache::ssr_memo;
 use contract::NoteId;
 use contract::note::NoteView;
 
