@@ -65,7 +65,7 @@ async fn changes_committed_while_readers_come_and_go_reach_each_of_them_once() {
 async fn a_thousand_clients_that_connect_during_changes_miss_none() {
     const CLIENTS: usize = 1_000;
     const CHANGES: i64 = 100;
-    let settings = Settings { most_streams_of_user: CLIENTS, ..Settings::default() };
+    let settings = Settings { max_streams_per_user: CLIENTS, ..Settings::default() };
     let server = TestServer::with_streams(settings).await;
     let ada = server.person("Ada").await;
     let team = found(&ada, "North Wind", "north-wind").await;

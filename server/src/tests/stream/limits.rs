@@ -18,7 +18,7 @@ async fn end(reader: &mut StreamReader) -> (EndCode, Option<Cursor>) {
 
 #[tokio::test]
 async fn one_stream_too_many_of_a_user_is_told_so_and_has_a_place_when_another_ends() {
-    let settings = Settings { most_streams_of_user: 2, ..Settings::default() };
+    let settings = Settings { max_streams_per_user: 2, ..Settings::default() };
     let server = TestServer::with_streams(settings).await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
     let (first, _second) = (live(&server, &ada).await, live(&server, &ada).await);
@@ -35,7 +35,7 @@ async fn one_stream_too_many_of_a_user_is_told_so_and_has_a_place_when_another_e
 
 #[tokio::test]
 async fn a_full_node_says_so_as_a_stream() {
-    let settings = Settings { most_streams: 1, ..Settings::default() };
+    let settings = Settings { max_streams: 1, ..Settings::default() };
     let server = TestServer::with_streams(settings).await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
     let _place = live(&server, &ada).await;

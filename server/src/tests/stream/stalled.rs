@@ -9,9 +9,9 @@ async fn readers_that_never_read_delay_nobody_and_are_cut_off_in_the_end() {
     const STALLED: usize = 100;
     const CHANGES: usize = 400;
     let settings = Settings {
-        most_streams_of_user: STALLED,
+        max_streams_per_user: STALLED,
         queue_capacity: 16,
-        write_deadline: Duration::from_secs(2),
+        write_timeout: Duration::from_secs(2),
         ..Settings::default()
     };
     let server = TestServer::with_streams(settings).await;
