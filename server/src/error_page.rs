@@ -39,16 +39,16 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
 /// [`write_envelope`](api::error::write_envelope), which puts the failure into the response's
 /// extensions, and inside of the layer that sets the request id.
 pub async fn render_for_browsers(request: Request, next: Next) -> Response {
-    let request = accepts_html(request.headers()).then(|| RequestInfo::new(&request));
+    let info = accepts_html(request.headers()).then(|| RequestInfo::new(&request));
     let response = next.run(request).await;
     let (mut parts, body) = response.into_parts();
     let Some(failure) = parts.extensions.remove::<Arc<ApiFailure>>() else {
         return Response::from_parts(parts, body);
     };
     parts.headers.append(VARY, HeaderValue::from_static("accept"));
-    let Some(request) = request else { return Response::from_parts(parts, body) };
+    let Some(info) = info else { return Response::from_parts(parts, body) };
     let nonce = Nonce::new();
-    let page = request.page(&failure).render(&nonce);
+    let page = info.page(&failure).render(&nonce);
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {

@@ -55,7 +55,7 @@ fn encode_report(report: &Report) -> Result<String, fmt::Error> {
     let wal = report.wal;
     let retained = wal.map(|wal| number(wal.retained_bytes));
     gauge("wal_retained_bytes", "WAL that Postgres retains for the slot", retained);
-    let limit = wal.and_then(|wal| wal.limit_bytes).map(count);
+    let limit = wal.and_then(|wal| wal.limit_bytes).map(number);
     gauge("wal_limit_bytes", "Limit of the WAL that Postgres retains for the slot", limit);
     let share = wal.and_then(|wal| wal.share);
     gauge("wal_used_ratio", "Retained WAL as a share of its limit", share);

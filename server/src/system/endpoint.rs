@@ -118,8 +118,8 @@ mod tests {
         let ada = server.person("Ada").await;
         let refused = ada.get("/system/state").await.error();
         assert_eq!(refused.code, ErrorCode::Forbidden);
-        let nobody = server.visitor().get("/system/state").await.error();
-        assert_eq!(nobody.code, ErrorCode::NotSignedIn);
+        let visitor = server.visitor().get("/system/state").await.error();
+        assert_eq!(visitor.code, ErrorCode::NotSignedIn);
 
         make_system_admin(&server).await;
         let state = state_when(&ada, |state| !state.nodes.is_empty()).await;
