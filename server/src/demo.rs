@@ -147,7 +147,10 @@ async fn delete_workspace(pool: &PgPool) -> Result<(), sqlx::Error> {
     transaction.commit().await
 }
 
-async fn begin_as_user(pool: &PgPool, user: UserId) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+async fn begin_as_user(
+    pool: &PgPool,
+    user: UserId,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     actor::begin_as(pool, &Actor { user_id: Some(user), mutation_id: None }).await
 }
 

@@ -139,7 +139,7 @@ mod tests {
         let state = state_when(&ada, |state| state.nodes.len() == 2).await;
         let there: SystemView = node.person(&ada).get("/system/state").await.ok();
         assert_ne!(there.answered_by, state.answered_by);
-        state_when(&ada, |state| state.nodes.iter().any(|node| node.role == NodeRole::Holder))
+        state_when(&ada, |state| state.nodes.iter().any(|node| node.role == NodeRole::Active))
             .await;
 
         sqlx::query(
