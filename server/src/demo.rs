@@ -255,7 +255,7 @@ mod tests {
     async fn audit_log_names_the_actors() {
         let server = TestServer::start().await;
         seed(&server.database.pool, &Clock::system()).await.unwrap();
-        server.database.settled().await;
+        server.database.wait_for_log().await;
         let visitor = server.visitor();
         let body = json!({"email": ADA.email, "password": ADA.password});
         let _: Me = visitor.post("/auth/sign-in", &body).await.ok();

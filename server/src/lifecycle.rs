@@ -189,7 +189,7 @@ impl Prepared {
         let database = &open.database;
         let (pool, background_pool) = (database.pool.clone(), database.background_pool.clone());
 
-        let (health_sender, health) = cdc::health();
+        let (health_sender, health) = cdc::health_channel();
         tasks.spawn(cdc::run(
             database.endpoint.clone(),
             background_pool.clone(),
@@ -207,7 +207,7 @@ impl Prepared {
             health.subscribe(),
             settings,
         );
-        tasks.spawn(streams.clone().run(bus.follow(), head, stop_tasks.clone()));
+        tasks.spawn(streams.clone().run(bus.subscribe(), head, stop_tasks.clone()));
         tasks.spawn(presence.run(pool.clone(), node.id, stop_tasks.clone()));
         tasks.spawn(system::report_node(
             node,

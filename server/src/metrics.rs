@@ -48,7 +48,7 @@ fn encode_report(report: &Report) -> Result<String, fmt::Error> {
     gauge("log_lag_seconds", "How far the log is behind the database", lag);
     let degraded = flag(report.cdc == Health::Degraded);
     gauge("cdc_degraded", "Whether changes reach the log with a delay or not at all", degraded);
-    let holder = flag(report.role == Role::Holder);
+    let holder = flag(report.role == Role::Active);
     gauge("cdc_holder", "Whether this node holds the replication slot", holder);
     let standby = flag(report.role == Role::Standby);
     gauge("cdc_standby", "Whether this node is ready to take over the replication slot", standby);

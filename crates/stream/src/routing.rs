@@ -4,7 +4,6 @@
 //! once and builds one message for each scope and visibility. It never waits for a reader.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use contract::{Cursor, Epoch};
 use sqlx::PgPool;
@@ -18,9 +17,7 @@ use super::registry::Registry;
 use super::related_entities::RelatedEntities;
 use activity::Activity;
 use activity::bus::BusEvent;
-
-/// How long to wait before the database is asked again after an error.
-const RETRY_INTERVAL: Duration = Duration::from_millis(250);
+use db::retry::{Backoff, MAX_READ_DELAY};
 
 /// Routes the events of the bus until the bus closes. `start` is the head of the log at the time
 /// when `events` was subscribed.
@@ -59,6 +56,7 @@ async fn route(pool: &PgPool, registry: &Arc<Registry>, epoch: Epoch, activities
 /// Retries until the database answers: without the related entities nothing can be routed, and
 /// skipping activities would lose them.
 async fn read_related_entities(pool: &PgPool, activities: &[Activity]) -> RelatedEntities {
+    let mut backoff = Backoff::new(MAX_READ_DELAY);
     loop {
         let read = async {
             let mut connection = pool.acquire().await?;
@@ -68,7 +66,7 @@ async fn read_related_entities(pool: &PgPool, activities: &[Activity]) -> Relate
             Ok(related_entities) => return related_entities,
             Err(error) => {
                 error!(%error, "Can't read the related entities of new activities; retrying");
-                tokio::time::sleep(RETRY_INTERVAL).await;
+                backoff.wait().await;
             }
         }
     }

@@ -23,7 +23,7 @@ async fn stop_ends_every_stream_with_draining_within_its_timeout() {
             let (_, event) = reader.next_event().await;
             let StreamEvent::End(end) = event else { panic!("{event:?}") };
             assert_eq!((end.code, end.reconnect), (EndCode::Draining, true));
-            reader.ended().await;
+            reader.expect_end().await;
         }
     };
     let (_database, ()) = tokio::join!(server.stop(), all_ended);

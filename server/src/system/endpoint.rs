@@ -33,13 +33,13 @@ pub async fn state(
         nodes: nodes::read_active(&api.pool).await?,
         log: read_log(&api.pool).await?,
         slots: read_slots(&api.pool).await?,
-        wal: readiness.health.wal().map(wal_view),
+        wal: readiness.health.wal_budget().map(wal_view),
         incidents: read_incidents(&api.pool).await?,
     }))
 }
 
 async fn read_log(pool: &PgPool) -> Result<LogView, ApiFailure> {
-    let log::Extent { head, horizon } = log::extent(pool).await?;
+    let log::LogBounds { head, horizon } = log::bounds(pool).await?;
     let (partitions, bytes): (i64, i64) = sqlx::query_as(
         "select count(*), coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint
            from pg_inherits

@@ -83,7 +83,7 @@ async fn write_report(
 ) -> Result<(), sqlx::Error> {
     let health = health.report();
     let role = match health.role {
-        Role::Holder => NodeRole::Active,
+        Role::Active => NodeRole::Active,
         Role::Standby => NodeRole::Standby,
         Role::Disconnected => NodeRole::Disconnected,
     };

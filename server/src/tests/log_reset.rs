@@ -118,10 +118,10 @@ async fn age(database: &TestDatabase, age: &str) {
 }
 
 /// Drops old partitions; retries while the log is being written.
-async fn drop_old_partitions(database: &TestDatabase) -> log::Retained {
+async fn drop_old_partitions(database: &TestDatabase) -> log::Retention {
     loop {
-        match log::retain(&database.pool, MONTH).await.unwrap() {
-            log::Retained::Busy => tokio::task::yield_now().await,
+        match log::enforce_retention(&database.pool, MONTH).await.unwrap() {
+            log::Retention::Busy => tokio::task::yield_now().await,
             other => return other,
         }
     }
@@ -143,7 +143,7 @@ async fn cursor_before_the_horizon_is_answered_with_reset() {
     age(database, "4 days").await;
     drop_old_partitions(database).await;
     age(database, "31 days").await;
-    let log::Retained::After(horizon) = drop_old_partitions(database).await else {
+    let log::Retention::DroppedUpTo(horizon) = drop_old_partitions(database).await else {
         panic!("nothing dropped")
     };
     assert!(old.position < horizon);

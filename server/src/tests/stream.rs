@@ -120,7 +120,7 @@ fn organization_name(message: &StreamMessage) -> Option<String> {
 
 /// Waits until everything committed by now is in the log; returns the head.
 async fn wait_for_log(server: &TestServer) -> Cursor {
-    server.database.settled().await
+    server.database.wait_for_log().await
 }
 
 async fn rename_user(person: &Person, name: &str) {

@@ -67,7 +67,7 @@ pub(super) fn remove_answered(
 }
 
 /// Sorts invitations, newest first.
-pub(super) fn sort_newest_first(items: &mut Vec<InvitationView>) {
+pub(super) fn sort_newest_first(items: &mut [InvitationView]) {
     items.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
 }
 

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use leptos::prelude::Signal;
@@ -85,7 +86,7 @@ impl<T: Resource> ResourceList<T> {
         let patched = match self.items.iter_mut().find(|current| current.uuid() == fresh.uuid()) {
             None => {
                 self.items.push(fresh.clone());
-                newest_first(&mut self.items);
+                sort_newest_first(&mut self.items);
                 Patched::Changed
             }
             // The author has a version of its own, so either side may have the newer name.
@@ -112,7 +113,7 @@ impl<T: Resource> ResourceList<T> {
 
     /// A list as if it had been fetched with these items.
     pub(super) fn new(organization_id: OrganizationId, mut items: Vec<T>) -> Self {
-        newest_first(&mut items);
+        sort_newest_first(&mut items);
         Self { organization_id, items, names: Names::default() }
     }
 
@@ -153,8 +154,8 @@ impl<T: Resource> LiveQuery<ResourceList<T>> {
     }
 }
 
-fn newest_first<T: Resource>(items: &mut Vec<T>) {
-    items.sort_by(|one, other| other.uuid().cmp(&one.uuid()));
+fn sort_newest_first<T: Resource>(items: &mut [T]) {
+    items.sort_by_key(|item| Reverse(item.uuid()));
 }
 
 /// Merges an author. Drops the email address, which not every reader of the name may see.

@@ -13,7 +13,7 @@ async fn expect_session_end(reader: &mut StreamReader, since: Instant) {
     let StreamEvent::End(end) = event else { panic!("{event:?}") };
     assert!(matches!(end.code, EndCode::SessionEnded | EndCode::UserDeleted), "{end:?}");
     assert!(!end.reconnect);
-    reader.ended().await;
+    reader.expect_end().await;
     assert!(since.elapsed() < MAX_DELAY, "{:?}", since.elapsed());
 }
 

@@ -12,7 +12,7 @@ use super::*;
 use activity::bus::BusEvent;
 use activity::{ActivityBus, tail};
 use db::crash_point::CrashPoint;
-use db::crash_point::armed::Doomed;
+use db::crash_point::CrashingTask;
 
 type Summary = (Kind, Uuid);
 
@@ -80,11 +80,12 @@ async fn crash_tail(point: CrashPoint) -> (Vec<Summary>, Vec<Summary>) {
     let ada = server.person("Ada").await;
     let start = wait_for_log(&server).await;
     let bus = ActivityBus::new();
-    let mut events = bus.follow();
+    let mut events = bus.subscribe();
     let pool = server.database.pool.clone();
-    let crashing = Doomed::run(point, 1, tail::run(pool, bus, start, CancellationToken::new()));
+    let crashing =
+        CrashingTask::spawn(point, 1, tail::run(pool, bus, start, CancellationToken::new()));
     create_organization(&ada, "North Wind", "north-wind").await;
-    crashing.dies().await;
+    crashing.wait_for_crash().await;
 
     let mut published = Vec::new();
     while let Ok(BusEvent::Activities(activities)) = events.try_recv() {
@@ -99,14 +100,14 @@ async fn crash_tail(point: CrashPoint) -> (Vec<Summary>, Vec<Summary>) {
 
 #[tokio::test]
 async fn crash_before_publishing_delivers_everything_from_another_node() {
-    let (published, messages) = crash_tail(CrashPoint::LogRead).await;
+    let (published, messages) = crash_tail(CrashPoint::ActivitiesRead).await;
     assert_eq!(published, []);
     assert_eq!(messages.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), CREATION);
 }
 
 #[tokio::test]
 async fn crash_after_publishing_delivers_everything_again_from_another_node() {
-    let (published, messages) = crash_tail(CrashPoint::HandedOn).await;
+    let (published, messages) = crash_tail(CrashPoint::ActivitiesPublished).await;
     assert_eq!(published, messages);
     assert_eq!(messages.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), CREATION);
 }

@@ -14,7 +14,7 @@ async fn expect_access_lost(reader: &mut StreamReader) {
     let (_, event) = reader.next_event().await;
     let StreamEvent::End(end) = event else { panic!("{event:?} instead of the end") };
     assert_eq!((end.code, end.reconnect), (EndCode::AccessLost, false));
-    reader.ended().await;
+    reader.expect_end().await;
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn removed_member_receives_exactly_the_notes_before_the_removal() {
                 other => panic!("{other:?}"),
             }
         }
-        reader.ended().await;
+        reader.expect_end().await;
         received
     };
     let ((), received) = tokio::join!(writing, reading);
@@ -107,7 +107,7 @@ async fn ended_session_ends_its_organization_streams() {
     let (_, event) = reader.next_event().await;
     let StreamEvent::End(end) = event else { panic!("{event:?}") };
     assert_eq!((end.code, end.reconnect), (EndCode::SessionEnded, false));
-    reader.ended().await;
+    reader.expect_end().await;
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ impl PresenceReader {
     }
 
     async fn next_names(&mut self) -> &[String] {
-        let PresenceSnapshot { people, total } = self.reader.next_here().await;
+        let PresenceSnapshot { people, total } = self.reader.next_presence().await;
         self.names = people.iter().map(|person| person.name.to_string()).collect();
         assert_eq!(usize::try_from(total), Ok(self.names.len()));
         assert!(people.iter().all(|person| person.email.is_none()), "no email address is sent");
@@ -186,7 +186,7 @@ async fn removed_member_is_not_present_and_receives_nothing_more() {
 
     let (_, event) = grace_presence.reader.next_event().await;
     assert!(matches!(event, StreamEvent::End(end) if end.code == EndCode::AccessLost), "{event:?}");
-    grace_presence.reader.ended().await;
+    grace_presence.reader.expect_end().await;
     node.stop().await;
 }
 
@@ -225,7 +225,7 @@ async fn presence_events_do_not_replace_pings() {
     let team = create_organization(&ada, "North Wind", "north-wind").await;
     let mut reader = PresenceReader::open(&ada, &team).await.reader;
     for number in 0.. {
-        match reader.next_of_all().await.1 {
+        match reader.next_event_or_presence().await.1 {
             StreamEvent::Ping(_) => break,
             StreamEvent::Presence(_) => {
                 assert!(number < 6, "no ping within seconds");
