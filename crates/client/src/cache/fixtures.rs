@@ -1,5 +1,5 @@
 //! Entities and messages about them, for tests.
-#![cfg_attr(not(test), expect(clippy::unwrap_used, reason = "the values are valid"))]
+#![expect(clippy::unwrap_used, reason = "the values are valid")]
 
 use time::macros::datetime;
 use uuid::Uuid;
