@@ -1,4 +1,4 @@
-//! Writes an activity as a reader sees it.
+//! Builds the message about an activity, as a reader with a given visibility sees it.
 
 use contract::permission::MembershipVisibility as Visibility;
 use contract::view::{
@@ -21,13 +21,13 @@ use super::scope::Scope;
 use activity::unread::marks_unread;
 use activity::{Activity, ActivityKind, NewActivity, wire_field_name};
 
-/// The message that `activity` is on a stream of this scope, to a reader with this visibility.
+/// The message about `activity` on a stream of this scope, for a reader with this visibility.
 ///
-/// None where there is nothing to say: sessions are nobody's data, an update may have changed only
-/// what this reader doesn't see, and what surrounds the subject may be gone by now; the subject's
-/// own deletion then follows in the log.
+/// None where there is nothing to send: for sessions, for updates of fields that this reader doesn't
+/// see, and where a related entity is deleted by now. In the last case the deletion of the subject
+/// follows in the log.
 #[must_use]
-pub fn compose(
+pub fn build(
     activity: &Activity,
     scope: Scope,
     visibility: Visibility,
@@ -35,22 +35,22 @@ pub fn compose(
 ) -> Option<StreamMessage> {
     let change = &activity.change;
     if scope == Scope::User && change.kind.is_resource() {
-        return news(activity);
+        return unread_mark(activity);
     }
-    let shown = change.action != Action::Deleted;
+    let exists = change.action != Action::Deleted;
     let entity = match change.kind {
-        ActivityKind::Membership if shown => {
+        ActivityKind::Membership if exists => {
             Entity::Membership(Some(membership(change, visibility, related_entities)?))
         }
         ActivityKind::Membership => Entity::Membership(None),
-        ActivityKind::Organization if shown => Entity::Organization(Some(organization(change)?)),
+        ActivityKind::Organization if exists => Entity::Organization(Some(organization(change)?)),
         ActivityKind::Organization => Entity::Organization(None),
-        ActivityKind::Invitation if shown => {
+        ActivityKind::Invitation if exists => {
             Entity::Invitation(Some(invitation(change, related_entities)?))
         }
         ActivityKind::Invitation => Entity::Invitation(None),
-        ActivityKind::Resource(kind) => Entity::Resource(held(kind, change, related_entities)?),
-        ActivityKind::User if shown => Entity::User(Some(user(change, visibility)?)),
+        ActivityKind::Resource(kind) => Entity::Resource(resource(kind, change, related_entities)?),
+        ActivityKind::User if exists => Entity::User(Some(user(change, visibility)?)),
         ActivityKind::User | ActivityKind::Session => return None,
     };
     let changed = visible_changes(change, visibility);
@@ -58,7 +58,7 @@ pub fn compose(
         return None;
     }
     let is_user = change.kind == ActivityKind::User;
-    let is_news = scope == Scope::User && marks_unread(change);
+    let is_unread = scope == Scope::User && marks_unread(change);
     Some(StreamMessage {
         position: activity.position,
         action: change.action,
@@ -68,14 +68,15 @@ pub fn compose(
         actor_id: change.actor_id,
         mutation_id: change.mutation_id,
         changed,
-        unread: is_news.then_some(activity.position),
+        unread: is_unread.then_some(activity.position),
         entity,
         at: activity.committed_at,
     })
 }
 
-/// That something is new in an organization, for those who don't follow what it holds.
-fn news(activity: &Activity) -> Option<StreamMessage> {
+/// The message for the readers' own streams that a resource of an organization changed. It doesn't
+/// contain the resource: only streams of the organization do.
+fn unread_mark(activity: &Activity) -> Option<StreamMessage> {
     let organization = activity.change.organization_id?;
     Some(StreamMessage {
         position: activity.position,
@@ -92,7 +93,7 @@ fn news(activity: &Activity) -> Option<StreamMessage> {
     })
 }
 
-/// The role that a membership's activity gives to its subject.
+/// The role that a membership's activity gives to its subject; none for other kinds.
 #[must_use]
 pub fn granted_role(change: &NewActivity) -> Option<Role> {
     #[derive(Deserialize)]
@@ -105,19 +106,19 @@ pub fn granted_role(change: &NewActivity) -> Option<Role> {
         .map(|row| row.role)
 }
 
-/// Who sent an invitation.
+/// The user who sent the invitation that the change is about.
 #[must_use]
-pub fn invited_by(change: &NewActivity) -> Option<UserId> {
+pub fn inviter_id(change: &NewActivity) -> Option<UserId> {
     change.data.get("invited_by")?.as_str()?.parse().ok()
 }
 
-/// Whose name shows beside something that an organization holds.
+/// The author of the resource that the change is about.
 #[must_use]
-pub fn author(change: &NewActivity) -> Option<UserId> {
+pub fn author_id(change: &NewActivity) -> Option<UserId> {
     change.data.get("author")?.as_str()?.parse().ok()
 }
 
-/// What is private shows to its subject only.
+/// The changed fields, without those that only the subject may see.
 fn visible_changes(change: &NewActivity, visibility: Visibility) -> Vec<String> {
     let private = change.kind.private_fields();
     let is_visible = |field: &str| visibility == Visibility::Subject || !private.contains(&field);
@@ -125,12 +126,12 @@ fn visible_changes(change: &NewActivity, visibility: Visibility) -> Vec<String> 
 }
 
 fn row<T: DeserializeOwned>(change: &NewActivity) -> Option<T> {
-    T::deserialize(&change.data).inspect_err(|error| unreadable(change, error)).ok()
+    T::deserialize(&change.data).inspect_err(|error| log_unreadable(change, error)).ok()
 }
 
-fn unreadable(change: &NewActivity, error: &serde_json::Error) {
+fn log_unreadable(change: &NewActivity, error: &serde_json::Error) {
     error!(%error, kind = change.kind.as_str(), subject.id = %change.subject_id,
-        "An activity's row can't be read");
+        "Can't read the row of an activity");
 }
 
 fn membership(
@@ -147,7 +148,7 @@ fn membership(
         archived: bool,
         muted: bool,
         display_order: f64,
-        // The log may have rows from before there were these.
+        // Older rows in the log lack these columns.
         #[serde(default)]
         seen_position: Position,
         #[serde(default)]
@@ -156,7 +157,7 @@ fn membership(
         created_at: Timestamp,
     }
     let row: Row = row(change)?;
-    let whole = MembershipView {
+    let membership = MembershipView {
         id: row.id,
         organization_id: row.organization_id,
         user: related_entities.user(row.user_id)?.clone(),
@@ -172,7 +173,7 @@ fn membership(
         }),
         organization: Some(related_entities.organization(row.organization_id)?.clone()),
     };
-    Some(visibility.apply(whole))
+    Some(visibility.apply(membership))
 }
 
 fn organization(change: &NewActivity) -> Option<OrganizationView> {
@@ -181,7 +182,7 @@ fn organization(change: &NewActivity) -> Option<OrganizationView> {
         id: OrganizationId,
         name: Name,
         slug: Slug,
-        // The log may have rows from before there were these.
+        // Older rows in the log lack these columns.
         #[serde(default)]
         colour: Option<Colour>,
         #[serde(default)]
@@ -231,21 +232,22 @@ fn invitation(change: &NewActivity, related_entities: &RelatedEntities) -> Optio
     })
 }
 
-/// Its fields are the row's columns, but for its author, who is shown as a person.
-fn held(
+/// Its fields are the columns of the row, except for the author: the row has their id, the view their
+/// name and picture.
+fn resource(
     kind: ResourceKind,
     change: &NewActivity,
     related_entities: &RelatedEntities,
 ) -> Option<ResourceEntity> {
     const AUTHOR: &str = "author";
-    let shown = author(change).and_then(|id| related_entities.user(id)).cloned();
-    let person = json!(shown.map(|author| UserView { email: None, ..author }));
+    let author = author_id(change).and_then(|id| related_entities.user(id)).cloned();
+    let author = json!(author.map(|author| UserView { email: None, ..author }));
     let row = change.data.as_object()?;
     let columns = row.iter().filter(|(column, _)| *column != AUTHOR);
     let fields = columns.map(|(column, value)| (wire_field_name(column), value));
-    let view = MapDeserializer::new(fields.chain([(AUTHOR.to_owned(), &person)]));
+    let view = MapDeserializer::new(fields.chain([(AUTHOR.to_owned(), &author)]));
     ResourceEntity::deserialize(kind, (change.action != Action::Deleted).then_some(view))
-        .inspect_err(|error| unreadable(change, error))
+        .inspect_err(|error| log_unreadable(change, error))
         .ok()
 }
 

@@ -1,27 +1,27 @@
-//! The bytes on the wire, as WHATWG HTML 9.2.5 and 9.2.6 have them read.
+//! The bytes on the wire (WHATWG HTML, 9.2.5 and 9.2.6).
 
 use super::*;
 
-/// What looks like the format itself.
+/// Names that look like parts of the format.
 const NAMES: [&str; 3] = ["data: {}", ": ping id: 1 retry: 1", "\\n\\nevent: end\\r"];
 
 #[tokio::test]
-async fn every_block_is_whole_and_no_name_can_break_one() {
+async fn every_event_is_complete_and_names_cannot_break_it() {
     let server = TestServer::start().await;
-    let (ada, cookie) = raw::signed_up(&server, "Ada").await;
-    settled(&server).await;
-    let mut connection = raw::open(&server, &cookie).await;
+    let (ada, cookie) = raw::sign_up(&server, "Ada").await;
+    wait_for_log(&server).await;
+    let mut connection = raw::open_stream(&server, &cookie).await;
     let change = async {
-        raw::are_open(&server, 1).await;
+        raw::wait_until_open(&server, 1).await;
         for name in NAMES {
-            rename_self(&ada, name).await;
+            rename_user(&ada, name).await;
         }
-        rename_self(&ada, "The Last").await;
+        rename_user(&ada, "The Last").await;
     };
     let (text, ()) = tokio::join!(raw::read_until(&mut connection, "The Last"), change);
 
     let (head, chunks) = text.split_once("\r\n\r\n").unwrap();
-    let (head, body) = (head.to_lowercase(), raw::unchunked(chunks));
+    let (head, body) = (head.to_lowercase(), raw::without_chunk_sizes(chunks));
     assert!(head.starts_with("http/1.1 200"), "{head}");
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
     assert!(!head.contains("content-length"), "{head}");
@@ -54,7 +54,7 @@ async fn every_block_is_whole_and_no_name_can_break_one() {
 }
 
 #[tokio::test]
-async fn what_would_break_a_frame_is_refused_as_a_name() {
+async fn line_breaks_in_names_are_refused() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     for name in ["a\rb", "a\nb", "a\r\nb", "a\0b", "a\u{85}b", "a\u{2028}b", "a\u{2029}b"] {

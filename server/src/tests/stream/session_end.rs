@@ -1,15 +1,15 @@
-//! What ends a stream for good.
+//! Streams end with their session or account.
 
 use super::*;
 
 #[tokio::test]
-async fn signing_out_ends_the_streams_of_that_session_and_no_other() {
+async fn signing_out_ends_the_streams_of_that_session_only() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let phone = server.visitor();
     let credentials = json!({ "email": "ada@example.com", "password": crate::testing::PASSWORD });
     let _: Value = phone.post("/auth/sign-in", &credentials).await.ok();
-    let (mut here, mut there) = (live(&server, &ada).await, live(&server, &phone).await);
+    let (mut here, mut there) = (open_live(&server, &ada).await, open_live(&server, &phone).await);
 
     assert!(ada.post("/auth/sign-out", &json!({})).await.status.is_success());
 
@@ -25,11 +25,11 @@ async fn signing_out_ends_the_streams_of_that_session_and_no_other() {
 async fn deleting_an_account_ends_its_streams() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    let mut reader = live(&server, &ada).await;
+    let mut reader = open_live(&server, &ada).await;
     assert!(ada.delete("/me").await.status.is_success());
     let (_, event) = reader.next_event().await;
     let StreamEvent::End(end) = event else { panic!("{event:?}") };
-    // Account and session go in one transaction; either is the truth.
+    // Both are deleted in one transaction, so either code is correct.
     assert!(matches!(end.code, EndCode::UserDeleted | EndCode::SessionEnded));
     assert!(!end.reconnect);
     reader.expect_end().await;

@@ -1,13 +1,15 @@
-//! Tells open streams when the log falls behind or recovers.
+//! Wakes the open streams when the log falls behind or recovers.
 
 use activity::LogHealth;
 use contract::event::Health;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Publishes the status of the log until `stop` is cancelled or nobody publishes its health any
-/// more. The lag changes every second while the log is behind; streams are woken for a new status
-/// only.
+/// Publishes the status of the log to `status` until `stop` is cancelled or the sender of `health`
+/// is dropped.
+///
+/// While the log is behind, its lag changes every second. Streams watch `status` instead of
+/// `health`, so they wake up only when the status itself changes.
 pub async fn run(
     mut health: watch::Receiver<LogHealth>,
     status: watch::Sender<Health>,

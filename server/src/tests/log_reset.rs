@@ -1,4 +1,4 @@
-//! What the streams tell when the log lost changes or dropped old ones.
+//! The `reset` event after the log lost changes or dropped old activities.
 
 use std::time::Duration;
 
@@ -18,15 +18,15 @@ async fn next(reader: &mut StreamReader) -> (Cursor, StreamEvent) {
     (cursor.unwrap(), event)
 }
 
-async fn live(person: &Person) -> StreamReader {
+async fn open_live(person: &Person) -> StreamReader {
     let mut reader = person.stream(None).await;
     let (_, event) = next(&mut reader).await;
     assert!(matches!(event, StreamEvent::Offset(_)), "{event:?}");
     reader
 }
 
-/// Skips what comes before the reset, and the offset after it.
-async fn is_reset(reader: &mut StreamReader) {
+/// Reads up to the reset and the offset after it.
+async fn expect_reset(reader: &mut StreamReader) {
     loop {
         match next(reader).await.1 {
             StreamEvent::Reset(reset) => {
@@ -41,34 +41,34 @@ async fn is_reset(reader: &mut StreamReader) {
     assert!(matches!(event, StreamEvent::Offset(_)), "{event:?}");
 }
 
-async fn name_that_comes_next(reader: &mut StreamReader) -> String {
+async fn next_name(reader: &mut StreamReader) -> String {
     let (_, event) = next(reader).await;
     let StreamEvent::Change(message) = event else { panic!("{event:?} instead of a change") };
     serde_json::to_value(&message).unwrap()["entity"]["name"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn a_lost_slot_resets_every_open_stream_and_they_go_on() {
+async fn lost_slot_resets_every_open_stream_and_they_continue() {
     let server = TestServer::start().await;
     let (ada, bob) = (server.person("Ada").await, server.person("Bob").await);
-    let mut readers = [live(&ada).await, live(&ada).await, live(&bob).await];
+    let mut readers = [open_live(&ada).await, open_live(&ada).await, open_live(&bob).await];
 
     server.database.drop_slot().await;
 
     for reader in &mut readers {
-        is_reset(reader).await;
+        expect_reset(reader).await;
     }
     for person in [&ada, &bob] {
         let _: Value = person.patch("/me", &json!({ "name": "New Name" })).await.ok();
     }
     for reader in &mut readers {
-        assert_eq!(name_that_comes_next(reader).await, "New Name");
+        assert_eq!(next_name(reader).await, "New Name");
     }
     assert_eq!(server.database.incidents().await, ["new_epoch"]);
 }
 
 #[tokio::test]
-async fn who_was_removed_while_the_log_missed_it_gets_nothing_of_what_follows() {
+async fn member_removed_while_the_slot_was_lost_receives_nothing_afterwards() {
     let server = TestServer::start().await;
     let (ada, bob) = (server.person("Ada").await, server.person("Bob").await);
     let body = json!({ "name": "North Wind", "slug": "north-wind" });
@@ -81,12 +81,12 @@ async fn who_was_removed_while_the_log_missed_it_gets_nothing_of_what_follows() 
            from organizations o, users u where u.name = 'Bob'",
         )
         .await;
-    let mut reader = live(&bob).await;
+    let mut reader = open_live(&bob).await;
     let path = format!("/organizations/{}", team.id);
     let _: Value = ada.patch(&path, &json!({ "name": "South Wind" })).await.ok();
     while name_of_organization(&mut reader).await.as_deref() != Some("South Wind") {}
 
-    // As what is committed while there is no slot, the removal never reaches the log.
+    // Like a change that is committed while there is no slot, the removal never reaches the log.
     server
         .database
         .execute(
@@ -96,13 +96,13 @@ async fn who_was_removed_while_the_log_missed_it_gets_nothing_of_what_follows() 
         )
         .await;
     server.database.drop_slot().await;
-    is_reset(&mut reader).await;
+    expect_reset(&mut reader).await;
     let _: Value = ada.patch(&path, &json!({ "name": "Secret" })).await.ok();
     let _: Value = bob.patch("/me", &json!({ "name": "Bob Last" })).await.ok();
-    assert_eq!(name_that_comes_next(&mut reader).await, "Bob Last");
+    assert_eq!(next_name(&mut reader).await, "Bob Last");
 }
 
-/// The name of the organization that the next event is about.
+/// The name in the next event; none when it isn't about an organization.
 async fn name_of_organization(reader: &mut StreamReader) -> Option<String> {
     let (_, event) = next(reader).await;
     let StreamEvent::Change(message) = event else { return None };
@@ -111,14 +111,14 @@ async fn name_of_organization(reader: &mut StreamReader) -> Option<String> {
         .then(|| message["entity"]["name"].as_str().map(str::to_owned))?
 }
 
-/// As if the partitions had been opened that much earlier.
+/// Makes the partitions of the log older.
 async fn age(database: &TestDatabase, age: &str) {
     let sql = format!("update activity_partitions set opened_at = opened_at - interval '{age}'");
     database.execute(&sql).await;
 }
 
-/// A round, while the log is at rest.
-async fn retain(database: &TestDatabase) -> log::Retention {
+/// Drops old partitions; retries while the log is being written.
+async fn drop_old_partitions(database: &TestDatabase) -> log::Retention {
     loop {
         match log::enforce_retention(&database.pool, MONTH).await.unwrap() {
             log::Retention::Busy => tokio::task::yield_now().await,
@@ -128,7 +128,7 @@ async fn retain(database: &TestDatabase) -> log::Retention {
 }
 
 #[tokio::test]
-async fn a_reader_who_stood_before_what_was_dropped_is_reset() {
+async fn cursor_before_the_horizon_is_answered_with_reset() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let mut reader = ada.stream(None).await;
@@ -136,26 +136,26 @@ async fn a_reader_who_stood_before_what_was_dropped_is_reset() {
     let old = start.cursor;
     server.person("Grace").await;
     let database = &server.database;
-    eventually("both are in the log", async || {
+    eventually("both users are in the log", async || {
         log::head(&database.pool).await.unwrap().position.0 >= 4
     })
     .await;
     age(database, "4 days").await;
-    retain(database).await;
+    drop_old_partitions(database).await;
     age(database, "31 days").await;
-    let log::Retention::DroppedUpTo(horizon) = retain(database).await else {
+    let log::Retention::DroppedUpTo(horizon) = drop_old_partitions(database).await else {
         panic!("nothing dropped")
     };
     assert!(old.position < horizon);
 
-    // Who stood at the last of what was dropped has missed nothing.
+    // A cursor at the last dropped activity has missed nothing.
     let at_horizon = Cursor { position: horizon, ..old };
     let mut reader = ada.stream(Some(at_horizon)).await;
     assert!(matches!(reader.next_event().await.1, StreamEvent::Offset(_)));
     let mut reader = ada.stream(Some(old)).await;
     let StreamEvent::Reset(reset) = reader.next_event().await.1 else { panic!("no reset") };
     assert_eq!(reset.reason, ResetReason::TooOld);
-    // And it goes on from the cursor that came with it.
+    // The stream continues from the cursor of the reset.
     let mut reader = ada.stream(Some(reset.cursor)).await;
     assert!(matches!(reader.next_event().await.1, StreamEvent::Offset(_)));
 }
