@@ -1,5 +1,7 @@
 //! The document around the app, and which page is where.
 
+use crate::clock::PageClock;
+use crate::components::TimeTooltip;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
@@ -7,12 +9,10 @@ use leptos_router::SsrMode;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::clock::PageClock;
-use crate::components::TimeTooltip;
-use crate::effect::effect;
 use crate::pages::apart::{Account, Invitation, Landing, SignIn, SignUp, System};
 use crate::pages::{CurrentTab, Home, NotFound, Organization, SignedIn, ToMembers};
 use crate::theme::{ChosenTheme, Theme};
+use client::effect::effect;
 
 /// The HTML document. Only the server renders it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {

@@ -14,10 +14,10 @@ use std::time::Duration;
 use leptos::prelude::*;
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::contract::Timestamp;
 #[cfg(feature = "ssr")]
 use crate::cookies;
-use crate::effect::effect;
+use client::effect::effect;
+use contract::Timestamp;
 
 /// The cookie that keeps the name of the viewer's zone, such as `Europe/Berlin`.
 const COOKIE: &str = "tributary_zone";
@@ -238,7 +238,7 @@ mod browser {
     use time::OffsetDateTime;
     use wasm_bindgen::JsValue;
 
-    use crate::contract::Timestamp;
+    use contract::Timestamp;
 
     /// Day of the week, date, time and zone. English, as everything on the page.
     const FULL: &str = r#"{"weekday":"long","day":"numeric","month":"long","year":"numeric","hour":"2-digit","minute":"2-digit","second":"2-digit","timeZoneName":"short"}"#;

@@ -29,7 +29,7 @@ pub fn delete(name: &str) {
 
 #[cfg(feature = "ssr")]
 fn all() -> Option<String> {
-    leptos::prelude::use_context::<crate::api::ServerTransport>()?.cookie
+    leptos::prelude::use_context::<client::api::ServerTransport>()?.cookie
 }
 
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]

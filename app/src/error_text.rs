@@ -2,7 +2,7 @@
 //! that the server answers with itself, and the one that the service worker shows without a network
 //! (`server/src/error_page.rs` makes both).
 
-use crate::contract::ErrorCode;
+use contract::ErrorCode;
 
 /// The texts of a page that stands where another one can't be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

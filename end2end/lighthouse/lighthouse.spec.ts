@@ -2,13 +2,10 @@ import { crowd } from "../support/crowd";
 import { organization } from "../support/organizations";
 import { expect, test } from "../support/test";
 import { type Audited, audit, CATEGORIES } from "./audit";
+import { expectWithinBudget, kilobytes } from "./budget";
 
 /** In each category, of 100. */
 const LEAST = 95;
-
-/** What the browser downloads, in bytes of 1,000 to a KB. */
-const MOST_WASM = 350_000;
-const MOST_FIRST_LOAD = 450_000;
 
 const MEMBERS = 10_000;
 
@@ -32,10 +29,7 @@ test("Lighthouse finds little to mend, and what travels is small", async ({ data
         .soft(page.scores[category], `${category} of ${page.path}:\n${found}`)
         .toBeGreaterThanOrEqual(LEAST);
     }
-    expect.soft(page.wasm, `bytes of wasm of ${page.path}`).toBeLessThanOrEqual(MOST_WASM);
-    expect
-      .soft(page.bytes, `bytes of the first load of ${page.path}`)
-      .toBeLessThanOrEqual(MOST_FIRST_LOAD);
+    expectWithinBudget(page);
   }
 });
 
@@ -49,7 +43,6 @@ function print(home: Audited, name: string, members: Audited): void {
   for (const timing of Object.keys(home.timings)) {
     row(timing, home.timings[timing] ?? "?", members.timings[timing] ?? "?");
   }
-  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} KB`;
   row("first load: html, css, js, wasm", kilobytes(home.bytes), kilobytes(members.bytes));
   row("of it html", kilobytes(home.html), kilobytes(members.html));
   row("of it wasm", kilobytes(home.wasm), kilobytes(members.wasm));

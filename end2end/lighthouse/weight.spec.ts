@@ -3,11 +3,8 @@ import type { Page } from "@playwright/test";
 import { makeSystemAdmin } from "../support/operator";
 import { organization } from "../support/organizations";
 import { hydrated } from "../support/screen";
-import { expect, test } from "../support/test";
-
-/** In bytes of 1,000 to a KB. */
-const MOST_WASM = 350_000;
-const MOST_FIRST_LOAD = 450_000;
+import { test } from "../support/test";
+import { expectWithinBudget, kilobytes } from "./budget";
 
 test("no page loads much before it takes clicks", async ({ database, person, visitor }) => {
   const ada = await person("Ada");
@@ -26,7 +23,7 @@ async function isLight(page: Page, path: string): Promise<void> {
   await page.route("**", (route) => route.continue());
   await page.goto(path);
   await hydrated(page);
-  const { all, wasm } = await page.evaluate(() => {
+  const { bytes, wasm } = await page.evaluate(() => {
     const loaded = performance
       .getEntriesByType("navigation")
       .concat(performance.getEntriesByType("resource"))
@@ -34,15 +31,9 @@ async function isLight(page: Page, path: string): Promise<void> {
       .map((entry) => entry as PerformanceResourceTiming);
     const sum = (entries: PerformanceResourceTiming[]) =>
       entries.reduce((bytes, { encodedBodySize }) => bytes + encodedBodySize, 0);
-    return { all: sum(loaded), wasm: sum(loaded.filter(({ name }) => name.endsWith(".wasm"))) };
+    return { bytes: sum(loaded), wasm: sum(loaded.filter(({ name }) => name.endsWith(".wasm"))) };
   });
   await page.unroute("**");
-  console.info(`${path.padEnd(24)} wasm ${kilobytes(wasm)}, first load ${kilobytes(all)}`);
-  expect(wasm, `${path} has code`).toBeGreaterThan(0);
-  expect.soft(wasm, `bytes of wasm of ${path}`).toBeLessThanOrEqual(MOST_WASM);
-  expect.soft(all, `bytes of the first load of ${path}`).toBeLessThanOrEqual(MOST_FIRST_LOAD);
-}
-
-function kilobytes(bytes: number): string {
-  return `${(bytes / 1000).toFixed(1)} KB`;
+  console.info(`${path.padEnd(24)} wasm ${kilobytes(wasm)}, first load ${kilobytes(bytes)}`);
+  expectWithinBudget({ path, bytes, wasm });
 }

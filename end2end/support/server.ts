@@ -17,13 +17,19 @@ export class Server {
     private readonly environment: Record<string, string>,
   ) {}
 
-  /** Starts one on a free port, and waits until it is ready and changes reach its log. */
-  static async start(environment: Record<string, string> = {}): Promise<Server> {
+  /**
+   * Starts one on a free port, with `workingFolder` as its working directory, and waits until it is
+   * ready and changes reach its log.
+   */
+  static async start(
+    environment: Record<string, string> = {},
+    workingFolder = root,
+  ): Promise<Server> {
     const dataFolder = await mkdtemp(join(tmpdir(), "tributary-e2e-"));
     // Postgres runs as another user when we are root, and has to get through.
     await chmod(dataFolder, 0o711);
     try {
-      const running = await listening(dataFolder, environment);
+      const running = await listening(dataFolder, environment, workingFolder);
       return new Server(await conninfo(dataFolder), running, dataFolder, environment);
     } catch (error) {
       await rm(dataFolder, { recursive: true, force: true });
@@ -56,7 +62,7 @@ export class Server {
   async restart(): Promise<void> {
     const { host } = new URL(this.url);
     await this.end();
-    this.running = await listening(this.dataFolder, this.environment, host);
+    this.running = await listening(this.dataFolder, this.environment, root, host);
   }
 
   /** Takes its database away while something happens, as when Postgres is being restarted. */
@@ -110,17 +116,18 @@ interface Listening {
 async function listening(
   dataFolder: string,
   environment: Record<string, string>,
+  workingFolder: string,
   address = "127.0.0.1:0",
 ): Promise<Listening> {
   const binary = process.env.TRIBUTARY_BIN ?? join(root, "target/debug/tributary");
-  const server = new Running(binary, [], {
+  const settings = {
     ...withoutSettings(process.env),
-    LEPTOS_SITE_ROOT: process.env.LEPTOS_SITE_ROOT ?? join(root, "target/site"),
     RUST_LOG: process.env.RUST_LOG ?? "info",
     ...environment,
     ADDRESS: address,
     DATA_DIR: dataFolder,
-  });
+  };
+  const server = new Running(binary, [], settings, workingFolder);
   try {
     const url = await until("the server says where it listens", async () => {
       if (server.hasEnded) throw new Error("the server ended");

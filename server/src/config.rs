@@ -37,8 +37,9 @@ pub struct Config {
     #[arg(long, env, default_value_t = 30, value_parser = value_parser!(u32).range(1..=3650))]
     pub retention_days: u32,
 
-    /// Folder with the built site: styles, scripts and WebAssembly.
-    #[arg(long, env = "LEPTOS_SITE_ROOT", default_value = "target/site")]
+    /// Folder with the built site: styles, scripts and WebAssembly. By default `site` beside this program, as
+    /// in a release; `target/site` where there is none.
+    #[arg(long, env = "LEPTOS_SITE_ROOT", default_value_os_t = default_site_root())]
     pub site_root: PathBuf,
 
     /// Format of the log lines. Set `RUST_LOG` to choose what is logged.
@@ -139,6 +140,16 @@ fn default_data_dir() -> PathBuf {
         .join("tributary")
 }
 
+fn default_site_root() -> PathBuf {
+    let program = std::env::current_exe().ok();
+    program.as_deref().and_then(site_beside).unwrap_or_else(|| PathBuf::from("target/site"))
+}
+
+/// The folder `site` in the folder of that program, if there is one.
+fn site_beside(program: &Path) -> Option<PathBuf> {
+    Some(program.parent()?.join("site")).filter(|site| site.is_dir())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -170,6 +181,15 @@ mod tests {
         assert_eq!(config.public_url.as_deref(), Some("https://example.com"));
         assert!(config.is_secure());
         assert!(!parse(&["--public-url", "http://example.com"]).unwrap().is_secure());
+    }
+
+    #[test]
+    fn the_site_of_a_release_is_beside_the_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let (program, site) = (folder.path().join("tributary"), folder.path().join("site"));
+        assert_eq!(site_beside(&program), None);
+        std::fs::create_dir(&site).unwrap();
+        assert_eq!(site_beside(&program), Some(site));
     }
 
     #[test]

@@ -7,7 +7,6 @@
 
 use std::sync::{Arc, LazyLock};
 
-use app::contract::ErrorCode;
 use app::error_text::ErrorText;
 use app::theme::Theme;
 use axum::extract::Request;
@@ -18,9 +17,10 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use contract::ErrorCode;
 use leptos::nonce::Nonce;
 
-use crate::error::{ApiFailure, request_id};
+use api::error::{ApiFailure, request_id};
 
 const TEMPLATE: &str = include_str!("error_page/page.html");
 const RETRY: &str = include_str!("error_page/retry.js");
@@ -36,7 +36,7 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 /// Middleware that turns a failure into a page for a person's browser. Belongs outside of
-/// [`write_envelope`](crate::error::write_envelope), which leaves the failure in the response's
+/// [`write_envelope`](api::error::write_envelope), which leaves the failure in the response's
 /// extensions, and inside of what sets the request's id.
 pub async fn render_for_people(request: Request, next: Next) -> Response {
     let asked = accepts_html(request.headers()).then(|| Asked::new(&request));
@@ -96,13 +96,13 @@ impl Asked {
         Self {
             theme: Theme::in_cookies(cookies.unwrap_or_default()),
             path: (request.method() == Method::GET).then(|| path.to_owned()),
-            request_id: request_id(headers),
+            request_id: request_id(headers).to_owned(),
         }
     }
 
     fn page(&self, failure: &ApiFailure) -> Page<'_> {
         let text = ErrorText::for_code(failure.code());
-        let again = self.path.as_deref().filter(|_| failure.code().passes());
+        let again = self.path.as_deref().filter(|_| failure.code().is_transient());
         Page {
             title: text.title,
             // The text of the code says that the page tries again.

@@ -1,10 +1,10 @@
 //! The badge that says whether the screen is live.
 
+use super::{Moment, TimeForm};
 use leptos::prelude::*;
 
-use super::{Moment, TimeForm};
-use crate::contract::Timestamp;
-use crate::realtime::StreamStatus;
+use client::realtime::StreamStatus;
+use contract::Timestamp;
 
 /// The state of the stream, announced when it changes, and since when it is so.
 #[component]

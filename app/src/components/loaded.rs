@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::{Transition, changing};
-use crate::cache::{LiveQuery, follow};
-use crate::contract::{ApiError, ErrorCode};
 use crate::status::answer_with;
+use client::cache::{LiveQuery, follow};
+use contract::{ApiError, ErrorCode};
 
 /// Shows a part of the page once its query is read, and keeps it while that is read again.
 ///
@@ -85,7 +85,7 @@ pub fn Skeleton() -> impl IntoView {
 fn Failure(error: ApiError) -> impl IntoView {
     match error.code {
         ErrorCode::NotSignedIn | ErrorCode::NotFound => ().into_any(),
-        code if code.passes() => view! { <Passing error /> }.into_any(),
+        code if code.is_transient() => view! { <Passing error /> }.into_any(),
         _ => view! {
             <p class="notice notice--bad" role="alert">
                 {error.message}

@@ -6,10 +6,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use contract::Timestamp;
 use leptos::prelude::*;
 
 use crate::clock::PageClock;
-use crate::contract::Timestamp;
 
 /// How a time is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

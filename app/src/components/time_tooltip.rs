@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]
-use crate::effect::effect;
+use client::effect::effect;
 
 /// The id by which a time refers to it.
 const ID: &str = "time-tooltip";

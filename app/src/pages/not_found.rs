@@ -1,22 +1,22 @@
 //! Where nothing is.
 
+use super::error_page::ErrorPage;
+use crate::error_text::ErrorText;
 use leptos::prelude::*;
 
-use super::door::Door;
-use super::error_page::ErrorPage;
-use crate::contract::ErrorCode;
-use crate::error_text::ErrorText;
+use super::public_layout::PublicLayout;
+use contract::ErrorCode;
 
 /// An address that leads nowhere.
 #[component]
 pub fn NotFound() -> impl IntoView {
     let text = ErrorText::for_code(ErrorCode::NotFound);
     view! {
-        <Door>
+        <PublicLayout>
             <ErrorPage code=ErrorCode::NotFound title=text.title>
                 {text.message}
             </ErrorPage>
-        </Door>
+        </PublicLayout>
     }
     .into_any()
 }

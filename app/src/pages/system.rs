@@ -1,5 +1,7 @@
 //! `/system`: how the machines are doing. For system admins.
 
+use super::error_page::ErrorPage;
+use crate::components::{Loaded, Moment, Suspense, TimeForm};
 mod amount;
 mod parts;
 
@@ -9,13 +11,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::parts::{Incidents, Log, Nodes, Slots, Wal};
-use super::error_page::ErrorPage;
-use crate::cache::{LiveQuery, SystemState, follow, live_query};
-use crate::components::{Loaded, Moment, Suspense, TimeForm};
-use crate::contract::ErrorCode;
-use crate::contract::event::Health;
-use crate::contract::system::SystemView;
-use crate::effect::effect;
+use client::cache::{LiveQuery, SystemState, follow, live_query};
+use client::effect::effect;
+use contract::ErrorCode;
+use contract::event::Health;
+use contract::system::SystemView;
 
 /// How often the page asks again while it is looked at. It is about the machines and not about the
 /// data, so the stream, which tells what was committed, has nothing to say of it.

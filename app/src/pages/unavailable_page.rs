@@ -6,9 +6,9 @@ use leptos_router::hooks::use_location;
 use leptos_router::params::ParamsMap;
 
 use crate::components::RequestId;
-use crate::contract::{ApiError, ErrorCode};
 use crate::error_text::ErrorText;
 use crate::status::answer_with;
+use contract::{ApiError, ErrorCode};
 
 /// Says what happened and what happens next. What couldn't be read is read again automatically; the
 /// link is for people who don't want to wait, or run no scripts.

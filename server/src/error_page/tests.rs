@@ -5,7 +5,7 @@ use axum::{Router, middleware};
 use tower::ServiceExt;
 
 use super::*;
-use crate::error::{REQUEST_ID_HEADER, write_envelope};
+use api::error::{REQUEST_ID_HEADER, write_envelope};
 
 async fn page_for(request: http::request::Builder) -> (StatusCode, HeaderMap, String) {
     let away = || async { ApiFailure::from(sqlx::Error::PoolTimedOut) };

@@ -3,13 +3,13 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::api;
-use crate::cache::follow;
 use crate::components::{Button, Dialog, Draft, Field, Look, Refusal, Submission};
-use crate::contract::Email;
-use crate::contract::text::folded;
 use crate::pages::path;
 use crate::pages::signed_in::Session;
+use client::api;
+use client::cache::follow;
+use contract::Email;
+use contract::text::case_folded;
 
 /// The part of the account that ends it.
 #[component]
@@ -44,7 +44,8 @@ fn DeleteForm(open: RwSignal<bool>, session: Session) -> impl IntoView {
     });
     let typed = Draft::following(String::new());
     let submission = Submission::new();
-    let matches = Memo::new(move |_| folded(typed.text().trim()).eq(folded(&email.get())));
+    let matches =
+        Memo::new(move |_| case_folded(typed.text().trim()).eq(case_folded(&email.get())));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if !matches.get_untracked() {

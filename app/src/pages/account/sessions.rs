@@ -1,13 +1,13 @@
 //! Where I am signed in.
 
-use leptos::prelude::*;
-
-use crate::api;
-use crate::cache::{LiveQuery, MySessions, follow, live_query};
 use crate::clock::PageClock;
 use crate::components::{Button, For, Loaded, Moment, Refusal, Show, Submission, TimeList};
-use crate::contract::view::SessionView;
+use leptos::prelude::*;
+
 use crate::pages::signed_in::Session;
+use client::api;
+use client::cache::{LiveQuery, MySessions, follow, live_query};
+use contract::view::SessionView;
 
 /// Every browser that is signed in, and ending that.
 #[component]

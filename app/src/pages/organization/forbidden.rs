@@ -5,12 +5,12 @@ use leptos_meta::Title;
 
 use super::Replace;
 use super::visit::Visit;
-use crate::cache::{Admins, LiveQuery, follow};
 use crate::components::Suspense;
-use crate::contract::{Capability, ErrorCode, OrganizationId};
 use crate::pages::organization::tab::Tab;
 use crate::pages::path;
 use crate::status::answer_with;
+use client::cache::{Admins, LiveQuery, follow};
+use contract::{Capability, ErrorCode, OrganizationId};
 
 /// How somebody stands to a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ enum Entry {
 #[component]
 pub fn Only(capability: Capability, visit: Visit) -> impl IntoView {
     let admins = visit.live_query(move |detail| async move {
-        match detail.standing().may(capability) {
+        match detail.access().may(capability) {
             true => Ok(Admins::none(detail.organization.id)),
             false => Admins::fetch(detail.organization.id).await,
         }
@@ -56,7 +56,7 @@ fn entry(visit: Visit, capability: Capability, last: Option<&Entry>) -> Entry {
         if detail.departure.is_some() {
             return Entry::Open;
         }
-        if detail.standing().may(capability) {
+        if detail.access().may(capability) {
             return Entry::Granted(id);
         }
         match last {

@@ -1,5 +1,6 @@
 //! `/o/{slug}/notes`: what the organization wrote down. Everybody in it reads and writes.
 
+use crate::components::{Button, Empty, For, LiveRegion, Loaded, Look, Show, TimeList};
 mod card;
 mod conflict;
 mod desk;
@@ -16,8 +17,7 @@ use super::PageTitle;
 use super::deletion::DeletionDialog;
 use super::stream::StreamState;
 use super::visit::Visit;
-use crate::cache::follow;
-use crate::components::{Button, Empty, For, Loaded, Look, Show, TimeList, Told};
+use client::cache::follow;
 
 /// The notes of one organization.
 #[component]
@@ -49,7 +49,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             </div>
             <NewNote writing desk />
             <List desk writing />
-            <Told label="Note changes" marks=desk.marks />
+            <LiveRegion label="Note changes" marks=desk.marks />
         </section>
         <DeletionDialog deletion=desk.deletion />
     }

@@ -1,12 +1,12 @@
 //! Where no organization is, or none for this person.
 
+use crate::pages::error_page::ErrorPage;
 use leptos::prelude::*;
 
 use super::visit::Visit;
-use crate::cache::follow;
 use crate::components::{Suspense, changing};
-use crate::contract::ErrorCode;
-use crate::pages::error_page::ErrorPage;
+use client::cache::follow;
+use contract::ErrorCode;
 
 /// Says so, and why that may be.
 #[component]

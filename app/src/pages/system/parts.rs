@@ -1,13 +1,13 @@
 //! What there is to know, a panel each.
 
+use crate::components::{For, Moment, Show, TimeList, counted};
 use leptos::prelude::*;
 
 use super::State;
 use super::amount::{bytes, milliseconds, seconds};
-use crate::cache::follow;
-use crate::components::{For, Moment, Show, TimeList, counted};
-use crate::contract::NodeId;
-use crate::contract::system::{IncidentView, NodeView, SlotView, SystemView};
+use client::cache::follow;
+use contract::NodeId;
+use contract::system::{IncidentView, NodeView, SlotView, SystemView};
 
 /// The servers.
 #[component]

@@ -7,15 +7,15 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Trail;
-use crate::api;
-use crate::api::memberships::MembersQuery;
-use crate::cache::{Activities, follow};
-use crate::contract::activity::{Mentioned, Subject};
-use crate::contract::view::{MembershipView, UserView};
-use crate::contract::{OrganizationId, UserId};
-use crate::effect::effect;
+use super::AuditLog;
 use crate::pages::organization::visit::Visit;
+use client::api;
+use client::api::memberships::MembersQuery;
+use client::cache::{Activities, follow};
+use client::effect::effect;
+use contract::activity::{Mentioned, Subject};
+use contract::view::{MembershipView, UserView};
+use contract::{OrganizationId, UserId};
 
 /// So many are offered; typing finds the others.
 const MOST_OFFERED: usize = 8;
@@ -29,7 +29,7 @@ type Named = (UserId, String);
 /// A field that offers who fits to what is typed.
 #[component]
 pub fn PersonChoice(
-    trail: Trail,
+    trail: AuditLog,
     visit: Visit,
     /// Who is chosen.
     #[prop(into)]

@@ -1,10 +1,10 @@
 //! An activity as a sentence.
 
-use crate::contract::Action;
-use crate::contract::activity::{
+use contract::Action;
+use contract::activity::{
     ActivityView, Mentioned, NamedInvitation, NamedMembership, NamedOrganization, Subject,
 };
-use crate::contract::permission::Role;
+use contract::permission::Role;
 
 /// Says what happened.
 #[must_use]
@@ -22,7 +22,7 @@ pub fn sentence(activity: &ActivityView) -> String {
         (Subject::Invitation(its), action) => {
             invitation(who, activity.actor.as_ref(), action, its, &changed)
         }
-        (Subject::Held(kind, thing), action) => {
+        (Subject::Resource(kind, thing), action) => {
             let did = match action {
                 Action::Created => "added",
                 Action::Updated => "edited",

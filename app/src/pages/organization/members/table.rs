@@ -1,5 +1,6 @@
 //! The table of members: it scrolls, and only the rows near its sight are drawn.
 
+use crate::components::{For, LiveRegion, Show, TimeList};
 use std::collections::HashMap;
 
 use leptos::prelude::*;
@@ -14,12 +15,11 @@ use super::row::Row;
 use super::selection::{SelectHeader, Selection, SelectionBar};
 use super::wanted::wanted_of_page;
 use super::window::Window;
-use crate::api::memberships::Sort;
-use crate::cache::{Members, follow};
-use crate::components::{For, Show, TimeList, Told};
-use crate::contract::view::MembershipView;
-use crate::contract::{Capability, MembershipId};
-use crate::effect::effect;
+use client::api::memberships::Sort;
+use client::cache::{Members, follow};
+use client::effect::effect;
+use contract::view::MembershipView;
+use contract::{Capability, MembershipId};
 
 /// Those members, and whoever is beyond them.
 #[component]
@@ -56,7 +56,7 @@ pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk
         <p class=move || if is_nobody.get() { "soft" } else { "unseen" } role="status" aria-label="Search">
             {move || is_nobody.get().then_some("No members found.")}
         </p>
-        <Told label="Member changes" marks=desk.marks />
+        <LiveRegion label="Member changes" marks=desk.marks />
         <DepartureDialogs desk />
         <RemovalDialog desk />
     }

@@ -1,15 +1,15 @@
 //! One note of the list.
 
+use crate::components::{Button, Look, Moment, Show};
+use client::cache::follow;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::desk::Desk;
 use super::draft::NoteDraft;
 use super::editor::Editor;
-use crate::cache::follow;
-use crate::components::{Button, Look, Moment, Show};
-use crate::contract::NoteId;
-use crate::contract::note::NoteView;
+use contract::NoteId;
+use contract::note::NoteView;
 
 /// A note. It is made once and changes in place, from reading to editing and back.
 #[component]

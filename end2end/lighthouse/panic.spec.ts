@@ -1,0 +1,25 @@
+//! What the console says when the browser's code of a release panics.
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/test";
+
+test("a panic names its message, file and line on the console", async ({ faults, visitor }) => {
+  faults.expect(/panicked at/, /^exception: unreachable/);
+  const page = await visitor();
+  await replaceFirstElement(page);
+  const panic = page.waitForEvent("console", (message) => message.text().includes("panicked at"));
+  await page.goto("/");
+  const [place, message] = (await panic).text().split("\n");
+  expect(place).toMatch(/panicked at \S+\.rs:\d+:\d+:$/);
+  expect(message).toBe("internal error: entered unreachable code");
+});
+
+/** Changes the document on its way, so that hydration meets an element that the server didn't render. */
+async function replaceFirstElement(page: Page): Promise<void> {
+  await page.route("/", async (route) => {
+    const response = await route.fetch();
+    const html = await response.text();
+    const changed = html.replace(/(<body[^>]*>)/, "$1<hr>");
+    expect(changed).not.toBe(html);
+    await route.fulfill({ response, body: changed });
+  });
+}
