@@ -117,7 +117,7 @@ mod tests {
         };
         let sentence = OpenDatabase::open(&config).await.unwrap_err().to_string();
         assert!(
-            sentence.starts_with("Postgres at ada@127.0.0.1:1/x can't be used: "),
+            sentence.starts_with("can't connect to Postgres at ada@127.0.0.1:1/x: "),
             "{sentence}"
         );
         assert!(!sentence.contains("s3cret"), "{sentence}");

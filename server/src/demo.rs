@@ -252,7 +252,7 @@ mod tests {
     async fn its_activity_names_who_did_what() {
         let server = TestServer::start().await;
         seed(&server.database.pool, &Clock::system()).await.unwrap();
-        server.database.settled().await;
+        server.database.wait_for_log().await;
         let visitor = server.visitor();
         let body = json!({"email": ADA.email, "password": ADA.password});
         let _: Me = visitor.post("/auth/sign-in", &body).await.ok();

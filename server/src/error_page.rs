@@ -94,7 +94,7 @@ impl Asked {
         let cookies = headers.get(COOKIE).and_then(|cookies| cookies.to_str().ok());
         let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
         Self {
-            theme: Theme::in_cookies(cookies.unwrap_or_default()),
+            theme: Theme::from_cookie_header(cookies.unwrap_or_default()),
             path: (request.method() == Method::GET).then(|| path.to_owned()),
             request_id: request_id(headers).to_owned(),
         }

@@ -178,7 +178,7 @@ impl Prepared {
         let database = &open.database;
         let (pool, background_pool) = (database.pool.clone(), database.background_pool.clone());
 
-        let (health_sender, health) = cdc::health();
+        let (health_sender, health) = cdc::health_channel();
         tasks.spawn(cdc::run(
             database.endpoint.clone(),
             background_pool.clone(),
@@ -196,7 +196,7 @@ impl Prepared {
             health.subscribe(),
             settings,
         );
-        tasks.spawn(streams.clone().run(bus.follow(), head, halt.clone()));
+        tasks.spawn(streams.clone().run(bus.subscribe(), head, halt.clone()));
         tasks.spawn(presence.run(pool.clone(), node.id, halt.clone()));
         tasks.spawn(system::tell(
             node,

@@ -48,7 +48,7 @@ fn text(report: &Report) -> Result<String, fmt::Error> {
     gauge("log_lag_seconds", "How far the log is behind the database", lag);
     let degraded = yes(report.cdc == Health::Degraded);
     gauge("cdc_degraded", "Whether changes reach the log late or not at all", degraded);
-    let holder = yes(report.role == Role::Holder);
+    let holder = yes(report.role == Role::Active);
     gauge("cdc_holder", "Whether this node holds the replication slot", holder);
     let standby = yes(report.role == Role::Standby);
     gauge("cdc_standby", "Whether this node stands by to take the slot over", standby);

@@ -1,6 +1,6 @@
 //! The private Postgres cluster as Tributary uses it, when no `DATABASE_URL` is set.
 
-use db::requirements::{OLDEST_MAJOR, SERVER_SETTINGS};
+use db::requirements::{MIN_MAJOR_VERSION, SERVER_SETTINGS};
 use db::{Endpoint, Host};
 use private_postgres::{Cluster, ClusterError, ClusterOptions, ConnectionInfo};
 
@@ -25,7 +25,7 @@ pub struct PrivateClusterError {
 pub async fn start(config: &DatabaseConfig) -> Result<Cluster, PrivateClusterError> {
     let options = ClusterOptions {
         bin_dir: config.pg_bin.clone(),
-        oldest_major: OLDEST_MAJOR,
+        oldest_major: MIN_MAJOR_VERSION,
         superuser: ROLE.to_owned(),
         ..ClusterOptions::new(&config.data_dir)
     };

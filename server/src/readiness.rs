@@ -58,7 +58,7 @@ impl Readiness {
             role: health.role,
             lag_ms: health.lag_ms,
             streams: self.streams.open(),
-            wal: self.health.wal(),
+            wal: self.health.wal_budget(),
         }
     }
 }

@@ -273,7 +273,7 @@ impl From<LogError> for ApiFailure {
     fn from(error: LogError) -> Self {
         match error {
             LogError::Database(error) => error.into(),
-            LogError::Corrupt(_) | LogError::Rebuilt => Self::internal(error),
+            LogError::Corrupt(_) | LogError::EpochChanged => Self::internal(error),
         }
     }
 }

@@ -30,7 +30,7 @@ impl TestServer {
         let database = TestDatabase::create().await;
         let stop = CancellationToken::new();
         cdc::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
-        let (health, _) = cdc::health();
+        let (health, _) = cdc::health_channel();
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
         tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
 

@@ -62,8 +62,10 @@ pub struct NodeView {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum NodeRole {
-    /// It holds the slot and writes the log.
-    Holder,
+    /// It has the replication slot and writes the log.
+    #[cfg_attr(feature = "sqlx", sqlx(rename = "holder"))]
+    #[serde(rename = "holder")]
+    Active,
     /// It is ready to take over.
     Standby,
     /// It can't reach Postgres, or not read from it.
@@ -75,7 +77,7 @@ impl NodeRole {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Holder => "Writer",
+            Self::Active => "Writer",
             Self::Standby => "Standby",
             Self::Disconnected => "Disconnected",
         }

@@ -12,8 +12,8 @@ use super::frame::{self, Frame};
 use super::message;
 use super::related_entities::RelatedEntities;
 use super::scope::Scope;
-use activity::log::missed::{self, Missed};
-use activity::log::{self, Extent, LogError};
+use activity::log::missed::{self, MissedActivity};
+use activity::log::{self, LogBounds, LogError};
 use activity::{Activity, ActivityKind};
 use api::auth::session::SignedIn;
 
@@ -55,7 +55,7 @@ pub async fn catch_up(
     limit: i64,
 ) -> Result<CaughtUp, LogError> {
     // One snapshot for head, access and log: no change can fall between them.
-    let mut snapshot = log::hold(pool).await?;
+    let mut snapshot = log::begin_snapshot(pool).await?;
     let user = reader.user_id;
     if !is_session_alive(&mut snapshot, reader).await? {
         return Ok(CaughtUp::Ended(EndCode::SessionEnded));
@@ -65,7 +65,7 @@ pub async fn catch_up(
     {
         return Ok(CaughtUp::Ended(EndCode::AccessLost));
     }
-    let Extent { head, horizon } = log::extent(&mut *snapshot).await?;
+    let LogBounds { head, horizon } = log::bounds(&mut *snapshot).await?;
     let Some(cursor) = cursor else { return Ok(CaughtUp::Frames { frames: Vec::new(), head }) };
     let reset = |reason| Ok(CaughtUp::Reset { head, reason });
     if cursor.epoch != head.epoch {
@@ -82,9 +82,9 @@ pub async fn catch_up(
     }
     let (connection, after) = (&mut *snapshot, cursor.position);
     let missed = match scope {
-        Scope::User => missed::of_user(connection, user, after, limit + 1).await?,
+        Scope::User => missed::for_user(connection, user, after, limit + 1).await?,
         Scope::Organization(id) => {
-            missed::of_organization(connection, id, after, limit + 1).await?
+            missed::for_organization(connection, id, after, limit + 1).await?
         }
     };
     if i64::try_from(missed.len()).unwrap_or(i64::MAX) > limit {
@@ -95,10 +95,10 @@ pub async fn catch_up(
     let related_entities = RelatedEntities::read(&mut snapshot, activities).await?;
     let frames = missed
         .iter()
-        .filter_map(|Missed { activity, news }| {
+        .filter_map(|MissedActivity { activity, unread }| {
             let visibility = visibility(activity, user, &standings, &related_entities);
             let message = message::compose(activity, scope, visibility, &related_entities)?;
-            let message = StreamMessage { news: *news, ..message };
+            let message = StreamMessage { news: *unread, ..message };
             let cursor = Cursor { epoch: head.epoch, position: activity.position };
             Some(frame::change(cursor, &message))
         })

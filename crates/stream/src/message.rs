@@ -18,8 +18,8 @@ use tracing::error;
 
 use super::related_entities::RelatedEntities;
 use super::scope::Scope;
-use activity::news::is_news;
-use activity::{Activity, ActivityKind, NewActivity, field_of};
+use activity::unread::marks_unread;
+use activity::{Activity, ActivityKind, NewActivity, wire_field_name};
 
 /// The message that `activity` is on a stream of this scope, to a reader with this visibility.
 ///
@@ -58,7 +58,7 @@ pub fn compose(
         return None;
     }
     let is_user = change.kind == ActivityKind::User;
-    let is_news = scope == Scope::User && is_news(change);
+    let is_news = scope == Scope::User && marks_unread(change);
     Some(StreamMessage {
         position: activity.position,
         action: change.action,
@@ -242,7 +242,7 @@ fn held(
     let person = json!(shown.map(|author| UserView { email: None, ..author }));
     let row = change.data.as_object()?;
     let columns = row.iter().filter(|(column, _)| *column != AUTHOR);
-    let fields = columns.map(|(column, value)| (field_of(column), value));
+    let fields = columns.map(|(column, value)| (wire_field_name(column), value));
     let view = MapDeserializer::new(fields.chain([(AUTHOR.to_owned(), &person)]));
     ResourceEntity::read(kind, (change.action != Action::Deleted).then_some(view))
         .inspect_err(|error| unreadable(change, error))

@@ -4,7 +4,6 @@
 //! message for each way to see it. It never waits for a reader.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use contract::{Cursor, Epoch};
 use sqlx::PgPool;
@@ -18,9 +17,7 @@ use super::registry::Registry;
 use super::related_entities::RelatedEntities;
 use activity::Activity;
 use activity::bus::BusEvent;
-
-/// How long to wait before asking a database again that didn't answer.
-const RETRY: Duration = Duration::from_millis(250);
+use db::retry::{Backoff, MAX_READ_DELAY};
 
 /// Routes what comes from the bus, until the bus is gone. `start` is where the log stood when the
 /// bus was followed.
@@ -58,6 +55,7 @@ async fn route(pool: &PgPool, registry: &Arc<Registry>, epoch: Epoch, activities
 
 /// The log is ahead of the readers until this is read; there is nothing to do but to try again.
 async fn related_entities(pool: &PgPool, activities: &[Activity]) -> RelatedEntities {
+    let mut backoff = Backoff::new(MAX_READ_DELAY);
     loop {
         let read = async {
             let mut connection = pool.acquire().await?;
@@ -66,8 +64,8 @@ async fn related_entities(pool: &PgPool, activities: &[Activity]) -> RelatedEnti
         match read.await {
             Ok(related_entities) => return related_entities,
             Err(error) => {
-                error!(%error, "What surrounds new activities can't be read; trying again");
-                tokio::time::sleep(RETRY).await;
+                error!(%error, "The entities related to new activities can't be read; retrying");
+                backoff.wait().await;
             }
         }
     }

@@ -23,7 +23,7 @@ async fn stopping_tells_every_stream_to_come_back_and_takes_no_longer_than_promi
             let (_, event) = reader.next_event().await;
             let StreamEvent::End(end) = event else { panic!("{event:?}") };
             assert_eq!((end.code, end.reconnect), (EndCode::Draining, true));
-            reader.ended().await;
+            reader.expect_end().await;
         }
     };
     let (_database, ()) = tokio::join!(server.stop(), told);

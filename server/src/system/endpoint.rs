@@ -33,13 +33,13 @@ pub async fn state(
         nodes: nodes::heard_of(&api.pool).await?,
         log: read_log(&api.pool).await?,
         slots: read_slots(&api.pool).await?,
-        wal: readiness.health.wal().map(wal),
+        wal: readiness.health.wal_budget().map(wal),
         incidents: read_incidents(&api.pool).await?,
     }))
 }
 
 async fn read_log(pool: &PgPool) -> Result<LogView, ApiFailure> {
-    let log::Extent { head, horizon } = log::extent(pool).await?;
+    let log::LogBounds { head, horizon } = log::bounds(pool).await?;
     let (partitions, bytes): (i64, i64) = sqlx::query_as(
         "select count(*), coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint
            from pg_inherits
@@ -139,7 +139,7 @@ mod tests {
         let state = until(&ada, |state| state.nodes.len() == 2).await;
         let there: SystemView = node.person(&ada).get("/system/state").await.ok();
         assert_ne!(there.answered_by, state.answered_by);
-        until(&ada, |state| state.nodes.iter().any(|node| node.role == NodeRole::Holder)).await;
+        until(&ada, |state| state.nodes.iter().any(|node| node.role == NodeRole::Active)).await;
 
         sqlx::query(
             "insert into nodes (id, address, version, role, streams, lag_ms, started_at, seen_at)

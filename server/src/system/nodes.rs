@@ -82,7 +82,7 @@ async fn write(
 ) -> Result<(), sqlx::Error> {
     let health = health.report();
     let role = match health.role {
-        Role::Holder => NodeRole::Holder,
+        Role::Active => NodeRole::Active,
         Role::Standby => NodeRole::Standby,
         Role::Disconnected => NodeRole::Disconnected,
     };

@@ -118,10 +118,10 @@ async fn age(database: &TestDatabase, age: &str) {
 }
 
 /// A round, while the log is at rest.
-async fn retain(database: &TestDatabase) -> log::Retained {
+async fn retain(database: &TestDatabase) -> log::Retention {
     loop {
-        match log::retain(&database.pool, MONTH).await.unwrap() {
-            log::Retained::Busy => tokio::task::yield_now().await,
+        match log::enforce_retention(&database.pool, MONTH).await.unwrap() {
+            log::Retention::Busy => tokio::task::yield_now().await,
             other => return other,
         }
     }
@@ -143,7 +143,9 @@ async fn a_reader_who_stood_before_what_was_dropped_is_reset() {
     age(database, "4 days").await;
     retain(database).await;
     age(database, "31 days").await;
-    let log::Retained::After(horizon) = retain(database).await else { panic!("nothing dropped") };
+    let log::Retention::DroppedUpTo(horizon) = retain(database).await else {
+        panic!("nothing dropped")
+    };
     assert!(old.position < horizon);
 
     // Who stood at the last of what was dropped has missed nothing.

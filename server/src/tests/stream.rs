@@ -118,7 +118,7 @@ fn organization_name(message: &StreamMessage) -> Option<String> {
 
 /// Waits until the log holds all that is committed by now; gives its newest place.
 async fn settled(server: &TestServer) -> Cursor {
-    server.database.settled().await
+    server.database.wait_for_log().await
 }
 
 async fn rename_self(person: &Person, name: &str) {

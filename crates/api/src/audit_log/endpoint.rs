@@ -55,7 +55,7 @@ fn kinds(access: Access, wanted: Option<Kind>) -> Result<Vec<ActivityKind>, ApiF
     let may_know = |kind: &ActivityKind| {
         *kind != ActivityKind::Invitation || access.may(Capability::ManageInvitations)
     };
-    let mut told = ActivityKind::all().filter(|kind| kind.is_of_organization());
+    let mut told = ActivityKind::all().filter(|kind| kind.belongs_to_organization());
     let Some(wanted) = wanted else { return Ok(told.filter(may_know).collect()) };
     match told.find(|kind| kind.as_str() == wanted.as_str()) {
         Some(kind) if may_know(&kind) => Ok(vec![kind]),

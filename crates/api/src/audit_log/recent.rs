@@ -13,7 +13,7 @@ use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::memberships::mine::{self, Order};
-use activity::log::{self, Invitations, Told};
+use activity::log::{self, InvitationVisibility, ReadableOrganization};
 
 /// How many are told.
 const MOST: i64 = 10;
@@ -27,10 +27,11 @@ pub async fn lately(
     reader: SignedIn,
 ) -> Result<Json<RecentActivity>, ApiFailure> {
     let mine = mine::of(&api.pool, reader.user_id, Order::Joined).await?;
-    let told: Vec<Told> = mine.iter().filter_map(told).collect();
-    let past = log::lately(&api.pool, &told, MOST).await?;
-    let place =
-        |past: &log::Past| Some((past.activity.position, past.activity.change.organization_id?));
+    let told: Vec<ReadableOrganization> = mine.iter().filter_map(told).collect();
+    let past = log::recent_activity(&api.pool, &told, MOST).await?;
+    let place = |past: &log::HistoryEntry| {
+        Some((past.activity.position, past.activity.change.organization_id?))
+    };
     let places: HashMap<Position, OrganizationId> = past.iter().filter_map(place).collect();
     let items = render::tell(&api.pool, past).await?.into_iter().filter_map(|activity| {
         let organization_id = *places.get(&activity.position)?;
@@ -40,11 +41,11 @@ pub async fn lately(
 }
 
 /// What a member reads of their organization here is what its own page shows them.
-fn told(membership: &MembershipView) -> Option<Told> {
+fn told(membership: &MembershipView) -> Option<ReadableOrganization> {
     let access = Access::Member(membership.role);
     let invitations = match access.may(Capability::ManageInvitations) {
-        true => Invitations::Told,
-        false => Invitations::Untold,
+        true => InvitationVisibility::Visible,
+        false => InvitationVisibility::Hidden,
     };
     access.may(Capability::ReadActivities).then_some((membership.organization_id, invitations))
 }

@@ -13,20 +13,23 @@ use serde_json::Value;
 use sqlx::PgPool;
 use tracing::warn;
 
-use activity::{ActivityKind, log::Past};
+use activity::{ActivityKind, log::HistoryEntry};
 
 /// Tells all of it, with the names of today.
 ///
 /// # Errors
 /// When the database can't answer.
-pub async fn tell(pool: &PgPool, past: Vec<Past>) -> Result<Vec<ActivityView>, sqlx::Error> {
+pub async fn tell(
+    pool: &PgPool,
+    past: Vec<HistoryEntry>,
+) -> Result<Vec<ActivityView>, sqlx::Error> {
     let names = read_names(pool, &past).await?;
     Ok(past.into_iter().filter_map(|past| view(past, &names)).collect())
 }
 
 type Names = HashMap<UserId, (Name, Option<PictureId>)>;
 
-async fn read_names(pool: &PgPool, past: &[Past]) -> Result<Names, sqlx::Error> {
+async fn read_names(pool: &PgPool, past: &[HistoryEntry]) -> Result<Names, sqlx::Error> {
     let changes = past.iter().map(|past| &past.activity.change);
     let people: BTreeSet<_> =
         changes.flat_map(|change| [change.actor_id, change.user_id]).flatten().collect();
@@ -41,7 +44,7 @@ async fn read_names(pool: &PgPool, past: &[Past]) -> Result<Names, sqlx::Error> 
     Ok(names.into_iter().map(|(id, name, picture)| (id, (name, picture))).collect())
 }
 
-fn view(Past { activity, former }: Past, names: &Names) -> Option<ActivityView> {
+fn view(HistoryEntry { activity, former }: HistoryEntry, names: &Names) -> Option<ActivityView> {
     let change = activity.change;
     let mentioned = |id: UserId| {
         let (name, picture) = names.get(&id).cloned().unzip();

@@ -33,7 +33,7 @@ async fn wind() -> Wind {
 
 impl Wind {
     async fn trail(&self, reader: &Person, query: &str) -> AuditLog {
-        self.server.database.settled().await;
+        self.server.database.wait_for_log().await;
         reader.get(&format!("/organizations/north-wind/activities{query}")).await.ok()
     }
 
@@ -55,7 +55,7 @@ async fn what_happened_lately_is_told_over_all_of_ones_organizations() {
     for number in 1..=8 {
         wind.note(&wind.ada, &format!("Note {number}")).await;
     }
-    wind.server.database.settled().await;
+    wind.server.database.wait_for_log().await;
     let hers: RecentActivity = wind.grace.get("/me/activities").await.ok();
     let newest_first = hers.items.is_sorted_by(|a, b| a.activity.position > b.activity.position);
     assert!(newest_first, "{hers:?}");

@@ -8,7 +8,7 @@ use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::memberships::mine::{self, Order};
-use activity::news::{self, Seen};
+use activity::unread::{self, SeenPosition};
 
 /// Where the reader belongs, as they arranged it, and where something happened that they haven't
 /// seen.
@@ -17,9 +17,9 @@ use activity::news::{self, Seen};
 /// 401 when nobody is signed in.
 pub async fn menu(State(api): State<Api>, reader: SignedIn) -> Result<Json<MenuView>, ApiFailure> {
     let mine = mine::of(&api.pool, reader.user_id, Order::Arranged).await?;
-    let seen: Vec<Seen> =
+    let seen: Vec<SeenPosition> =
         mine.iter().filter_map(|its| Some((its.organization_id, its.preferences?.seen))).collect();
-    let news = news::since(&api.pool, reader.user_id, &seen).await?;
+    let news = unread::unread_positions(&api.pool, reader.user_id, &seen).await?;
     let List { items, total, .. } = List::whole(mine);
     Ok(Json(MenuView { items, total, news }))
 }

@@ -12,7 +12,7 @@ use super::*;
 use activity::bus::BusEvent;
 use activity::{ActivityBus, tail};
 use db::crash_point::CrashPoint;
-use db::crash_point::armed::Doomed;
+use db::crash_point::CrashingTask;
 
 type Told = (Kind, Uuid);
 
@@ -80,11 +80,12 @@ async fn tail_dies(point: CrashPoint) -> (Vec<Told>, Vec<Told>) {
     let ada = server.person("Ada").await;
     let start = settled(&server).await;
     let bus = ActivityBus::new();
-    let mut events = bus.follow();
+    let mut events = bus.subscribe();
     let pool = server.database.pool.clone();
-    let dying = Doomed::run(point, 1, tail::run(pool, bus, start, CancellationToken::new()));
+    let dying =
+        CrashingTask::spawn(point, 1, tail::run(pool, bus, start, CancellationToken::new()));
     found(&ada, "North Wind", "north-wind").await;
-    dying.dies().await;
+    dying.wait_for_crash().await;
 
     let mut handed_on = Vec::new();
     while let Ok(BusEvent::Activities(activities)) = events.try_recv() {
@@ -98,7 +99,7 @@ async fn tail_dies(point: CrashPoint) -> (Vec<Told>, Vec<Told>) {
 
 #[tokio::test]
 async fn a_node_that_dies_before_it_hands_on_what_it_read_has_told_nothing_and_another_tells_all() {
-    let (handed_on, told) = tail_dies(CrashPoint::LogRead).await;
+    let (handed_on, told) = tail_dies(CrashPoint::ActivitiesRead).await;
     assert_eq!(handed_on, []);
     assert_eq!(told.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), FOUNDED);
 }
@@ -106,7 +107,7 @@ async fn a_node_that_dies_before_it_hands_on_what_it_read_has_told_nothing_and_a
 #[tokio::test]
 async fn a_node_that_dies_after_it_handed_on_what_it_read_is_followed_by_one_that_tells_all_again()
 {
-    let (handed_on, told) = tail_dies(CrashPoint::HandedOn).await;
+    let (handed_on, told) = tail_dies(CrashPoint::ActivitiesPublished).await;
     assert_eq!(handed_on, told);
     assert_eq!(told.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), FOUNDED);
 }

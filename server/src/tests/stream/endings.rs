@@ -16,7 +16,7 @@ async fn signing_out_ends_the_streams_of_that_session_and_no_other() {
     let (_, event) = here.next_event().await;
     let StreamEvent::End(end) = event else { panic!("{event:?}") };
     assert_eq!((end.code, end.reconnect), (EndCode::SessionEnded, false));
-    here.ended().await;
+    here.expect_end().await;
     let _: Value = phone.patch("/me", &json!({ "name": "Ada King" })).await.ok();
     assert_eq!(next_change(&mut there).await.entity.kind(), Kind::User);
 }
@@ -32,5 +32,5 @@ async fn deleting_an_account_ends_its_streams() {
     // Account and session go in one transaction; either is the truth.
     assert!(matches!(end.code, EndCode::UserDeleted | EndCode::SessionEnded));
     assert!(!end.reconnect);
-    reader.ended().await;
+    reader.expect_end().await;
 }

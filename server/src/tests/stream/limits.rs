@@ -10,7 +10,7 @@ async fn end(reader: &mut StreamReader) -> (EndCode, Option<Cursor>) {
         if let (cursor, StreamEvent::End(end)) = reader.next_event().await {
             assert!(end.reconnect, "{end:?}");
             assert!(end.retry_after_ms > 0, "{end:?}");
-            reader.ended().await;
+            reader.expect_end().await;
             return (end.code, cursor);
         }
     }

@@ -12,7 +12,7 @@ async fn session_ended(reader: &mut StreamReader, since: Instant) {
     let StreamEvent::End(end) = event else { panic!("{event:?}") };
     assert!(matches!(end.code, EndCode::SessionEnded | EndCode::UserDeleted), "{end:?}");
     assert!(!end.reconnect);
-    reader.ended().await;
+    reader.expect_end().await;
     assert!(since.elapsed() < PROMISED, "{:?}", since.elapsed());
 }
 

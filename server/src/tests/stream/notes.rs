@@ -47,7 +47,7 @@ async fn lost_access(reader: &mut StreamReader) {
     let (_, event) = reader.next_event().await;
     let StreamEvent::End(end) = event else { panic!("{event:?} instead of the end") };
     assert_eq!((end.code, end.reconnect), (EndCode::AccessLost, false));
-    reader.ended().await;
+    reader.expect_end().await;
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ async fn while_others_write_exactly_what_came_before_the_removal_arrives() {
                 other => panic!("{other:?}"),
             }
         }
-        reader.ended().await;
+        reader.expect_end().await;
         heard
     };
     let ((), heard) = tokio::join!(writing, reading);
@@ -227,7 +227,7 @@ async fn a_session_that_ends_ends_its_organization_streams_too() {
     let (_, event) = reader.next_event().await;
     let StreamEvent::End(end) = event else { panic!("{event:?}") };
     assert_eq!((end.code, end.reconnect), (EndCode::SessionEnded, false));
-    reader.ended().await;
+    reader.expect_end().await;
 }
 
 #[tokio::test]

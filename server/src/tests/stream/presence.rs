@@ -26,7 +26,7 @@ impl Onlooker {
     }
 
     async fn hears(&mut self) -> &[String] {
-        let PresenceSnapshot { people, total } = self.reader.next_here().await;
+        let PresenceSnapshot { people, total } = self.reader.next_presence().await;
         self.here = people.iter().map(|person| person.name.to_string()).collect();
         assert_eq!(usize::try_from(total), Ok(self.here.len()));
         assert!(people.iter().all(|person| person.email.is_none()), "no address is told");
@@ -185,7 +185,7 @@ async fn a_removed_member_is_gone_at_once_and_hears_nothing_more() {
 
     let (_, event) = graces.reader.next_event().await;
     assert!(matches!(event, StreamEvent::End(end) if end.code == EndCode::AccessLost), "{event:?}");
-    graces.reader.ended().await;
+    graces.reader.expect_end().await;
     node.stop().await;
 }
 
@@ -224,7 +224,7 @@ async fn whoever_comes_and_goes_does_not_stand_for_pings() {
     let team = found(&ada, "North Wind", "north-wind").await;
     let mut reader = Onlooker::of(&ada, &team).await.reader;
     for number in 0.. {
-        match reader.next_of_all().await.1 {
+        match reader.next_event_or_presence().await.1 {
             StreamEvent::Ping(_) => break,
             StreamEvent::Presence(_) => {
                 assert!(number < 6, "no ping within seconds");
