@@ -43,7 +43,7 @@ test("an address says while it is typed whether it can be had", async ({ person 
     [slug("Nowhere"), "Available."],
     [lab.slug, "This URL is taken. Choose a different one."],
     [wind.slug, "Available. This organization used it before."],
-    [current, "This is its address now."],
+    [current, "This is the current URL."],
   ] as const) {
     await field.fill(typed);
     await soon(check).toHaveText(said);

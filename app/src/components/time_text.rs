@@ -4,6 +4,8 @@
 //! keyboard reaches every time, but a list with hundreds of them is one stop of the Tab key: the
 //! arrow keys, Home and End lead from one time of the list to the next (a roving tabindex).
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use leptos::prelude::*;
 
 use crate::clock::PageClock;
@@ -22,44 +24,62 @@ pub enum TimeFormat {
 }
 
 /// The times of a list, as a context: only one of them is a stop of the Tab key.
-#[derive(Clone, Copy, Debug)]
+///
+/// Not in signals: the server renders on several threads, and would fail where one reads a signal
+/// that another is writing.
+#[derive(Clone, Debug)]
 pub struct TimeList {
-    /// The numbers of the times in the list.
-    times: StoredValue<Vec<u64>>,
-    next_number: StoredValue<u64>,
-    /// The time that the Tab key reaches.
-    stop: RwSignal<Option<u64>>,
+    times: Arc<Mutex<Times>>,
+    stop_changed: ArcTrigger,
+}
+
+#[derive(Debug, Default)]
+struct Times {
+    next_number: u64,
+    numbers: Vec<u64>,
+    stop: Option<u64>,
 }
 
 impl TimeList {
     /// Provides the context: the times below become one stop of the Tab key.
     pub fn provide() {
-        provide_context(Self {
-            times: StoredValue::default(),
-            next_number: StoredValue::new(0),
-            stop: RwSignal::new(None),
-        });
+        provide_context(Self { times: Arc::default(), stop_changed: ArcTrigger::new() });
     }
 
-    fn add(self) -> u64 {
-        let number = self.next_number.get_value();
-        self.next_number.set_value(number + 1);
-        self.times.update_value(|times| times.push(number));
-        if self.stop.with_untracked(Option::is_none) {
-            self.stop.set(Some(number));
-        }
+    fn times(&self) -> MutexGuard<'_, Times> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a time; the first one is the stop.
+    fn add(&self) -> u64 {
+        let mut times = self.times();
+        let number = times.next_number;
+        times.next_number += 1;
+        times.numbers.push(number);
+        times.stop.get_or_insert(number);
         number
     }
 
-    fn remove(self, number: u64) {
-        let first = self.times.try_update_value(|times| {
-            times.retain(|its| *its != number);
-            times.first().copied()
-        });
-        let was_stop = self.stop.try_get_untracked().flatten() == Some(number);
-        if let Some(first) = first.filter(|_| was_stop) {
-            let _ = self.stop.try_set(first);
+    fn remove(&self, number: u64) {
+        let mut times = self.times();
+        times.numbers.retain(|its| *its != number);
+        if times.stop == Some(number) {
+            times.stop = times.numbers.first().copied();
+            drop(times);
+            self.stop_changed.notify();
         }
+    }
+
+    /// Makes that time the stop.
+    fn stop_at(&self, number: u64) {
+        self.times().stop = Some(number);
+        self.stop_changed.notify();
+    }
+
+    /// Whether that time is the stop. Tracked.
+    fn is_stop(&self, number: u64) -> bool {
+        self.stop_changed.track();
+        self.times().stop == Some(number)
     }
 }
 
@@ -88,19 +108,24 @@ pub fn TimeText(
     // The day in the viewer's zone isn't known yet.
     let is_pending =
         move || clock.is_zone_unknown() && at.try_get().is_some_and(|at| relative(at).is_none());
-    let list = use_context::<TimeList>();
-    let number = list.map(|list| {
+    let place = use_context::<TimeList>().map(|list| {
         let number = list.add();
-        on_cleanup(move || list.remove(number));
-        number
+        on_cleanup({
+            let list = list.clone();
+            move || list.remove(number)
+        });
+        (list, number)
     });
-    let tab_index = move || match list {
-        Some(list) if list.stop.try_get().flatten() != number => "-1",
-        _ => "0",
+    let tab_index = {
+        let place = place.clone();
+        move || match &place {
+            Some((list, number)) if !list.is_stop(*number) => "-1",
+            _ => "0",
+        }
     };
     let focus = move |_| {
-        if let Some(list) = list {
-            let _ = list.stop.try_set(number);
+        if let Some((list, number)) = &place {
+            list.stop_at(*number);
         }
     };
     view! {
