@@ -16,7 +16,7 @@ export const chromiumArguments = [
 
 export default defineConfig({
   testDir: "./tests",
-  globalSetup: "./support/global-set-up",
+  globalSetup: "./support/global-setup",
   // A test makes its own people and organizations, so any two may run side by side.
   fullyParallel: true,
   workers: 2,

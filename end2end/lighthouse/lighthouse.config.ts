@@ -5,7 +5,7 @@ import tests from "../playwright.config";
 export default defineConfig({
   ...tests,
   testDir: ".",
-  globalSetup: "../support/global-set-up",
+  globalSetup: "../support/global-setup",
   testMatch: ["lighthouse.spec.ts", "parts.spec.ts", "weight.spec.ts"],
   // Anything beside it would make it slower.
   workers: 1,

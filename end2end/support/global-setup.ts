@@ -1,0 +1,13 @@
+import { Server } from "./server";
+
+/**
+ * Starts the server that the tests share, unless `TRIBUTARY_URL` names a running one; then
+ * `TRIBUTARY_DATABASE` must be the psql connection string of its database. The workers inherit both.
+ */
+export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
+  if (process.env.TRIBUTARY_URL) return;
+  const server = await Server.start();
+  process.env.TRIBUTARY_URL = server.url;
+  process.env.TRIBUTARY_DATABASE = server.database;
+  return () => server.stop();
+}
