@@ -1,9 +1,9 @@
 import { defineConfig } from "@playwright/test";
 
-/** Where the browser is. Playwright's own downloads are not used. */
+/** The system's browser; Playwright's own downloads are not used. */
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** It is to show pages, and to talk to nobody else. */
+/** Switches that keep the browser from connecting to anything but the server. */
 export const chromiumArguments = [
   "--no-sandbox",
   "--disable-gpu",
@@ -17,7 +17,7 @@ export const chromiumArguments = [
 export default defineConfig({
   testDir: "./tests",
   globalSetup: "./support/global-setup",
-  // A test makes its own people and organizations, so any two may run side by side.
+  // Each test creates its own users and organizations, so tests may run in parallel.
   fullyParallel: true,
   workers: 2,
   retries: 0,

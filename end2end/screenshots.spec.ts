@@ -31,7 +31,7 @@ const test = base.extend<{ demo: Server; signIn: SignIn }>({
   },
 });
 
-/** Signs in to the demo workspace and opens a page of it. */
+/** Signs in to the demo workspace and opens a page. */
 type SignIn = (email: string, path: string, options?: BrowserContextOptions) => Promise<Page>;
 
 const MEMBERS = "/o/north-wind/members";

@@ -1,13 +1,13 @@
 import { defineConfig } from "@playwright/test";
 import tests from "../playwright.config";
 
-/** What Lighthouse says of a release build: `make lighthouse`. */
+/** Checks of a release build: `make lighthouse`. */
 export default defineConfig({
   ...tests,
   testDir: ".",
   globalSetup: "../support/global-setup",
   testMatch: ["lighthouse.spec.ts", "parts.spec.ts", "weight.spec.ts"],
-  // Anything beside it would make it slower.
+  // Parallel tests would lower the scores.
   workers: 1,
   timeout: 15 * 60_000,
 });

@@ -1,28 +1,28 @@
-//! What each page loads before it takes clicks, as it travels; see docs/benchmarks.md.
+//! The transfer size of each page until it is hydrated; see docs/benchmarks.md.
 import type { Page } from "@playwright/test";
 import { makeSystemAdmin } from "../support/database";
 import { expect, test } from "../support/fixtures";
 import { waitUntilHydrated } from "../support/locators";
 import { createOrganization } from "../support/organizations";
 
-/** In bytes of 1,000 to a KB. */
-const MOST_WASM = 350_000;
-const MOST_FIRST_LOAD = 450_000;
+/** Transfer sizes in bytes, compressed. */
+const MAX_WASM = 350_000;
+const MAX_FIRST_LOAD = 450_000;
 
 test("every page's first load is within its limits", async ({ database, signUp, openBrowser }) => {
   const ada = await signUp("Ada");
   await makeSystemAdmin(database, ada);
   const wind = await createOrganization("North Wind", ada);
   const stranger = await openBrowser();
-  for (const path of ["/", "/sign-in", "/sign-up"]) await isLight(stranger, path);
-  for (const path of ["/home", "/account", "/system"]) await isLight(ada.page, path);
+  for (const path of ["/", "/sign-in", "/sign-up"]) await expectLight(stranger, path);
+  for (const path of ["/home", "/account", "/system"]) await expectLight(ada.page, path);
   for (const tab of ["members", "notes", "activity", "settings"]) {
-    await isLight(ada.page, `/o/${wind.slug}/${tab}`);
+    await expectLight(ada.page, `/o/${wind.slug}/${tab}`);
   }
 });
 
-async function isLight(page: Page, path: string): Promise<void> {
-  // Nothing comes from the cache where requests are looked at.
+async function expectLight(page: Page, path: string): Promise<void> {
+  // Interception disables the cache.
   await page.route("**", (route) => route.continue());
   await page.goto(path);
   await waitUntilHydrated(page);
@@ -39,8 +39,8 @@ async function isLight(page: Page, path: string): Promise<void> {
   await page.unroute("**");
   console.info(`${path.padEnd(24)} wasm ${kilobytes(wasm)}, first load ${kilobytes(all)}`);
   expect(wasm, `${path} has code`).toBeGreaterThan(0);
-  expect.soft(wasm, `bytes of wasm of ${path}`).toBeLessThanOrEqual(MOST_WASM);
-  expect.soft(all, `bytes of the first load of ${path}`).toBeLessThanOrEqual(MOST_FIRST_LOAD);
+  expect.soft(wasm, `bytes of wasm of ${path}`).toBeLessThanOrEqual(MAX_WASM);
+  expect.soft(all, `bytes of the first load of ${path}`).toBeLessThanOrEqual(MAX_FIRST_LOAD);
 }
 
 function kilobytes(bytes: number): string {

@@ -18,5 +18,5 @@ test("page loads aborted by the client cause no server error", async ({ ownServe
   }
   for (const path of paths) await reads(path, 30_000);
   expect([...outcomes].sort()).toEqual(["200", "left"]);
-  // That it didn't panic is seen when it is stopped.
+  // A panic would fail the test when the fixture stops the server.
 });

@@ -16,7 +16,7 @@ import { type Person, unique } from "../support/person";
 
 const PHONE = { width: 360, height: 740 };
 
-/** Nothing wrong that a machine can find, and nothing beyond the edge. */
+/** Expects no violation that axe finds, and no horizontal overflow. */
 async function expectAccessible(page: Page, what: string): Promise<void> {
   await test.step(what, async () => {
     const { violations } = await new AxeBuilder({ page }).analyze();
@@ -24,16 +24,16 @@ async function expectAccessible(page: Page, what: string): Promise<void> {
       nodes.map((node) => `${id}: ${node.html}: ${node.failureSummary}`),
     );
     expect.soft(found, `${what}: accessibility`).toEqual([]);
-    const beyond = await page.evaluate(() => {
+    const overflow = await page.evaluate(() => {
       const { scrollWidth, clientWidth } = document.documentElement;
       return scrollWidth - clientWidth;
     });
-    expect.soft(beyond, `${what}: pixels beyond the edge`).toBeLessThanOrEqual(0);
+    expect.soft(overflow, `${what}: horizontal overflow in pixels`).toBeLessThanOrEqual(0);
   });
 }
 
-/** Ada's organization has a long name, members and invitations; Ben has invitations too. */
-async function company(signUp: SignUp) {
+/** Ada's organization has a long name, a member and an invitation; Ben has an invitation too. */
+async function signUpWithLongNames(signUp: SignUp) {
   const [ada, ben] = [await signUp("Ada"), await signUp("Bartholomew-Maximilian")];
   const name = "The Honourable Company of Hydrographers";
   const wind = await createOrganization(name, ada, ben);
@@ -43,41 +43,41 @@ async function company(signUp: SignUp) {
   return { ada, ben, wind, link: link ?? "" };
 }
 
-/** Goes there by the menu, which is a drawer on a phone. */
-async function menuLink(page: Page, name: string): Promise<void> {
+/** Follows a link of the menu, which is a drawer on a phone. */
+async function followMenuLink(page: Page, name: string): Promise<void> {
   const drawer = page.getByRole("button", { name: "Menu" });
   if (await drawer.isVisible()) await drawer.click();
   await menu(page).getByRole("link", { name }).click();
 }
 
-const looks = [
-  { look: "in the light", options: { colorScheme: "light" } },
-  { look: "in the dark", options: { colorScheme: "dark" } },
-  { look: "on a phone", options: { colorScheme: "light", viewport: PHONE } },
-  { look: "on a phone in the dark", options: { colorScheme: "dark", viewport: PHONE } },
+const appearances = [
+  { appearance: "in light mode", options: { colorScheme: "light" } },
+  { appearance: "in dark mode", options: { colorScheme: "dark" } },
+  { appearance: "on a phone", options: { colorScheme: "light", viewport: PHONE } },
+  { appearance: "on a phone in dark mode", options: { colorScheme: "dark", viewport: PHONE } },
 ] as const;
 
-/** Something in the menu is archived, something muted, and something is new. */
-async function markedMenu(owner: Person, other: Person): Promise<void> {
+/** Creates an archived, a muted and an unread organization. */
+async function createMarkedOrganizations(owner: Person, other: Person): Promise<void> {
   for (const name of ["Still Fog", "Late Frost", "Loud Hail"]) {
     await createOrganization(name, owner, ...(name === "Loud Hail" ? [other] : []));
   }
   const { items } = await owner.api.menu();
-  const arrange = async (name: string, changes: object) => {
+  const update = async (name: string, changes: object) => {
     const item = items.find((it) => it.organization.name === name);
     await owner.api.updateMembership(item?.id ?? name, changes);
   };
-  await arrange("Still Fog", { archived: true });
-  await arrange("Late Frost", { muted: true });
+  await update("Still Fog", { archived: true });
+  await update("Late Frost", { muted: true });
 }
 
-for (const { look, options } of looks) {
-  test.describe(look, () => {
+for (const { appearance, options } of appearances) {
+  test.describe(appearance, () => {
     test.use({ ...options, contextOptions: { reducedMotion: "reduce" } });
 
     test("public pages are accessible", async ({ browserErrors, signUp, openBrowser }) => {
       browserErrors.allow(/refused: GET \/(nowhere|invitations\/nonsense) 404/);
-      const { link } = await company(signUp);
+      const { link } = await signUpWithLongNames(signUp);
       const page = await openBrowser();
       for (const path of ["/", "/sign-in", "/sign-up", link, "/invitations/nonsense", "/nowhere"]) {
         await page.goto(path);
@@ -87,11 +87,11 @@ for (const { look, options } of looks) {
       await page.goto("/sign-up");
       await waitUntilHydrated(page);
       await page.getByRole("button", { name: "Create account" }).click();
-      await expectAccessible(page, "/sign-up with mistakes");
+      await expectAccessible(page, "/sign-up with errors");
     });
 
     test("home, organization pages and their dialogs are accessible", async ({ signUp }) => {
-      const { ada, ben, wind } = await company(signUp);
+      const { ada, ben, wind } = await signUpWithLongNames(signUp);
       await ben.visit("/home");
       await expectAccessible(ben.page, "/home");
       await ben.visit(`/o/${wind.slug}/members`);
@@ -103,31 +103,31 @@ for (const { look, options } of looks) {
       await expectAccessible(page, "members, for an admin");
       await page.getByRole("button", { name: "Invite people" }).click();
       await page.getByRole("dialog").getByRole("textbox").fill(`emil-${unique()}@example.com`);
-      await expectAccessible(page, "the invite dialog");
+      await expectAccessible(page, "invite dialog");
       await page.getByRole("button", { name: "Send invitations" }).click();
       await expect(page.getByRole("list", { name: "Outcomes" })).toBeVisible();
-      await expectAccessible(page, "the outcomes of inviting");
+      await expectAccessible(page, "outcomes of the invitations");
       await page.getByRole("button", { name: "Done" }).click();
       await page.getByRole("button", { name: "Remove Bartholomew-Maximilian" }).click();
-      await expectAccessible(page, "the question before removing");
+      await expectAccessible(page, "confirmation of removing a member");
       await page.getByRole("button", { name: "Cancel" }).click();
       await page.getByRole("checkbox", { name: "Select Bartholomew-Maximilian" }).check();
       await page.getByRole("button", { name: "Remove selected" }).click();
-      await expectAccessible(page, "the question before removing several");
+      await expectAccessible(page, "confirmation of removing several members");
     });
 
     test("presence list is accessible with one person and with many", async ({
       database,
       signUp,
     }) => {
-      const { ada, ben, wind } = await company(signUp);
+      const { ada, ben, wind } = await signUpWithLongNames(signUp);
       await ada.visit(`/o/${wind.slug}/settings`);
       await ben.visit(`/o/${wind.slug}/members`);
       await expect(presenceList(ada.page)).toHaveText("BBartholomew-Maximilian");
-      await expectAccessible(ada.page, "one is here");
+      await expectAccessible(ada.page, "one person present");
       await insertPresentMembers(database, wind, 9);
       await expect(presenceList(ada.page)).toContainText("and 5 more");
-      await expectAccessible(ada.page, "many are here");
+      await expectAccessible(ada.page, "many people present");
     });
 
     test("system page is accessible, with and without permission", async ({
@@ -143,38 +143,35 @@ for (const { look, options } of looks) {
       await expectAccessible(ada.page, "/system");
       await ben.page.goto(`${ben.url}/system`);
       await waitUntilHydrated(ben.page);
-      await expectAccessible(ben.page, "/system for others");
+      await expectAccessible(ben.page, "/system without permission");
     });
 
     test("error and outage pages are accessible", async ({ browserErrors, ownServer, signUp }) => {
       browserErrors.allow(/refused: GET .* (403|404|410|503)/, /net::ERR_INTERNET_DISCONNECTED/);
       const at = (name: string) => signUp(name, ownServer.url);
-      const { ben, wind, link } = await company(at);
+      const { ben, wind, link } = await signUpWithLongNames(at);
       const { page } = ben;
       await ben.visit(`/o/${wind.slug}/activity`);
       await ben.context.setOffline(true);
-      await menuLink(page, "Home");
+      await followMenuLink(page, "Home");
       await expect(page.getByRole("main")).toContainText("once you are back online");
       await expectAccessible(page, "offline");
       await ben.context.setOffline(false);
       await ben.visit("/o/there-is-none/members");
-      await expectAccessible(page, "no such organization");
+      await expectAccessible(page, "unknown organization");
       await ben.visit(`/o/${wind.slug}/settings`);
       await expectAccessible(page, "settings, for a member");
       await page.goto(ownServer.url + link);
       await waitUntilHydrated(page);
-      await expectAccessible(page, "somebody else's invitation");
+      await expectAccessible(page, "invitation for another address");
       await psql(ownServer.database, "update invitations set expires_at = now()");
       await page.goto(ownServer.url + link);
-      await expectAccessible(page, "an expired invitation");
+      await expectAccessible(page, "expired invitation");
       await ownServer.withDatabaseDown(async () => {
         for (const path of ["/home", link, "/me"]) {
           await page.goto(ownServer.url + path);
           await expect(pageHeading(page)).toHaveText("Tributary can't answer right now");
-          await expectAccessible(
-            page,
-            `${path === link ? "an invitation" : path} without a database`,
-          );
+          await expectAccessible(page, `${path === link ? "invitation" : path} without a database`);
         }
       });
     });
@@ -187,11 +184,11 @@ for (const { look, options } of looks) {
       await ada.context.setOffline(true);
       await ada.page.reload();
       await expect(pageHeading(ada.page)).toHaveText("Tributary can't be reached");
-      await expectAccessible(ada.page, "without a network");
+      await expectAccessible(ada.page, "offline page");
     });
 
     test("notes and activity are accessible", async ({ signUp }) => {
-      const { ada, ben, wind } = await company(signUp);
+      const { ada, ben, wind } = await signUpWithLongNames(signUp);
       const { page } = ada;
       await ben.visit(`/o/${wind.slug}/notes`);
       await expectAccessible(ben.page, "no notes yet");
@@ -216,22 +213,22 @@ for (const { look, options } of looks) {
     });
 
     test("menu and account page are accessible", async ({ signUp }) => {
-      const { ada, ben } = await company(signUp);
+      const { ada, ben } = await signUpWithLongNames(signUp);
       const { page } = ada;
       await ada.visit("/account");
       await expectAccessible(page, "account");
       await page.getByRole("button", { name: "Delete account" }).click();
-      await expectAccessible(page, "the question before deleting the account");
-      await markedMenu(ben, ada);
+      await expectAccessible(page, "confirmation of deleting the account");
+      await createMarkedOrganizations(ben, ada);
       await ben.visit("/home");
       const drawer = ben.page.getByRole("button", { name: "Menu" });
       if (await drawer.isVisible()) await drawer.click();
       await expect(menuEntry(ben.page, "Loud Hail")).toHaveAccessibleDescription("New activity");
       await expect(menuEntry(ben.page, "Late Frost")).toHaveAccessibleDescription("Muted");
       await menu(ben.page).getByText("Archived", { exact: true }).click();
-      await expectAccessible(ben.page, "the menu with all its marks");
+      await expectAccessible(ben.page, "menu with archived, muted and unread organizations");
       await menu(ben.page).getByRole("button", { name: "Edit organizations" }).click();
-      await expectAccessible(ben.page, "the menu while it is edited");
+      await expectAccessible(ben.page, "menu in edit mode");
     });
   });
 }
@@ -240,14 +237,14 @@ test.describe("on a phone", () => {
   test.use({ viewport: PHONE });
 
   test("menu drawer opens, navigates and closes", async ({ signUp }) => {
-    const { ada, wind } = await company(signUp);
+    const { ada, wind } = await signUpWithLongNames(signUp);
     await ada.visit("/home");
     await expect(menu(ada.page)).toBeHidden();
     await ada.page.getByRole("button", { name: "Menu" }).click();
     await expect(menu(ada.page)).toBeVisible();
-    await expectAccessible(ada.page, "the open drawer");
+    await expectAccessible(ada.page, "open drawer");
     await menu(ada.page).getByRole("button", { name: "Edit organizations" }).click();
-    await expectAccessible(ada.page, "the drawer while it is edited");
+    await expectAccessible(ada.page, "drawer in edit mode");
     await menu(ada.page).getByRole("button", { name: "Done editing" }).click();
     await menuEntry(ada.page, wind.name).click();
     await expect(pageHeading(ada.page)).toHaveText(wind.name);

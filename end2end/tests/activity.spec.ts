@@ -3,7 +3,7 @@ import { expect, soon, test } from "../support/fixtures";
 import { organizationTab, waitUntilHydrated } from "../support/locators";
 import { createOrganization } from "../support/organizations";
 
-/** What happened, from the newest on, a line an activity. */
+/** The activities, newest first. */
 function activityItems(page: Page): Locator {
   return page.getByRole("list", { name: "Activity" }).getByRole("listitem");
 }
@@ -31,7 +31,7 @@ test("activity log shows what others do live, as sentences", async ({ signUp }) 
   );
   await ada.api.setRole(wind, "Ben", "admin");
   await soon(activityItems(ben.page).first()).toContainText("Ada made Ben an admin");
-  // An admin sees invitations, too; this one was accepted before.
+  // Admins also see invitations; this one was accepted earlier.
   await soon(ben.page.getByText(`Ada invited ${ben.email} as a member`)).toBeVisible();
   expect(ben.pageLoads).toBe(1);
 });
@@ -62,14 +62,14 @@ test("activity is filtered by person and type, and the URL keeps the filters", a
   await expect(activityItems(ben.page)).toContainText("Ada added the note “Ada's plan”");
   expect(ben.pageLoads).toBe(1);
 
-  // The same without scripts: the server renders it.
+  // The URL keeps the filters.
   await ben.page.reload();
   await waitUntilHydrated(ben.page);
   await expect(activityItems(ben.page)).toHaveCount(1);
   await expect(kinds).toHaveValue("note");
   await expect(people).toHaveValue("Ada");
 
-  // What doesn't fit stays out, and what does comes in.
+  // Only new activities that match the filters are added.
   await ben.api.createNote(wind, "Another of Ben's");
   await ada.api.createNote(wind, "Another of Ada's");
   await soon(activityItems(ben.page)).toHaveCount(2);

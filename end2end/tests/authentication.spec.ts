@@ -4,7 +4,7 @@ import { pageHeading, waitUntilHydrated, waitUntilLive } from "../support/locato
 import { createOrganization } from "../support/organizations";
 import { PASSWORD, unique } from "../support/person";
 
-const WRONG = "The e-mail address or the password is wrong.";
+const WRONG_CREDENTIALS = "The e-mail address or the password is wrong.";
 
 async function submitSignIn(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.getByRole("textbox", { name: "E-mail" }).fill(email);
@@ -58,7 +58,7 @@ test("failed sign-in does not reveal whether the account exists", async ({
   await waitUntilHydrated(page);
   for (const email of [ada.email, `nobody-${unique()}@example.com`]) {
     await submitSignIn(page, email, "not my password");
-    await expect(page.getByRole("alert")).toHaveText(WRONG);
+    await expect(page.getByRole("alert")).toHaveText(WRONG_CREDENTIALS);
     await expect(page).toHaveURL("/sign-in");
   }
 });
@@ -123,7 +123,7 @@ test("sign-up, sign-in and sign-out work without JavaScript", async ({
   browserErrors,
   openBrowser,
 }) => {
-  // The page names its scripts, which this browser doesn't run.
+  // The page preloads scripts that this browser doesn't run.
   browserErrors.allow(/tributary\.(js|wasm)/);
   const page = await openBrowser({ javaScriptEnabled: false });
   const email = `dora-${unique()}@example.com`;
@@ -141,7 +141,7 @@ test("sign-up, sign-in and sign-out work without JavaScript", async ({
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page).toHaveURL("/sign-in");
   await submitSignIn(page, email, "not my password");
-  await expect(page.getByRole("alert")).toHaveText(WRONG);
+  await expect(page.getByRole("alert")).toHaveText(WRONG_CREDENTIALS);
   await expect(field(page, "E-mail")).toHaveValue(email);
   await page.goto("/home");
   await expect(page).toHaveURL("/sign-in?next=%2Fhome");

@@ -31,7 +31,7 @@ test("each of fifty invited users receives only their own invitation", async ({ 
   await dialog.getByRole("button", { name: "Done" }).click();
   await soon(pendingInvitations(ada.page).getByRole("listitem")).toHaveCount(50);
 
-  // He hears of a change that is after all of them in the log.
+  // This change comes after all of them in the log, so no message is still on its way.
   await cleo.api.acceptInvitation(wind);
   const rain = await createOrganization("Soft Rain", ada, ben);
   await soon(menuEntry(ben.page, rain.name)).toBeVisible();
@@ -64,14 +64,14 @@ test("each of 10,000 members receives two messages when their organization is de
   const events = [await recordStreamEvents(ada.page), await recordStreamEvents(ben.page)];
 
   await deleteOrganization(ada.page, wind);
-  // Its ten thousand rows have to be read first.
+  // The worker has to read its 10,000 rows first.
   const inTime = expect.configure({ timeout: 30_000 });
   for (const { page } of [ada, ben]) {
     await inTime(notifications(page)).toContainText("North Wind was deleted.");
     await expect(pageHeading(page)).toHaveText("Home");
     await expect(menuEntry(page, "North Wind")).toBeHidden();
   }
-  // One of each person's own comes after those ten thousand.
+  // This change comes after those rows in the log, so no message is still on its way.
   const rain = await createOrganization("Soft Rain", ada, ben);
   for (const { page } of [ada, ben]) await expect(menuEntry(page, rain.name)).toBeVisible();
   for (const its of events) {

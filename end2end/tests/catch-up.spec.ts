@@ -11,11 +11,11 @@ import {
 } from "../support/replication";
 import { countEvents, recordStreamEvents, type StreamEvent } from "../support/stream-events";
 
-// What a browser without a network, or without its server, has to say about that.
+// The browser reports requests that fail while it is offline.
 test.beforeEach(({ browserErrors }) => browserErrors.allow(/net::ERR_INTERNET_DISCONNECTED/));
 
-/** Why the stream began anew, each time that it did. */
-function reasons(events: StreamEvent[]): string[] {
+/** The reasons of all `reset` messages. */
+function resetReasons(events: StreamEvent[]): string[] {
   return events.filter(({ event }) => event === "reset").map(({ text }) => JSON.parse(text).reason);
 }
 
@@ -27,7 +27,7 @@ test("client catches up with a hundred missed organizations and their changes", 
   const ben = await signUp("Ben");
   await ben.visit("/home");
   const events = await recordStreamEvents(ben.page);
-  const happening = async () => {
+  const changeOrganizations = async () => {
     await psql(
       database,
       `create temporary table missed as
@@ -49,8 +49,8 @@ test("client catches up with a hundred missed organizations and their changes", 
                  and activities.changed = '{description}')`,
     );
   };
-  // A debug build draws the menu slowly.
-  await whileOffline(ben, happening, 90_000);
+  // A debug build renders such a menu slowly.
+  await whileOffline(ben, changeOrganizations, 90_000);
   await soon(menuEntry(ben.page, "Missed 1")).toBeVisible();
   await soon(menuEntry(ben.page, "Missed 105")).toBeVisible();
   await expectSameAsFreshLoad(ben);
@@ -82,7 +82,7 @@ test("client that missed too many changes reloads its data", async ({ ownServer,
   });
   await soon(menuEntry(ben.page, "South Wind")).toBeVisible();
   await expectSameAsFreshLoad(ben);
-  expect([...new Set(reasons(events))]).toEqual(["too_far_behind"]);
+  expect([...new Set(resetReasons(events))]).toEqual(["too_far_behind"]);
   expect(countEvents(events, "change")).toBe(0);
 });
 
@@ -98,7 +98,7 @@ test("client that was offline longer than the log's retention reloads its data",
     for (const name of ["East Wind", "South Wind"]) {
       await ada.api.updateOrganization(wind, { name });
       await expireLog(ownServer.database);
-      // The worker looks for what is too old when it begins, which may be after the server does.
+      // The worker drops old partitions when it starts, possibly later than the server.
       await ownServer.restart();
       await waitForLogRotation(ownServer.database);
     }
@@ -106,7 +106,7 @@ test("client that was offline longer than the log's retention reloads its data",
   });
   await soon(pageHeading(ben.page)).toHaveText("South Wind");
   await expectSameAsFreshLoad(ben);
-  expect([...new Set(reasons(events))]).toEqual(["too_old"]);
+  expect([...new Set(resetReasons(events))]).toEqual(["too_old"]);
 });
 
 test("open pages reload their data after the replication slot is lost", async ({
@@ -123,8 +123,8 @@ test("open pages reload their data after the replication slot is lost", async ({
   );
   await expect(pageHeading(ben.page)).toHaveText("South Wind");
   await expect(connectionBadge(ben.page)).toHaveText("Live");
-  expect([...new Set(reasons(events))]).toEqual(["unknown_epoch"]);
-  // What follows is events by the new one.
+  expect([...new Set(resetReasons(events))]).toEqual(["unknown_epoch"]);
+  // The new slot delivers later changes.
   await ada.api.updateOrganization(wind, { name: "West Wind" });
   await soon(pageHeading(ben.page)).toHaveText("West Wind");
   await expectSameAsFreshLoad(ben);

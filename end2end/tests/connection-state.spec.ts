@@ -15,13 +15,13 @@ test("page shows Degraded while the worker is blocked, and no change is lost", a
   await ben.page.clock.setSystemTime(new Date("2026-11-24T09:15:00"));
 
   const release = await blockWorker(ownServer.database);
-  // Whoever writes is served all the same.
+  // Writes still work.
   await ada.api.updateOrganization(wind, { name: "East Wind" });
   await ada.api.setRole(wind, "Ben", "admin");
   await expect(connectionBadge(ben.page)).toHaveText("Degraded", { timeout: 20_000 });
   await expect(connectedSince(ben.page)).toHaveText("since 09:15");
   await expect(pageHeading(ben.page)).toHaveText("North Wind");
-  // A page that is loaded now says no less, and is no older.
+  // A page loaded now has the new data and shows the same state.
   const tab = await ben.context.newPage();
   await tab.goto(ben.page.url());
   await expect(pageHeading(tab)).toHaveText("East Wind");
@@ -67,7 +67,7 @@ test("page shows Catching up, not Live, during catch-up", async ({
 
 test("connection badge shows since when the page is offline or live", async ({ signUp }) => {
   const ada = await signUp("Ada");
-  // Minutes of the browser's clock.
+  // The badge shows minutes of the browser's clock.
   await ada.page.clock.install({ time: new Date("2026-11-24T08:00:30") });
   await ada.visit("/home");
   await expect(connectedSince(ada.page)).toHaveText("since 08:00");

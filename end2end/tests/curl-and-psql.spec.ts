@@ -9,9 +9,9 @@ interface Event {
   data: Record<string, unknown>;
 }
 
-/** Reads what `curl -N` has printed of a stream so far: the complete events. */
-function events(printed: string): Event[] {
-  return printed
+/** Parses the complete events in the output of `curl -N` so far. */
+function parseEvents(output: string): Event[] {
+  return output
     .split("\n\n")
     .slice(0, -1)
     .map(
@@ -26,20 +26,20 @@ function events(printed: string): Event[] {
 }
 
 const test = base.extend<{
-  /** Follows a person's stream with curl, until the test is over. */
-  follow: (person: Person) => Promise<() => Event[]>;
-  /** Has psql change something. */
+  /** Reads a user's stream with curl until the end of the test. Returns its events so far. */
+  readStream: (person: Person) => Promise<() => Event[]>;
+  /** Executes a statement with psql, with psql variables in it. */
   psql: (statement: string, variables: Record<string, string>) => Promise<void>;
 }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from it
-  follow: async ({}, use) => {
+  readStream: async ({}, use) => {
     const started: BackgroundProcess[] = [];
     await use(async (person) => {
       const cookie = await person.cookieHeader();
       const curl = new BackgroundProcess("curl", ["-sSN", "-H", cookie, `${person.url}/me/stream`]);
       started.push(curl);
-      await expect.poll(() => events(curl.stdout).map((it) => it.event)).toContain("offset");
-      return () => events(curl.stdout);
+      await expect.poll(() => parseEvents(curl.stdout).map((it) => it.event)).toContain("offset");
+      return () => parseEvents(curl.stdout);
     });
     await Promise.all(started.map((curl) => curl.stop()));
   },
@@ -51,11 +51,11 @@ const test = base.extend<{
     }),
 });
 
-test("curl on the stream shows a change made by curl", async ({ follow, signUp }) => {
+test("curl on the stream shows a change made by curl", async ({ readStream, signUp }) => {
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   const wind = await createOrganization("North Wind", ada, ben);
   const { id } = await ada.api.membership(wind, "Ben");
-  const seen = await follow(ben);
+  const events = await readStream(ben);
 
   await run("curl", [
     ...["-sS", "--fail-with-body", "-X", "PATCH", "-H", await ada.cookieHeader()],
@@ -63,7 +63,7 @@ test("curl on the stream shows a change made by curl", async ({ follow, signUp }
     `${ada.url}/memberships/${id}`,
   ]);
   await soon
-    .poll(() => seen().at(-1))
+    .poll(() => events().at(-1))
     .toMatchObject({
       event: "change",
       data: {
@@ -78,13 +78,13 @@ test("curl on the stream shows a change made by curl", async ({ follow, signUp }
 });
 
 test("changes made by psql appear on the page and on the stream", async ({
-  follow,
+  readStream,
   signUp,
   psql,
 }) => {
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   const wind = await createOrganization("North Wind", ada, ben);
-  const seen = await follow(ada);
+  const events = await readStream(ada);
   await ben.visit(`/o/${wind.slug}/members`);
 
   await psql("update organizations set name = :'name' where id = :'id'", {
@@ -94,7 +94,7 @@ test("changes made by psql appear on the page and on the stream", async ({
   await soon(pageHeading(ben.page)).toHaveText("South Wind");
   await soon(menuEntry(ben.page, "South Wind")).toBeVisible();
   await soon
-    .poll(() => seen().at(-1))
+    .poll(() => events().at(-1))
     .toMatchObject({
       event: "change",
       data: {
@@ -104,13 +104,13 @@ test("changes made by psql appear on the page and on the stream", async ({
         entity: { name: "South Wind" },
       },
     });
-  expect(seen().at(-1)?.data).not.toHaveProperty("actorId");
+  expect(events().at(-1)?.data).not.toHaveProperty("actorId");
 
   const { id } = await ada.api.membership(wind, "Ben");
   await psql("delete from memberships where id = :'id'", { id });
   await soon(ben.page).toHaveURL(`${ben.url}/home`);
   await soon
-    .poll(() => seen().at(-1))
+    .poll(() => events().at(-1))
     .toMatchObject({
       event: "change",
       data: { kind: "membership", action: "deleted", subjectId: id },

@@ -11,7 +11,7 @@ import { createOrganization } from "../support/organizations";
 
 const OUTAGE = "Tributary can't answer right now";
 
-/** The page says that it is out of order, and by which number that is found in the log. */
+/** Expects the outage page with the request id, which is in the server's log. */
 async function expectOutagePage(page: Page): Promise<void> {
   await expect(pageHeading(page)).toHaveText(OUTAGE);
   await expect(page.getByRole("main")).toContainText(/Request [0-9a-f]{8}-[0-9a-f-]{27}/);

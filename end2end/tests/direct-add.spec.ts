@@ -33,7 +33,7 @@ test("newly added member receives the next change in the organization", async ({
   const wind = await createOrganization("North Wind", ada);
   await ben.visit("/home");
 
-  // In one transaction: between both there is no moment to find out about the organization.
+  // In one transaction, so that the client has no time to read the organization in between.
   await psql(
     database,
     `begin;

@@ -24,7 +24,7 @@ test("unknown and inaccessible organizations look the same", async ({ browserErr
   expect(texts[0]).toContain("It may have been deleted, or somebody may have removed you");
   expect(texts[1]).toBe(texts[0]);
 
-  // Once it is mine, the page opens by itself.
+  // The page opens by itself once the user is a member.
   await ada.api.invite(wind, ben.email);
   await ben.api.acceptInvitation(wind);
   await soon(pageHeading(ben.page)).toHaveText("North Wind");
@@ -78,21 +78,21 @@ test("failed fetch is retried", async ({ browserErrors, signUp }) => {
   const wind = await createOrganization("North Wind", ada, ben);
   await ben.visit(`/o/${wind.slug}/members`);
   await expect(memberRow(ben.page, "North Wind", "Ada")).not.toContainText(ada.email);
-  let refused = 0;
+  let aborted = 0;
   await ben.page.route(
     /\/membersTable(\?|$)/,
     async (route) => {
       if (route.request().resourceType() === "document") return route.continue();
-      refused += 1;
+      aborted += 1;
       await route.abort();
     },
     { times: 1 },
   );
 
-  // An admin sees addresses, which are in no message.
+  // Admins see e-mail addresses, which no message contains: the page must fetch them.
   await ada.api.setRole(wind, "Ben", "admin");
   await expect(memberRow(ben.page, "North Wind", "Ada")).toContainText(ada.email, {
     timeout: 10_000,
   });
-  expect(refused).toBe(1);
+  expect(aborted).toBe(1);
 });

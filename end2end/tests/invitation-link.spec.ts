@@ -7,32 +7,39 @@ import { memberRow, pageHeading, waitUntilHydrated, waitUntilLive } from "../sup
 import { createOrganization } from "../support/organizations";
 import { PASSWORD, type Person, unique } from "../support/person";
 
-/** Follows the link, and gives the status of what is there. */
-async function follow(page: Page, link: string): Promise<number | undefined> {
+/** Opens the link. Returns the HTTP status. */
+async function openLink(page: Page, link: string): Promise<number | undefined> {
   const answer = await page.goto(link);
   await waitUntilHydrated(page);
   return answer?.status();
 }
 
 /**
- * Ada's organization, and the link that she passed on before Ben had an account. Now he has one, made
- * by the link or without it, and is signed in at his page.
+ * Invites Ben to Ada's organization before he has an account, then signs him up in the page's
+ * browser, with the invitation link or without it.
  */
-async function invited(ada: Person, page: Page, made: "by the link" | "without it") {
+async function inviteAndSignUp(
+  ada: Person,
+  page: Page,
+  signedUp: "with the link" | "without the link",
+) {
   const wind = await createOrganization("North Wind", ada);
   const email = `ben-${unique()}@example.com`;
   const { link = "" } = await ada.api.invite(wind, email);
   const api = new Api(page.context().request, ada.url);
-  await api.signUp("Ben", email, PASSWORD, made === "by the link" ? link : undefined);
+  await api.signUp("Ben", email, PASSWORD, signedUp === "with the link" ? link : undefined);
   return { wind, link, ben: { api, email } };
 }
 
-for (const made of ["by the link", "without it"] as const) {
-  test(`user who signed up ${made} accepts through the link`, async ({ signUp, openBrowser }) => {
+for (const signedUp of ["with the link", "without the link"] as const) {
+  test(`user who signed up ${signedUp} accepts through the link`, async ({
+    signUp,
+    openBrowser,
+  }) => {
     const [ada, page] = [await signUp("Ada"), await openBrowser()];
-    const { wind, link, ben } = await invited(ada, page, made);
+    const { wind, link, ben } = await inviteAndSignUp(ada, page, signedUp);
     await ada.visit(`/o/${wind.slug}/members`);
-    expect(await follow(page, link)).toBe(200);
+    expect(await openLink(page, link)).toBe(200);
     await expect(pageHeading(page)).toHaveText("Join North Wind");
     await expect(page.getByRole("main")).toContainText(
       new RegExp(
@@ -52,25 +59,25 @@ test("used link says where to find the organization", async ({
 }) => {
   browserErrors.allow(/refused: GET \/invitations\/.* 404/);
   const [ada, page] = [await signUp("Ada"), await openBrowser()];
-  const { wind, link, ben } = await invited(ada, page, "by the link");
+  const { wind, link, ben } = await inviteAndSignUp(ada, page, "with the link");
   await ben.api.acceptInvitation(wind);
-  expect(await follow(page, link)).toBe(404);
+  expect(await openLink(page, link)).toBe(404);
   await expect(pageHeading(page)).toHaveText("This invitation is no longer valid");
   await expect(page.getByRole("main")).toContainText(
     "If you accepted it, you find the organization at home",
   );
   await page.getByRole("link", { name: "Go to home" }).click();
   await waitUntilLive(page);
-  const belonging = page.getByRole("region", { name: "Your organizations" });
-  await expect(belonging).toContainText("North Wind");
+  const organizations = page.getByRole("region", { name: "Your organizations" });
+  await expect(organizations).toContainText("North Wind");
 });
 
 test("revoked and replaced links are invalid", async ({ browserErrors, signUp, openBrowser }) => {
   browserErrors.allow(/refused: GET \/invitations\/.* 404/);
   const [ada, page] = [await signUp("Ada"), await openBrowser()];
-  const { wind, link } = await invited(ada, page, "by the link");
+  const { wind, link } = await inviteAndSignUp(ada, page, "with the link");
   await ada.api.revokeInvitation(wind);
-  expect(await follow(page, link)).toBe(404);
+  expect(await openLink(page, link)).toBe(404);
   const main = page.getByRole("main");
   await expect(pageHeading(page)).toHaveText("This invitation is no longer valid");
   await expect(main).toContainText("It was accepted, taken back, or a newer link took its place.");
@@ -78,8 +85,8 @@ test("revoked and replaced links are invalid", async ({ browserErrors, signUp, o
 
   const { link: former = "" } = await ada.api.invite(wind, `dora-${unique()}@example.com`);
   const { link: newer = "" } = await ada.api.resendInvitation(wind);
-  expect(await follow(page, former)).toBe(404);
-  expect(await follow(page, newer)).toBe(200);
+  expect(await openLink(page, former)).toBe(404);
+  expect(await openLink(page, newer)).toBe(200);
   await expect(pageHeading(page)).toHaveText("Join North Wind");
 });
 
@@ -91,12 +98,12 @@ test("expired link says that it has expired", async ({
 }) => {
   browserErrors.allow(/refused: GET \/invitations\/.* 410/);
   const [ada, page] = [await signUp("Ada"), await openBrowser()];
-  const { link, ben } = await invited(ada, page, "by the link");
+  const { link, ben } = await inviteAndSignUp(ada, page, "with the link");
   await psql(
     database,
     `update invitations set expires_at = now() - interval '1 s' where email = '${ben.email}'`,
   );
-  expect(await follow(page, link)).toBe(410);
+  expect(await openLink(page, link)).toBe(410);
   await expect(pageHeading(page)).toHaveText("This invitation has expired");
   await expect(page.getByRole("main")).toContainText("Ask whoever invited you for a new one.");
 });
@@ -108,19 +115,19 @@ test("link of a declined invitation says that it was declined", async ({
 }) => {
   browserErrors.allow(/refused: GET \/invitations\/.* 410/);
   const [ada, page] = [await signUp("Ada"), await openBrowser()];
-  const { link } = await invited(ada, page, "without it");
-  await follow(page, link);
+  const { link } = await inviteAndSignUp(ada, page, "without the link");
+  await openLink(page, link);
   await page.getByRole("button", { name: "Reject" }).click();
   await expect(page).toHaveURL("/home");
-  expect(await follow(page, link)).toBe(410);
+  expect(await openLink(page, link)).toBe(410);
   await expect(pageHeading(page)).toHaveText("This invitation was rejected");
   await expect(page.getByRole("main")).toContainText("If that was a mistake");
 });
 
 test("link for another address offers to sign out", async ({ signUp, openBrowser }) => {
   const [ada, page] = [await signUp("Ada"), await openBrowser()];
-  const { link } = await invited(ada, page, "by the link");
-  await follow(ada.page, link);
+  const { link } = await inviteAndSignUp(ada, page, "with the link");
+  await openLink(ada.page, link);
   const main = ada.page.getByRole("main");
   await expect(main).toContainText(`You are signed in as ${ada.email}.`);
   await expect(main).toContainText("This invitation is for another address");
@@ -132,13 +139,13 @@ test("link for another address offers to sign out", async ({ signUp, openBrowser
 
 test("signed-out user signs in and returns to the invitation", async ({ signUp, openBrowser }) => {
   const [ada, page] = [await signUp("Ada"), await openBrowser()];
-  const { wind, link, ben } = await invited(ada, page, "by the link");
+  const { wind, link, ben } = await inviteAndSignUp(ada, page, "with the link");
   await page.context().clearCookies();
-  await follow(page, link);
+  await openLink(page, link);
   await expect(page.getByRole("main")).toContainText("This address has an account.");
-  const ways = page.getByRole("main").getByRole("link");
-  await expect(ways).toHaveText(["Sign in", "Create an account"]);
-  await ways.first().click();
+  const links = page.getByRole("main").getByRole("link");
+  await expect(links).toHaveText(["Sign in", "Create an account"]);
+  await links.first().click();
   await waitUntilHydrated(page);
   await expect(page.getByRole("textbox", { name: "E-mail" })).toHaveValue(ben.email);
   await page.getByLabel("Password").fill(PASSWORD);
@@ -154,7 +161,7 @@ test("user without an account is asked to create one", async ({ signUp, openBrow
   const wind = await createOrganization("North Wind", ada);
   const { link } = await ada.api.invite(wind, `dora-${unique()}@example.com`);
   const page = await openBrowser();
-  await follow(page, link ?? "");
+  await openLink(page, link ?? "");
   const main = page.getByRole("main");
   await expect(main).toContainText("To answer, create an account with this address");
   await expect(main.getByRole("link")).toHaveText(["Create an account", "Sign in"]);

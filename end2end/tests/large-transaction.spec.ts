@@ -3,8 +3,8 @@ import { expect, test } from "../support/fixtures";
 
 const ROWS = 100_000;
 
-/** What the server may need more than at rest, whatever the size of a transaction. */
-const ALLOWED = 64 * 1024 * 1024;
+/** How much the memory may grow, whatever the size of a transaction. */
+const MAX_GROWTH = 64 * 1024 * 1024;
 
 test("memory stays bounded during a transaction of 100,000 rows", async ({ ownServer }) => {
   test.setTimeout(120_000);
@@ -21,10 +21,10 @@ test("memory stays bounded during a transaction of 100,000 rows", async ({ ownSe
     return ownServer.metric("log_position");
   };
   await expect.poll(position, { timeout: 60_000, intervals: [50] }).toBeGreaterThanOrEqual(ROWS);
-  // Also while it is told to the streams.
+  // Also while the streams process it.
   await expect.poll(() => ownServer.metric("log_lag_seconds"), { timeout: 60_000 }).toBe(0);
   most = Math.max(most, await ownServer.memory());
   const more = Math.round((most - idle) / 1024 / 1024);
   test.info().annotations.push({ type: "figures", description: `${more} MB more than at rest` });
-  expect(most - idle).toBeLessThan(ALLOWED);
+  expect(most - idle).toBeLessThan(MAX_GROWTH);
 });

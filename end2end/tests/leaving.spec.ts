@@ -8,7 +8,7 @@ test("leaving removes the organization in every tab and browser", async ({
   signUp,
   openBrowser,
 }) => {
-  // The tab that takes over from the one that left may ask before it hears.
+  // The tab that takes over may open the stream before it learns that the user left.
   browserErrors.allow(/refused: GET \S+\/sync\/stream 404/);
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   const wind = await createOrganization("North Wind", ada, ben);

@@ -6,7 +6,7 @@ import { unique } from "../support/person";
 
 test.use({ contextOptions: { reducedMotion: "reduce" } });
 
-/** What somebody else changed looks unlike the rest, and a moment later like it. */
+/** Expects a row to be highlighted, and a moment later to look like another one. */
 async function expectBriefHighlight(row: Locator, other: Locator): Promise<void> {
   const colour = (element: Element) => getComputedStyle(element).backgroundColor;
   const plain = await other.evaluate(colour);
@@ -14,7 +14,7 @@ async function expectBriefHighlight(row: Locator, other: Locator): Promise<void>
   await expect(row).toHaveCSS("background-color", plain);
 }
 
-function told(page: Page, of: "members" | "invitations"): Locator {
+function announcement(page: Page, of: "members" | "invitations"): Locator {
   return page.getByRole("status", { name: `Changes of ${of}` });
 }
 
@@ -25,15 +25,15 @@ test("member changes by others are highlighted briefly and announced", async ({ 
   await cleo.visit(`/o/${wind.slug}/members`);
   const [bens, adas] = [memberRow(page, wind.name, "Ben"), memberRow(page, wind.name, "Ada")];
   await ada.api.setRole(wind, ben.name, "admin");
-  await soon(told(page, "members")).toHaveText("Ben is an admin now.");
+  await soon(announcement(page, "members")).toHaveText("Ben is an admin now.");
   await expectBriefHighlight(bens, adas);
 
   await ada.api.invite(wind, dora.email);
   await dora.api.acceptInvitation(wind);
-  await soon(told(page, "members")).toHaveText("Dora is a member now.");
+  await soon(announcement(page, "members")).toHaveText("Dora is a member now.");
   await expectBriefHighlight(memberRow(page, wind.name, "Dora"), adas);
   await ada.api.removeMember(wind, "Dora");
-  await soon(told(page, "members")).toHaveText("Dora was removed.");
+  await soon(announcement(page, "members")).toHaveText("Dora was removed.");
 });
 
 test("invitations by other admins are highlighted briefly and announced", async ({ signUp }) => {
@@ -44,7 +44,7 @@ test("invitations by other admins are highlighted briefly and announced", async 
   await ben.visit(`/o/${wind.slug}/members`);
   const email = `fay-${unique()}@example.com`;
   await ada.api.invite(wind, email);
-  await soon(told(page, "invitations")).toHaveText(`${email} was invited.`);
+  await soon(announcement(page, "invitations")).toHaveText(`${email} was invited.`);
   const rows = pendingInvitations(page).getByRole("listitem");
   await expectBriefHighlight(rows.filter({ hasText: email }), rows.filter({ hasText: "emil-" }));
 });
@@ -64,7 +64,7 @@ test("typed text and focus survive changes by others", async ({ signUp }) => {
   const addresses = page.getByRole("textbox", { name: "E-mail addresses" });
   await addresses.pressSequentially("half@exam");
   await cleo.api.renameUser("Cleopatra");
-  await soon(told(page, "members")).toHaveText("Cleo is called Cleopatra now.");
+  await soon(announcement(page, "members")).toHaveText("Cleo is called Cleopatra now.");
   await expect(addresses).toBeFocused();
   await addresses.pressSequentially("ple.com");
   await expect(addresses).toHaveValue("half@example.com");

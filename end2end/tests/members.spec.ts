@@ -84,7 +84,7 @@ test("several members are selected by keyboard and removed after confirmation", 
   await expect(selection).toHaveText("2 selected");
   const all = page.getByRole("checkbox", { name: "Select all that are shown" });
   await expect(all).toHaveJSProperty("indeterminate", true);
-  // Looking for somebody else doesn't change who is selected.
+  // A search doesn't change the selection.
   await page.getByRole("searchbox", { name: "Search" }).fill("Ada");
   await expect(memberNames(page, wind.name)).toHaveCount(1);
   await expect(selection).toHaveText("2 selected");

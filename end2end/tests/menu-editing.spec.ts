@@ -44,7 +44,7 @@ test("archived organization is collapsed in every tab and browser, and can be re
     await menu(page).getByText("Archived", { exact: true }).click();
     await expect(menuEntry(page, "Soft Rain")).toBeVisible();
   }
-  // It is still hers.
+  // Archiving keeps the membership.
   await menuEntry(others[0] as Page, "Soft Rain").click();
   await expect(others[0] as Page).toHaveURL(`${ada.url}/o/${rain.slug}/members`);
 
@@ -73,7 +73,7 @@ test("menu is edited with the keyboard alone", async ({ signUp }) => {
   await page.getByRole("button", { name: "Edit organizations" }).focus();
   await page.keyboard.press("Enter");
   const handle = menu(page).getByRole("button", { name: "Reorder North Wind" });
-  // A release gets the code for it now.
+  // A release fetches the chunk of the edit mode now.
   await expect(handle).toBeVisible();
   await page.keyboard.press("Tab");
   await expect(handle).toBeFocused();
@@ -104,7 +104,7 @@ test("menu is edited with the keyboard alone", async ({ signUp }) => {
   await expect(menu(page).getByRole("button", { name: "Restore North Wind" })).toBeFocused();
   await expectOrder([page], ["Soft Rain", "Loud Hail"]);
   await page.getByRole("button", { name: "Done editing" }).press("Enter");
-  // It was unfolded to be edited.
+  // Edit mode has expanded the archive.
   await menu(page).getByText("Archived", { exact: true }).press("Enter");
   await expect(menuEntry(page, wind.name)).toBeHidden();
   await menu(page).getByText("Archived", { exact: true }).press("Enter");
@@ -113,13 +113,13 @@ test("menu is edited with the keyboard alone", async ({ signUp }) => {
   await expect(page).toHaveURL(`${ada.url}/o/${wind.slug}/members`);
 });
 
-/** Drags an organization by its handle to that of another one. */
+/** Drags an organization by its handle to the handle of another, and `past` pixels further. */
 async function drag(page: Page, name: string, over: string, past = 6): Promise<void> {
   const middle = async (of: string) => {
     const box = await menu(page)
       .getByRole("button", { name: `Reorder ${of}` })
       .boundingBox();
-    if (!box) throw new Error(`${of} can't be seen.`);
+    if (!box) throw new Error(`${of} has no visible handle.`);
     return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   };
   const [from, to] = [await middle(name), await middle(over)];

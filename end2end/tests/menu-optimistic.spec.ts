@@ -11,26 +11,28 @@ import {
 } from "../support/menu-editing";
 import type { Person } from "../support/person";
 
-/** Keeps the server's answers to changes of memberships back until it is let go. */
-async function hold(page: Page): Promise<{ sent: () => number; release: () => Promise<void> }> {
-  const held: Route[] = [];
+/** Delays requests that change memberships until `release` is called. */
+async function delayRequests(
+  page: Page,
+): Promise<{ sent: () => number; release: () => Promise<void> }> {
+  const delayed: Route[] = [];
   let free = false;
   await page.route("**/memberships/*", async (route) => {
     if (free) await route.continue();
-    else held.push(route);
+    else delayed.push(route);
   });
   const release = async () => {
     free = true;
-    for (const route of held) await route.continue();
+    for (const route of delayed) await route.continue();
   };
-  return { sent: () => held.length, release };
+  return { sent: () => delayed.length, release };
 }
 
 test("change is shown before the response, and its echo has no effect", async ({ signUp }) => {
   const { ada } = await signUpWithThreeOrganizations(signUp);
   const { page } = ada;
   await startEditing(page);
-  const answers = await hold(page);
+  const requests = await delayRequests(page);
   await clickInMenu(page, "Move Loud Hail up");
   await clickInMenu(page, "Mute Loud Hail");
   await clickInMenu(page, "Move Loud Hail up");
@@ -39,20 +41,20 @@ test("change is shown before the response, and its echo has no effect", async ({
     "North Wind",
     "Soft Rain",
   ]);
-  expect(answers.sent()).toBe(1);
+  expect(requests.sent()).toBe(1);
 
-  const seen = await watch(page);
+  const seen = await recordOrders(page);
   const answered = page.waitForResponse((it) => it.url().includes("/memberships/"));
-  await answers.release();
+  await requests.release();
   await answered;
-  await expect.poll(() => mutedBy(ada, "Loud Hail")).toBe(true);
+  await expect.poll(() => isMuted(ada, "Loud Hail")).toBe(true);
   await page.reload();
   await expectOrder([page], ["Loud Hail", "North Wind", "Soft Rain"]);
   expect(await seen()).toEqual(["Loud Hail, North Wind, Soft Rain"]);
 });
 
-/** Every order of the menu that a person could have seen from now on. */
-async function watch(page: Page): Promise<() => Promise<string[]>> {
+/** Records every order of the menu that is painted. */
+async function recordOrders(page: Page): Promise<() => Promise<string[]>> {
   const orders: string[] = [];
   await page.exposeFunction("noteOrder", (order: string) => {
     if (orders.at(-1) !== order) orders.push(order);
@@ -69,7 +71,7 @@ async function watch(page: Page): Promise<() => Promise<string[]>> {
   return async () => orders;
 }
 
-async function mutedBy(person: Person, name: string): Promise<boolean | undefined> {
+async function isMuted(person: Person, name: string): Promise<boolean | undefined> {
   const { items } = await person.api.menu();
   return items.find((it) => it.organization.name === name)?.preferences.muted;
 }

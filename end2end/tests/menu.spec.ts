@@ -31,7 +31,7 @@ test("organization search matches part of a name in any case", async ({ signUp }
   await search.fill("");
   await expect(menu(ada.page).getByRole("link")).toHaveCount(8);
 
-  // Case is the browser's own there, and the server's in what it renders.
+  // The browser and the server fold case by different code.
   await ada.api.createOrganization("élan ΟΔΟΣ", uniqueSlug("Elan"));
   await search.fill("ÉLAN οδος");
   await expectOrder([ada.page], ["élan ΟΔΟΣ"]);

@@ -48,7 +48,7 @@ test("note being edited keeps text, focus and position while others change the l
   ]);
   expect(selection).toEqual(["One, two", true, 2, 5]);
 
-  // What somebody else changed beside it is no conflict.
+  // A change to another field is no conflict.
   await ben.api.updateNote(plan, { title: "The plan" });
   await soon(ada.page.getByRole("textbox", { name: "Title" })).toHaveValue("The plan");
   await ada.page.getByRole("button", { name: "Save" }).click();
@@ -93,7 +93,7 @@ test("conflict that the page hasn't received is shown on saving", async ({
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   const wind = await createOrganization("North Wind", ada, ben);
   const plan = await ada.api.createNote(wind, "Plan", "One");
-  // The page has no streams: its request is the first that learns of Ben's change.
+  // Without streams, the page learns of Ben's change only from the response to its own.
   await ada.page.route(/stream/, (route) => route.abort());
   browserErrors.allow(/stream/);
   await ada.page.goto(`${ada.url}/o/${wind.slug}/notes`);

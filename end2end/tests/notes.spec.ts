@@ -93,7 +93,7 @@ test("only notes changed by others are highlighted", async ({ signUp }) => {
   await noteForm(ben.page, "The plan").getByRole("textbox", { name: "Title" }).fill("My plan");
   await noteForm(ben.page, "My plan").getByRole("button", { name: "Save" }).click();
   await soon(noteArticle(ben.page, "My plan")).toBeVisible();
-  // Its echo has come once the next thing did, which is somebody else's.
+  // Once a later change by Ada has arrived, so has the echo of Ben's own.
   await ada.api.createNote(wind, "Menu");
   await soon.poll(() => isMarked("Menu")).toBe(true);
   expect(await isMarked("My plan")).toBe(false);
@@ -139,7 +139,7 @@ test("notes and activity are rendered without JavaScript", async ({ browser, sig
   const page = await context.newPage();
   await page.goto(`${ada.url}/o/${wind.slug}/notes`);
   await expect(noteArticle(page, "Plan")).toContainText("One");
-  // What the page knows, the log may learn a moment later.
+  // The log may have the note a moment later than the table.
   await expect(async () => {
     await page.goto(`${ada.url}/o/${wind.slug}/activity`);
     const trail = page.getByRole("list", { name: "Activity" });

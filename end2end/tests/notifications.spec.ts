@@ -14,11 +14,11 @@ test("reason for losing an organization stays until the page is visible", async 
   await hide(true);
   await ada.api.removeMember(wind, "Ben");
   await soon(ben.page).toHaveURL(`${ben.url}/home`);
-  const told = notifications(ben.page).getByText("You were removed from North Wind.");
-  await soon(told).toBeVisible();
+  const notification = notifications(ben.page).getByText("You were removed from North Wind.");
+  await soon(notification).toBeVisible();
   await ben.page.clock.fastForward("01:00");
-  await expect(told).toBeVisible();
+  await expect(notification).toBeVisible();
   await hide(false);
   await ben.page.clock.fastForward("00:13");
-  await expect(told).toBeHidden();
+  await expect(notification).toBeHidden();
 });

@@ -12,7 +12,7 @@ import { NetworkProxy } from "../support/network-proxy";
 import { expectSameAsFreshLoad, whileOffline } from "../support/offline";
 import { createOrganization, uniqueSlug } from "../support/organizations";
 
-// What a browser without a network has to say about that.
+// The browser reports requests that fail while it is offline.
 test.beforeEach(({ browserErrors }) => browserErrors.allow(/net::ERR_INTERNET_DISCONNECTED/));
 
 test("invitations missed offline are shown after reconnecting", async ({ signUp }) => {
@@ -60,7 +60,7 @@ test("member removed while offline is led home and sees the reason", async ({
   browserErrors,
   signUp,
 }) => {
-  // The stream of the organization is asked for again, too.
+  // The page also reopens the organization's stream, which is refused now.
   browserErrors.allow(/refused: GET \/organizations\/\S+\/sync\/stream 404/);
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   const wind = await createOrganization("North Wind", ada, ben);
@@ -91,7 +91,7 @@ test("stream resumes where it was interrupted after connections are reset", asyn
   await ada.api.setRole(wind, "Ben", "admin");
   await ada.api.removeMember(rain, "Ben");
   await proxy.connect();
-  // The page waits between attempts, half a minute at most.
+  // The page backs off for at most 30 s between attempts.
   await expect(connectionBadge(ben.page)).toHaveText("Live", { timeout: 35_000 });
   await soon(pageHeading(ben.page)).toHaveText("South Wind");
   await expectSameAsFreshLoad(ben);
@@ -110,7 +110,7 @@ test("visited pages are shown offline, and updated after reconnecting", async ({
   await menu(ada.page).getByRole("link", { name: "Home" }).click();
   const recentActivity = ada.page.getByRole("region", { name: "What happened recentActivity" });
   await expect(recentActivity).toContainText("Ben joined as a member");
-  // Nobody shows the members now; that one is gone is known all the same.
+  // No page shows the members now, but the cache must drop Ben all the same.
   await ben.api.leave(wind);
   await soon(recentActivity).toContainText("Ben left");
 
@@ -140,17 +140,17 @@ test("page that can't load offline loads after reconnecting", async ({ browserEr
   await ada.visit(`/o/${wind.slug}/members`);
   await ada.context.setOffline(true);
   await expect(connectionBadge(ada.page)).toHaveText("Offline");
-  // What is there stays.
+  // Loaded data stays.
   await expect(memberRow(ada.page, "North Wind", "Ada")).toBeVisible();
 
   await menuEntry(ada.page, "Soft Rain").click();
   await expect(ada.page).toHaveURL(`${ada.url}/o/${rain.slug}/members`);
   const main = ada.page.getByRole("main");
-  const told = main.getByText("This loads by itself once you are back online.").first();
-  await expect(told).toBeVisible();
+  const hint = main.getByText("This loads by itself once you are back online.").first();
+  await expect(hint).toBeVisible();
   await ada.context.setOffline(false);
   await expect(pageHeading(ada.page)).toHaveText("Soft Rain");
   await expect(memberRow(ada.page, "Soft Rain", "Ada")).toBeVisible();
-  await expect(told).toBeHidden();
+  await expect(hint).toBeHidden();
   expect(ada.pageLoads).toBe(1);
 });

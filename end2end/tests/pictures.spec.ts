@@ -3,7 +3,7 @@ import { expect, soon, test } from "../support/fixtures";
 import { memberRow, menuEntry, presenceList } from "../support/locators";
 import { createOrganization } from "../support/organizations";
 
-/** A red pixel. */
+/** A PNG of one red pixel. */
 const PICTURE = {
   name: "portrait.png",
   mimeType: "image/png",
@@ -17,7 +17,7 @@ function part(page: Page, name: string): Locator {
   return page.getByRole("region", { name, exact: true });
 }
 
-/** The picture is on the screen, as the server drew it. */
+/** Expects a picture that the server has scaled. */
 async function expectPicture(image: Locator): Promise<void> {
   await soon(image).toBeVisible();
   await soon(image).toHaveJSProperty("naturalWidth", 256);

@@ -3,8 +3,8 @@ import { expect, test } from "../support/fixtures";
 import { organizationTab, presenceList, waitUntilHydrated } from "../support/locators";
 import { createOrganization } from "../support/organizations";
 
-/** Who leaves is expected back for 8 s; then the others have it within some rounds. */
-const gone = expect.configure({ timeout: 20_000 });
+/** A departure shows after a grace period of 8 s and some presence rounds. */
+const eventually = expect.configure({ timeout: 20_000 });
 
 test("members see each other come and go on every page of the organization", async ({ signUp }) => {
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
@@ -15,14 +15,14 @@ test("members see each other come and go on every page of the organization", asy
   await expect(presenceList(ada.page).getByRole("listitem")).toHaveText(["BBen"]);
   await expect(presenceList(ben.page).getByRole("listitem")).toHaveText(["AAda"]);
 
-  // It is no matter which page, and a tab that follows another one's stream knows too.
+  // The page doesn't matter, and neither does whether the tab holds the stream.
   await organizationTab(ada.page, "North Wind", "Settings").click();
   await expect(presenceList(ada.page)).toContainText("Ben");
   const second = await ada.openTab(`/o/${wind.slug}/activity`);
   await expect(presenceList(second)).toContainText("Ben");
 
   await ben.page.goto(`${ben.url}/o/${rain.slug}/members`);
-  for (const page of [ada.page, second]) await gone(presenceList(page)).toBeHidden();
+  for (const page of [ada.page, second]) await eventually(presenceList(page)).toBeHidden();
   await waitUntilHydrated(ben.page);
   await expect(presenceList(ben.page)).toBeHidden();
   expect(ada.pageLoads).toBe(2);
@@ -45,10 +45,10 @@ test("presence list shows five people and counts the rest", async ({ database, s
   const wind = await createOrganization("North Wind", ada);
   await ada.visit(`/o/${wind.slug}/members`);
   await insertPresentMembers(database, wind, 8);
-  const here = presenceList(ada.page).getByRole("listitem");
-  await expect(here).toHaveCount(6);
-  await expect(here.first()).toContainText("Crowd 1");
-  await expect(here.last()).toContainText("and 3 more");
+  const people = presenceList(ada.page).getByRole("listitem");
+  await expect(people).toHaveCount(6);
+  await expect(people.first()).toContainText("Crowd 1");
+  await expect(people.last()).toContainText("and 3 more");
 });
 
 test("presence list is hidden while offline", async ({ browserErrors, signUp }) => {

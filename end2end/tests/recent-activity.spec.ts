@@ -3,7 +3,7 @@ import { expect, soon, test } from "../support/fixtures";
 import { pathAndQuery, waitUntilHydrated } from "../support/locators";
 import { createOrganization } from "../support/organizations";
 
-/** What happened last, from the newest on. */
+/** The recent activities, newest first. */
 function recentActivity(page: Page): Locator {
   return page.getByRole("list", { name: "What happened recentActivity" }).getByRole("listitem");
 }
@@ -15,19 +15,19 @@ test("home shows recent activity of all organizations live", async ({ signUp }) 
   await ben.visit("/home");
   await expect(recentActivity(ben.page)).toHaveCount(6);
   await expect(recentActivity(ben.page).first()).toContainText("Ben joined as a member");
-  const told = ben.page.getByRole("status", { name: "Latest activity" });
-  await expect(told).toBeEmpty();
+  const announcement = ben.page.getByRole("status", { name: "Latest activity" });
+  await expect(announcement).toBeEmpty();
 
   await ada.api.updateOrganization(wind, { name: "South Wind" });
   const newest = recentActivity(ben.page).first();
   await soon(newest).toContainText("Ada renamed the organization from North Wind to South Wind");
   await soon(newest).toContainText("just now");
-  await soon(told).toHaveText(
+  await soon(announcement).toHaveText(
     "South Wind: Ada renamed the organization from North Wind to South Wind",
   );
   await ada.api.setRole(lab, "Ben", "admin");
   await soon(newest).toContainText("Ada made Ben an admin");
-  await expect(told).toHaveText("Harbour Lab: Ada made Ben an admin");
+  await expect(announcement).toHaveText("Harbour Lab: Ada made Ben an admin");
 
   await newest.getByRole("link", { name: "Harbour Lab" }).click();
   await expect.poll(() => pathAndQuery(ben.page)).toBe(`/o/${lab.slug}/activity`);
@@ -42,7 +42,7 @@ test("recent activity of an organization is visible only during membership", asy
 
   const wind = await createOrganization("North Wind", ada, ben);
   await soon(recentActivity(ben.page).first()).toContainText("Ben joined as a member");
-  // What is about an address is for admins.
+  // Activities with e-mail addresses are for admins only.
   await expect(part).not.toContainText("@");
   await ada.api.removeMember(wind, "Ben");
   await soon(part).toContainText("Nothing has happened yet");

@@ -11,8 +11,8 @@ import { expectSameAsFreshLoad } from "../support/offline";
 import { createOrganization } from "../support/organizations";
 import { RedeliveryProxy } from "../support/redelivery-proxy";
 
-/** Every title that the page has from now on. */
-async function titles(page: Page): Promise<() => Promise<string[]>> {
+/** Records every heading of the page. */
+async function recordHeadings(page: Page): Promise<() => Promise<string[]>> {
   const seen: string[] = [];
   await page.exposeFunction("noteTitle", (title: string) => seen.push(title));
   await pageHeading(page).evaluate((title) => {
@@ -41,7 +41,7 @@ test("repeated and late messages change nothing and notify nobody twice", async 
   const rain = await createOrganization("Soft Rain", ada, ben);
   const hail = await createOrganization("Loud Hail", ada);
   await ben.visit(`/o/${wind.slug}/members`);
-  const seen = await titles(ben.page);
+  const seen = await recordHeadings(ben.page);
 
   await ada.api.updateOrganization(wind, { name: "East Wind" });
   await ada.api.updateOrganization(wind, { name: "South Wind" });
@@ -59,8 +59,8 @@ test("repeated and late messages change nothing and notify nobody twice", async 
   expect(proxy.repeated).toBeGreaterThan(20);
 
   expect(await seen()).toEqual(["East Wind", "South Wind", "West Wind"]);
-  for (const news of ["You were removed from Soft Rain.", "You are invited to Loud Hail."]) {
-    await expect(notifications(ben.page).getByText(news)).toHaveCount(1);
+  for (const text of ["You were removed from Soft Rain.", "You are invited to Loud Hail."]) {
+    await expect(notifications(ben.page).getByText(text)).toHaveCount(1);
   }
   await expectSameAsFreshLoad(ben);
   await notifications(ben.page).getByRole("link", { name: "See invitation" }).click();

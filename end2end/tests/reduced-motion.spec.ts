@@ -3,15 +3,15 @@ import { expect, soon, test } from "../support/fixtures";
 import { noteArticle } from "../support/locators";
 import { createOrganization } from "../support/organizations";
 
-/** What moves on the page for longer than a blink, or would when touched. */
-function moving(page: Page): Promise<string[]> {
+/** The elements with a transition or an animation longer than 10 ms. */
+function animatedElements(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const seconds = (times: string) => Math.max(...times.split(",").map(Number.parseFloat));
     return [...document.querySelectorAll("*")].flatMap((element) =>
       ["", "::before", "::after", "::backdrop"].flatMap((part) => {
         const style = getComputedStyle(element, part);
         const fades = seconds(style.transitionDuration) > 0.01;
-        // A mark that is there and then is not, is no motion.
+        // A highlight that appears and disappears in steps is no motion.
         const stepwise = /^steps?\b/.test(style.animationTimingFunction);
         const plays = style.animationName !== "none" && !stepwise;
         return fades || plays ? [`${element.tagName}.${element.className}${part}`] : [];
@@ -31,11 +31,11 @@ test("reduced motion disables transitions and animations", async ({ signUp }) =>
       const title = `For ${path}, ${reducedMotion}`;
       await ada.api.createNote(wind, title);
       if (path.endsWith("notes")) await soon(noteArticle(ben.page, title)).toBeVisible();
-      const found = await moving(ben.page);
+      const found = await animatedElements(ben.page);
       if (reducedMotion === "reduce") expect(found, path).toEqual([]);
       else for (const it of found) moves.add(it);
     }
   }
-  // Otherwise the test would find nothing, whatever there is.
+  // Proves that the check finds animations at all.
   expect(moves.size).toBeGreaterThan(0);
 });

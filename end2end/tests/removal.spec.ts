@@ -68,7 +68,7 @@ test("removed member receives nothing after removal, online or offline", async (
   ];
   await ben.visit(`/o/${wind.slug}/members`);
   const events = await recordStreamEvents(ben.page);
-  // In one transaction: when the second is events, nobody can have looked at his access in between.
+  // In one transaction, so that access can't be checked between the two changes.
   const removedAndRenamed = ({ id }: { id: string }) =>
     psql(
       database,

@@ -56,7 +56,7 @@ test("role change appears live for other members", async ({ signUp }) => {
   await soon(role).toHaveText("Admin");
 });
 
-/** Whoever looks once a frame has looked since. */
+/** Waits until every `requestAnimationFrame` callback has run once. */
 function nextFrame(page: Page): Promise<void> {
   return page.evaluate(
     () =>
@@ -87,20 +87,20 @@ test("role select doesn't flicker on the response or its echo on the stream", as
   });
   await page.keyboard.press("ArrowDown");
   await soon(memberRow(cleo.page, wind.name, ben.name)).toContainText("Admin");
-  // Changing one's mind before the answer is there: the last choice stands.
-  let held = () => {};
-  const answered = new Promise<void>((resolve) => {
-    held = resolve;
+  // Several changes before the response: the last one wins.
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
   });
   await page.route(/\/memberships\//, async (route) => {
-    await answered;
+    await released;
     await route.continue();
   });
   for (const key of ["ArrowUp", "ArrowDown", "ArrowUp"]) {
     await page.keyboard.press(key);
     await nextFrame(page);
   }
-  held();
+  release();
   await soon(memberRow(cleo.page, wind.name, ben.name)).toContainText("Member");
   await expect(page.getByRole("status", { name: "Changes of members" })).toHaveText("");
   expect(await seen.jsonValue()).toEqual(["Member", "Admin", "Member", "Admin", "Member"]);

@@ -32,16 +32,16 @@ test("pages reconnect by themselves after a restart, with few attempts", async (
     await expect(connectionBadge(page)).toHaveText("Live", { timeout: 35_000 });
     await soon(pageHeading(page)).toHaveText("South Wind");
   }
-  // They were events when to come back, and by then the server was there.
+  // The server told each stream when to reconnect, and was ready by then.
   for (const its of events) {
     const ends = its.filter(({ event }) => event === "end").map(({ text }) => JSON.parse(text));
-    // The person's stream, and the organization's.
+    // The user stream and the organization stream.
     const draining = expect.objectContaining({ code: "draining", reconnect: true });
     expect(ends).toEqual([draining, draining]);
     expect(countEvents(its, "reset")).toBe(0);
   }
   for (const { name } of others) {
-    // Each wait is longer than the one before: no more than these while a slow machine starts.
+    // The page backs off, so even a slow start sees few attempts.
     expect(attempts.filter((it) => it === name).length).toBeLessThanOrEqual(5);
   }
   expect(others.map((it) => it.pageLoads)).toEqual([1, 1, 1]);

@@ -4,14 +4,14 @@ import { expect, test } from "../support/fixtures";
 import { pageHeading, waitUntilHydrated, waitUntilLive } from "../support/locators";
 import { NetworkProxy } from "../support/network-proxy";
 
-/** What a browser says that has no network, or no server at the other end of it. */
+/** The errors of requests without a network, and without a server. */
 const OFFLINE = /net::ERR_INTERNET_DISCONNECTED/;
 const SERVER_DOWN =
   /net::ERR_(CONNECTION_(REFUSED|RESET)|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/;
-/** The page that stands in is an answer of the browser's own worker. */
+/** The service worker answers with the offline page and status 503. */
 const OFFLINE_PAGE = /refused: GET \S+ 503/;
 
-/** Waits until this browser can answer for a page that can't be reached. */
+/** Waits until the service worker is active. */
 async function waitForServiceWorker(page: Page): Promise<void> {
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
 }
@@ -96,7 +96,7 @@ test("service worker caches no user data", async ({ browserErrors, signUp, url }
   const ada = await signUp("Ada", proxy.url);
   await ada.visit("/home");
   await waitForServiceWorker(ada.page);
-  // By way of the worker.
+  // Through the service worker.
   for (const path of ["/home", "/account"]) await ada.visit(path);
   expect(await ada.page.evaluate(() => caches.keys())).toEqual([]);
   await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
@@ -118,7 +118,7 @@ test("service worker is registered only once", async ({ signUp }) => {
   });
   await ada.context.addInitScript(() => {
     const workers = navigator.serviceWorker;
-    // A blank page has none.
+    // `about:blank` has no service workers.
     if (!workers) return;
     const register = workers.register.bind(workers);
     workers.register = (...given) => {
@@ -127,14 +127,14 @@ test("service worker is registered only once", async ({ signUp }) => {
     };
   });
   await ada.page.clock.install();
-  const visits = async () => {
+  const visitHome = async () => {
     await ada.visit("/home");
     await ada.page.clock.runFor(30_000);
   };
-  await visits();
+  await visitHome();
   await waitForServiceWorker(ada.page);
   expect(registered).toBe(1);
-  for (let visit = 0; visit < 3; visit++) await visits();
+  for (let visit = 0; visit < 3; visit++) await visitHome();
   await ada.openTab("/account");
   expect(registered).toBe(1);
 });
@@ -144,14 +144,14 @@ test("service worker handles page loads only", async ({ signUp }) => {
   await ada.visit("/home");
   await waitForServiceWorker(ada.page);
   await ada.visit("/account");
-  const by = await ada.page.evaluate(() => {
+  const served = await ada.page.evaluate(() => {
     const [page] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-    // TypeScript doesn't know that name yet.
-    const way = (it: PerformanceEntry) => Reflect.get(it, "workerFinalSourceType");
-    const others = performance.getEntriesByType("resource").map(way);
+    // Not in TypeScript's DOM library yet.
+    const source = (it: PerformanceEntry) => Reflect.get(it, "workerFinalSourceType");
+    const others = performance.getEntriesByType("resource").map(source);
     return { page: (page?.workerStart ?? 0) > 0, others: [...new Set(others)] };
   });
-  expect(by).toEqual({ page: true, others: ["network"] });
+  expect(served).toEqual({ page: true, others: ["network"] });
 });
 
 test("server restart during service worker registration causes no browser error", async ({
@@ -159,12 +159,12 @@ test("server restart during service worker registration causes no browser error"
   ownServer,
   signUp,
 }) => {
-  // The streams' own; a script that couldn't be fetched would be an error of another name.
+  // Allows the errors of the streams. A script that failed to load would be another error.
   browserErrors.allow(SERVER_DOWN, OFFLINE_PAGE);
   const [ada, ben] = [await signUp("Ada", ownServer.url), await signUp("Ben", ownServer.url)];
   await ada.visit("/home");
   await waitForServiceWorker(ada.page);
-  // The browser looks for a new version a moment after each page.
+  // The browser checks for a new worker shortly after each page load.
   await ada.visit("/account");
   await ben.page.clock.install();
   await ben.visit("/home");
@@ -185,33 +185,33 @@ test("single broken connection is retried without an offline page", async ({
 }) => {
   browserErrors.allow(SERVER_DOWN);
   let broken = 0;
-  let breaks = false;
+  let breakNext = false;
   const { port, hostname } = new URL(url);
-  const between = createServer((near) => {
-    const far = connect(Number(port), hostname);
-    near.on("error", () => far.destroy()).on("close", () => far.destroy());
-    far.on("error", () => near.destroy()).on("close", () => near.destroy());
-    far.pipe(near);
-    near.on("data", (text) => {
-      if (breaks && /^GET \/account /.test(text.toString())) {
-        breaks = false;
+  const proxy = createServer((downstream) => {
+    const upstream = connect(Number(port), hostname);
+    downstream.on("error", () => upstream.destroy()).on("close", () => upstream.destroy());
+    upstream.on("error", () => downstream.destroy()).on("close", () => downstream.destroy());
+    upstream.pipe(downstream);
+    downstream.on("data", (text) => {
+      if (breakNext && /^GET \/account /.test(text.toString())) {
+        breakNext = false;
         broken += 1;
-        near.destroy();
-      } else far.write(text);
+        downstream.destroy();
+      } else upstream.write(text);
     });
   });
-  await new Promise<void>((resolve) => between.listen(0, "127.0.0.1", resolve));
-  const address = between.address();
-  if (!address || typeof address === "string") throw new Error("It listens nowhere.");
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const address = proxy.address();
+  if (!address || typeof address === "string") throw new Error("The proxy has no port.");
   const ada = await signUp("Ada", `http://127.0.0.1:${address.port}`);
   await ada.visit("/home");
   await waitForServiceWorker(ada.page);
   await ada.visit("/home");
-  breaks = true;
+  breakNext = true;
   const answer = await ada.page.goto(`${ada.url}/account`);
   expect(answer?.status()).toBe(200);
   expect(broken).toBe(1);
   await waitUntilLive(ada.page);
   await ada.context.close();
-  between.close();
+  proxy.close();
 });

@@ -6,13 +6,13 @@ import { createOrganization } from "../support/organizations";
 import type { Person } from "../support/person";
 import type { Server } from "../support/server";
 
-/** How many streams the server has open. */
-async function streams(server: Server): Promise<number> {
+/** The number of streams that the server has open. */
+async function countStreams(server: Server): Promise<number> {
   const answer = await fetch(`${server.url}/readyz`);
   return (await answer.json()).streams;
 }
 
-// On a server of its own, which has no streams but those of the test.
+// On a server of its own, where no other test opens streams.
 test("tabs of one browser share a stream, and another tab takes over when its holder closes", async ({
   ownServer,
   signUp,
@@ -30,24 +30,24 @@ test("tabs of one browser share a stream, and another tab takes over when its ho
 
   await renamed("East Wind", first, second);
   expect(ben.streams).toEqual([first]);
-  // And the one of the organization that the second tab shows.
-  await expect.poll(() => streams(ownServer)).toBe(2);
+  // The user stream, and the organization stream of the second tab.
+  await expect.poll(() => countStreams(ownServer)).toBe(2);
 
-  // What happens while no tab holds the stream arrives with the next one that does.
+  // Changes made while no tab holds the stream arrive after the takeover.
   await first.close();
   await renamed("South Wind", second);
-  await expect.poll(() => streams(ownServer)).toBe(2);
+  await expect.poll(() => countStreams(ownServer)).toBe(2);
 
   const third = await ben.openTab("/home");
   await renamed("West Wind", second, third);
   expect(ben.streams).toEqual([second]);
 
-  // The tab that holds it goes elsewhere; then the last one closes.
+  // The holder navigates away, then the last tab closes.
   await second.goto("about:blank");
   await renamed("North Wind", third);
-  await expect.poll(() => streams(ownServer)).toBe(1);
+  await expect.poll(() => countStreams(ownServer)).toBe(1);
   await third.close();
-  await expect.poll(() => streams(ownServer)).toBe(0);
+  await expect.poll(() => countStreams(ownServer)).toBe(0);
 });
 
 test("seven tabs on seven pages are live on one stream", async ({ signUp }) => {
@@ -91,7 +91,7 @@ test("seven tabs on the same notes are live on one stream", async ({ signUp }) =
   for (const page of tabs) await soon(noteArticle(page, "Plan")).toBeVisible();
   expect(ben.organizationStreams).toEqual([ben.page]);
 
-  // Another tab takes over when the one that holds the stream closes.
+  // Another tab takes over when the holder closes.
   await ben.page.close();
   await ada.api.updateNote(plan, { title: "The plan" });
   for (const page of tabs.slice(1)) await soon(noteArticle(page, "The plan")).toBeVisible();
@@ -115,7 +115,7 @@ test("seven tabs on seven organizations' notes leave connections for requests", 
     await page.getByRole("button", { name: "Add note" }).click();
     await expect(noteArticle(page, "Mine")).toBeVisible();
   }
-  // A place that is given up is taken by the next in line.
+  // The next tab in line takes the permit that is freed.
   await ben.organizationStreams[0]?.close();
   await expect.poll(() => ben.organizationStreams.length).toBe(3);
 });

@@ -7,14 +7,14 @@ import {
   test,
 } from "../support/raw-streams";
 
-const PEOPLE = 32;
-const STALLED = (PEOPLE - 1) * MAX_STREAMS_PER_USER;
+const USERS = 32;
+const STALLED = (USERS - 1) * MAX_STREAMS_PER_USER;
 
-/** More than a reader's buffers and its queue hold. */
+/** More changes than a reader's socket buffers and queue hold. */
 const CHANGES = 1_500;
 
-/** So many changes of the organization that all of them are in, a commit each. */
-const changes = (count: number) => `
+/** Renames the organization `count` times, in a transaction each. */
+const renames = (count: number) => `
   do $$
   begin
     for n in 1..${count} loop
@@ -34,32 +34,32 @@ test("a thousand stalled readers cost bounded memory and delay nobody", async ({
   openStreams,
 }) => {
   test.setTimeout(180_000);
-  await insertSignedInUsers(ownServer.database, PEOPLE);
+  await insertSignedInUsers(ownServer.database, USERS);
   await psql(ownServer.database, ORGANIZATION);
-  const [reader] = openStreams(ownServer.url, PEOPLE, 1) as [RawStream];
+  const [reader] = openStreams(ownServer.url, USERS, 1) as [RawStream];
   const stalled: RawStream[] = [];
-  for (let person = 1; person < PEOPLE; person++) {
-    stalled.push(...openStreams(ownServer.url, person, MAX_STREAMS_PER_USER));
+  for (let user = 1; user < USERS; user++) {
+    stalled.push(...openStreams(ownServer.url, user, MAX_STREAMS_PER_USER));
   }
   const all = [reader, ...stalled];
   await expect.poll(() => all.every((stream) => stream.isLive), { timeout: 60_000 }).toBe(true);
   for (const stream of stalled) stream.socket.pause();
 
-  /** Has things change, and waits until the one who reads knows. Gives the memory then. */
-  const after = async (count: number, last: string) => {
-    await psql(ownServer.database, changes(count));
+  /** Renames the organization and waits until the active reader has received it. */
+  const renameAndMeasure = async (count: number, last: string) => {
+    await psql(ownServer.database, renames(count));
     await expect
       .poll(() => reader.text.includes(`"name":"${count} `), { timeout: 60_000 })
       .toBe(true);
-    const begun = performance.now();
+    const start = performance.now();
     await psql(ownServer.database, `update organizations set name = '${last}'`);
     await expect.poll(() => reader.text.includes(last), { intervals: [10] }).toBe(true);
-    const delay = performance.now() - begun;
+    const delay = performance.now() - start;
     return { memory: await ownServer.memory(), delay };
   };
   const idle = await ownServer.memory();
-  const once = await after(CHANGES, "Once");
-  const twice = await after(CHANGES + 1, "Twice");
+  const once = await renameAndMeasure(CHANGES, "Once");
+  const twice = await renameAndMeasure(CHANGES + 1, "Twice");
 
   const each = (twice.memory - idle) / STALLED;
   const more = (twice.memory - once.memory) / STALLED;
@@ -70,6 +70,6 @@ test("a thousand stalled readers cost bounded memory and delay nobody", async ({
   expect(Math.max(once.delay, twice.delay)).toBeLessThan(1_000);
   expect(stalled.filter((stream) => stream.text.includes("Once"))).toEqual([]);
 
-  // Whoever takes nothing for half a minute is cut off.
+  // The server disconnects readers that accept nothing for 30 s.
   await expect.poll(() => ownServer.metric("streams_open"), { timeout: 60_000 }).toBe(1);
 });

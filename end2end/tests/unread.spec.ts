@@ -5,7 +5,7 @@ import { menu, menuEntry, pageHeading, waitUntilLive } from "../support/locators
 import { clickInMenu, startEditing } from "../support/menu-editing";
 import { createOrganization } from "../support/organizations";
 
-/** Waits until the organization's entry says that there is something new, or that there isn't. */
+/** Expects the menu entry to be marked unread, or not to be. */
 async function expectUnread(page: Page, name: string, expected: boolean): Promise<void> {
   const description = expected ? /New activity/ : /^(Muted)?$/;
   await soon(menuEntry(page, name)).toHaveAccessibleDescription(description);
@@ -32,7 +32,7 @@ test("changes by others mark an organization unread until it is visited, in ever
 
   await menuEntry(ben.page, "West Wind").click();
   for (const page of everywhere) await expectUnread(page, "West Wind", false);
-  // What happens under his eyes isn't new to him, also once he has left.
+  // Changes on the open page are read, also after leaving it.
   await ada.api.updateOrganization(wind, { name: "East Wind" });
   await soon(menuEntry(ben.page, "East Wind")).toBeVisible();
   await expectUnread(ben.page, "East Wind", false);
