@@ -35,7 +35,10 @@ export class BackgroundProcess {
     });
     this.#child = child;
     this.#ended = new Promise((resolve) => {
-      child.once("error", (error) => resolve(error.message));
+      child.once("error", ({ message }) => {
+        this.stderr += message;
+        resolve(message);
+      });
       child.once("close", (code, signal) => resolve(`${signal ?? code}`));
     });
   }
