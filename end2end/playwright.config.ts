@@ -28,7 +28,7 @@ export default defineConfig({
     browserName: "chromium",
     viewport: { width: 1280, height: 800 },
     locale: "en-GB",
-    trace: "retain-on-failure",
+    trace: { mode: "retain-on-failure", snapshots: true, screenshots: false, sources: true },
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath,

@@ -80,7 +80,7 @@ test("failed fetch is retried", async ({ browserErrors, signUp }) => {
   await expect(memberRow(ben.page, "North Wind", "Ada")).not.toContainText(ada.email);
   let aborted = 0;
   await ben.page.route(
-    /\/membersTable(\?|$)/,
+    /\/members(\?|$)/,
     async (route) => {
       if (route.request().resourceType() === "document") return route.continue();
       aborted += 1;

@@ -108,7 +108,7 @@ test("visited pages are shown offline, and updated after reconnecting", async ({
   const wind = await createOrganization("North Wind", ada, ben);
   await ada.visit(`/o/${wind.slug}/members`);
   await menu(ada.page).getByRole("link", { name: "Home" }).click();
-  const recentActivity = ada.page.getByRole("region", { name: "What happened recentActivity" });
+  const recentActivity = ada.page.getByRole("region", { name: "What happened lately" });
   await expect(recentActivity).toContainText("Ben joined as a member");
   // No page shows the members now, but the cache must drop Ben all the same.
   await ben.api.leave(wind);

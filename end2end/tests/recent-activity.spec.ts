@@ -5,7 +5,7 @@ import { createOrganization } from "../support/organizations";
 
 /** The recent activities, newest first. */
 function recentActivity(page: Page): Locator {
-  return page.getByRole("list", { name: "What happened recentActivity" }).getByRole("listitem");
+  return page.getByRole("list", { name: "What happened lately" }).getByRole("listitem");
 }
 
 test("home shows recent activity of all organizations live", async ({ signUp }) => {
@@ -37,7 +37,7 @@ test("home shows recent activity of all organizations live", async ({ signUp }) 
 test("recent activity of an organization is visible only during membership", async ({ signUp }) => {
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   await ben.visit("/home");
-  const part = ben.page.getByRole("region", { name: "What happened recentActivity" });
+  const part = ben.page.getByRole("region", { name: "What happened lately" });
   await expect(part).toContainText("Nothing has happened yet");
 
   const wind = await createOrganization("North Wind", ada, ben);
