@@ -26,7 +26,7 @@ build: ## build server and front, debug
 	@scripts/setup build
 	@scripts/build
 
-release: ## build server and front, optimised and precompressed
+release: ## build an optimised release into target/release-bundle
 	@scripts/setup release
 	@scripts/build --release
 

@@ -14,6 +14,11 @@ target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 # shellcheck disable=SC2034 # for the scripts that source this
 site=$root/target/site
 
+version=$(sed -n '/^version = /{s/^version = "\(.*\)"$/\1/p;q}' Cargo.toml)
+# The folder that a release build ends with.
+# shellcheck disable=SC2034 # for the scripts that source this
+bundle=$root/target/release-bundle/tributary-$version
+
 cargo_leptos_version=0.3.11
 wasm_split_version=0.2.4
 # The command must be of exactly the version of the library in the lock file.

@@ -54,7 +54,7 @@ test("chunk that can't be fetched offline is fetched after reconnecting", async 
   await ada.visit("/home");
   await ada.context.setOffline(true);
   await ada.page.getByRole("link", { name: "Ada" }).click();
-  await expect(pageHeading(ada.page)).toHaveText("You are offline");
+  await expect(pageHeading(ada.page)).toHaveText("Can't reach Tributary");
   await ada.context.setOffline(false);
   await expect(pageHeading(ada.page)).toHaveText("Account");
   expect(ada.pageLoads).toBe(1);

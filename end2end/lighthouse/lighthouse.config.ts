@@ -1,12 +1,12 @@
 import { defineConfig } from "@playwright/test";
 import tests from "../playwright.config";
 
-/** Checks of a release build: `make lighthouse`. */
+/** Tests of a release build: `make lighthouse`. */
 export default defineConfig({
   ...tests,
   testDir: ".",
   globalSetup: "../support/global-setup",
-  testMatch: ["lighthouse.spec.ts", "parts.spec.ts", "weight.spec.ts"],
+  testMatch: "*.spec.ts",
   // Parallel tests would lower the scores.
   workers: 1,
   timeout: 15 * 60_000,

@@ -2,13 +2,10 @@ import { insertMembersAndWait } from "../support/bulk-members";
 import { expect, test } from "../support/fixtures";
 import { createOrganization } from "../support/organizations";
 import { type Audit, audit, CATEGORIES } from "./audit";
+import { expectWithinBudget, kilobytes } from "./budget";
 
 /** Of 100, in each category. */
 const MIN_SCORE = 95;
-
-/** Transfer sizes in bytes, compressed. */
-const MAX_WASM = 350_000;
-const MAX_FIRST_LOAD = 450_000;
 
 const MEMBERS = 10_000;
 
@@ -35,10 +32,7 @@ test("Lighthouse scores and transfer sizes are within their limits", async ({
         .soft(page.scores[category], `${category} of ${page.path}:\n${found}`)
         .toBeGreaterThanOrEqual(MIN_SCORE);
     }
-    expect.soft(page.wasm, `bytes of wasm of ${page.path}`).toBeLessThanOrEqual(MAX_WASM);
-    expect
-      .soft(page.bytes, `bytes of the first load of ${page.path}`)
-      .toBeLessThanOrEqual(MAX_FIRST_LOAD);
+    expectWithinBudget(page);
   }
 });
 
@@ -52,7 +46,6 @@ function print(home: Audit, name: string, members: Audit): void {
   for (const timing of Object.keys(home.timings)) {
     row(timing, home.timings[timing] ?? "?", members.timings[timing] ?? "?");
   }
-  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} KB`;
   row("first load: html, css, js, wasm", kilobytes(home.bytes), kilobytes(members.bytes));
   row("of it html", kilobytes(home.html), kilobytes(members.html));
   row("of it wasm", kilobytes(home.wasm), kilobytes(members.wasm));

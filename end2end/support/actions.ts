@@ -10,9 +10,9 @@ interface Named {
 export async function invite(page: Page, organization: Named, emails: string): Promise<Locator> {
   await page.getByRole("button", { name: "Invite people" }).click();
   const dialog = page.getByRole("dialog", { name: `Invite people to ${organization.name}` });
-  await dialog.getByRole("textbox", { name: "E-mail addresses" }).fill(emails);
+  await dialog.getByRole("textbox", { name: "Email addresses" }).fill(emails);
   await dialog.getByRole("button", { name: "Send invitations" }).click();
-  await expect(dialog.getByRole("list", { name: "Outcomes" })).toBeVisible();
+  await expect(dialog.getByRole("list", { name: "Results" })).toBeVisible();
   return dialog;
 }
 
@@ -29,7 +29,7 @@ export async function renameOrganization(
 ): Promise<void> {
   const general = page.getByRole("region", { name: "General" });
   if (changes.name) await general.getByRole("textbox", { name: "Name" }).fill(changes.name);
-  if (changes.slug) await general.getByRole("textbox", { name: "Address" }).fill(changes.slug);
+  if (changes.slug) await general.getByRole("textbox", { name: "URL" }).fill(changes.slug);
   await general.getByRole("button", { name: "Save changes" }).click();
   await expect(general.getByText("Saved.")).toBeVisible();
 }
@@ -61,5 +61,5 @@ export async function deleteOrganization(page: Page, organization: Named): Promi
   await page.getByRole("button", { name: `Delete ${name}` }).click();
   const dialog = page.getByRole("dialog", { name: `Delete ${name}?` });
   await dialog.getByRole("textbox", { name: `Type ${name} to confirm` }).fill(name);
-  await dialog.getByRole("button", { name: "Delete for everybody" }).click();
+  await dialog.getByRole("button", { name: "Delete organization" }).click();
 }

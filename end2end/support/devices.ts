@@ -22,7 +22,7 @@ export async function signInElsewhere(
   const page = await openBrowser(options);
   await page.goto("/sign-in?next=/account");
   await waitUntilHydrated(page);
-  await page.getByRole("textbox", { name: "E-mail" }).fill(person.email);
+  await page.getByRole("textbox", { name: "Email" }).fill(person.email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL("/account");

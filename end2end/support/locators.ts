@@ -88,7 +88,7 @@ export function noteForm(page: Page, title: string): Locator {
 
 /** Waits until the organization's own stream delivers notes. */
 export async function waitUntilNotesLive(page: Page): Promise<void> {
-  await expect(page.getByRole("status", { name: "State of the notes" })).toBeHidden();
+  await expect(page.getByRole("status", { name: "Notes status" })).toBeHidden();
 }
 
 /** The invitations to the user, on the home page. */

@@ -25,8 +25,13 @@ export class BackgroundProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<string>;
 
-  constructor(program: string, args: string[], env: NodeJS.ProcessEnv = process.env) {
-    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  constructor(
+    program: string,
+    args: string[],
+    env: NodeJS.ProcessEnv = process.env,
+    cwd = process.cwd(),
+  ) {
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.setEncoding("utf8").on("data", (text) => {
       this.stdout += text;
     });

@@ -19,15 +19,18 @@ export class Server {
   ) {}
 
   /**
-   * Starts a server on a free port, and waits until it is ready and its worker writes the log. Its
-   * data is a copy of the template, if there is one.
+   * Starts a server on a free port, with `workingFolder` as its working directory, and waits until it
+   * is ready and its worker writes the log. Its data is a copy of the template, if there is one.
    */
-  static async start(environment: Record<string, string> = {}): Promise<Server> {
+  static async start(
+    environment: Record<string, string> = {},
+    workingFolder = root,
+  ): Promise<Server> {
     const template = process.env.TRIBUTARY_TEMPLATE;
     const dataFolder = await createDataFolder();
     try {
       if (template) await run("cp", ["-a", `${template}/.`, dataFolder]);
-      const running = await startProcess(dataFolder, environment);
+      const running = await startProcess(dataFolder, environment, workingFolder);
       return new Server(await conninfo(dataFolder), running, dataFolder, environment);
     } catch (error) {
       await rm(dataFolder, { recursive: true, force: true });
@@ -70,7 +73,7 @@ export class Server {
   async restart(): Promise<void> {
     const { host } = new URL(this.url);
     await this.stopProcess();
-    this.running = await startProcess(this.dataFolder, this.environment, host);
+    this.running = await startProcess(this.dataFolder, this.environment, root, host);
   }
 
   /** Makes the database unreachable during an action, as while Postgres restarts. */
@@ -131,17 +134,18 @@ async function createDataFolder(): Promise<string> {
 async function startProcess(
   dataFolder: string,
   environment: Record<string, string>,
+  workingFolder: string,
   address = "127.0.0.1:0",
 ): Promise<RunningServer> {
   const binary = process.env.TRIBUTARY_BIN ?? join(root, "target/debug/tributary");
-  const server = new BackgroundProcess(binary, [], {
+  const settings = {
     ...withoutTributarySettings(process.env),
-    LEPTOS_SITE_ROOT: process.env.LEPTOS_SITE_ROOT ?? join(root, "target/site"),
     RUST_LOG: process.env.RUST_LOG ?? "info",
     ...environment,
     ADDRESS: address,
     DATA_DIR: dataFolder,
-  });
+  };
+  const server = new BackgroundProcess(binary, [], settings, workingFolder);
   try {
     const url = await waitFor("the server prints its URL", async () => {
       if (server.hasEnded) throw new Error("the server ended");

@@ -110,7 +110,7 @@ for (const { appearance, options } of appearances) {
       await page.getByRole("dialog").getByRole("textbox").fill(`emil-${unique()}@example.com`);
       await expectAccessible(page, "invite dialog");
       await page.getByRole("button", { name: "Send invitations" }).click();
-      await expect(page.getByRole("list", { name: "Outcomes" })).toBeVisible();
+      await expect(page.getByRole("list", { name: "Results" })).toBeVisible();
       await expectAccessible(page, "outcomes of the invitations");
       await page.getByRole("button", { name: "Done" }).click();
       await page.getByRole("button", { name: "Remove Bartholomew-Maximilian" }).click();
@@ -159,7 +159,7 @@ for (const { appearance, options } of appearances) {
       await ben.visit(`/o/${wind.slug}/activity`);
       await ben.context.setOffline(true);
       await followMenuLink(page, "Home");
-      await expect(page.getByRole("main")).toContainText("once you are back online");
+      await expect(page.getByRole("main")).toContainText("when you're back online");
       await expectAccessible(page, "offline");
       await ben.context.setOffline(false);
       await ben.visit("/o/there-is-none/members");
@@ -175,7 +175,7 @@ for (const { appearance, options } of appearances) {
       await ownServer.withDatabaseDown(async () => {
         for (const path of ["/home", link, "/me"]) {
           await page.goto(ownServer.url + path);
-          await expect(pageHeading(page)).toHaveText("Tributary can't answer right now");
+          await expect(pageHeading(page)).toHaveText("Tributary is temporarily unavailable");
           await expectAccessible(page, `${path === link ? "invitation" : path} without a database`);
         }
       });
@@ -188,7 +188,7 @@ for (const { appearance, options } of appearances) {
       await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
       await ada.context.setOffline(true);
       await ada.page.reload();
-      await expect(pageHeading(ada.page)).toHaveText("Tributary can't be reached");
+      await expect(pageHeading(ada.page)).toHaveText("Can't reach Tributary");
       await expectAccessible(ada.page, "offline page");
     });
 
@@ -207,7 +207,7 @@ for (const { appearance, options } of appearances) {
       const form = page.getByRole("article", { name: "Edit The plan for the winter" });
       await form.getByRole("textbox", { name: "Text" }).fill("Mine");
       await ben.api.updateNote(plan, { body: "Theirs" });
-      await expect(form.getByRole("status")).toContainText("Saving shows both versions");
+      await expect(form.getByRole("status")).toContainText("you choose between both versions");
       await form.getByRole("button", { name: "Save" }).click();
       await expectAccessible(page, "two versions of a note");
       await ada.visit(`/o/${wind.slug}/activity`);

@@ -41,19 +41,19 @@ test("changing the e-mail address requires the password, and the new address sig
   browserErrors.allow(/refused: POST \/me\/email 422/);
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   await ada.visit("/account");
-  const email = part(ada.page, "E-mail");
+  const email = part(ada.page, "Email");
   const address = `countess-${unique()}@example.com`;
   const change = async (to: string, password: string) => {
-    await email.getByLabel("New e-mail").fill(to);
+    await email.getByLabel("New email").fill(to);
     await email.getByLabel("Your password").fill(password);
-    await email.getByRole("button", { name: "Change e-mail" }).click();
+    await email.getByRole("button", { name: "Change email" }).click();
   };
   await change(address, "not my password");
   await expect(email.getByLabel("Your password")).toHaveAccessibleDescription(
-    "This is not your password.",
+    "Incorrect password.",
   );
   await change(ben.email, PASSWORD);
-  await expect(email.getByLabel("New e-mail")).toHaveAccessibleDescription(/account already/);
+  await expect(email.getByLabel("New email")).toHaveAccessibleDescription(/already has an account/);
   await change(address, PASSWORD);
   await expect(email).toContainText(`You sign in with ${address}`);
   await expect(email.getByLabel("Your password")).toBeEmpty();
@@ -61,7 +61,7 @@ test("changing the e-mail address requires the password, and the new address sig
   const page = await openBrowser();
   await page.goto("/sign-in");
   await waitUntilHydrated(page);
-  await page.getByRole("textbox", { name: "E-mail" }).fill(address);
+  await page.getByRole("textbox", { name: "Email" }).fill(address);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL("/home");
@@ -80,14 +80,14 @@ test("changing the password ends other sessions, and only the new one signs in",
   await password.getByLabel("Current password").fill(PASSWORD);
   await password.getByLabel("New password").fill("another horse battery");
   await password.getByRole("button", { name: "Change password" }).click();
-  await expect(password.getByRole("status")).toContainText("Saved.");
+  await expect(password.getByRole("status")).toContainText("Password changed.");
   await soon(other).toHaveURL(/\/sign-in/);
   await waitUntilHydrated(other);
   for (const [secret, url] of [
     [PASSWORD, /\/sign-in/],
     ["another horse battery", /\/account/],
   ] as const) {
-    await other.getByRole("textbox", { name: "E-mail" }).fill(ada.email);
+    await other.getByRole("textbox", { name: "Email" }).fill(ada.email);
     await other.getByLabel("Password").fill(secret);
     const answer = other.waitForResponse("**/auth/sign-in");
     await other.getByRole("button", { name: "Sign in" }).click();
@@ -111,7 +111,7 @@ test("account of an organization's only admin can't be deleted", async ({
   await expect(go).toBeDisabled();
   await dialog.getByRole("textbox", { name: `Type ${ada.email} to confirm` }).fill(ada.email);
   await go.click();
-  await expect(dialog.getByRole("alert")).toContainText("You are the only admin of North Wind.");
+  await expect(dialog.getByRole("alert")).toContainText("You're the only admin of North Wind.");
 
   await ada.api.setRole(wind, "Ben", "admin");
   await go.click();

@@ -17,9 +17,9 @@ test("activity log shows what others do live, as sentences", async ({ signUp }) 
   await expect(activityItems(ben.page)).toContainText([
     "Ben joined as a member",
     "Ada joined as an admin",
-    "Ada founded the organization",
+    "Ada created the organization",
   ]);
-  await expect(ben.page.getByRole("status", { name: "State of the activity" })).toBeHidden();
+  await expect(ben.page.getByRole("status", { name: "Activity status" })).toBeHidden();
 
   const plan = await ada.api.createNote(wind, "Plan");
   await soon(activityItems(ben.page).first()).toContainText("Ada added the note “Plan”");
@@ -45,9 +45,9 @@ test("activity is filtered by person and type, and the URL keeps the filters", a
   await ben.api.createNote(wind, "Ben's plan");
   await ben.visit(`/o/${wind.slug}/activity`);
   await expect(activityItems(ben.page)).toHaveCount(5);
-  const kinds = ben.page.getByRole("combobox", { name: "About" });
+  const kinds = ben.page.getByRole("combobox", { name: "Type" });
   await expect(kinds.getByRole("option")).toHaveText([
-    "Everything",
+    "All types",
     "Members",
     "Notes",
     "Organization",
@@ -74,8 +74,8 @@ test("activity is filtered by person and type, and the URL keeps the filters", a
   await ada.api.createNote(wind, "Another of Ada's");
   await soon(activityItems(ben.page)).toHaveCount(2);
   await expect(activityItems(ben.page).first()).toContainText("Another of Ada's");
-  await ben.page.getByRole("combobox", { name: "About" }).selectOption("Organization");
-  await expect(activityItems(ben.page)).toContainText(["Ada founded the organization"]);
+  await ben.page.getByRole("combobox", { name: "Type" }).selectOption("Organization");
+  await expect(activityItems(ben.page)).toContainText(["Ada created the organization"]);
 });
 
 test("person filter autocompletes by keyboard", async ({ signUp }) => {
@@ -86,16 +86,16 @@ test("person filter autocompletes by keyboard", async ({ signUp }) => {
   const people = page.getByRole("combobox", { name: "Person" });
   const options = page.getByRole("listbox", { name: "People" }).getByRole("option");
   await people.press("ArrowDown");
-  await expect(options).toHaveText(["Everybody", `Ada${ada.email}`, `Ben${ben.email}`]);
+  await expect(options).toHaveText(["All people", `Ada${ada.email}`, `Ben${ben.email}`]);
   await people.pressSequentially("be");
-  await expect(options).toHaveText(["Everybody", `Ben${ben.email}`]);
-  await expect(page.getByRole("status", { name: "People found" })).toHaveText("1 fit.");
+  await expect(options).toHaveText(["All people", `Ben${ben.email}`]);
+  await expect(page.getByRole("status", { name: "People found" })).toHaveText("1 found.");
   await people.press("Escape");
   await expect(options.first()).toBeHidden();
   await expect(people).toHaveValue("");
 
   await people.pressSequentially("be");
-  await expect(options).toHaveText(["Everybody", `Ben${ben.email}`]);
+  await expect(options).toHaveText(["All people", `Ben${ben.email}`]);
   await people.press("Enter");
   await expect(people).toHaveValue("Ben");
   await expect(people).toBeFocused();
@@ -103,13 +103,13 @@ test("person filter autocompletes by keyboard", async ({ signUp }) => {
     "Ben joined as a member",
     `Ada invited ${ben.email}`,
   ]);
-  await expect(page.getByText("Ada founded the organization")).toBeHidden();
+  await expect(page.getByText("Ada created the organization")).toBeHidden();
   await ben.api.renameUser("Benedict");
   await soon(people).toHaveValue("Benedict");
 
   await people.fill("");
   await people.press("Enter");
-  await expect(page.getByText("Ada founded the organization")).toBeVisible();
+  await expect(page.getByText("Ada created the organization")).toBeVisible();
   await expect(people).toHaveValue("");
 });
 
@@ -119,7 +119,7 @@ test("scrolling loads the whole log, and new activities don't interrupt it", asy
   for (let number = 1; number <= 120; number++) await ada.api.createNote(wind, `Note ${number}`);
   await ben.visit(`/o/${wind.slug}/activity`);
   await expect(activityItems(ben.page).first()).toContainText("Note 120");
-  const beginning = ben.page.getByText("Ada founded the organization");
+  const beginning = ben.page.getByText("Ada created the organization");
   await expect(beginning).toBeHidden();
   await expect(async () => {
     await activityItems(ben.page).last().scrollIntoViewIfNeeded();
@@ -131,5 +131,5 @@ test("scrolling loads the whole log, and new activities don't interrupt it", asy
   await ada.api.createNote(wind, "Note 121");
   await soon(activityItems(ben.page)).toHaveCount(124);
   await expect(activityItems(ben.page).first()).toContainText("Note 121");
-  await expect(activityItems(ben.page).last()).toContainText("Ada founded the organization");
+  await expect(activityItems(ben.page).last()).toContainText("Ada created the organization");
 });

@@ -4,10 +4,10 @@ import { pageHeading, waitUntilHydrated, waitUntilLive } from "../support/locato
 import { createOrganization } from "../support/organizations";
 import { PASSWORD, unique } from "../support/person";
 
-const WRONG_CREDENTIALS = "The e-mail address or the password is wrong.";
+const WRONG_CREDENTIALS = "Incorrect email address or password.";
 
 async function submitSignIn(page: Page, email: string, password = PASSWORD): Promise<void> {
-  await page.getByRole("textbox", { name: "E-mail" }).fill(email);
+  await page.getByRole("textbox", { name: "Email" }).fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 }
@@ -19,7 +19,7 @@ async function submitSignUp(
   password = PASSWORD,
 ): Promise<void> {
   await page.getByRole("textbox", { name: "Name" }).fill(name);
-  await page.getByRole("textbox", { name: "E-mail" }).fill(email);
+  await page.getByRole("textbox", { name: "Email" }).fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Create account" }).click();
 }
@@ -76,15 +76,15 @@ test("sign-up form shows each error beside its field", async ({
 
   await submitSignUp(page, " ", "dora", "short");
   await expect(field(page, "Name")).toHaveAccessibleDescription(/Enter a name\./);
-  await expect(field(page, "E-mail")).toHaveAccessibleDescription(/Enter an e-mail address/);
-  await expect(field(page, "Password")).toHaveAccessibleDescription(/at least 8 characters/);
-  for (const label of ["Name", "E-mail", "Password"]) {
+  await expect(field(page, "Email")).toHaveAccessibleDescription(/Enter an email address/);
+  await expect(field(page, "Password")).toHaveAccessibleDescription(/[Aa]t least 8 characters/);
+  for (const label of ["Name", "Email", "Password"]) {
     await expect(field(page, label)).toHaveAttribute("aria-invalid", "true");
   }
 
   await submitSignUp(page, "Dora", ada.email);
-  await expect(field(page, "E-mail")).toHaveAccessibleDescription(/account/);
-  await expect(field(page, "E-mail")).toHaveValue(ada.email);
+  await expect(field(page, "Email")).toHaveAccessibleDescription(/account/);
+  await expect(field(page, "Email")).toHaveValue(ada.email);
   await expect(field(page, "Name")).toHaveAttribute("aria-invalid", "false");
 });
 
@@ -131,7 +131,7 @@ test("sign-up, sign-in and sign-out work without JavaScript", async ({
   await submitSignUp(page, "Dora", "dora", "short");
   await expect(page).toHaveURL(/\/sign-up\?/);
   await expect(field(page, "Name")).toHaveValue("Dora");
-  await expect(field(page, "E-mail")).toHaveAccessibleDescription(/Enter an e-mail address/);
+  await expect(field(page, "Email")).toHaveAccessibleDescription(/Enter an email address/);
   await submitSignUp(page, "Dora", email);
   await expect(page).toHaveURL("/home");
   await expect(page.getByRole("region", { name: "Your organizations" })).toContainText(
@@ -142,7 +142,7 @@ test("sign-up, sign-in and sign-out work without JavaScript", async ({
   await expect(page).toHaveURL("/sign-in");
   await submitSignIn(page, email, "not my password");
   await expect(page.getByRole("alert")).toHaveText(WRONG_CREDENTIALS);
-  await expect(field(page, "E-mail")).toHaveValue(email);
+  await expect(field(page, "Email")).toHaveValue(email);
   await page.goto("/home");
   await expect(page).toHaveURL("/sign-in?next=%2Fhome");
   await submitSignIn(page, email);

@@ -4,7 +4,7 @@ import { connectedSince, connectionBadge, pageHeading, waitUntilLive } from "../
 import { createOrganization } from "../support/organizations";
 import { blockCatchUp, blockWorker } from "../support/replication";
 
-test("page shows Degraded while the worker is blocked, and no change is lost", async ({
+test("page shows Delayed while the worker is blocked, and no change is lost", async ({
   ownServer,
   signUp,
 }) => {
@@ -18,14 +18,14 @@ test("page shows Degraded while the worker is blocked, and no change is lost", a
   // Writes still work.
   await ada.api.updateOrganization(wind, { name: "East Wind" });
   await ada.api.setRole(wind, "Ben", "admin");
-  await expect(connectionBadge(ben.page)).toHaveText("Degraded", { timeout: 20_000 });
+  await expect(connectionBadge(ben.page)).toHaveText("Delayed", { timeout: 20_000 });
   await expect(connectedSince(ben.page)).toHaveText("since 09:15");
   await expect(pageHeading(ben.page)).toHaveText("North Wind");
   // A page loaded now has the new data and shows the same state.
   const tab = await ben.context.newPage();
   await tab.goto(ben.page.url());
   await expect(pageHeading(tab)).toHaveText("East Wind");
-  await expect(connectionBadge(tab)).toHaveText("Degraded");
+  await expect(connectionBadge(tab)).toHaveText("Delayed");
 
   await ben.page.clock.setSystemTime(new Date("2026-11-24T10:30:00"));
   await release();

@@ -9,12 +9,12 @@ import {
 } from "../support/locators";
 import { createOrganization } from "../support/organizations";
 
-const OUTAGE = "Tributary can't answer right now";
+const OUTAGE = "Tributary is temporarily unavailable";
 
 /** Expects the outage page with the request id, which is in the server's log. */
 async function expectOutagePage(page: Page): Promise<void> {
   await expect(pageHeading(page)).toHaveText(OUTAGE);
-  await expect(page.getByRole("main")).toContainText(/Request [0-9a-f]{8}-[0-9a-f-]{27}/);
+  await expect(page.getByRole("main")).toContainText(/Request ID [0-9a-f]{8}-[0-9a-f-]{27}/);
 }
 
 test("page shows an outage without the database, and loads once it is back", async ({
@@ -68,8 +68,8 @@ test("open page stays without the database, and new data loads once it is back",
     await organizationTab(ada.page, "North Wind", "Notes").click();
     await expect(pageHeading(ada.page)).toHaveText("North Wind");
     const main = ada.page.getByRole("main");
-    await expect(main).toContainText("This loads by itself once it works again.");
-    await expect(main).toContainText(/Request [0-9a-f]{8}-/);
+    await expect(main).toContainText("This will load automatically.");
+    await expect(main).toContainText(/Request ID [0-9a-f]{8}-/);
   });
   await expect(ada.page.getByRole("heading", { name: "No notes yet" })).toBeVisible({
     timeout: 15_000,
@@ -87,7 +87,7 @@ test("form without JavaScript and without the database shows an outage page", as
   browserErrors.watch(context);
   const page = await context.newPage();
   await page.goto("/sign-in");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByLabel("Password").fill("correct horse battery");
   await ownServer.withDatabaseDown(async () => {
     await page.getByRole("button", { name: "Sign in" }).click();

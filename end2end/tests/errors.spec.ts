@@ -17,11 +17,11 @@ test("unknown and inaccessible organizations look the same", async ({ browserErr
     const answer = await ben.page.goto(`${ben.url}/o/${slug}/members`);
     expect(answer?.status()).toBe(404);
     await waitUntilLive(ben.page);
-    await expect(ben.page).toHaveTitle("No such organization · Tributary");
-    await expect(pageHeading(ben.page)).toHaveText("No such organization");
+    await expect(ben.page).toHaveTitle("Organization not found · Tributary");
+    await expect(pageHeading(ben.page)).toHaveText("Organization not found");
     texts.push((await ben.page.getByRole("main").textContent()) ?? "");
   }
-  expect(texts[0]).toContain("It may have been deleted, or somebody may have removed you");
+  expect(texts[0]).toContain("It may have been deleted, or someone may have removed you");
   expect(texts[1]).toBe(texts[0]);
 
   // The page opens by itself once the user is a member.
@@ -57,18 +57,20 @@ test("admin page names the admins to members, and opens on promotion", async ({
   expect(answer?.status()).toBe(403);
   await waitUntilLive(ben.page);
   const main = ben.page.getByRole("main");
-  await expect(main.getByRole("heading", { name: "This page is for admins" })).toBeVisible();
-  await expect(main).toContainText("Ask Ada.");
+  await expect(
+    main.getByRole("heading", { name: "You don't have access to this page" }),
+  ).toBeVisible();
+  await expect(main).toContainText("Ask Ada to make you an admin.");
   await ada.api.setRole(wind, "Cleo", "admin");
-  await soon(main).toContainText("Ask Ada or Cleo.");
-  await expect(main.getByRole("link", { name: "Go to the members" })).toHaveAttribute(
+  await soon(main).toContainText("Ask Ada or Cleo to make you an admin.");
+  await expect(main.getByRole("link", { name: "Go to members" })).toHaveAttribute(
     "href",
     `/o/${wind.slug}/members`,
   );
 
   await ada.api.setRole(wind, "Ben", "admin");
   await soon(main.getByRole("region", { name: "General" })).toBeVisible();
-  await expect(main).not.toContainText("This page is for admins");
+  await expect(main).not.toContainText("You don't have access to this page");
   expect(ben.pageLoads).toBe(1);
 });
 

@@ -43,7 +43,7 @@ for (const signedUp of ["with the link", "without the link"] as const) {
     await expect(pageHeading(page)).toHaveText("Join North Wind");
     await expect(page.getByRole("main")).toContainText(
       new RegExp(
-        `Ada invited ${ben.email} to join as a member. The invitation is valid until \\d+ \\w+ \\d{4}.`,
+        `Ada invited ${ben.email} to join as a member. The invitation expires on \\d+ \\w+ \\d{4}.`,
       ),
     );
     await page.getByRole("button", { name: "Accept" }).click();
@@ -64,7 +64,7 @@ test("used link says where to find the organization", async ({
   expect(await openLink(page, link)).toBe(404);
   await expect(pageHeading(page)).toHaveText("This invitation is no longer valid");
   await expect(page.getByRole("main")).toContainText(
-    "If you accepted it, you find the organization at home",
+    "If you accepted it, find the organization on your home page",
   );
   await page.getByRole("link", { name: "Go to home" }).click();
   await waitUntilLive(page);
@@ -80,8 +80,8 @@ test("revoked and replaced links are invalid", async ({ browserErrors, signUp, o
   expect(await openLink(page, link)).toBe(404);
   const main = page.getByRole("main");
   await expect(pageHeading(page)).toHaveText("This invitation is no longer valid");
-  await expect(main).toContainText("It was accepted, taken back, or a newer link took its place.");
-  await expect(main).toContainText("ask whoever invited you for a new one");
+  await expect(main).toContainText("It was accepted, revoked or replaced by a newer link.");
+  await expect(main).toContainText("ask the person who invited you to send a new one");
 
   const { link: former = "" } = await ada.api.invite(wind, `dora-${unique()}@example.com`);
   const { link: newer = "" } = await ada.api.resendInvitation(wind);
@@ -105,7 +105,9 @@ test("expired link says that it has expired", async ({
   );
   expect(await openLink(page, link)).toBe(410);
   await expect(pageHeading(page)).toHaveText("This invitation has expired");
-  await expect(page.getByRole("main")).toContainText("Ask whoever invited you for a new one.");
+  await expect(page.getByRole("main")).toContainText(
+    "Ask the person who invited you to send a new one.",
+  );
 });
 
 test("link of a declined invitation says that it was declined", async ({
@@ -117,10 +119,10 @@ test("link of a declined invitation says that it was declined", async ({
   const [ada, page] = [await signUp("Ada"), await openBrowser()];
   const { link } = await inviteAndSignUp(ada, page, "without the link");
   await openLink(page, link);
-  await page.getByRole("button", { name: "Reject" }).click();
+  await page.getByRole("button", { name: "Decline" }).click();
   await expect(page).toHaveURL("/home");
   expect(await openLink(page, link)).toBe(410);
-  await expect(pageHeading(page)).toHaveText("This invitation was rejected");
+  await expect(pageHeading(page)).toHaveText("This invitation was declined");
   await expect(page.getByRole("main")).toContainText("If that was a mistake");
 });
 
@@ -129,12 +131,14 @@ test("link for another address offers to sign out", async ({ signUp, openBrowser
   const { link } = await inviteAndSignUp(ada, page, "with the link");
   await openLink(ada.page, link);
   const main = ada.page.getByRole("main");
-  await expect(main).toContainText(`You are signed in as ${ada.email}.`);
-  await expect(main).toContainText("This invitation is for another address");
+  await expect(main).toContainText(`You're signed in as ${ada.email}.`);
+  await expect(main).toContainText("This invitation is for a different email address");
   await expect(main.getByRole("button", { name: "Accept" })).toBeHidden();
   await main.getByRole("button", { name: "Sign out" }).click();
   await expect(ada.page).toHaveURL(link);
-  await expect(main).toContainText("This address has an account. Sign in to answer.");
+  await expect(main).toContainText(
+    "This email address has an account. Sign in to accept or decline.",
+  );
 });
 
 test("signed-out user signs in and returns to the invitation", async ({ signUp, openBrowser }) => {
@@ -142,12 +146,12 @@ test("signed-out user signs in and returns to the invitation", async ({ signUp, 
   const { wind, link, ben } = await inviteAndSignUp(ada, page, "with the link");
   await page.context().clearCookies();
   await openLink(page, link);
-  await expect(page.getByRole("main")).toContainText("This address has an account.");
+  await expect(page.getByRole("main")).toContainText("This email address has an account.");
   const links = page.getByRole("main").getByRole("link");
   await expect(links).toHaveText(["Sign in", "Create an account"]);
   await links.first().click();
   await waitUntilHydrated(page);
-  await expect(page.getByRole("textbox", { name: "E-mail" })).toHaveValue(ben.email);
+  await expect(page.getByRole("textbox", { name: "Email" })).toHaveValue(ben.email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(link);
@@ -163,7 +167,7 @@ test("user without an account is asked to create one", async ({ signUp, openBrow
   const page = await openBrowser();
   await openLink(page, link ?? "");
   const main = page.getByRole("main");
-  await expect(main).toContainText("To answer, create an account with this address");
+  await expect(main).toContainText("Create an account with this email address");
   await expect(main.getByRole("link")).toHaveText(["Create an account", "Sign in"]);
 });
 
@@ -187,7 +191,7 @@ test("user without an account joins through a copied link", async ({ signUp, ope
   await expect(pageHeading(page)).toHaveText("Join North Wind");
   await expect(page.getByRole("main")).toContainText(`Ada invited ${email} to join as a member.`);
   await page.getByRole("link", { name: "Create an account" }).click();
-  await expect(page.getByLabel("E-mail")).toHaveValue(email);
+  await expect(page.getByLabel("Email")).toHaveValue(email);
   await page.getByLabel("Name").fill("Dora");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Create account" }).click();
@@ -208,7 +212,7 @@ test("link is useless to other users, and an unknown link is invalid", async ({
   const { link } = await ada.api.invite(wind, `dora-${unique()}@example.com`);
   await ben.page.goto(`${ben.url}${link}`);
   await waitUntilHydrated(ben.page);
-  await expect(ben.page.getByRole("main")).toContainText(`You are signed in as ${ben.email}.`);
+  await expect(ben.page.getByRole("main")).toContainText(`You're signed in as ${ben.email}.`);
   await expect(ben.page.getByRole("button", { name: "Accept" })).toBeHidden();
   await ben.page.getByRole("button", { name: "Sign out" }).click();
   await expect(ben.page.getByRole("link", { name: "Create an account" })).toBeVisible();

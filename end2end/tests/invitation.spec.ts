@@ -22,7 +22,7 @@ test("invitation appears live, and accepting it updates both pages", async ({ si
   await soon(receivedInvitations(ben.page).getByRole("listitem")).toContainText(
     "Ada invited you as a member",
   );
-  await soon(notifications(ben.page)).toContainText("You are invited to North Wind.");
+  await soon(notifications(ben.page)).toContainText("You were invited to North Wind.");
   await expect(dialog.getByRole("listitem")).toContainText(`${ben.email}Invited`);
   await dialog.getByRole("button", { name: "Done" }).click();
   await soon(pendingInvitations(ada.page).getByRole("listitem")).toContainText(ben.email);
@@ -30,8 +30,8 @@ test("invitation appears live, and accepting it updates both pages", async ({ si
   await acceptInvitation(ben.page, wind);
   await soon(menuEntry(ben.page, "North Wind")).toBeVisible();
   await soon(memberRow(ada.page, "North Wind", "Ben")).toBeVisible();
-  await soon(pendingInvitations(ada.page)).toContainText("Nobody is waiting for an answer.");
-  await soon(receivedInvitations(ben.page)).toContainText("No invitations.");
+  await soon(pendingInvitations(ada.page)).toContainText("No pending invitations.");
+  await soon(receivedInvitations(ben.page)).toContainText("No invitations yet.");
   expect([ada.pageLoads, ben.pageLoads]).toEqual([1, 1]);
 });
 
@@ -53,9 +53,9 @@ test("accepted invitation adds the organization in every tab and browser", async
   await acceptInvitation(ben.page, wind);
   for (const page of [ben.page, ...others]) {
     await soon(menuEntry(page, "North Wind")).toBeVisible();
-    await soon(receivedInvitations(page)).toContainText("No invitations.");
+    await soon(receivedInvitations(page)).toContainText("No invitations yet.");
   }
-  await soon(pendingInvitations(ada.page)).toContainText("Nobody is waiting for an answer.");
+  await soon(pendingInvitations(ada.page)).toContainText("No pending invitations.");
 });
 
 test("declined invitation disappears from both pages", async ({ signUp }) => {
@@ -69,10 +69,10 @@ test("declined invitation disappears from both pages", async ({ signUp }) => {
     `${ben.email}Admin`,
   );
 
-  const button = { name: "Reject invitation to North Wind" };
+  const button = { name: "Decline invitation to North Wind" };
   await receivedInvitations(ben.page).getByRole("button", button).click();
-  await soon(pendingInvitations(ada.page)).toContainText("Nobody is waiting for an answer.");
-  await soon(receivedInvitations(ben.page)).toContainText("No invitations.");
+  await soon(pendingInvitations(ada.page)).toContainText("No pending invitations.");
+  await soon(receivedInvitations(ben.page)).toContainText("No invitations yet.");
   await expect(menuEntry(ben.page, "North Wind")).toBeHidden();
 });
 
@@ -84,10 +84,10 @@ test("revoked invitation disappears from the invited user's home page", async ({
   await ben.visit("/home");
   await expect(receivedInvitations(ben.page)).toContainText("North Wind");
 
-  const button = { name: `Revoke invitation for ${ben.email}` };
+  const button = { name: `Revoke invitation to ${ben.email}` };
   await pendingInvitations(ada.page).getByRole("button", button).click();
-  await soon(receivedInvitations(ben.page)).toContainText("No invitations.");
-  await soon(pendingInvitations(ada.page)).toContainText("Nobody is waiting for an answer.");
+  await soon(receivedInvitations(ben.page)).toContainText("No invitations yet.");
+  await soon(pendingInvitations(ada.page)).toContainText("No pending invitations.");
 });
 
 test("resending an invitation by keyboard creates a new link", async ({ signUp, openBrowser }) => {
@@ -98,9 +98,9 @@ test("resending an invitation by keyboard creates a new link", async ({ signUp, 
   const { page } = ada;
   await ada.visit(`/o/${wind.slug}/members`);
   const row = pendingInvitations(page).getByRole("listitem").filter({ hasText: email });
-  const resend = row.getByRole("button", { name: `Resend invitation for ${email}` });
+  const resend = row.getByRole("button", { name: `Resend invitation to ${email}` });
   await resend.press("Enter");
-  await expect(notifications(page)).toContainText(`Invitation for ${email} sent again.`);
+  await expect(notifications(page)).toContainText(`Invitation to ${email} resent.`);
   await expect(resend).toBeFocused();
   const link = await row
     .getByRole("textbox", { name: `Invitation link for ${email}` })
@@ -111,8 +111,8 @@ test("resending an invitation by keyboard creates a new link", async ({ signUp, 
   await emil.goto(link);
   await expect(emil.getByRole("heading", { level: 1 })).toContainText("North Wind");
 
-  await row.getByRole("button", { name: `Revoke invitation for ${email}` }).press("Enter");
-  await expect(pendingInvitations(page)).toContainText("Nobody is waiting for an answer.");
+  await row.getByRole("button", { name: `Revoke invitation to ${email}` }).press("Enter");
+  await expect(pendingInvitations(page)).toContainText("No pending invitations.");
   await expect(page.getByRole("heading", { name: "Pending invitations" })).toBeFocused();
 });
 
@@ -126,14 +126,14 @@ test("at most fifty people are invited at once, and each outcome is shown", asyn
   const fresh = Array.from({ length: 49 }, (_, n) => `new-${n}-${unique()}@example.com`);
   await page.getByRole("button", { name: "Invite people" }).click();
   const dialog = page.getByRole("dialog");
-  const addresses = dialog.getByRole("textbox", { name: "E-mail addresses" });
+  const addresses = dialog.getByRole("textbox", { name: "Email addresses" });
   await addresses.fill([...fresh, waiting, ben.email].join("\n"));
   await dialog.getByRole("button", { name: "Send invitations" }).click();
-  await expect(addresses).toHaveAccessibleDescription(/at most 50 people at once; these are 51/);
+  await expect(addresses).toHaveAccessibleDescription(/up to 50 people at once. You entered 51/);
 
   await addresses.fill([...fresh.slice(1), waiting, ben.email].join("\n"));
   await dialog.getByRole("button", { name: "Send invitations" }).click();
-  const outcomes = dialog.getByRole("list", { name: "Outcomes" }).getByRole("listitem");
+  const outcomes = dialog.getByRole("list", { name: "Results" }).getByRole("listitem");
   await expect(outcomes).toHaveCount(50);
   await expect(outcomes.filter({ hasText: waiting })).toContainText("Already invited");
   await expect(outcomes.filter({ hasText: ben.email })).toContainText("Already a member");
@@ -148,13 +148,13 @@ test("invalid addresses are listed, and nobody is invited", async ({ signUp }) =
   await ada.visit(`/o/${wind.slug}/members`);
   await ada.page.getByRole("button", { name: "Invite people" }).click();
   const dialog = ada.page.getByRole("dialog");
-  const addresses = dialog.getByRole("textbox", { name: "E-mail addresses" });
+  const addresses = dialog.getByRole("textbox", { name: "Email addresses" });
   await addresses.fill("dora@example.com, emil, @example.com");
   await dialog.getByRole("button", { name: "Send invitations" }).click();
   await expect(addresses).toHaveAccessibleDescription(/emil, @example\.com/);
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog).toBeHidden();
   await expect(ada.page.getByRole("region", { name: "Pending invitations" })).toContainText(
-    "Nobody is waiting for an answer.",
+    "No pending invitations.",
   );
 });

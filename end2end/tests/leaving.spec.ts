@@ -39,7 +39,9 @@ test("member can leave, the only admin can't", async ({ browserErrors, signUp })
     await somebody.page.getByRole("button", leave).click();
     await somebody.page.getByRole("dialog").getByRole("button", leave).click();
   }
-  await expect(ada.page.getByRole("dialog").getByRole("alert")).toContainText("needs an admin");
+  await expect(ada.page.getByRole("dialog").getByRole("alert")).toContainText(
+    "needs at least one admin",
+  );
   await expect(ben.page).toHaveURL(`${ben.url}/home`);
   await soon(notifications(ben.page)).toContainText("You left North Wind.");
   await soon(memberRow(ada.page, "North Wind", "Ben")).toBeHidden();

@@ -14,8 +14,8 @@ async function expectBriefHighlight(row: Locator, other: Locator): Promise<void>
   await expect(row).toHaveCSS("background-color", plain);
 }
 
-function announcement(page: Page, of: "members" | "invitations"): Locator {
-  return page.getByRole("status", { name: `Changes of ${of}` });
+function announcement(page: Page, of: "Member" | "Invitation"): Locator {
+  return page.getByRole("status", { name: `${of} changes` });
 }
 
 test("member changes by others are highlighted briefly and announced", async ({ signUp }) => {
@@ -25,15 +25,15 @@ test("member changes by others are highlighted briefly and announced", async ({ 
   await cleo.visit(`/o/${wind.slug}/members`);
   const [bens, adas] = [memberRow(page, wind.name, "Ben"), memberRow(page, wind.name, "Ada")];
   await ada.api.setRole(wind, ben.name, "admin");
-  await soon(announcement(page, "members")).toHaveText("Ben is an admin now.");
+  await soon(announcement(page, "Member")).toHaveText("Ben is now an admin.");
   await expectBriefHighlight(bens, adas);
 
   await ada.api.invite(wind, dora.email);
   await dora.api.acceptInvitation(wind);
-  await soon(announcement(page, "members")).toHaveText("Dora is a member now.");
+  await soon(announcement(page, "Member")).toHaveText("Dora is now a member.");
   await expectBriefHighlight(memberRow(page, wind.name, "Dora"), adas);
   await ada.api.removeMember(wind, "Dora");
-  await soon(announcement(page, "members")).toHaveText("Dora was removed.");
+  await soon(announcement(page, "Member")).toHaveText("Dora was removed.");
 });
 
 test("invitations by other admins are highlighted briefly and announced", async ({ signUp }) => {
@@ -44,7 +44,7 @@ test("invitations by other admins are highlighted briefly and announced", async 
   await ben.visit(`/o/${wind.slug}/members`);
   const email = `fay-${unique()}@example.com`;
   await ada.api.invite(wind, email);
-  await soon(announcement(page, "invitations")).toHaveText(`${email} was invited.`);
+  await soon(announcement(page, "Invitation")).toHaveText(`${email} was invited.`);
   const rows = pendingInvitations(page).getByRole("listitem");
   await expectBriefHighlight(rows.filter({ hasText: email }), rows.filter({ hasText: "emil-" }));
 });
@@ -61,10 +61,10 @@ test("typed text and focus survive changes by others", async ({ signUp }) => {
   await search.fill("");
 
   await page.getByRole("button", { name: "Invite people" }).click();
-  const addresses = page.getByRole("textbox", { name: "E-mail addresses" });
+  const addresses = page.getByRole("textbox", { name: "Email addresses" });
   await addresses.pressSequentially("half@exam");
   await cleo.api.renameUser("Cleopatra");
-  await soon(announcement(page, "members")).toHaveText("Cleo is called Cleopatra now.");
+  await soon(announcement(page, "Member")).toHaveText("Cleo changed their name to Cleopatra.");
   await expect(addresses).toBeFocused();
   await addresses.pressSequentially("ple.com");
   await expect(addresses).toHaveValue("half@example.com");

@@ -22,7 +22,7 @@ test("members are found by name, e-mail address and role, and the URL keeps the 
   await search.fill(ben.email);
   await expect(names).toHaveText([/Ben/]);
   await search.fill("nobody at all");
-  await expect(page.getByText("Nobody fits.")).toBeVisible();
+  await expect(page.getByText("No members found.")).toBeVisible();
   await search.fill("");
   await page.getByRole("combobox", { name: "Role", exact: true }).selectOption("Members");
   await expect(names).toHaveText([/Ben/, /Cleo/]);
@@ -76,13 +76,13 @@ test("several members are selected by keyboard and removed after confirmation", 
   await ada.visit(`/o/${wind.slug}/members`);
   const selection = page.getByRole("status", { name: "Selection" });
   const remove = page.getByRole("button", { name: "Remove selected" });
-  await expect(selection).toHaveText("Nobody selected");
+  await expect(selection).toHaveText("No members selected");
   await expect(remove).toBeDisabled();
   for (const name of [ben.name, cleo.name]) {
     await page.getByRole("checkbox", { name: `Select ${name}` }).press("Space");
   }
   await expect(selection).toHaveText("2 selected");
-  const all = page.getByRole("checkbox", { name: "Select all that are shown" });
+  const all = page.getByRole("checkbox", { name: "Select all shown" });
   await expect(all).toHaveJSProperty("indeterminate", true);
   // A search doesn't change the selection.
   await page.getByRole("searchbox", { name: "Search" }).fill("Ada");
@@ -103,7 +103,7 @@ test("several members are selected by keyboard and removed after confirmation", 
   await dialog.getByRole("button", { name: "Remove 2 members" }).press("Enter");
   await expect(memberNames(page, wind.name)).toHaveText([/Ada/]);
   await expect(notifications(page)).toContainText("2 members removed.");
-  await expect(selection).toHaveText("Nobody selected");
+  await expect(selection).toHaveText("No members selected");
   await expect(membersScrollArea(page, wind.name)).toBeFocused();
   await soon(notifications(ben.page)).toContainText("You were removed from North Wind.");
 });
@@ -116,12 +116,12 @@ test("member that can't be removed stays, and the reason is shown", async ({
   const { ada, wind } = await signUpTeam(signUp);
   const { page } = ada;
   await ada.visit(`/o/${wind.slug}/members`);
-  await page.getByRole("checkbox", { name: "Select all that are shown" }).check();
+  await page.getByRole("checkbox", { name: "Select all shown" }).check();
   await page.getByRole("button", { name: "Remove selected" }).click();
   const question = page.getByRole("dialog", { name: "Remove 3 members?" });
-  await expect(question).toContainText("You are one of them.");
+  await expect(question).toContainText("This includes you.");
   await question.getByRole("button", { name: "Remove 3 members" }).click();
-  const outcome = page.getByRole("dialog", { name: "1 member could not be removed" });
+  const outcome = page.getByRole("dialog", { name: "Couldn't remove 1 member" });
   await expect(outcome.getByRole("listitem")).toContainText(/^Ada: .*admin/);
   await outcome.getByRole("button", { name: "Close" }).click();
   await expect(memberNames(page, wind.name)).toHaveText([/Ada/]);

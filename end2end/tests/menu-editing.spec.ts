@@ -81,7 +81,7 @@ test("menu is edited with the keyboard alone", async ({ signUp }) => {
   await page.keyboard.press("ArrowDown");
   await expectOrder([page], ["Soft Rain", "Loud Hail", "North Wind"]);
   await expect(handle).toBeFocused();
-  await expect(menu(page).getByRole("status")).toHaveText("North Wind is number 3 of 3.");
+  await expect(menu(page).getByRole("status")).toHaveText("North Wind moved to position 3 of 3.");
   await page.keyboard.press("Home");
   await expectOrder([page], ["North Wind", "Soft Rain", "Loud Hail"]);
   await expect(handle).toBeFocused();

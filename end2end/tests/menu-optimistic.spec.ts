@@ -83,10 +83,10 @@ test("refused change is reverted, and the reason is shown", async ({ browserErro
   await startEditing(page);
   await page.route("**/memberships/*", (route) => route.fulfill({ status: 503, body: "" }));
   await clickInMenu(page, "Move Loud Hail up");
-  await expect(menu(page).getByRole("alert")).toContainText("Loud Hail was not moved.");
+  await expect(menu(page).getByRole("alert")).toContainText("Couldn't move Loud Hail.");
   await expectOrder([page], ["North Wind", "Soft Rain", "Loud Hail"]);
   await clickInMenu(page, "Archive North Wind");
-  await expect(menu(page).getByRole("alert")).toContainText("North Wind was not archived.");
+  await expect(menu(page).getByRole("alert")).toContainText("Couldn't archive North Wind.");
   await expectOrder([page], ["North Wind", "Soft Rain", "Loud Hail"]);
 
   await page.unroute("**/memberships/*");

@@ -18,7 +18,7 @@ test("organization search matches part of a name in any case", async ({ signUp }
     organizations.push(await createOrganization(name, ada));
   }
   await ada.visit("/home");
-  const search = menu(ada.page).getByRole("searchbox", { name: "Find an organization" });
+  const search = menu(ada.page).getByRole("searchbox", { name: "Search organizations" });
   await expect(search).toBeHidden();
   await createOrganization("West Wind", ada);
   await soon(search).toBeVisible();
@@ -26,7 +26,7 @@ test("organization search matches part of a name in any case", async ({ signUp }
   await expectOrder([ada.page], ["North Wind", "West Wind"]);
   await search.fill("nowhere");
   await expect(menu(ada.page).getByRole("status", { name: "Search result" })).toHaveText(
-    "None of that name.",
+    "No organizations found.",
   );
   await search.fill("");
   await expect(menu(ada.page).getByRole("link")).toHaveCount(8);

@@ -55,7 +55,7 @@ test("note being edited keeps text, focus and position while others change the l
   await expect(noteArticle(ada.page, "The plan")).toContainText("One, two");
 });
 
-for (const choice of ["Keep mine", "Take theirs"] as const) {
+for (const choice of ["Keep mine", "Use theirs"] as const) {
   test(`conflicting versions of a note are shown, and one is chosen: ${choice}`, async ({
     signUp,
   }) => {
@@ -68,13 +68,13 @@ for (const choice of ["Keep mine", "Take theirs"] as const) {
     await ada.page.getByRole("textbox", { name: "Text" }).fill("Mine");
     await ben.api.updateNote(plan, { body: "Theirs" });
     await soon(noteForm(ada.page, "Plan").getByRole("status")).toContainText(
-      "Saving shows both versions",
+      "you choose between both versions",
     );
     await ada.page.getByRole("button", { name: "Save" }).click();
     await expect(ada.page.getByRole("article", { name: "Your version" })).toContainText("Mine");
     await expect(ada.page.getByRole("article", { name: "Their version" })).toContainText("Theirs");
 
-    await ada.page.getByRole("button", { name: "Go on editing" }).click();
+    await ada.page.getByRole("button", { name: "Keep editing" }).click();
     await expect(ada.page.getByRole("textbox", { name: "Title" })).toBeFocused();
     await ada.page.getByRole("button", { name: "Save" }).click();
     await ada.page.getByRole("button", { name: choice }).click();
@@ -115,8 +115,8 @@ test("note deleted during editing can be saved as a new one", async ({ signUp })
   await editNote(ada.page, "Plan");
   await ada.page.getByRole("textbox", { name: "Text" }).fill("Mine");
   await ben.api.deleteNote(plan);
-  await soon(noteForm(ada.page, "Plan").getByRole("status")).toContainText("Somebody deleted");
-  await ada.page.getByRole("button", { name: "Save as a new note" }).click();
+  await soon(noteForm(ada.page, "Plan").getByRole("status")).toContainText("Someone deleted");
+  await ada.page.getByRole("button", { name: "Save as new note" }).click();
   await expect(noteArticle(ada.page, "Plan")).toContainText("Mine");
   await expect(noteTitles(ada.page)).toHaveText(["Plan"]);
 });

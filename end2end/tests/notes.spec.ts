@@ -55,11 +55,11 @@ test("members see each other's notes appear, change and disappear live", async (
     await expect(noteTitles(page)).toHaveText(["The plan"]);
   }
   await expect(ada.page.getByRole("button", { name: "Edit The plan" })).toBeFocused();
-  await soon(ben.page.getByRole("status", { name: "Changes of notes" })).toHaveText(
-    "The plan was changed.",
+  await soon(ben.page.getByRole("status", { name: "Note changes" })).toHaveText(
+    "The plan was edited.",
   );
-  await expect(ada.page.getByRole("status", { name: "Changes of notes" })).toHaveText(
-    "Plan is new.",
+  await expect(ada.page.getByRole("status", { name: "Note changes" })).toHaveText(
+    "Plan was added.",
   );
 
   await ada.page.getByRole("button", { name: "Delete The plan" }).click();
@@ -97,8 +97,8 @@ test("only notes changed by others are highlighted", async ({ signUp }) => {
   await ada.api.createNote(wind, "Menu");
   await soon.poll(() => isMarked("Menu")).toBe(true);
   expect(await isMarked("My plan")).toBe(false);
-  await expect(ben.page.getByRole("status", { name: "Changes of notes" })).toHaveText(
-    "Menu is new.",
+  await expect(ben.page.getByRole("status", { name: "Note changes" })).toHaveText(
+    "Menu was added.",
   );
 });
 

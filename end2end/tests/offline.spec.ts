@@ -25,7 +25,7 @@ test("invitations missed offline are shown after reconnecting", async ({ signUp 
     await ada.api.invite(wind, cleo.email);
     await cleo.api.acceptInvitation(wind);
   });
-  await soon(notifications(ben.page)).toContainText("You are invited to Soft Rain.");
+  await soon(notifications(ben.page)).toContainText("You were invited to Soft Rain.");
   await expectSameAsFreshLoad(ben);
 });
 
@@ -108,7 +108,7 @@ test("visited pages are shown offline, and updated after reconnecting", async ({
   const wind = await createOrganization("North Wind", ada, ben);
   await ada.visit(`/o/${wind.slug}/members`);
   await menu(ada.page).getByRole("link", { name: "Home" }).click();
-  const recentActivity = ada.page.getByRole("region", { name: "What happened lately" });
+  const recentActivity = ada.page.getByRole("region", { name: "Recent activity" });
   await expect(recentActivity).toContainText("Ben joined as a member");
   // No page shows the members now, but the cache must drop Ben all the same.
   await ben.api.leave(wind);
@@ -122,7 +122,7 @@ test("visited pages are shown offline, and updated after reconnecting", async ({
   await expect(memberRow(ada.page, "North Wind", "Ben")).toBeHidden();
   await menu(ada.page).getByRole("link", { name: "Home" }).click();
   await expect(recentActivity).toContainText("Ben left");
-  await expect(receivedInvitations(ada.page)).toContainText("No invitations.");
+  await expect(receivedInvitations(ada.page)).toContainText("No invitations yet.");
 
   await ada.api.invite(wind, ben.email);
   await ada.context.setOffline(false);
@@ -146,7 +146,7 @@ test("page that can't load offline loads after reconnecting", async ({ browserEr
   await menuEntry(ada.page, "Soft Rain").click();
   await expect(ada.page).toHaveURL(`${ada.url}/o/${rain.slug}/members`);
   const main = ada.page.getByRole("main");
-  const hint = main.getByText("This loads by itself once you are back online.").first();
+  const hint = main.getByText("This will load when you're back online.").first();
   await expect(hint).toBeVisible();
   await ada.context.setOffline(false);
   await expect(pageHeading(ada.page)).toHaveText("Soft Rain");

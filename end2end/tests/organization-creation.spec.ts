@@ -11,7 +11,7 @@ test("new organization opens at its members page with its creator as admin", asy
   await dialog.getByRole("button", { name: "Create organization" }).click();
   await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Enter a name\./);
   await dialog.getByLabel("Name").fill(name);
-  await expect(dialog.getByRole("textbox", { name: "Address" })).toHaveValue(
+  await expect(dialog.getByRole("textbox", { name: "URL" })).toHaveValue(
     name.toLowerCase().replaceAll(" ", "-"),
   );
   await dialog.getByRole("button", { name: "Create organization" }).click();

@@ -5,7 +5,7 @@ import { createOrganization } from "../support/organizations";
 
 /** The recent activities, newest first. */
 function recentActivity(page: Page): Locator {
-  return page.getByRole("list", { name: "What happened lately" }).getByRole("listitem");
+  return page.getByRole("list", { name: "Recent activity" }).getByRole("listitem");
 }
 
 test("home shows recent activity of all organizations live", async ({ signUp }) => {
@@ -37,15 +37,15 @@ test("home shows recent activity of all organizations live", async ({ signUp }) 
 test("recent activity of an organization is visible only during membership", async ({ signUp }) => {
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   await ben.visit("/home");
-  const part = ben.page.getByRole("region", { name: "What happened lately" });
-  await expect(part).toContainText("Nothing has happened yet");
+  const part = ben.page.getByRole("region", { name: "Recent activity" });
+  await expect(part).toContainText("No activity yet");
 
   const wind = await createOrganization("North Wind", ada, ben);
   await soon(recentActivity(ben.page).first()).toContainText("Ben joined as a member");
   // Activities with e-mail addresses are for admins only.
   await expect(part).not.toContainText("@");
   await ada.api.removeMember(wind, "Ben");
-  await soon(part).toContainText("Nothing has happened yet");
+  await soon(part).toContainText("No activity yet");
 });
 
 test("recent activity is fetched at most once a second", async ({ signUp }) => {

@@ -59,11 +59,11 @@ test("repeated and late messages change nothing and notify nobody twice", async 
   expect(proxy.repeated).toBeGreaterThan(20);
 
   expect(await seen()).toEqual(["East Wind", "South Wind", "West Wind"]);
-  for (const text of ["You were removed from Soft Rain.", "You are invited to Loud Hail."]) {
+  for (const text of ["You were removed from Soft Rain.", "You were invited to Loud Hail."]) {
     await expect(notifications(ben.page).getByText(text)).toHaveCount(1);
   }
   await expectSameAsFreshLoad(ben);
-  await notifications(ben.page).getByRole("link", { name: "See invitation" }).click();
+  await notifications(ben.page).getByRole("link", { name: "View invitation" }).click();
   await expect(receivedInvitations(ben.page).getByRole("listitem")).toHaveCount(1);
   await expectSameAsFreshLoad(ben);
   await ben.context.close();

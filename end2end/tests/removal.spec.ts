@@ -50,8 +50,8 @@ test("member removed while on another page stays there and loses access", async 
 
   browserErrors.allow(/refused: GET \/o\/.* 404/);
   await ben.page.goto(`${ben.url}/o/${wind.slug}/members`);
-  await expect(pageHeading(ben.page)).toHaveText("No such organization");
-  await expect(ben.page.getByRole("main")).toContainText("somebody may have removed you");
+  await expect(pageHeading(ben.page)).toHaveText("Organization not found");
+  await expect(ben.page.getByRole("main")).toContainText("someone may have removed you");
 });
 
 test("removed member receives nothing after removal, online or offline", async ({

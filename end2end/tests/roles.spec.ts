@@ -16,7 +16,7 @@ test("promoted member gains the settings and loses them on demotion", async ({ s
   await setRole(ada.page, wind, "Ben", "Admin");
   await soon(settings).toBeVisible();
   await soon(ben.page.getByRole("button", { name: "Invite people" })).toBeVisible();
-  await soon(pendingInvitations(ben.page)).toContainText("Nobody is waiting for an answer.");
+  await soon(pendingInvitations(ben.page)).toContainText("No pending invitations.");
   await soon(memberRow(ben.page, "North Wind", "Ada")).toContainText(ada.email);
   await soon(notifications(ben.page)).toContainText("You are now an admin of North Wind.");
   const next = notifications(ben.page).getByRole("link", { name: "Settings" });
@@ -102,7 +102,7 @@ test("role select doesn't flicker on the response or its echo on the stream", as
   }
   release();
   await soon(memberRow(cleo.page, wind.name, ben.name)).toContainText("Member");
-  await expect(page.getByRole("status", { name: "Changes of members" })).toHaveText("");
+  await expect(page.getByRole("status", { name: "Member changes" })).toHaveText("");
   expect(await seen.jsonValue()).toEqual(["Member", "Admin", "Member", "Admin", "Member"]);
 });
 

@@ -25,7 +25,7 @@ test("session list shows new and ended sessions live", async ({
   });
   await soon(sessions(ada.page)).toHaveCount(2);
   const onPhone = sessions(ada.page).filter({ hasText: "Chrome on Android" });
-  await expect(onPhone).toContainText("Used just now");
+  await expect(onPhone).toContainText("Last used just now");
   await expect(sessions(phone).filter({ hasText: "This browser" })).toContainText(
     "Chrome on Android",
   );
@@ -35,7 +35,7 @@ test("session list shows new and ended sessions live", async ({
 
   const others = [await signInElsewhere(ada, openBrowser), await signInElsewhere(ada, openBrowser)];
   await soon(sessions(ada.page)).toHaveCount(3);
-  await part(ada.page, "Sessions").getByRole("button", { name: "End all others" }).click();
+  await part(ada.page, "Sessions").getByRole("button", { name: "End other sessions" }).click();
   await soon(sessions(ada.page)).toHaveCount(1);
   for (const page of others) await soon(page).toHaveURL(/\/sign-in/);
   await expect(ada.page).toHaveURL(`${ada.url}/account`);

@@ -37,13 +37,13 @@ test("address field shows availability while typing", async ({ signUp }) => {
   await ada.visit(`/o/${current}/settings`);
 
   const general = ada.page.getByRole("region", { name: "General" });
-  const field = general.getByRole("textbox", { name: "Address" });
-  const check = general.getByRole("status", { name: "Address check" });
+  const field = general.getByRole("textbox", { name: "URL" });
+  const check = general.getByRole("status", { name: "URL check" });
   await expect(check).toBeEmpty();
   for (const [typed, said] of [
-    [uniqueSlug("Nowhere"), "Free."],
-    [lab.slug, "Taken."],
-    [wind.slug, "Free: a former address of this organization."],
+    [uniqueSlug("Nowhere"), "Available."],
+    [lab.slug, "This URL is taken. Choose a different one."],
+    [wind.slug, "Available. This organization used it before."],
     [current, "This is its address now."],
   ] as const) {
     await field.fill(typed);
@@ -63,7 +63,7 @@ test("invalid and taken addresses are refused beside the field", async ({
   ];
   await ada.visit(`/o/${wind.slug}/settings`);
   const general = ada.page.getByRole("region", { name: "General" });
-  const address = general.getByRole("textbox", { name: "Address" });
+  const address = general.getByRole("textbox", { name: "URL" });
   for (const wrong of ["", "North Wind!", rain.slug]) {
     await address.fill(wrong);
     await general.getByRole("button", { name: "Save changes" }).click();

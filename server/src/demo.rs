@@ -1,21 +1,19 @@
 //! A workspace to look at, for a database that nobody has used yet.
 
-use app::contract::note::CreateNote;
-use app::contract::request::CreateOrganization;
-use app::contract::{
-    Email, Name, NoteBody, NoteTitle, OrganizationId, Password, Role, Slug, UserId,
-};
+use contract::note::CreateNote;
+use contract::request::CreateOrganization;
+use contract::{Email, Name, NoteBody, NoteTitle, OrganizationId, Password, Role, Slug, UserId};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
-use crate::clock::Clock;
-use crate::db::actor::{self, Actor};
-use crate::db::transaction::begin;
-use crate::error::ApiFailure;
-use crate::modules::auth::{account, password};
-use crate::modules::invitations::invite::{Asking, invite};
-use crate::modules::memberships::join::join;
-use crate::modules::notes;
-use crate::modules::organizations::create::create;
+use api::auth::{account, password};
+use api::error::ApiFailure;
+use api::invitations::invite::{Asking, invite};
+use api::memberships::join::join;
+use api::notes;
+use api::organizations::create::create;
+use db::actor::{self, Actor};
+use db::clock::Clock;
+use db::transaction::begin;
 
 /// Everybody's password in the demo workspace.
 const PASSWORD: &str = "tributary-demo";
@@ -58,13 +56,13 @@ const ACCOUNTS: [Account; 4] = [ADA, GRACE, LINUS, MARY];
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The database refused.
-    #[error("the demo workspace can't be made: {0}")]
+    #[error("can't create the demo workspace: {0}")]
     Database(#[from] sqlx::Error),
     /// A password couldn't be hashed.
-    #[error("the demo workspace can't be made: {0}")]
+    #[error("can't create the demo workspace: {0}")]
     Password(#[from] password::PasswordError),
     /// What a handler would have refused as well.
-    #[error("the demo workspace can't be made: {0:?}")]
+    #[error("can't create the demo workspace: {0:?}")]
     Refused(#[from] ApiFailure),
 }
 
@@ -115,9 +113,13 @@ async fn fill(pool: &PgPool, clock: &Clock) -> Result<(), DemoError> {
     its_founder.commit().await?;
 
     for (author, title, body) in [
-        (mary, "Winter timetable", "Boats leave at 7, 11 and 16 o'clock from 1 December on."),
-        (linus, "Where the gauges are", "Upper weir, mill bridge, harbour mouth.\nKeys: Mary."),
-        (ada, "Meeting on Thursday", "1. The new gauge\n2. Who comes along to the harbour?"),
+        (mary, "Winter timetable", "From 1 December, boats leave at 7:00, 11:00 and 16:00."),
+        (
+            linus,
+            "Where the gauges are",
+            "Upper weir, mill bridge and harbour mouth.\nMary has the keys.",
+        ),
+        (ada, "Meeting on Thursday", "1. New gauge\n2. Trip to the harbour: who joins?"),
     ] {
         let mut its_author = by(pool, author).await?;
         write(&mut its_author, north_wind, author, title, body).await?;
@@ -206,9 +208,9 @@ fn email(account: Account) -> Email {
 mod tests {
     use std::collections::BTreeSet;
 
-    use app::contract::activity::Trail;
-    use app::contract::note::NoteView;
-    use app::contract::view::{InvitationView, List, Me, MembershipView};
+    use contract::activity::AuditLog;
+    use contract::note::NoteView;
+    use contract::view::{InvitationView, List, Me, MembershipView};
     use serde_json::{Value, json};
 
     use super::*;
@@ -254,7 +256,7 @@ mod tests {
         let visitor = server.visitor();
         let body = json!({"email": ADA.email, "password": ADA.password});
         let _: Me = visitor.post("/auth/sign-in", &body).await.ok();
-        let trail: Trail = visitor.get("/organizations/north-wind/activities").await.ok();
+        let trail: AuditLog = visitor.get("/organizations/north-wind/activities").await.ok();
         let actors: BTreeSet<_> = trail
             .items
             .iter()

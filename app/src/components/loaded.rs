@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::{Transition, changing};
-use crate::cache::{LiveQuery, follow};
-use crate::contract::{ApiError, ErrorCode};
 use crate::status::answer_with;
+use client::cache::{LiveQuery, follow};
+use contract::{ApiError, ErrorCode};
 
 /// Shows a part of the page once its query is read, and keeps it while that is read again.
 ///
@@ -85,7 +85,7 @@ pub fn Skeleton() -> impl IntoView {
 fn Failure(error: ApiError) -> impl IntoView {
     match error.code {
         ErrorCode::NotSignedIn | ErrorCode::NotFound => ().into_any(),
-        code if code.passes() => view! { <Passing error /> }.into_any(),
+        code if code.is_transient() => view! { <Passing error /> }.into_any(),
         _ => view! {
             <p class="notice notice--bad" role="alert">
                 {error.message}
@@ -101,9 +101,9 @@ fn Passing(error: ApiError) -> impl IntoView {
     answer_with(error.code);
     let sentence = match error.code {
         ErrorCode::Unreachable => {
-            "Tributary can't be reached. This loads by itself once you are back online.".to_owned()
+            "Can't reach Tributary. This will load when you're back online.".to_owned()
         }
-        _ => format!("{} This loads by itself once it works again.", error.message),
+        _ => format!("{} This will load automatically.", error.message),
     };
     view! {
         <p class="notice" role="status">
@@ -120,5 +120,6 @@ pub fn RequestId(
     /// Empty when no server sent the answer.
     id: String,
 ) -> impl IntoView {
-    (!id.is_empty()).then(|| view! { <span class="request-id">"Request " <code>{id}</code></span> })
+    (!id.is_empty())
+        .then(|| view! { <span class="request-id">"Request ID " <code>{id}</code></span> })
 }

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::door::{Door, SignedInGoOn};
 use super::path;
+use super::public_layout::{PublicLayout, RedirectIfSignedIn};
 use super::refusal::refusal;
-use crate::api;
 use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
-use crate::contract::request::SignIn as Credentials;
-use crate::contract::{ApiError, Email, Password};
+use client::api;
+use contract::request::SignIn as Credentials;
+use contract::{ApiError, Email, Password};
 
 /// Signing in. The form works with scripts off.
 #[component]
@@ -35,14 +35,14 @@ pub fn SignIn() -> impl IntoView {
     };
     view! {
         <Title text="Sign in" />
-        <SignedInGoOn next=next.clone() />
-        <Door>
+        <RedirectIfSignedIn next=next.clone() />
+        <PublicLayout>
             <h1>"Sign in"</h1>
             <form class="door__form" method="post" action="/auth/sign-in" novalidate on:submit=submit>
                 <Refusal submission />
                 <InitialField
                     id="email"
-                    label="E-mail"
+                    label="Email"
                     name="email"
                     kind="email"
                     autocomplete="username"
@@ -67,7 +67,7 @@ pub fn SignIn() -> impl IntoView {
                 </button>
             </form>
             <p class="soft">"New here? " <a rel="external" href=sign_up>"Create an account"</a></p>
-        </Door>
+        </PublicLayout>
     }
     .into_any()
 }

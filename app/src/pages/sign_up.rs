@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::door::{Door, SignedInGoOn};
 use super::path;
+use super::public_layout::{PublicLayout, RedirectIfSignedIn};
 use super::refusal::refusal;
-use crate::api;
 use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
-use crate::contract::request::SignUp as Account;
-use crate::contract::{ApiError, Email, Name, Password};
+use client::api;
+use contract::request::SignUp as Account;
+use contract::{ApiError, Email, Name, Password};
 
 /// Creating an account. The form works with scripts off.
 #[component]
@@ -40,8 +40,8 @@ pub fn SignUp() -> impl IntoView {
     };
     view! {
         <Title text="Create an account" />
-        <SignedInGoOn next=next.clone() />
-        <Door>
+        <RedirectIfSignedIn next=next.clone() />
+        <PublicLayout>
             <h1>"Create an account"</h1>
             <form class="door__form" method="post" action="/auth/sign-up" novalidate on:submit=submit>
                 <Refusal submission />
@@ -56,7 +56,7 @@ pub fn SignUp() -> impl IntoView {
                 />
                 <InitialField
                     id="email"
-                    label="E-mail"
+                    label="Email"
                     name="email"
                     kind="email"
                     autocomplete="username"
@@ -83,10 +83,10 @@ pub fn SignUp() -> impl IntoView {
                 </button>
             </form>
             <p class="soft">
-                "Been here before? "
+                "Already have an account? "
                 <a href=path::sign_in(next.as_deref().unwrap_or(path::HOME))>"Sign in"</a>
             </p>
-        </Door>
+        </PublicLayout>
     }
     .into_any()
 }

@@ -6,10 +6,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use app::contract::view::UserView;
-use app::contract::{
-    Action, Entity, OrganizationId, Position, Role, StreamMessage, Timestamp, UserId,
-};
+use contract::view::UserView;
+use contract::{Action, Entity, OrganizationId, Position, Role, StreamMessage, Timestamp, UserId};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
@@ -194,10 +192,10 @@ impl Access {
 
 /// Whether such a message is for that stream.
 fn belongs(message: &StreamMessage, scope: Scope) -> bool {
-    let is_held = matches!(message.entity, Entity::Held(_));
+    let is_resource = matches!(message.entity, Entity::Resource(_));
     match scope {
-        Scope::User => !is_held,
-        Scope::Organization(id) => is_held && message.organization_id == Some(id),
+        Scope::User => !is_resource,
+        Scope::Organization(id) => is_resource && message.organization_id == Some(id),
     }
 }
 

@@ -3,13 +3,13 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::api;
-use crate::cache::follow;
 use crate::components::{Button, Dialog, Draft, Field, Look, Refusal, Submission};
-use crate::contract::Email;
-use crate::contract::text::folded;
 use crate::pages::path;
 use crate::pages::signed_in::Session;
+use client::api;
+use client::cache::follow;
+use contract::Email;
+use contract::text::case_folded;
 
 /// The part of the account that ends it.
 #[component]
@@ -19,8 +19,8 @@ pub fn DeleteAccount(session: Session) -> impl IntoView {
         <section class="panel" aria-labelledby="delete">
             <h2 id="delete">"Delete account"</h2>
             <p class="soft">
-                "Your memberships end at once, and organizations that nobody else is in are deleted. "
-                "What you wrote in others stays there, without your name."
+                "You leave all your organizations immediately. Organizations without other members "
+                "are deleted. Your notes in other organizations stay, without your name."
             </p>
             <div class="buttons">
                 <Button press=move |()| open.set(true)>"Delete account"</Button>
@@ -44,7 +44,8 @@ fn DeleteForm(open: RwSignal<bool>, session: Session) -> impl IntoView {
     });
     let typed = Draft::following(String::new());
     let submission = Submission::new();
-    let matches = Memo::new(move |_| folded(typed.text().trim()).eq(folded(&email.get())));
+    let matches =
+        Memo::new(move |_| case_folded(typed.text().trim()).eq(case_folded(&email.get())));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if !matches.get_untracked() {

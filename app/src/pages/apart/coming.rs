@@ -1,15 +1,15 @@
 //! A page whose code may still be on its way.
 
+use crate::pages::unavailable_page::UnavailablePage;
 use futures::FutureExt as _;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::part::Loading;
-use crate::api;
-use crate::cache::retry;
 use crate::components::{Skeleton, changing};
-use crate::contract::{ApiError, ErrorCode};
-use crate::pages::out_of_order::OutOfOrder;
+use client::api;
+use client::cache::retry;
+use contract::{ApiError, ErrorCode};
 
 /// What there is of a page's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) fn show(
         Code::Coming => Skeleton().into_any(),
         Code::OutOfReach => {
             let error = ApiError::new(ErrorCode::Unreachable, "The page's code can't be loaded.");
-            view! { <OutOfOrder error /> }.into_any()
+            view! { <UnavailablePage error /> }.into_any()
         }
         Code::Here => page().into_any(),
     })
@@ -49,7 +49,7 @@ fn get(load: fn() -> Loading, code: RwSignal<Code>) {
             return;
         }
         match api::me::get().await {
-            Err(error) if error.code.passes() => retry::later(move || get(load, code)),
+            Err(error) if error.code.is_transient() => retry::later(move || get(load, code)),
             _ => drop(window().location().reload()),
         }
     });

@@ -5,12 +5,12 @@ use leptos_meta::Title;
 
 use super::Replace;
 use super::visit::Visit;
-use crate::cache::{Admins, LiveQuery, follow};
 use crate::components::Suspense;
-use crate::contract::{Capability, ErrorCode, OrganizationId};
 use crate::pages::organization::tab::Tab;
 use crate::pages::path;
 use crate::status::answer_with;
+use client::cache::{Admins, LiveQuery, follow};
+use contract::{Capability, ErrorCode, OrganizationId};
 
 /// How somebody stands to a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ enum Entry {
 #[component]
 pub fn Only(capability: Capability, visit: Visit) -> impl IntoView {
     let admins = visit.live_query(move |detail| async move {
-        match detail.standing().may(capability) {
+        match detail.access().may(capability) {
             true => Ok(Admins::none(detail.organization.id)),
             false => Admins::fetch(detail.organization.id).await,
         }
@@ -56,7 +56,7 @@ fn entry(visit: Visit, capability: Capability, last: Option<&Entry>) -> Entry {
         if detail.departure.is_some() {
             return Entry::Open;
         }
-        if detail.standing().may(capability) {
+        if detail.access().may(capability) {
             return Entry::Granted(id);
         }
         match last {
@@ -79,19 +79,20 @@ fn ForAdmins(admins: LiveQuery<Admins>, visit: Visit) -> impl IntoView {
         slug.as_ref().map_or_else(|| path::HOME.to_owned(), |slug| Tab::Members.path(slug))
     };
     view! {
-        <Title text="For admins" />
-        <div class="out-of-order">
-            <h2>"This page is for admins"</h2>
+        <Title text="Admins only" />
+        <div class="error-page">
+            <h2>"You don't have access to this page"</h2>
             <p class="soft">
-                "You are a member here. An admin can make you one, and then this page opens by itself. "
+                "Only admins can open it. "
                 {move || {
                     let names = names.get();
-                    (!names.is_empty()).then(|| format!("Ask {names}."))
+                    let whom = if names.is_empty() { "an admin" } else { names.as_str() };
+                    format!("Ask {whom} to make you an admin. This page then opens automatically.")
                 }}
             </p>
             <p>
                 <a class="button button--primary" href=back>
-                    "Go to the members"
+                    "Go to members"
                 </a>
             </p>
         </div>

@@ -9,14 +9,14 @@ use leptos::prelude::*;
 use self::addresses::parse_addresses;
 use self::outcomes::Outcomes;
 use super::visit::Visit;
-use crate::api;
 use crate::components::{
     Button, Dialog, Entries, Problem, Problems, Refusal, RoleSelect, Submission,
 };
-use crate::contract::Role;
-use crate::contract::request::Invite;
-use crate::contract::view::InviteResult;
 use crate::pages::apart;
+use client::api;
+use contract::Role;
+use contract::request::Invite;
+use contract::view::InviteResult;
 
 /// The dialog that asks whom to invite and as what, and then says what became of each address.
 #[component]
@@ -90,7 +90,7 @@ fn Form(
             <Refusal submission />
             <div class="field">
                 <label class="field__label" for="invite-emails">
-                    "E-mail addresses"
+                    "Email addresses"
                 </label>
                 <textarea
                     id="invite-emails"
@@ -103,7 +103,7 @@ fn Form(
                     aria-describedby="invite-emails-problem"
                 ></textarea>
                 <span class="field__hint">
-                    "One or many, separated by commas, spaces or new lines."
+                    "Separate several addresses with commas, spaces or new lines."
                 </span>
                 <Problem id="invite-emails" sentence=problem />
             </div>

@@ -24,10 +24,10 @@ use super::PageTitle;
 use super::invite::InviteDialog;
 use super::pending::Pending;
 use super::visit::Visit;
-use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Button, Loaded, Look, Show};
-use crate::contract::Capability;
 use crate::pages::signed_in::Session;
+use client::cache::{self, LiveQuery, follow};
+use contract::Capability;
 
 pub use self::desk::Desk;
 pub use self::removal::RemovalQuestion;
@@ -56,10 +56,10 @@ fn read(visit: Visit) -> LiveQuery<cache::Members> {
     let held = StoredValue::new(None::<LiveQuery<cache::Members>>);
     let members = visit.live_query(move |detail| {
         let id = detail.organization.id;
-        let is_held = |members: LiveQuery<cache::Members>| {
+        let is_resource = |members: LiveQuery<cache::Members>| {
             members.map_untracked(|members| members.organization_id == id).unwrap_or_default()
         };
-        let has_begun = held.try_get_value().flatten().is_some_and(is_held);
+        let has_begun = held.try_get_value().flatten().is_some_and(is_resource);
         let wanted = wanted.get_untracked();
         async move {
             match has_begun {

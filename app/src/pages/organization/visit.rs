@@ -6,15 +6,15 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_query};
-use crate::contract::event::Here;
-use crate::contract::view::OrganizationView;
-use crate::contract::{
+use crate::pages::signed_in::Session;
+use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_query};
+use client::realtime::StreamStatus;
+use contract::event::PresenceSnapshot;
+use contract::view::OrganizationView;
+use contract::{
     ApiError, Capability, Cursor, ErrorCode, MembershipId, OrganizationId, OrganizationRef, Slug,
     StreamMessage, UserId,
 };
-use crate::pages::signed_in::Session;
-use crate::realtime::StreamStatus;
 
 /// An organization, and by which address it was asked for: while a new address is read, the old
 /// organization is still there.
@@ -61,7 +61,7 @@ pub struct Visit {
     /// How true the organization's own stream keeps its pages.
     pub status: RwSignal<StreamStatus>,
     /// Who has it open, when that was last told.
-    pub here: RwSignal<Here>,
+    pub here: RwSignal<PresenceSnapshot>,
     /// What the address calls it.
     asked: Memo<String>,
     session: Session,
@@ -157,7 +157,7 @@ impl Visit {
     /// Whether I may do that here, and again when that changes.
     #[must_use]
     pub fn may(self, capability: Capability) -> Signal<bool> {
-        follow(move |_| self.map(|detail| detail.standing().may(capability)).unwrap_or_default())
+        follow(move |_| self.map(|detail| detail.access().may(capability)).unwrap_or_default())
     }
 
     /// Whether I may delete what that author wrote here, and again when that changes.
@@ -165,7 +165,7 @@ impl Visit {
     pub fn may_delete(self, author: Option<UserId>) -> Signal<bool> {
         follow(move |_| {
             let may = self.map(|detail| {
-                detail.standing().may_delete(author == Some(detail.membership.user.id))
+                detail.access().may_delete(author == Some(detail.membership.user.id))
             });
             may.unwrap_or_default()
         })
@@ -176,8 +176,9 @@ impl Visit {
     /// # Errors
     /// When it isn't on the page any more.
     pub fn organization_id(self) -> Result<OrganizationId, ApiError> {
-        self.map_untracked(|detail| detail.organization.id)
-            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This organization is gone."))
+        self.map_untracked(|detail| detail.organization.id).ok_or_else(|| {
+            ApiError::new(ErrorCode::NotFound, "This organization no longer exists.")
+        })
     }
 
     /// The organization as it is now, for handlers.
@@ -220,8 +221,8 @@ async fn fetch(asked: &str) -> Result<OrganizationDetail, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::fixtures::*;
-    use crate::contract::{Epoch, Position};
+    use client::cache::fixtures::*;
+    use contract::{Epoch, Position};
 
     #[test]
     fn who_joins_again_follows_from_there_on() {

@@ -16,13 +16,13 @@ use self::attention::pay_attention;
 use self::editing::HandleHint;
 use self::entry::Entry;
 use self::search::{Search, SearchField};
-use super::arranging::{Arranging, Section};
+use super::menu_controller::{MenuController, Section};
 use super::new_organization::NewOrganization;
 use super::session::Session;
-use crate::cache::follow;
 use crate::components::{For, Glyph, Icon, Loaded, NavLink, Show, Suspense};
-use crate::effect::effect;
 use crate::pages::{apart, path};
+use client::cache::follow;
+use client::effect::effect;
 
 pub use self::editing::Editable;
 
@@ -57,7 +57,7 @@ pub fn OrganizationMenu(session: Session) -> impl IntoView {
                     <p class="notice notice--bad menu__problem" role="alert">
                         {move || session.arranging.problem.get()}
                     </p>
-                    <p class="unseen" role="status" aria-label="What changed in the menu">
+                    <p class="unseen" role="status" aria-label="Menu changes">
                         {move || session.arranging.done.get()}
                     </p>
                     <HandleHint />
@@ -145,7 +145,7 @@ fn List(
     search: Search,
     section: Section,
 ) -> impl IntoView {
-    let arranging: Arranging = session.arranging;
+    let arranging: MenuController = session.arranging;
     let found = follow(move |_| {
         let mut items = arranging.section(section);
         if !editing.get() {

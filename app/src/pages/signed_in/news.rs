@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::cache::Menu;
 use crate::components::{Link, Toast};
-use crate::contract::view::{InvitationView, MembershipView, OrganizationView};
-use crate::contract::{Action, Entity, OrganizationId, Role, StreamMessage, UserId};
 use crate::pages::organization::Tab;
 use crate::pages::path;
+use client::cache::Menu;
+use contract::view::{InvitationView, MembershipView, OrganizationView};
+use contract::{Action, Entity, OrganizationId, Role, StreamMessage, UserId};
 
 /// Tells what happened to one person.
 #[derive(Debug, Default)]
@@ -98,8 +98,8 @@ fn new_role(membership: &MembershipView, menu: &Menu, message: &StreamMessage) -
 }
 
 fn invited(invitation: &InvitationView) -> Toast {
-    let link = Link { text: "See invitation", href: path::HOME.to_owned() };
-    let text = format!("You are invited to {}.", invitation.organization.name);
+    let link = Link { text: "View invitation", href: path::HOME.to_owned() };
+    let text = format!("You were invited to {}.", invitation.organization.name);
     Toast { text, link: Some(link), failed: false }
 }
 

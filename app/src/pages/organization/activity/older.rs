@@ -3,15 +3,15 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::Trail;
-use crate::api;
-use crate::cache::follow;
+use super::AuditLog;
 use crate::components::{Refusal, Show, Submission, in_sight};
-use crate::effect::effect;
+use client::api;
+use client::cache::follow;
+use client::effect::effect;
 
 /// The end of the list, as long as there is more.
 #[component]
-pub fn Older(trail: Trail) -> impl IntoView {
+pub fn Older(trail: AuditLog) -> impl IntoView {
     let next = follow(move |_| trail.map(|its| its.next).flatten());
     let reading = Submission::new();
     let read = move || {

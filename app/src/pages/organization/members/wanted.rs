@@ -7,13 +7,12 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
-use crate::api::memberships::{MembersQuery, Order, Sort};
-use crate::cache::{LiveQuery, Members, by_name, follow};
-use crate::contract::MembershipId;
-use crate::contract::text::folded;
-use crate::contract::view::MembershipView;
-use crate::order::sort;
 use crate::pages::path;
+use client::api::memberships::{MembersQuery, Order, Sort};
+use client::cache::{LiveQuery, Members, by_name, follow};
+use contract::MembershipId;
+use contract::text::case_folded;
+use contract::view::MembershipView;
 
 /// What the page's address asks for.
 pub fn wanted_of_page() -> Memo<MembersQuery> {
@@ -43,17 +42,17 @@ pub fn shown(members: LiveQuery<Members>, wanted: Memo<MembersQuery>) -> Signal<
 }
 
 fn pick(by_names: &[MembershipView], wanted: &MembersQuery) -> Vec<MembershipId> {
-    let text: String = folded(wanted.q.trim()).collect();
+    let text: String = case_folded(wanted.q.trim()).collect();
     let mut picked: Vec<_> = by_names.iter().filter(|it| fits(it, &text, wanted)).collect();
     if (wanted.sort, wanted.order) != (Sort::Name, Order::Asc) {
-        sort(&mut picked, |one, other| compare(one, other, wanted));
+        picked.sort_by(|one, other| compare(one, other, wanted));
     }
     picked.into_iter().map(|it| it.id).collect()
 }
 
 fn fits(member: &MembershipView, text: &str, wanted: &MembersQuery) -> bool {
     let contains =
-        |whole: &str| text.is_empty() || folded(whole).collect::<String>().contains(text);
+        |whole: &str| text.is_empty() || case_folded(whole).collect::<String>().contains(text);
     wanted.role.is_none_or(|role| member.role == role)
         && (contains(member.user.name.as_str())
             || member.user.email.as_ref().is_some_and(|email| contains(email.as_str())))
@@ -73,8 +72,8 @@ fn compare(one: &MembershipView, other: &MembershipView, wanted: &MembersQuery) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::fixtures::*;
-    use crate::contract::{Email, Role};
+    use client::cache::fixtures::*;
+    use contract::{Email, Role};
 
     fn picked(wanted: &MembersQuery) -> Vec<MembershipId> {
         let mut ada = member(ORGANIZATION, 3, "Ada");

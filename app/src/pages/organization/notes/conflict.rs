@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::draft::NoteDraft;
 use crate::components::{Button, Look};
-use crate::contract::note::NoteView;
+use contract::note::NoteView;
 
 /// Shows what was typed beside what somebody else saved. `close` ends editing the note, `go_on`
 /// leaves the choice for later.
@@ -40,10 +40,10 @@ pub fn Conflict(draft: NoteDraft, close: Callback<()>, go_on: Callback<()>) -> i
                 title=theirs(|note| note.title.to_string())
                 body=theirs(|note| note.body.as_str().to_owned())
             >
-                <Button press=close>"Take theirs"</Button>
+                <Button press=close>"Use theirs"</Button>
             </Version>
             <Button look=Look::Quiet press=go_on>
-                "Go on editing"
+                "Keep editing"
             </Button>
         </section>
     }

@@ -4,24 +4,23 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use crate::cache::{Holdings, LiveQuery, follow};
-use crate::components::Marks;
-use crate::contract::NoteId;
-use crate::contract::note::NoteView;
-use crate::order::sort;
+use crate::components::Highlights;
 use crate::pages::organization::deletion::Deletion;
-use crate::pages::organization::holdings::holdings;
+use crate::pages::organization::resource_list::holdings;
 use crate::pages::organization::visit::Visit;
+use client::cache::{LiveQuery, ResourceList, follow};
+use contract::NoteId;
+use contract::note::NoteView;
 
 /// The notes, and what this person does with them.
 #[derive(Clone, Copy)]
 pub struct Desk {
     /// What is there.
-    pub notes: LiveQuery<Holdings<NoteView>>,
+    pub notes: LiveQuery<ResourceList<NoteView>>,
     /// Where.
     pub visit: Visit,
     /// What somebody else just changed.
-    pub marks: Marks,
+    pub marks: Highlights,
     /// Which one is to be deleted.
     pub deletion: Deletion<NoteView>,
     /// Those that are being edited, as they were when that began: one that somebody else deletes
@@ -63,7 +62,7 @@ fn with_kept(mut notes: Vec<NoteView>, kept: &HashMap<NoteId, NoteView>) -> Vec<
     let gone: Vec<_> = gone.cloned().collect();
     if !gone.is_empty() {
         notes.extend(gone);
-        sort(&mut notes, |one, other| other.id.cmp(&one.id));
+        notes.sort_by(|one, other| other.id.cmp(&one.id));
     }
     notes
 }

@@ -8,10 +8,10 @@ use leptos::web_sys::HtmlElement;
 
 use super::desk::Desk;
 use super::editor::focus_first_field;
-use crate::api;
 use crate::components::{Button, Draft, Field, Problems, Refusal, Show, Submission, TextArea};
-use crate::contract::note::{CreateNote, NoteView};
-use crate::contract::{ApiError, NoteBody, NoteTitle};
+use client::api;
+use contract::note::{CreateNote, NoteView};
+use contract::{ApiError, NoteBody, NoteTitle};
 
 /// A note that is being written. What was typed stays when the form is closed.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,7 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
         let (typed_title, typed_body) = (title.text_untracked(), body.text_untracked());
         let request = async move {
             let note = read(&typed_title, &typed_body)?;
-            api::held::create::<NoteView>(desk.visit.organization_id()?, &note).await
+            api::resources::create::<NoteView>(desk.visit.organization_id()?, &note).await
         };
         submission.send(request, move |created| {
             desk.notes.take_in(&created);

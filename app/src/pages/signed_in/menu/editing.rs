@@ -5,12 +5,12 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::drag::Drag;
-use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, For, Glyph, Icon, focus_when_drawn};
-use crate::contract::Name;
-use crate::contract::view::MembershipView;
-use crate::pages::signed_in::arranging::{Arranging, Section};
+use crate::pages::signed_in::menu_controller::{MenuController, Section};
 use crate::pages::signed_in::session::Session;
+use client::cache::follow;
+use contract::Name;
+use contract::view::MembershipView;
 
 /// One section, to be arranged.
 #[component]
@@ -22,7 +22,7 @@ pub fn Editable(
     let list = NodeRef::<html::Ul>::new();
     let drag = Drag::over(list);
     let label = match section {
-        Section::Active => "Organizations in use",
+        Section::Active => "Active organizations",
         Section::Archived => "Archived organizations",
     };
     view! {
@@ -38,7 +38,7 @@ pub fn Editable(
 /// What is arranged, as it changes.
 #[derive(Clone, Copy)]
 struct Edited {
-    arranging: Arranging,
+    arranging: MenuController,
     membership: Signal<MembershipView>,
     /// Its place in its section.
     index: Signal<Option<usize>>,
@@ -166,7 +166,7 @@ pub const HANDLE_HINT: &str = "menu-handle-hint";
 pub fn HandleHint() -> impl IntoView {
     view! {
         <span id=HANDLE_HINT hidden>
-            "Drag, or press the up and down arrow keys."
+            "Drag to reorder, or press the up and down arrow keys."
         </span>
     }
     .into_any()

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::cache::follow;
 use crate::components::Show;
-use crate::contract::text::folded;
-use crate::contract::view::MembershipView;
-use crate::pages::signed_in::arranging::Arranging;
+use crate::pages::signed_in::menu_controller::MenuController;
+use client::cache::follow;
+use contract::text::case_folded;
+use contract::view::MembershipView;
 
 /// As many can be seen at a glance.
 const A_HANDFUL: usize = 6;
@@ -38,13 +38,13 @@ impl Search {
 
 /// Whether each of the wanted words is somewhere in the name.
 fn is_called(name: &str, wanted: &str) -> bool {
-    let name: String = folded(name).collect();
-    folded(wanted).collect::<String>().split_whitespace().all(|word| name.contains(word))
+    let name: String = case_folded(name).collect();
+    case_folded(wanted).collect::<String>().split_whitespace().all(|word| name.contains(word))
 }
 
 /// Where it is typed; only there with more organizations than a handful.
 #[component]
-pub fn SearchField(search: Search, arranging: Arranging) -> impl IntoView {
+pub fn SearchField(search: Search, arranging: MenuController) -> impl IntoView {
     let many = follow(move |_| arranging.shown().is_some_and(|menu| menu.items.len() > A_HANDFUL));
     let nothing = follow(move |_| {
         arranging.shown().is_some_and(|menu| !menu.items.iter().any(|item| search.finds(item)))
@@ -55,14 +55,14 @@ pub fn SearchField(search: Search, arranging: Arranging) -> impl IntoView {
             <input
                 type="search"
                 class="input menu__search"
-                aria-label="Find an organization"
-                placeholder="Find"
+                aria-label="Search organizations"
+                placeholder="Search"
                 autocomplete="off"
                 prop:value=wanted
                 on:input:target=move |event| wanted.set(event.target().value())
             />
             <p class="menu__none" role="status" aria-label="Search result">
-                {move || (search.is_active() && nothing.get()).then_some("None of that name.")}
+                {move || (search.is_active() && nothing.get()).then_some("No organizations found.")}
             </p>
         </Show>
     }

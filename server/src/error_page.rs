@@ -1,0 +1,209 @@
+//! The pages that stand where another one can't be shown: a failure as a page for a person's browser
+//! (after a form that was sent with scripts off, or an address of the API in the address bar), and
+//! the page that the service worker shows without a network. Both are made from one template, which
+//! needs nothing else: its style and its script are in it, and its policy lets nothing else in.
+//!
+//! The texts are those of the app's own pages (`app::error_text`).
+
+use std::sync::{Arc, LazyLock};
+
+use app::error_text::ErrorText;
+use app::theme::Theme;
+use axum::extract::Request;
+use axum::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, VARY,
+};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use contract::ErrorCode;
+use leptos::nonce::Nonce;
+
+use api::error::{ApiFailure, request_id};
+
+const TEMPLATE: &str = include_str!("error_page/page.html");
+const RETRY: &str = include_str!("error_page/retry.js");
+const SERVICE_WORKER: &str = include_str!("error_page/service-worker.js");
+
+/// What the service worker's own nonce takes the place of, as it makes one for each answer.
+const NONCE_OF_WORKER: &str = "%nonce%";
+
+/// Whether a person asked, and not a program.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Middleware that turns a failure into a page for a person's browser. Belongs outside of
+/// [`write_envelope`](api::error::write_envelope), which leaves the failure in the response's
+/// extensions, and inside of what sets the request's id.
+pub async fn render_for_people(request: Request, next: Next) -> Response {
+    let asked = accepts_html(request.headers()).then(|| Asked::new(&request));
+    let response = next.run(request).await;
+    let (mut parts, body) = response.into_parts();
+    let Some(failure) = parts.extensions.remove::<Arc<ApiFailure>>() else {
+        return Response::from_parts(parts, body);
+    };
+    parts.headers.append(VARY, HeaderValue::from_static("accept"));
+    let Some(asked) = asked else { return Response::from_parts(parts, body) };
+    let nonce = Nonce::new();
+    let page = asked.page(&failure).render(&nonce);
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
+        parts.headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Response::from_parts(parts, page.into())
+}
+
+/// `/service-worker.js`, with the page in it that it shows without a network. A browser asks for it
+/// twice within a moment (`app/src/app/start.js`), hence the cache.
+pub async fn service_worker() -> impl IntoResponse {
+    static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+        let quoted =
+            |text: &str| serde_json::to_string(text).expect("a text can always be written as JSON");
+        SERVICE_WORKER
+            .replace("\"%page%\"", &quoted(&offline_page().render(NONCE_OF_WORKER)))
+            .replace("\"%policy%\"", &quoted(&policy(NONCE_OF_WORKER)))
+    });
+    ([(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, "max-age=60")], SCRIPT.as_str())
+}
+
+/// What a page may load: nothing but its own style and script, its icon, and answers to whether it
+/// can be had again.
+fn policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; \
+         img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
+/// What was asked for, as far as a page depends on it.
+struct Asked {
+    theme: Theme,
+    /// What may be asked for again without doing anything.
+    path: Option<String>,
+    request_id: String,
+}
+
+impl Asked {
+    fn new(request: &Request) -> Self {
+        let headers = request.headers();
+        let cookies = headers.get(COOKIE).and_then(|cookies| cookies.to_str().ok());
+        let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+        Self {
+            theme: Theme::in_cookies(cookies.unwrap_or_default()),
+            path: (request.method() == Method::GET).then(|| path.to_owned()),
+            request_id: request_id(headers).to_owned(),
+        }
+    }
+
+    fn page(&self, failure: &ApiFailure) -> Page<'_> {
+        let text = ErrorText::for_code(failure.code());
+        let again = self.path.as_deref().filter(|_| failure.code().is_transient());
+        Page {
+            title: text.title,
+            // The text of the code says that the page tries again.
+            message: if again.is_some() { text.message.to_owned() } else { failure.to_string() },
+            hints: &[],
+            action: again.map_or(Action::GoHome, Action::Reload),
+            request_id: &self.request_id,
+            theme: self.theme,
+            icon: "/favicon.svg",
+        }
+    }
+}
+
+/// What the service worker shows. It can't know the theme; the page's script does.
+fn offline_page() -> Page<'static> {
+    let text = ErrorText::for_code(ErrorCode::Unreachable);
+    Page {
+        title: text.title,
+        message: text.message.to_owned(),
+        hints: &[
+            "Tabs that are already open still show what they loaded.",
+            "If other sites work, Tributary may be down for a moment.",
+        ],
+        action: Action::WaitForServer,
+        request_id: "",
+        theme: Theme::System,
+        icon: "data:,",
+    }
+}
+
+/// What there is to do.
+#[derive(Clone, Copy)]
+enum Action<'a> {
+    GoHome,
+    /// Load the page at that address again, by itself as soon as that works.
+    Reload(&'a str),
+    /// Load the page again as soon as the server answers anything.
+    WaitForServer,
+}
+
+struct Page<'a> {
+    title: &'static str,
+    message: String,
+    hints: &'a [&'static str],
+    action: Action<'a>,
+    /// Empty when no server saw the request.
+    request_id: &'a str,
+    theme: Theme,
+    icon: &'static str,
+}
+
+impl Page<'_> {
+    fn render(&self, nonce: &str) -> String {
+        let action = match self.action {
+            Action::GoHome => "<p><a class=\"button\" href=\"/\">Go to home</a></p>".to_owned(),
+            Action::Reload(path) => format!(
+                "<p><a class=\"button\" href=\"{}\" data-probe=\"\" \
+                 data-still=\"Still unavailable\">Try again</a></p>\n<p role=\"status\"></p>",
+                escaped(path)
+            ),
+            Action::WaitForServer => {
+                "<p><button type=\"button\" class=\"button\" data-probe=\"/healthz\" \
+                 data-still=\"Still no connection\">Try again</button></p>\n\
+                 <p role=\"status\"></p>"
+                    .to_owned()
+            }
+        };
+        let script = match self.action {
+            Action::GoHome => String::new(),
+            _ => format!("<script nonce=\"{nonce}\">\n{RETRY}</script>"),
+        };
+        let hints: String = self.hints.iter().map(|hint| format!("<li>{hint}</li>")).collect();
+        let hints = if hints.is_empty() { hints } else { format!("<ul>{hints}</ul>") };
+        let request_id = match self.request_id {
+            "" => String::new(),
+            id => format!("<p class=\"request-id\">Request ID <code>{}</code></p>", escaped(id)),
+        };
+        let theme = self.theme.name().map(|name| format!(" data-theme=\"{name}\""));
+        // The parts that others have a say in come last: nothing is looked for in them.
+        [
+            ("theme", theme.unwrap_or_default().as_str()),
+            ("color-scheme", self.theme.color_scheme()),
+            ("icon", self.icon),
+            ("nonce", nonce),
+            ("title", self.title),
+            ("hints", &hints),
+            ("script", &script),
+            ("request-id", &request_id),
+            ("action", &action),
+            ("message", &escaped(&self.message)),
+        ]
+        .iter()
+        .fold(TEMPLATE.to_owned(), |page, (name, value)| {
+            page.replace(&format!("{{{{{name}}}}}"), value)
+        })
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests;
