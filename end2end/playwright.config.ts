@@ -19,7 +19,8 @@ export default defineConfig({
   globalSetup: "./support/global-setup",
   // Each test creates its own users and organizations, so tests may run in parallel.
   fullyParallel: true,
-  workers: 2,
+  // Tests wait about half of their time, so three of them keep two cores busy.
+  workers: 3,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
@@ -28,6 +29,7 @@ export default defineConfig({
     browserName: "chromium",
     viewport: { width: 1280, height: 800 },
     locale: "en-GB",
+    // No screencast, which would take half of the processor time of a page load.
     trace: { mode: "retain-on-failure", snapshots: true, screenshots: false, sources: true },
     screenshot: "only-on-failure",
     launchOptions: {
