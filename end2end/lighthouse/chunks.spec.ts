@@ -1,4 +1,4 @@
-//! Code splitting in a release build; see docs/decisions/0010-code-in-parts.md.
+//! Code splitting in a release build; see docs/decisions/0010-code-splitting.md.
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures";
 import { memberRow, menuEntry, pageHeading } from "../support/locators";
