@@ -44,7 +44,7 @@ test("address field shows availability while typing", async ({ signUp }) => {
     [uniqueSlug("Nowhere"), "Available."],
     [lab.slug, "This URL is taken. Choose a different one."],
     [wind.slug, "Available. This organization used it before."],
-    [current, "This is its address now."],
+    [current, "This is the current URL."],
   ] as const) {
     await field.fill(typed);
     await soon(check).toHaveText(said);
