@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use api::auth::{account, password};
 use api::error::ApiFailure;
-use api::invitations::invite::{Asking, invite};
+use api::invitations::invite::{InviteParameters, invite};
 use api::memberships::join::join;
 use api::notes;
 use api::organizations::create::create;
@@ -102,8 +102,9 @@ async fn create_workspace(pool: &PgPool, clock: &Clock) -> Result<(), DemoError>
     let north_wind = create_organization(&mut transaction, "North Wind", ada).await?;
     join(&mut transaction, north_wind, linus, Role::Member).await?;
     join(&mut transaction, north_wind, mary, Role::Member).await?;
-    let asking = Asking { organization_id: north_wind, invited_by: ada, role: Role::Member };
-    invite(&mut transaction, clock, asking, &[email(GRACE)]).await?;
+    let invitation =
+        InviteParameters { organization_id: north_wind, invited_by: ada, role: Role::Member };
+    invite(&mut transaction, clock, invitation, &[email(GRACE)]).await?;
     transaction.commit().await?;
 
     let mut transaction = begin_as_user(pool, grace).await?;
@@ -194,7 +195,7 @@ async fn create_organization(
     text: &str,
     admin: UserId,
 ) -> Result<OrganizationId, DemoError> {
-    let slug = Slug::suggested_by(text).expect("the demo names contain letters");
+    let slug = Slug::from_name(text).expect("the demo names contain letters");
     let request = CreateOrganization { name: name(text), slug };
     Ok(create(connection, &request, admin).await?.id)
 }

@@ -48,7 +48,7 @@ impl AvatarOf {
 
     fn classes(self, size: AvatarSize) -> String {
         let (shape, colour) = match self {
-            Self::Person(id, _) => ("", Colour::following(id.uuid())),
+            Self::Person(id, _) => ("", Colour::default_for(id.uuid())),
             Self::Organization(colour, _) => (" avatar--organization", colour),
         };
         let size = match size {

@@ -8,7 +8,7 @@ use super::button::{Button, ButtonVariant};
 use super::field::Problem;
 use super::form::FieldProblems;
 use super::submission::{FormError, Submission};
-use contract::picture::{MEDIA_TYPES, MOST_BYTES};
+use contract::picture::{ACCEPTED_MEDIA_TYPES, MAX_UPLOAD_BYTES};
 
 /// A file is uploaded as soon as it is chosen.
 #[component]
@@ -29,7 +29,7 @@ pub fn PictureChoice(
 ) -> impl IntoView {
     let chosen = move |event: Event| {
         read_file(&event, move |file| match file {
-            Some(file) if file.len() <= MOST_BYTES => choose.run(file),
+            Some(file) if file.len() <= MAX_UPLOAD_BYTES => choose.run(file),
             invalid => {
                 let (code, message) = match invalid {
                     Some(_) => ("too_large", "This file is too large. Choose one up to 2 MB."),
@@ -49,7 +49,7 @@ pub fn PictureChoice(
                     id=id
                     type="file"
                     class="visually-hidden"
-                    accept=MEDIA_TYPES
+                    accept=ACCEPTED_MEDIA_TYPES
                     aria-describedby=format!("{id}-hint {id}-problem")
                     disabled=submission.pending()
                     on:change=chosen
@@ -80,7 +80,7 @@ fn read_file(event: &Event, then: impl FnOnce(Option<Vec<u8>>) + 'static) {
     use wasm_bindgen_futures::{JsFuture, spawn_local};
     let input: web_sys::HtmlInputElement = event_target(event);
     let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-    let most = i32::try_from(MOST_BYTES + 1).unwrap_or(i32::MAX);
+    let most = i32::try_from(MAX_UPLOAD_BYTES + 1).unwrap_or(i32::MAX);
     let part = file.slice_with_i32_and_i32(0, most);
     // So that the same file can be chosen again.
     input.set_value("");

@@ -2,7 +2,7 @@
 
 use contract::Action;
 use contract::activity::{
-    ActivityView, Mentioned, NamedInvitation, NamedMembership, NamedOrganization, Subject,
+    ActivityView, InvitationSubject, MembershipSubject, OrganizationSubject, PersonSummary, Subject,
 };
 use contract::permission::Role;
 
@@ -33,15 +33,15 @@ pub fn describe_activity(activity: &ActivityView) -> String {
     }
 }
 
-fn name(person: &Mentioned) -> &str {
+fn name(person: &PersonSummary) -> &str {
     person.name.as_ref().map_or("A deleted user", |name| name.as_str())
 }
 
-fn is_same_person(one: Option<&Mentioned>, other: Option<&Mentioned>) -> bool {
+fn is_same_person(one: Option<&PersonSummary>, other: Option<&PersonSummary>) -> bool {
     one.zip(other).is_some_and(|(one, other)| one.id == other.id)
 }
 
-fn name_and_slug_changes(now: &NamedOrganization, name: bool, slug: bool) -> Vec<String> {
+fn name_and_slug_changes(now: &OrganizationSubject, name: bool, slug: bool) -> Vec<String> {
     let before = now.before.as_ref();
     let new_name = || {
         let former = before.map(|its| format!(" from {}", its.name)).unwrap_or_default();
@@ -60,7 +60,7 @@ fn name_and_slug_changes(now: &NamedOrganization, name: bool, slug: bool) -> Vec
 }
 
 /// Every setting that changed, in one sentence.
-fn settings_changes(now: &NamedOrganization, changed: &impl Fn(&str) -> bool) -> String {
+fn settings_changes(now: &OrganizationSubject, changed: &impl Fn(&str) -> bool) -> String {
     let mut done = name_and_slug_changes(now, changed("name"), changed("slug"));
     match (changed("colour"), changed("description")) {
         (true, true) => done.push("changed the colour and description".to_owned()),
@@ -80,9 +80,9 @@ fn settings_changes(now: &NamedOrganization, changed: &impl Fn(&str) -> bool) ->
 
 fn membership(
     who: &str,
-    actor: Option<&Mentioned>,
+    actor: Option<&PersonSummary>,
     action: Action,
-    NamedMembership { person, role }: &NamedMembership,
+    MembershipSubject { person, role }: &MembershipSubject,
 ) -> String {
     let is_self = is_same_person(actor, Some(person));
     let (person, role) = (name(person), with_article(*role));
@@ -98,9 +98,9 @@ fn membership(
 
 fn invitation(
     who: &str,
-    actor: Option<&Mentioned>,
+    actor: Option<&PersonSummary>,
     action: Action,
-    NamedInvitation { email, person, role }: &NamedInvitation,
+    InvitationSubject { email, person, role }: &InvitationSubject,
     changed: &impl Fn(&str) -> bool,
 ) -> String {
     match action {

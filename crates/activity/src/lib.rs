@@ -8,6 +8,7 @@ pub mod health;
 pub mod kind;
 pub mod log;
 pub mod lsn;
+pub mod row;
 pub mod tail;
 pub mod unread;
 

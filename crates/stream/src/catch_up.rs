@@ -101,7 +101,7 @@ pub async fn catch_up(
         .filter_map(|MissedActivity { activity, unread }| {
             let visibility = visibility::visibility_for(user, activity, &roles, &related_entities);
             let message = message::build(activity, scope, visibility, &related_entities)?;
-            let message = StreamMessage { news: *unread, ..message };
+            let message = StreamMessage { unread: *unread, ..message };
             let cursor = Cursor { epoch: head.epoch, position: activity.position };
             Some(frame::change(cursor, &message))
         })

@@ -15,7 +15,7 @@ use super::scope::Scope;
 use api::Api;
 use api::auth::session::SignedIn;
 use api::error::ApiFailure;
-use api::extract::PathOf;
+use api::extract::ApiPath;
 use api::organizations::access;
 
 /// The query parameters.
@@ -51,7 +51,7 @@ pub async fn organization_stream(
     State(streams): State<Streams>,
     State(api): State<Api>,
     reader: SignedIn,
-    PathOf(reference): PathOf<OrganizationRef>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
     headers: HeaderMap,
     Query(query): Query<StreamQuery>,
 ) -> Result<Response, ApiFailure> {

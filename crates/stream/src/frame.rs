@@ -112,7 +112,7 @@ mod tests {
             actor_id: None,
             mutation_id: None,
             changed: vec!["name\r\n\nevent: end".to_owned()],
-            news: None,
+            unread: None,
             entity: Entity::User(Some(user)),
             at: Timestamp::new(time::OffsetDateTime::UNIX_EPOCH),
         };

@@ -68,7 +68,7 @@ pub fn build(
         actor_id: change.actor_id,
         mutation_id: change.mutation_id,
         changed,
-        news: is_unread.then_some(activity.position),
+        unread: is_unread.then_some(activity.position),
         entity,
         at: activity.committed_at,
     })
@@ -87,8 +87,8 @@ fn unread_mark(activity: &Activity) -> Option<StreamMessage> {
         actor_id: activity.change.actor_id,
         mutation_id: activity.change.mutation_id,
         changed: Vec::new(),
-        news: Some(activity.position),
-        entity: Entity::News,
+        unread: Some(activity.position),
+        entity: Entity::Unread,
         at: activity.committed_at,
     })
 }
@@ -193,7 +193,7 @@ fn organization(change: &NewActivity) -> Option<OrganizationView> {
         created_at: Timestamp,
     }
     let Row { id, name, slug, colour, picture, description, version, created_at } = row(change)?;
-    let colour = colour.unwrap_or_else(|| Colour::following(id.uuid()));
+    let colour = colour.unwrap_or_else(|| Colour::default_for(id.uuid()));
     Some(OrganizationView { id, name, slug, colour, picture, description, version, created_at })
 }
 
@@ -246,7 +246,7 @@ fn resource(
     let columns = row.iter().filter(|(column, _)| *column != AUTHOR);
     let fields = columns.map(|(column, value)| (wire_field_name(column), value));
     let view = MapDeserializer::new(fields.chain([(AUTHOR.to_owned(), &author)]));
-    ResourceEntity::read(kind, (change.action != Action::Deleted).then_some(view))
+    ResourceEntity::deserialize(kind, (change.action != Action::Deleted).then_some(view))
         .inspect_err(|error| log_unreadable(change, error))
         .ok()
 }

@@ -200,7 +200,7 @@ impl From<OrganizationRow> for OrganizationView {
             id: row.id,
             name: row.name,
             slug: row.slug,
-            colour: row.colour.unwrap_or_else(|| Colour::following(row.id.uuid())),
+            colour: row.colour.unwrap_or_else(|| Colour::default_for(row.id.uuid())),
             picture: row.picture,
             description: row.description,
             version: row.version,

@@ -25,7 +25,7 @@ pub fn recipients(
         ActivityKind::Membership => {
             recipients.extend(members().filter_map(|(user, access)| {
                 let is_subject = change.user_id == Some(user);
-                Some((user, access.membership_lens(is_subject)?))
+                Some((user, access.membership_visibility(is_subject)?))
             }));
             recipients.extend(subject.map(|user| (user, Visibility::Subject)));
         }

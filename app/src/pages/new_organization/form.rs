@@ -17,7 +17,7 @@ use contract::{ApiError, Name, Slug};
 pub fn NewOrganizationForm(open: RwSignal<bool>) -> impl IntoView {
     let name = FieldValue::new(String::new());
     let slug = FieldValue::new(Signal::derive(move || {
-        Slug::suggested_by(&name.get()).map_or_else(String::new, String::from)
+        Slug::from_name(&name.get()).map_or_else(String::new, String::from)
     }));
     let submission = Submission::new();
     let navigate = use_navigate();

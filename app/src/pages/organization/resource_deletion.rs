@@ -53,7 +53,7 @@ impl<T: Resource> ResourceDeletion<T> {
         let request = async move {
             let answer = api::resources::delete::<T>(id, version).await;
             if let Err(problem) = &answer
-                && let Some(newer) = problem.newer()
+                && let Some(newer) = problem.current_version()
             {
                 items.merge_response(&newer);
             }

@@ -31,7 +31,7 @@ pub fn use_resource_list<T: Resource>(
 /// shows it already.
 fn describe<T: Resource>(items: &ResourceList<T>, message: &StreamMessage) -> Option<String> {
     let Entity::Resource(entity) = &message.entity else { return None };
-    let new = T::told(entity)?;
+    let new = T::from_entity(entity)?;
     let is_own = message.mutation_id.is_some_and(api::is_own_mutation);
     if is_own || message.organization_id != Some(items.organization_id) {
         return None;

@@ -26,7 +26,7 @@ pub fn moment(minutes: i64) -> Timestamp {
 }
 
 pub fn organization(id: OrganizationId, name: &str) -> OrganizationView {
-    let slug = Slug::suggested_by(name).unwrap();
+    let slug = Slug::from_name(name).unwrap();
     OrganizationView {
         id,
         name: Name::parse(name).unwrap(),
@@ -233,7 +233,7 @@ pub fn message(action: Action, subject_id: Uuid, entity: Entity) -> StreamMessag
         actor_id: None,
         mutation_id: None,
         changed: Vec::new(),
-        news: None,
+        unread: None,
         entity,
         at: moment(10),
     }

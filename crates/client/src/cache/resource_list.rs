@@ -170,7 +170,7 @@ impl<T: Resource> Patch for ResourceList<T> {
         let is_this_one = message.organization_id == Some(self.organization_id);
         let of_reader = is_this_one && message.user_id == Some(reader);
         match &message.entity {
-            Entity::Resource(entity) => match T::told(entity) {
+            Entity::Resource(entity) => match T::from_entity(entity) {
                 Some(Some(item)) => self.merge_response(item),
                 Some(None) if is_this_one => {
                     merge::remove(&mut self.items, |item| item.uuid() == message.subject_id)

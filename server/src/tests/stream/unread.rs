@@ -31,19 +31,19 @@ async fn change_by_another_member_marks_the_organization_unread() {
 
     let [member, outsider] = &mut readers;
     let mark = next_change(member).await;
-    assert_eq!(mark.entity, Entity::News);
+    assert_eq!(mark.entity, Entity::Unread);
     assert_eq!((mark.subject_id, mark.organization_id), (team.id.uuid(), Some(team.id)));
-    assert_eq!((mark.news, mark.actor_id), (Some(mark.position), Some(me(&ada).await.user.id)));
+    assert_eq!((mark.unread, mark.actor_id), (Some(mark.position), Some(me(&ada).await.user.id)));
     let renamed = next_change(member).await;
     assert_eq!(renamed.entity.kind(), Kind::Organization);
-    assert_eq!(renamed.news, Some(renamed.position));
+    assert_eq!(renamed.unread, Some(renamed.position));
     assert_eq!(
         next_change(&mut writer).await.entity.kind(),
         Kind::Organization,
         "own changes aren't marked unread"
     );
     let message = next_change(outsider).await;
-    assert_eq!((message.entity.kind(), message.news), (Kind::User, None));
+    assert_eq!((message.entity.kind(), message.unread), (Kind::User, None));
 }
 
 #[tokio::test]
@@ -65,12 +65,12 @@ async fn catch_up_contains_one_unread_mark_with_the_newest_position_of_others() 
 
     let messages = read_catch_up(&mut ada.stream(Some(cursor)).await).await;
     let kinds: Vec<_> = messages.iter().map(|message| message.entity.kind()).collect();
-    assert_eq!(kinds, [Kind::News, Kind::Membership], "{messages:?}");
+    assert_eq!(kinds, [Kind::Unread, Kind::Membership], "{messages:?}");
     let menu: MenuView = ada.get("/me/menu").await.ok();
-    assert_eq!(messages[0].news, menu.news.get(&team.id).copied());
-    assert_eq!(messages[0].news, Some(messages[0].position));
-    assert_eq!(messages[1].news, None, "{:?}", messages[1]);
+    assert_eq!(messages[0].unread, menu.unread.get(&team.id).copied());
+    assert_eq!(messages[0].unread, Some(messages[0].position));
+    assert_eq!(messages[1].unread, None, "{:?}", messages[1]);
     let messages = read_catch_up(&mut grace.stream(Some(cursor)).await).await;
     let membership = messages.last().unwrap();
-    assert!(membership.news.is_some_and(|news| news < membership.position), "{membership:?}");
+    assert!(membership.unread.is_some_and(|unread| unread < membership.position), "{membership:?}");
 }

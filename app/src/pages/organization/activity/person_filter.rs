@@ -14,7 +14,7 @@ use client::api;
 use client::api::memberships::MembersQuery;
 use client::cache::{Activities, ssr_memo};
 use client::effect::effect;
-use contract::activity::{Mentioned, Subject};
+use contract::activity::{PersonSummary, Subject};
 use contract::view::{MembershipView, UserView};
 use contract::{OrganizationId, UserId};
 
@@ -294,7 +294,7 @@ impl PersonSearch {
 
 /// That person's name in the audit log.
 fn name_in(audit_log: &Activities, id: UserId) -> Option<NamedPerson> {
-    let called = |mentioned: &Mentioned| {
+    let called = |mentioned: &PersonSummary| {
         let name = mentioned.name.as_ref().filter(|_| mentioned.id == id)?;
         Some((id, name.to_string()))
     };

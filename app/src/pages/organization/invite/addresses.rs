@@ -1,7 +1,7 @@
 //! Parses a list of email addresses.
 
 use contract::Email;
-use contract::request::MOST_INVITED_AT_ONCE;
+use contract::request::MAX_INVITATIONS_PER_REQUEST;
 
 /// Why a text isn't a list of addresses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +13,7 @@ pub enum InvalidAddresses {
     #[error("These aren't valid email addresses: {}.", .0.join(", "))]
     Unreadable(Vec<String>),
     /// There are so many, more than one request may have.
-    #[error("Invite up to {MOST_INVITED_AT_ONCE} people at once. You entered {0}.")]
+    #[error("Invite up to {MAX_INVITATIONS_PER_REQUEST} people at once. You entered {0}.")]
     TooMany(usize),
 }
 
@@ -37,7 +37,7 @@ pub fn parse_addresses(text: &str) -> Result<Vec<Email>, InvalidAddresses> {
     }
     match emails.len() {
         0 => Err(InvalidAddresses::None),
-        1..=MOST_INVITED_AT_ONCE => Ok(emails),
+        1..=MAX_INVITATIONS_PER_REQUEST => Ok(emails),
         many => Err(InvalidAddresses::TooMany(many)),
     }
 }

@@ -92,7 +92,8 @@ impl NoteEdit {
                 }
                 Err(error) => error,
             };
-            let newer = error.newer().filter(|newer: &NoteView| newer.version > note.version);
+            let newer =
+                error.current_version().filter(|newer: &NoteView| newer.version > note.version);
             let Some(newer) = newer else { return Err(error) };
             self.state.notes.merge_response(&newer);
             if untrack(move || self.has_conflict()) {

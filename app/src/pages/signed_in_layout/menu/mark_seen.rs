@@ -107,7 +107,7 @@ impl OpenOrganization {
     /// menu of this tab yet.
     async fn mark_all_seen(self, session: Session) {
         let menu = api::me::menu().await.ok();
-        if let Some(position) = menu.and_then(|menu| menu.news.get(&self.organization).copied()) {
+        if let Some(position) = menu.and_then(|menu| menu.unread.get(&self.organization).copied()) {
             self.mark_seen(session, position).await;
         }
     }

@@ -1,4 +1,4 @@
-//! How an address names an organization.
+//! References to an organization in URLs, by id or by slug.
 
 use std::fmt;
 
@@ -6,21 +6,23 @@ use serde::Deserialize;
 
 use super::{InvalidText, OrganizationId, Slug};
 
-/// By its id, which stays, or by a slug, which may be a former one. No slug looks like an id.
+/// An organization's id or slug. Former slugs work too; the id never changes.
+///
+/// The two can't be confused, because [`Slug::parse`] refuses texts that are UUIDs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub enum OrganizationRef {
-    /// By id.
+    /// The id.
     Id(OrganizationId),
-    /// By slug.
+    /// A present or former slug.
     Slug(Slug),
 }
 
 impl OrganizationRef {
-    /// Reads what stands in an address.
+    /// Parses a path segment of a URL.
     ///
     /// # Errors
-    /// When it is neither an id nor a possible slug.
+    /// When the text is neither a UUID nor a valid slug.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         text.parse().map(Self::Id).or_else(|_| Slug::parse(text).map(Self::Slug))
     }
@@ -60,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_looks_like_an_id_is_one_and_the_rest_is_a_slug() {
+    fn uuid_parses_as_id_and_other_text_as_slug() {
         let id = "018f4c1e-7b1a-7000-8000-000000000000";
         assert_eq!(
             OrganizationRef::parse(id).unwrap(),

@@ -4,37 +4,37 @@ use axum::Json;
 use axum::extract::State;
 use contract::view::InvitationView;
 
-use super::link::{self, Linked};
+use super::link_account::{LinkOutcome, link_account};
 use super::row;
 use crate::Api;
 use crate::auth::account;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 
-/// Makes an invitation by link the signed-in person's, as signing up with the link would have: their
-/// account was made without it. They answer it then like any other.
+/// Links the invitation of a link to the signed-in user, who signed up without it. The user can then
+/// accept or decline it.
 ///
 /// # Errors
-/// 404 when the token opens nothing, 403 when the invitation is for another address, 409 when it was
-/// rejected, 410 when its time is over.
-pub async fn claim(
+/// 404 for an unknown token, 403 if another email address was invited, 409 if the invitation was
+/// declined, 410 if it has expired.
+pub async fn link_to_me(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(token): PathOf<String>,
+    ApiPath(token): ApiPath<String>,
 ) -> Result<Json<InvitationView>, ApiFailure> {
     let user_id = request_actor.user_id();
     let mut transaction = request_actor.begin(&api.pool).await?;
     let account =
         account::find(&mut *transaction, user_id).await?.ok_or(ApiFailure::NotSignedIn)?;
     let email = account.user.email.ok_or_else(ApiFailure::not_found_or_hidden)?;
-    match link::link(&mut transaction, &api.clock, &token, user_id, &email).await? {
-        Linked::Linked(id) => {
+    match link_account(&mut transaction, &api.clock, &token, user_id, &email).await? {
+        LinkOutcome::Linked(id) => {
             let invitation = row::find(&mut *transaction, id).await?;
             transaction.commit().await?;
             Ok(Json(invitation.ok_or_else(ApiFailure::not_found_or_hidden)?))
         }
-        Linked::Unknown => Err(ApiFailure::not_found_or_hidden()),
-        Linked::ForAnother => Err(ApiFailure::Forbidden),
+        LinkOutcome::UnknownToken => Err(ApiFailure::not_found_or_hidden()),
+        LinkOutcome::OtherEmail => Err(ApiFailure::Forbidden),
     }
 }

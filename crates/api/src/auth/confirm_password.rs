@@ -1,4 +1,4 @@
-//! Proving once more who one is, for what must not be done by whoever finds a browser signed in.
+//! Asks for the password again before sensitive changes, which protects accounts on unattended devices.
 
 use contract::{FieldProblem, Password, UserId};
 use sqlx::PgPool;
@@ -7,11 +7,11 @@ use super::account;
 use super::password::{self, Verdict};
 use crate::error::ApiFailure;
 
-/// Goes on only if the password is the user's. `field` is where it was typed.
+/// Checks the user's password. `field` is the name of the request's field with the password.
 ///
 /// # Errors
-/// 422 at that field when it is another one.
-pub async fn require(
+/// 422 for that field if the password is wrong.
+pub async fn confirm_password(
     pool: &PgPool,
     user_id: UserId,
     password: Password,
@@ -19,8 +19,8 @@ pub async fn require(
 ) -> Result<(), ApiFailure> {
     let stored = account::password_hash(pool, user_id).await?;
     match password::verify(password, stored).await.map_err(ApiFailure::internal)? {
-        Verdict::Right => Ok(()),
-        Verdict::Wrong => {
+        Verdict::Correct => Ok(()),
+        Verdict::Incorrect => {
             let message = "Incorrect password.".to_owned();
             Err(ApiFailure::field(field, FieldProblem { code: "wrong".to_owned(), message }))
         }

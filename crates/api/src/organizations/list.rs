@@ -6,23 +6,26 @@ use contract::UserId;
 use contract::view::{List, OrganizationView};
 use sqlx::PgPool;
 
-use super::row::OrganizationRow;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
+use activity::row::OrganizationRow;
 
-/// The reader's organizations, by name.
+/// Returns the reader's organizations, sorted by name.
 ///
 /// # Errors
-/// 401 when nobody is signed in.
-pub async fn my_organizations(
+/// 401 if nobody is signed in.
+pub async fn list_organizations(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<List<OrganizationView>>, ApiFailure> {
-    Ok(Json(List::whole(of(&api.pool, reader.user_id).await?)))
+    Ok(Json(List::single_page(load_organizations(&api.pool, reader.user_id).await?)))
 }
 
-async fn of(pool: &PgPool, user_id: UserId) -> Result<Vec<OrganizationView>, sqlx::Error> {
+async fn load_organizations(
+    pool: &PgPool,
+    user_id: UserId,
+) -> Result<Vec<OrganizationView>, sqlx::Error> {
     let rows: Vec<OrganizationRow> = sqlx::query_as(
         "select o.id, o.name, o.slug, o.colour, o.picture, o.description, o.version, o.created_at
            from memberships m
@@ -43,13 +46,13 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn only_the_readers_own_organizations_are_listed() {
+    async fn only_the_readers_organizations_are_listed() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        let attic = fixtures::organization(&ada, "attic").await;
-        fixtures::organization(&grace, "harbour-lab").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let attic = fixtures::create_organization(&ada, "attic").await;
+        fixtures::create_organization(&grace, "harbour-lab").await;
         let list: List<OrganizationView> = ada.get("/organizations").await.ok();
         assert_eq!(list.items, [attic, wind]);
     }

@@ -5,29 +5,29 @@ use axum::http::StatusCode;
 use contract::{InvitationId, Timestamp, UserId};
 use sqlx::PgConnection;
 
-use super::locked;
+use super::lock;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 
-/// Says no. Saying it again changes nothing.
+/// Declines the invitation. Declining it again changes nothing.
 ///
 /// # Errors
-/// 404 for everybody but the invited.
-pub async fn reject(
+/// 404 for everyone except the invited person.
+pub async fn decline(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(id): PathOf<InvitationId>,
+    ApiPath(id): ApiPath<InvitationId>,
 ) -> Result<StatusCode, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    locked::lock_for_invited(&mut transaction, id, request_actor.user_id()).await?;
-    write(&mut transaction, id, request_actor.user_id(), api.clock.now()).await?;
+    lock::lock_for_invited(&mut transaction, id, request_actor.user_id()).await?;
+    mark_declined(&mut transaction, id, request_actor.user_id(), api.clock.now()).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn write(
+async fn mark_declined(
     connection: &mut PgConnection,
     id: InvitationId,
     user_id: UserId,

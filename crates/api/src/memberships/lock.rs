@@ -1,4 +1,4 @@
-//! A membership that is about to change, with its organization locked.
+//! Reads a membership and locks its organization before a change.
 
 use contract::view::MembershipView;
 use contract::{MembershipId, OrganizationId, UserId};
@@ -9,15 +9,15 @@ use crate::error::ApiFailure;
 use crate::organizations::access::{self, OrganizationAccess};
 use contract::OrganizationRef;
 
-/// The membership, and how the one who acts stands to its organization, whether they may or not.
-/// Both stay as they are until the transaction ends.
+/// Reads the membership and the actor's access to its organization. The organization stays locked
+/// until the transaction ends. The caller checks permissions.
 ///
 /// # Errors
-/// 404 when there is no such membership.
+/// 404 if there is no such membership.
 pub async fn lock(
     connection: &mut PgConnection,
     id: MembershipId,
-    request_actor: UserId,
+    actor: UserId,
 ) -> Result<(MembershipView, OrganizationAccess), ApiFailure> {
     let organization_id: Option<OrganizationId> =
         sqlx::query_scalar("select organization_id from memberships where id = $1")
@@ -26,8 +26,8 @@ pub async fn lock(
             .await?;
     let reference =
         OrganizationRef::Id(organization_id.ok_or_else(ApiFailure::not_found_or_hidden)?);
-    let access = access::lock(connection, &reference, request_actor).await?;
-    // Only now, as it may have changed before the lock was ours.
+    let access = access::lock_exclusive(connection, &reference, actor).await?;
+    // Read after locking, because it may have changed while this transaction waited.
     let membership =
         row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
     Ok((membership, access))

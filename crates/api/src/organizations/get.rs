@@ -9,16 +9,16 @@ use super::access;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 
-/// The organization, by its present slug also when it was asked for by a former one.
+/// Returns the organization. A former slug works too; the view has the present one.
 ///
 /// # Errors
 /// 404 for outsiders.
 pub async fn get_organization(
     State(api): State<Api>,
     reader: SignedIn,
-    PathOf(reference): PathOf<OrganizationRef>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
 ) -> Result<Json<OrganizationView>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
@@ -35,10 +35,10 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn every_former_slug_leads_to_the_present_one() {
+    async fn former_slugs_lead_to_the_organization() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "first").await;
+        fixtures::create_organization(&ada, "first").await;
         for (from, to) in [("first", "second"), ("second", "third")] {
             let path = format!("/organizations/{from}");
             let _: OrganizationView = ada.patch(&path, &json!({"slug": to})).await.ok();
@@ -50,11 +50,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_outsider_gets_the_same_answer_as_for_nothing() {
+    async fn hidden_and_missing_organizations_give_the_same_error() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         let hidden = grace.get("/organizations/north-wind").await.error();
         let nothing = grace.get("/organizations/south-wind").await.error();
         assert_eq!(hidden.code, ErrorCode::NotFound);

@@ -1,62 +1,62 @@
-//! The members of one organization: filtered, sorted, a page at a time.
+//! Reads an organization's members: filtered, sorted and by page.
 
 use contract::view::MembershipView;
 use contract::{MembershipId, Name, OrganizationId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::PgExecutor;
 
-use super::row::{MembershipRow, select_memberships};
+use super::row::{JoinedMembershipRow, select_memberships};
 use crate::wire;
 
-/// Which members.
+/// Selects the members to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
-    /// Of which organization.
+pub struct MembersFilter {
+    /// The organization.
     pub organization_id: OrganizationId,
-    /// Part of the name, or of the address where those may be seen; empty for all.
+    /// A part of the name, or of the email address if [`Self::email_search`] allows. Empty: all members.
     pub text: String,
-    /// Whether the addresses may be searched.
-    pub addresses: Addresses,
-    /// In this role only.
+    /// Whether the text may match email addresses.
+    pub email_search: EmailSearch,
+    /// Only members with this role.
     pub role: Option<Role>,
 }
 
-/// Whether a reader may search addresses. Finding by what one can't see would show it.
+/// Whether the reader may search email addresses. A search by hidden addresses would reveal them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Addresses {
-    /// They see them.
-    Visible,
-    /// They don't.
-    Hidden,
+pub enum EmailSearch {
+    /// The reader sees email addresses.
+    Allowed,
+    /// The reader doesn't see email addresses.
+    Denied,
 }
 
-/// By what to sort; ties in the order of joining.
+/// The sort key. Ties are sorted by the membership's id, which is the order of joining.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Sort {
-    /// What they are called.
+    /// The name, ignoring case.
     #[default]
     Name,
-    /// Admins first, members then.
+    /// The role: admins before members.
     Role,
-    /// Since when they belong.
+    /// The time of joining.
     CreatedAt,
 }
 
-/// In which direction.
+/// The sort direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// From the first to the last.
+pub enum SortDirection {
+    /// Ascending.
     #[default]
     Asc,
-    /// From the last to the first.
+    /// Descending.
     Desc,
 }
 
-/// Where a page ended: what its last member was sorted by, and who that was.
+/// The end of a page: the sort key and the id of its last member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct MembersCursor {
     key: Key,
     id: MembershipId,
 }
@@ -68,8 +68,8 @@ enum Key {
     CreatedAt(Timestamp),
 }
 
-impl Place {
-    fn of(member: &MembershipView, sort: Sort) -> Self {
+impl MembersCursor {
+    fn after(member: &MembershipView, sort: Sort) -> Self {
         let key = match sort {
             Sort::Name => Key::Name(member.user.name.clone()),
             Sort::Role => Key::Role(member.role),
@@ -78,7 +78,7 @@ impl Place {
         Self { key, id: member.id }
     }
 
-    /// By what the page was sorted that ended here. Only such a page goes on from here.
+    /// The sort order of the page that ended here. The next page must have the same.
     #[must_use]
     pub const fn sort(&self) -> Sort {
         match self.key {
@@ -91,22 +91,22 @@ impl Place {
     fn key_as_text(&self) -> String {
         match &self.key {
             Key::Name(name) => name.to_string(),
-            Key::Role(role) => wire::text(role),
-            Key::CreatedAt(at) => wire::text(at),
+            Key::Role(role) => wire::to_text(role),
+            Key::CreatedAt(at) => wire::to_text(at),
         }
     }
 }
 
-/// A page of members, complete: the reader's visibility is still to be applied.
+/// A page of members with all fields. The caller applies the reader's visibility.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// The members.
+    /// The members on this page.
     pub members: Vec<MembershipView>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<Place>,
+    /// The cursor for the next page, if there is one.
+    pub next: Option<MembersCursor>,
 }
 
-/// What the filter asks of a membership `m` and its user `u`: `$1` to `$4`.
+/// The condition of the filter on a membership `m` and its user `u`, with `$1` to `$4`.
 macro_rules! matching {
     () => {
         "m.organization_id = $1
@@ -116,9 +116,9 @@ macro_rules! matching {
     };
 }
 
-/// The statement for one page, sorted by that expression, from the place `$5`, `$6` on.
+/// The statement for one page that is sorted by `$key` and follows the cursor `$5`, `$6`.
 macro_rules! select_page {
-    ($key:literal after $place:literal, $comparison:literal $direction:literal) => {
+    ($key:literal after $cursor:literal, $comparison:literal $direction:literal) => {
         select_memberships!(concat!(
             "where ",
             matching!(),
@@ -127,7 +127,7 @@ macro_rules! select_page {
             ", m.id) ",
             $comparison,
             " (",
-            $place,
+            $cursor,
             ", $6))
               order by ",
             $key,
@@ -140,8 +140,8 @@ macro_rules! select_page {
     };
 }
 
-const fn statement(sort: Sort, direction: Direction) -> &'static str {
-    use Direction::{Asc, Desc};
+const fn statement(sort: Sort, direction: SortDirection) -> &'static str {
+    use SortDirection::{Asc, Desc};
     match (sort, direction) {
         (Sort::Name, Asc) => select_page!("lower(u.name)" after "lower($5)", ">" "asc"),
         (Sort::Name, Desc) => select_page!("lower(u.name)" after "lower($5)", "<" "desc"),
@@ -152,11 +152,14 @@ const fn statement(sort: Sort, direction: Direction) -> &'static str {
     }
 }
 
-/// How many members the filter lets through.
+/// Counts the members that match the filter.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn count(executor: impl PgExecutor<'_>, filter: &Filter) -> Result<i64, sqlx::Error> {
+/// When the database can't be read.
+pub async fn count(
+    executor: impl PgExecutor<'_>,
+    filter: &MembersFilter,
+) -> Result<i64, sqlx::Error> {
     const STATEMENT: &str = concat!(
         "select count(*) from memberships m join users u on u.id = m.user_id where ",
         matching!()
@@ -165,38 +168,38 @@ pub async fn count(executor: impl PgExecutor<'_>, filter: &Filter) -> Result<i64
         .bind(filter.organization_id)
         .bind(filter.role)
         .bind(&filter.text)
-        .bind(filter.addresses == Addresses::Visible)
+        .bind(filter.email_search == EmailSearch::Allowed)
         .fetch_one(executor)
         .await
 }
 
-/// At most `limit` members, from where the page before ended.
+/// Reads at most `limit` members, after the cursor if there is one.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn page(
+/// When the database can't be read.
+pub async fn load(
     executor: impl PgExecutor<'_>,
-    filter: &Filter,
-    (sort, direction): (Sort, Direction),
-    after: Option<&Place>,
+    filter: &MembersFilter,
+    (sort, direction): (Sort, SortDirection),
+    after: Option<&MembersCursor>,
     limit: i64,
 ) -> Result<Page, sqlx::Error> {
-    // One more than asked for tells whether there is a next page.
+    // One more row than `limit` shows whether there is a next page.
     let one_more = limit.saturating_add(1);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let rows: Vec<MembershipRow> = sqlx::query_as(statement(sort, direction))
+    let rows: Vec<JoinedMembershipRow> = sqlx::query_as(statement(sort, direction))
         .bind(filter.organization_id)
         .bind(filter.role)
         .bind(&filter.text)
-        .bind(filter.addresses == Addresses::Visible)
-        .bind(after.map(Place::key_as_text))
-        .bind(after.map(|place| place.id))
+        .bind(filter.email_search == EmailSearch::Allowed)
+        .bind(after.map(MembersCursor::key_as_text))
+        .bind(after.map(|cursor| cursor.id))
         .bind(one_more)
         .fetch_all(executor)
         .await?;
     let mut members: Vec<MembershipView> = rows.into_iter().map(MembershipView::from).collect();
     let has_next = members.len() > limit;
     members.truncate(limit);
-    let next = members.last().filter(|_| has_next).map(|last| Place::of(last, sort));
+    let next = members.last().filter(|_| has_next).map(|last| MembersCursor::after(last, sort));
     Ok(Page { members, next })
 }

@@ -9,10 +9,10 @@ use sqlx::PgPool;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 
-/// What is at such an address never changes; another picture has another address. It is a picture
-/// and nothing else, whatever a browser makes of it (ASVS 3.2.1, 3.4.4).
+/// Pictures are immutable, because a new picture has a new id. The other headers stop browsers from
+/// treating the response as anything but an image (ASVS 3.2.1, 3.4.4).
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -23,14 +23,14 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
-/// A picture, for whoever is signed in and was told of it: its id can't be guessed.
+/// Returns the picture to every signed-in user who knows its id, which can't be guessed.
 ///
 /// # Errors
-/// 401 when nobody is signed in, 404 when it is gone.
+/// 401 if nobody is signed in, 404 if there is no such picture.
 pub async fn get_picture(
     State(api): State<Api>,
     _reader: SignedIn,
-    PathOf(id): PathOf<PictureId>,
+    ApiPath(id): ApiPath<PictureId>,
 ) -> Result<Response, ApiFailure> {
     let (media_type, bytes) =
         find(&api.pool, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;

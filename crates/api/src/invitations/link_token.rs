@@ -1,4 +1,4 @@
-//! The table `invitation_tokens`: what opens an invitation to somebody without an account.
+//! The tokens of invitation links, for people without an account: the table `invitation_tokens`.
 
 use contract::InvitationId;
 use sqlx::{PgConnection, PgExecutor};
@@ -6,11 +6,11 @@ use sqlx::{PgConnection, PgExecutor};
 use crate::error::ApiFailure;
 use crate::token::Token;
 
-/// Gives the invitation a new token, the only one it has then.
+/// Generates the invitation's token. A former token stops working.
 ///
 /// # Errors
-/// When the database refuses, or the system has no randomness.
-pub async fn renew(connection: &mut PgConnection, id: InvitationId) -> Result<Token, ApiFailure> {
+/// When the database can't be written, or the system has no randomness.
+pub async fn replace(connection: &mut PgConnection, id: InvitationId) -> Result<Token, ApiFailure> {
     let token = Token::generate().map_err(ApiFailure::internal)?;
     sqlx::query(
         "insert into invitation_tokens (invitation_id, token_hash) values ($1, $2)
@@ -23,17 +23,17 @@ pub async fn renew(connection: &mut PgConnection, id: InvitationId) -> Result<To
     Ok(token)
 }
 
-/// The path that the token's holder follows.
+/// The path of the invitation link.
 #[must_use]
-pub fn path(token: &Token) -> String {
+pub fn link_path(token: &Token) -> String {
     format!("/invitations/{}", token.reveal())
 }
 
-/// The invitation that the token opens.
+/// Finds the invitation of the token. `None` for an unknown or malformed token.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn opens(
+/// When the database can't be read.
+pub async fn find_invitation(
     executor: impl PgExecutor<'_>,
     text: &str,
 ) -> Result<Option<InvitationId>, sqlx::Error> {

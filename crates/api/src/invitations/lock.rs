@@ -1,4 +1,4 @@
-//! An invitation that is about to change.
+//! Reads and locks an invitation before a change.
 
 use contract::view::InvitationView;
 use contract::{Capability, InvitationId, OrganizationId, UserId};
@@ -9,12 +9,11 @@ use crate::error::ApiFailure;
 use crate::organizations::access;
 use contract::OrganizationRef;
 
-/// The invitation, which stays as it is until the transaction ends.
-///
-/// Its organization is locked first, as deleting that takes both in this order too.
+/// Reads the invitation after locking its organization, which protects both from changes until the
+/// transaction ends. Deleting an organization locks in the same order, so there is no deadlock.
 ///
 /// # Errors
-/// 404 when there is no such invitation.
+/// 404 if there is no such invitation.
 pub async fn lock(
     connection: &mut PgConnection,
     id: InvitationId,
@@ -33,7 +32,7 @@ pub async fn lock(
 /// Like [`lock`], for an admin of the organization.
 ///
 /// # Errors
-/// 404 for outsiders, also for the invited; 403 for members who aren't admins.
+/// 404 for outsiders, also for the invited person; 403 for members who aren't admins.
 pub async fn lock_for_admin(
     connection: &mut PgConnection,
     id: InvitationId,
@@ -46,10 +45,10 @@ pub async fn lock_for_admin(
     Ok(invitation)
 }
 
-/// Like [`lock`], for the invited.
+/// Like [`lock`], for the invited person.
 ///
 /// # Errors
-/// 404 for everybody else.
+/// 404 for everyone else.
 pub async fn lock_for_invited(
     connection: &mut PgConnection,
     id: InvitationId,
