@@ -102,9 +102,9 @@ async fn create_workspace(pool: &PgPool, clock: &Clock) -> Result<(), DemoError>
     let north_wind = create_organization(&mut transaction, "North Wind", ada).await?;
     join(&mut transaction, north_wind, linus, Role::Member).await?;
     join(&mut transaction, north_wind, mary, Role::Member).await?;
-    let parameters =
+    let invitation =
         InviteParameters { organization_id: north_wind, invited_by: ada, role: Role::Member };
-    invite(&mut transaction, clock, parameters, &[email(GRACE)]).await?;
+    invite(&mut transaction, clock, invitation, &[email(GRACE)]).await?;
     transaction.commit().await?;
 
     let mut transaction = begin_as_user(pool, grace).await?;

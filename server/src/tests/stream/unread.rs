@@ -72,5 +72,5 @@ async fn catch_up_contains_one_unread_mark_with_the_newest_position_of_others() 
     assert_eq!(messages[1].unread, None, "{:?}", messages[1]);
     let messages = read_catch_up(&mut grace.stream(Some(cursor)).await).await;
     let membership = messages.last().unwrap();
-    assert!(membership.unread.is_some_and(|news| news < membership.position), "{membership:?}");
+    assert!(membership.unread.is_some_and(|unread| unread < membership.position), "{membership:?}");
 }
