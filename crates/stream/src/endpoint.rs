@@ -27,7 +27,7 @@ pub struct StreamQuery {
 /// `GET /me/stream`: everything that concerns the signed-in user, from the cursor on.
 ///
 /// A refusal that a client should retry is a stream too, of one `end`: for any other status a
-/// browser gives up for good (WHATWG HTML, 9.2.3).
+/// browser gives up for good (WHATWG HTML 9.2.2).
 ///
 /// # Errors
 /// 401 when nobody is signed in, 400 when the cursor is malformed.
