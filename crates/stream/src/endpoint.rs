@@ -27,7 +27,7 @@ pub struct StreamQuery {
 /// `GET /me/stream`: everything that concerns the signed-in user, from the cursor on.
 ///
 /// A refusal that the client should retry is answered with a stream of one `end` event: after any
-/// status other than 200 a browser's `EventSource` doesn't reconnect (WHATWG HTML, 9.2.3).
+/// status other than 200 a browser's `EventSource` doesn't reconnect (WHATWG HTML, 9.2.2).
 ///
 /// # Errors
 /// 401 when nobody is signed in, 400 when the cursor is malformed.

@@ -2,14 +2,9 @@
 
 use contract::permission::MembershipVisibility as Visibility;
 use contract::view::{
-    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
-    UserView,
+    InvitationView, InvitingOrganization, MembershipView, OrganizationView, UserView,
 };
-use contract::{
-    Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, OrganizationId,
-    PictureId, Position, ResourceEntity, ResourceKind, Role, Slug, StreamMessage, Timestamp,
-    UserId,
-};
+use contract::{Action, Entity, ResourceEntity, ResourceKind, Role, StreamMessage, UserId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
@@ -18,6 +13,7 @@ use tracing::error;
 
 use super::related_entities::RelatedEntities;
 use super::scope::Scope;
+use activity::row::{InvitationRow, MembershipRow, OrganizationRow, UserRow};
 use activity::unread::marks_unread;
 use activity::{Activity, ActivityKind, NewActivity, wire_field_name};
 
@@ -139,97 +135,28 @@ fn membership(
     visibility: Visibility,
     related_entities: &RelatedEntities,
 ) -> Option<MembershipView> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: MembershipId,
-        organization_id: OrganizationId,
-        user_id: UserId,
-        role: Role,
-        archived: bool,
-        muted: bool,
-        display_order: f64,
-        // Older rows in the log lack these columns.
-        #[serde(default)]
-        seen_position: Position,
-        #[serde(default)]
-        preferences_version: i64,
-        version: i64,
-        created_at: Timestamp,
-    }
-    let row: Row = row(change)?;
-    let membership = MembershipView {
-        id: row.id,
-        organization_id: row.organization_id,
-        user: related_entities.user(row.user_id)?.clone(),
-        role: row.role,
-        version: row.version,
-        created_at: row.created_at,
-        preferences: Some(MenuPreferences {
-            archived: row.archived,
-            muted: row.muted,
-            display_order: row.display_order,
-            seen: row.seen_position,
-            version: row.preferences_version,
-        }),
-        organization: Some(related_entities.organization(row.organization_id)?.clone()),
-    };
-    Some(visibility.apply(membership))
+    let row: MembershipRow = row(change)?;
+    let user = related_entities.user(row.user_id)?.clone();
+    let organization = related_entities.organization(row.organization_id)?.clone();
+    let whole = row.into_view(user, organization);
+    Some(visibility.apply(whole))
 }
 
 fn organization(change: &NewActivity) -> Option<OrganizationView> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: OrganizationId,
-        name: Name,
-        slug: Slug,
-        // Older rows in the log lack these columns.
-        #[serde(default)]
-        colour: Option<Colour>,
-        #[serde(default)]
-        picture: Option<PictureId>,
-        #[serde(default)]
-        description: Description,
-        version: i64,
-        created_at: Timestamp,
-    }
-    let Row { id, name, slug, colour, picture, description, version, created_at } = row(change)?;
-    let colour = colour.unwrap_or_else(|| Colour::default_for(id.uuid()));
-    Some(OrganizationView { id, name, slug, colour, picture, description, version, created_at })
+    row::<OrganizationRow>(change).map(OrganizationView::from)
 }
 
 fn invitation(change: &NewActivity, related_entities: &RelatedEntities) -> Option<InvitationView> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: InvitationId,
-        organization_id: OrganizationId,
-        email: Email,
-        user_id: Option<UserId>,
-        role: Role,
-        invited_by: Option<UserId>,
-        rejected_at: Option<Timestamp>,
-        expires_at: Timestamp,
-        version: i64,
-        created_at: Timestamp,
-    }
-    let row: Row = row(change)?;
+    let row: InvitationRow = row(change)?;
     let organization = related_entities.organization(row.organization_id)?.clone();
-    Some(InvitationView {
-        id: row.id,
-        organization: InvitingOrganization {
-            id: organization.id,
-            name: organization.name,
-            slug: organization.slug,
-            colour: organization.colour,
-        },
-        email: row.email,
-        user_id: row.user_id,
-        role: row.role,
-        invited_by: row.invited_by.and_then(|id| Some(related_entities.user(id)?.name.clone())),
-        rejected_at: row.rejected_at,
-        expires_at: row.expires_at,
-        version: row.version,
-        created_at: row.created_at,
-    })
+    let organization = InvitingOrganization {
+        id: organization.id,
+        name: organization.name,
+        slug: organization.slug,
+        colour: organization.colour,
+    };
+    let inviter = row.invited_by.and_then(|id| Some(related_entities.user(id)?.name.clone()));
+    Some(row.into_view(organization, inviter))
 }
 
 /// Its fields are the columns of the row, except for the author: the row has their id, the view their
@@ -252,21 +179,6 @@ fn resource(
 }
 
 fn user(change: &NewActivity, visibility: Visibility) -> Option<UserView> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: UserId,
-        name: Name,
-        email: Email,
-        #[serde(default)]
-        picture: Option<PictureId>,
-        version: i64,
-    }
-    let Row { id, name, email, picture, version } = row(change)?;
-    Some(UserView {
-        id,
-        name,
-        email: (visibility != Visibility::Member).then_some(email),
-        picture,
-        version,
-    })
+    let user = UserView::from(row::<UserRow>(change)?);
+    Some(UserView { email: user.email.filter(|_| visibility != Visibility::Member), ..user })
 }
