@@ -72,8 +72,10 @@ impl PageClock {
         let named = name.and_then(|name| Some((jiff::tz::TimeZone::get(&name).ok()?, name)));
         let (zone, name) =
             named.map_or((Zone::Unknown, None), |(zone, name)| (Zone::Named(zone), Some(name)));
+        #[expect(clippy::disallowed_methods, reason = "the page shows it; nothing stores it")]
+        let now = OffsetDateTime::now_utc();
         let clock = Self {
-            now: RwSignal::new(Timestamp::new(OffsetDateTime::now_utc())),
+            now: RwSignal::new(Timestamp::new(now)),
             zone: RwSignal::new(zone),
             rendered_in: StoredValue::new(name),
         };
