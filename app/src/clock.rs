@@ -55,6 +55,11 @@ impl Zone {
     }
 }
 
+/// The server's time when it began to render the page, as a context that the server provides.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy, Debug)]
+pub struct ServerTime(pub Timestamp);
+
 /// The clock and the zone of one page, as a context.
 #[derive(Clone, Copy, Debug)]
 pub struct PageClock {
@@ -72,11 +77,16 @@ impl PageClock {
         let named = name.and_then(|name| Some((jiff::tz::TimeZone::get(&name).ok()?, name)));
         let (zone, name) =
             named.map_or((Zone::Unknown, None), |(zone, name)| (Zone::Named(zone), Some(name)));
-        let clock = Self {
-            now: RwSignal::new(Timestamp::new(OffsetDateTime::now_utc())),
-            zone: RwSignal::new(zone),
-            rendered_in: StoredValue::new(name),
-        };
+        let clock =
+            Self {
+                // Nothing is rendered for anybody where no server provides it.
+                now: RwSignal::new(use_context::<ServerTime>().map_or_else(
+                    || Timestamp::new(OffsetDateTime::UNIX_EPOCH),
+                    |ServerTime(now)| now,
+                )),
+                zone: RwSignal::new(zone),
+                rendered_in: StoredValue::new(name),
+            };
         provide_context(clock);
         clock
     }

@@ -28,7 +28,9 @@ pub fn TimeTooltip() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 mod browser {
     use leptos::ev;
-    use leptos::prelude::{document, on_cleanup, window, window_event_listener};
+    use leptos::prelude::{
+        WindowListenerHandle, document, on_cleanup, window, window_event_listener,
+    };
     use wasm_bindgen::JsCast as _;
     use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
@@ -81,7 +83,7 @@ mod browser {
             window_event_listener(ev::scroll, move |event| scrolled(&event)),
             window_event_listener(ev::keydown, move |event| pressed(&event)),
         ];
-        on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+        on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
     }
 
     fn target(event: &Event) -> Option<Element> {
