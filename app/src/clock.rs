@@ -77,16 +77,13 @@ impl PageClock {
         let named = name.and_then(|name| Some((jiff::tz::TimeZone::get(&name).ok()?, name)));
         let (zone, name) =
             named.map_or((Zone::Unknown, None), |(zone, name)| (Zone::Named(zone), Some(name)));
-        let clock =
-            Self {
-                // Nothing is rendered for anybody where no server provides it.
-                now: RwSignal::new(use_context::<ServerTime>().map_or_else(
-                    || Timestamp::new(OffsetDateTime::UNIX_EPOCH),
-                    |ServerTime(now)| now,
-                )),
-                zone: RwSignal::new(zone),
-                rendered_in: StoredValue::new(name),
-            };
+        // Without a server that provides it, the routes are listed, and nobody sees the page.
+        let now = use_context::<ServerTime>().map(|ServerTime(now)| now);
+        let clock = Self {
+            now: RwSignal::new(now.unwrap_or_else(|| Timestamp::new(OffsetDateTime::UNIX_EPOCH))),
+            zone: RwSignal::new(zone),
+            rendered_in: StoredValue::new(name),
+        };
         provide_context(clock);
         clock
     }

@@ -1,4 +1,4 @@
-//! `GET /metrics`: the readiness report in the OpenMetrics text format.
+//! `GET /metrics`: the readiness report in the `OpenMetrics` text format.
 //!
 //! It contains only totals of this node, no names, ids or addresses. `docs/operations.md` says how to
 //! restrict access to it.

@@ -171,7 +171,7 @@ impl ApiFailure {
         match self {
             Self::Internal(cause) => tracing::error!(request_id, %cause, "request failed"),
             Self::Unavailable(cause) => {
-                tracing::warn!(request_id, %cause, "request failed because the database is unavailable")
+                tracing::warn!(request_id, %cause, "request failed because the database is unavailable");
             }
             _ => {}
         }
@@ -245,7 +245,7 @@ fn field_of_constraint(constraint: &str) -> Option<(&'static str, &'static str)>
 }
 
 /// Whether the SQLSTATE is of a transient error: a deadlock, no free connection, or a server that is
-/// starting or stopping (PostgreSQL, appendix A).
+/// starting or stopping (Postgres manual, appendix A).
 fn is_transient(code: &str) -> bool {
     const DEADLOCK_DETECTED: &str = "40P01";
     const TOO_MANY_CONNECTIONS: &str = "53300";

@@ -1,8 +1,8 @@
 //! The wire format: ids, views, requests, stream events, errors and permissions.
 //!
 //! This crate has types and pure functions only, no I/O. The server, the browser, the tests and
-//! the load tool share it, so each field is declared once. Field names on the wire are camelCase;
-//! error and reset codes are snake_case. `docs/protocol.md` specifies the stream.
+//! the load tool share it, so each field is declared once. Field names on the wire are `camelCase`;
+//! error and reset codes are `snake_case`. `docs/protocol.md` specifies the stream.
 
 pub mod activity;
 #[cfg(feature = "sqlx")]

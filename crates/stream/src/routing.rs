@@ -28,7 +28,7 @@ pub async fn run(streams: Streams, mut events: mpsc::Receiver<BusEvent>, start: 
     while let Some(event) = events.recv().await {
         match event {
             BusEvent::Activities(activities) => {
-                route(&background_pool, &registry, epoch, &activities).await
+                route(&background_pool, &registry, epoch, &activities).await;
             }
             BusEvent::LogReset(start) => {
                 info!(epoch = %start.epoch, "The log was reset; every stream catches up again");

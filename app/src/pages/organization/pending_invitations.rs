@@ -91,7 +91,7 @@ fn highlight(
     let is_rejected = invitation.as_ref().is_some_and(|new| new.rejected_at.is_some());
     match (invitation, old) {
         (Some(_), Some(old)) if is_rejected => {
-            highlights.announce(format!("{} declined the invitation.", old.email))
+            highlights.announce(format!("{} declined the invitation.", old.email));
         }
         (Some(new), old) if old.as_ref().is_none_or(|old| old.version < new.version) => {
             highlights.add(new.id.uuid());

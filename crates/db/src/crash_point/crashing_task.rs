@@ -55,7 +55,8 @@ impl CrashingTask {
             .expect("the task reaches the crash point within 30 s")
             .expect("the task runs until the crash point");
         self.task.abort();
-        assert!(self.task.await.unwrap_err().is_cancelled());
+        let ended = self.task.await;
+        assert!(ended.is_err_and(|error| error.is_cancelled()), "the task is aborted");
     }
 }
 

@@ -75,7 +75,7 @@ fn ByType(context: OrganizationContext) -> impl IntoView {
     let sees_invitations = context.may(Capability::ManageInvitations);
     let choose = move |text: String| {
         set_filter.with_value(|set| {
-            set(AuditLogFilter { kind: Kind::parse(&text), ..filter.get_untracked() })
+            set(AuditLogFilter { kind: Kind::parse(&text), ..filter.get_untracked() });
         });
     };
     let offered = move || {
