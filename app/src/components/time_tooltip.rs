@@ -28,9 +28,7 @@ pub fn TimeTooltip() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 mod browser {
     use leptos::ev;
-    use leptos::prelude::{
-        WindowListenerHandle, document, on_cleanup, window, window_event_listener,
-    };
+    use leptos::prelude::{document, on_cleanup, window, window_event_listener};
     use wasm_bindgen::JsCast as _;
     use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
