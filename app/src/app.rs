@@ -7,10 +7,10 @@ use leptos_router::SsrMode;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::effect::effect;
 use crate::pages::apart::{Account, Invitation, Landing, SignIn, SignUp, System};
 use crate::pages::{CurrentTab, Home, NotFound, Organization, SignedIn, ToMembers};
 use crate::theme::{ChosenTheme, Theme};
+use client::effect::effect;
 
 /// The HTML document. Only the server renders it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {

@@ -1,13 +1,8 @@
 //! What browser and server share: the wire, the typed client, the caches, the hook and the pages.
 
-pub mod api;
 pub mod app;
-pub mod cache;
 pub mod components;
-pub mod contract;
-pub mod effect;
 pub mod pages;
-pub mod realtime;
 pub mod status;
 pub mod theme;
 

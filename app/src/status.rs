@@ -1,7 +1,7 @@
 //! What a page that can't show its content says in the status of its response. In the browser there
 //! is no response any more.
 
-use crate::contract::ErrorCode;
+use contract::ErrorCode;
 
 /// Answers with the status that stands for that refusal.
 #[cfg(feature = "ssr")]

@@ -99,7 +99,7 @@ impl Theme {
 
 #[cfg(feature = "ssr")]
 fn cookies() -> Option<String> {
-    use_context::<crate::api::ServerTransport>()?.cookie
+    use_context::<client::api::ServerTransport>()?.cookie
 }
 
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]

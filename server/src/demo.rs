@@ -1,21 +1,19 @@
 //! A workspace to look at, for a database that nobody has used yet.
 
-use app::contract::note::CreateNote;
-use app::contract::request::CreateOrganization;
-use app::contract::{
-    Email, Name, NoteBody, NoteTitle, OrganizationId, Password, Role, Slug, UserId,
-};
+use contract::note::CreateNote;
+use contract::request::CreateOrganization;
+use contract::{Email, Name, NoteBody, NoteTitle, OrganizationId, Password, Role, Slug, UserId};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
-use crate::clock::Clock;
-use crate::db::actor::{self, Actor};
-use crate::db::transaction::begin;
-use crate::error::ApiFailure;
-use crate::modules::auth::{account, password};
-use crate::modules::invitations::invite::{Asking, invite};
-use crate::modules::memberships::join::join;
-use crate::modules::notes;
-use crate::modules::organizations::create::create;
+use api::auth::{account, password};
+use api::error::ApiFailure;
+use api::invitations::invite::{Asking, invite};
+use api::memberships::join::join;
+use api::notes;
+use api::organizations::create::create;
+use db::actor::{self, Actor};
+use db::clock::Clock;
+use db::transaction::begin;
 
 /// Everybody's password in the demo workspace.
 const PASSWORD: &str = "tributary-demo";
@@ -206,9 +204,9 @@ fn email(account: Account) -> Email {
 mod tests {
     use std::collections::BTreeSet;
 
-    use app::contract::activity::Trail;
-    use app::contract::note::NoteView;
-    use app::contract::view::{InvitationView, List, Me, MembershipView};
+    use contract::activity::Trail;
+    use contract::note::NoteView;
+    use contract::view::{InvitationView, List, Me, MembershipView};
     use serde_json::{Value, json};
 
     use super::*;

@@ -9,19 +9,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
-use crate::activity::log::LogError;
-use crate::activity::{ActivityBus, log, tail};
-use crate::cdc::{self, CdcError};
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Database, DatabaseError};
+use crate::database::{OpenDatabase, OpenError};
 use crate::demo::{self, DemoError};
 use crate::listener::{self, DeadlineListener};
-use crate::modules::{self, Api};
-use crate::presence::Presence;
 use crate::router;
-use crate::stream::{self, Streams};
 use crate::system;
+use activity::log::LogError;
+use activity::{ActivityBus, log, tail};
+use api::{self, Api};
+use cdc::{self, CdcError};
+use db::clock::Clock;
+use stream::presence::Presence;
+use stream::{self, Streams};
 
 /// How long requests and streams may take to end once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -34,7 +34,7 @@ const WIND_DOWN: Duration = Duration::from_secs(2);
 pub enum StartError {
     /// No database.
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Database(#[from] OpenError),
     /// The log can't be read.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -61,7 +61,7 @@ pub enum StartError {
 pub struct Server {
     address: SocketAddr,
     accounts: Vec<demo::Account>,
-    database: Database,
+    database: OpenDatabase,
     /// Takes no more connections.
     close: CancellationToken,
     /// Ends what feeds the streams; after them.
@@ -77,7 +77,7 @@ impl Server {
     /// # Errors
     /// See [`StartError`]. Nothing is left running.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let database = Database::open(&config.database).await?;
+        let database = OpenDatabase::open(&config.database).await?;
         Self::start_on(database, config, stream::Settings::default()).await
     }
 
@@ -86,11 +86,11 @@ impl Server {
     /// # Errors
     /// See [`StartError`]. The database is closed then.
     pub async fn start_on(
-        database: Database,
+        database: OpenDatabase,
         config: Config,
         streams: stream::Settings,
     ) -> Result<Self, StartError> {
-        let prepared = Prepared::new(&database, &config).await;
+        let prepared = Prepared::new(&database.database, &config).await;
         match prepared {
             Ok(prepared) => Ok(prepared.run(database, &config, streams)),
             Err(error) => {
@@ -136,7 +136,7 @@ impl Server {
 }
 
 /// Nobody is left to be told but the log.
-async fn close(database: Database) {
+async fn close(database: OpenDatabase) {
     if let Err(error) = database.close().await {
         error!(%error, "The database didn't stop in order");
     }
@@ -147,11 +147,11 @@ struct Prepared {
     listener: TcpListener,
     address: SocketAddr,
     accounts: Vec<demo::Account>,
-    head: app::contract::Cursor,
+    head: contract::Cursor,
 }
 
 impl Prepared {
-    async fn new(database: &Database, config: &Config) -> Result<Self, StartError> {
+    async fn new(database: &db::Database, config: &Config) -> Result<Self, StartError> {
         let clock = Clock::system();
         // Before anything can change: what is committed without a slot is never told.
         cdc::claim_place(&database.endpoint, &database.pool).await?;
@@ -171,11 +171,12 @@ impl Prepared {
         Ok(Self { listener, address, accounts, head })
     }
 
-    fn run(self, database: Database, config: &Config, settings: stream::Settings) -> Server {
+    fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
         let Self { listener, address, accounts, head } = self;
         let (close, halt, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-        let (pool, heart) = (database.pool.clone(), database.heart.clone());
+        let database = &open.database;
+        let (pool, heart) = (database.pool.clone(), database.background_pool.clone());
 
         let (health_sender, health) = cdc::health();
         tasks.spawn(cdc::run(
@@ -188,8 +189,13 @@ impl Prepared {
 
         let bus = ActivityBus::new();
         let (presence, node) = (Presence::default(), system::Node::listening_on(address));
-        let streams =
-            Streams::new(pool.clone(), heart.clone(), presence.clone(), health.clone(), settings);
+        let streams = Streams::new(
+            pool.clone(),
+            heart.clone(),
+            presence.clone(),
+            health.subscribe(),
+            settings,
+        );
         tasks.spawn(streams.clone().run(bus.follow(), head, halt.clone()));
         tasks.spawn(presence.run(pool.clone(), node.id, halt.clone()));
         tasks.spawn(system::tell(
@@ -204,7 +210,7 @@ impl Prepared {
         let api = Api {
             pool,
             clock: Clock::system(),
-            settings: modules::Settings { secure: config.is_secure() },
+            settings: api::Settings { secure: config.is_secure() },
         };
         let router = router::router(api, streams.clone(), health, node.id, config);
         let write_deadline = settings.write_deadline;
@@ -214,7 +220,7 @@ impl Prepared {
             .into_future();
         let http = tokio::spawn(serve);
         info!(%address, "Tributary is listening on http://{address}");
-        Server { address, accounts, database, close, halt, tasks, streams, http }
+        Server { address, accounts, database: open, close, halt, tasks, streams, http }
     }
 }
 

@@ -6,17 +6,17 @@
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 
-use app::contract::event::Health;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use contract::event::Health;
 use http::header;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::cdc::Role;
-use crate::error::ApiFailure;
 use crate::readiness::{Readiness, Report};
+use api::error::ApiFailure;
+use cdc::Role;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 

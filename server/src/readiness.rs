@@ -1,17 +1,17 @@
 //! `GET /readyz`: whether this node can do its work, and how the way of a change is doing.
 
-use app::contract::Cursor;
-use app::contract::event::Health;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use contract::Cursor;
+use contract::event::Health;
 use http::StatusCode;
 use serde::Serialize;
 use sqlx::PgPool;
 
-use crate::activity::log;
-use crate::cdc::{HealthReader, Role, WalBudget};
-use crate::stream::Streams;
+use activity::log;
+use cdc::{HealthReader, Role, WalBudget};
+use stream::Streams;
 
 /// What readiness looks at.
 #[derive(Clone, Debug)]

@@ -1,12 +1,12 @@
 //! Every door of the server on one page: REST, the stream, readiness, pages and files.
 
-use app::contract::NodeId;
 use app::{App, shell};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get};
+use contract::NodeId;
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
@@ -20,14 +20,15 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
-use crate::cdc::HealthReader;
 use crate::config::Config;
-use crate::error::{self, ApiFailure};
+use crate::error_page::{accepts_html, render_error_page};
 use crate::metrics;
-use crate::modules::{self, Api};
 use crate::readiness::{self, Readiness};
-use crate::stream::{self, Streams};
-use crate::{system, trail};
+use crate::system;
+use api::Api;
+use api::error::{ApiFailure, write_envelope};
+use cdc::HealthReader;
+use stream::{self, Streams};
 
 /// The whole server.
 pub fn router(
@@ -38,9 +39,7 @@ pub fn router(
     config: &Config,
 ) -> Router {
     let readiness = Readiness { pool: api.pool.clone(), health, streams: streams.clone() };
-    let rest = modules::router(api.clone())
-        .merge(trail::router(api.clone()))
-        .merge(system::router(api.clone(), readiness.clone(), node));
+    let rest = api::router(api.clone()).merge(system::router(api.clone(), readiness.clone(), node));
     let pages = pages(rest.clone(), config);
     let router = Router::new()
         .merge(rest.layer(compression()))
@@ -60,7 +59,8 @@ fn with_request_id(router: Router) -> Router {
     let panicked = |_| ApiFailure::internal("it panicked").into_response();
     router
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(error::name_request))
+        .layer(middleware::from_fn(write_envelope))
+        .layer(middleware::from_fn(render_error_page))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -131,7 +131,7 @@ fn provide_transport(rest: &Router) {
     let parts = leptos::prelude::use_context::<http::request::Parts>();
     let cookie =
         parts.and_then(|parts| parts.headers.get(header::COOKIE)?.to_str().ok().map(str::to_owned));
-    provide_context(app::api::transport::ServerTransport { router: rest.clone(), cookie });
+    provide_context(client::api::transport::ServerTransport { router: rest.clone(), cookie });
 }
 
 /// Only what the server itself wrote may run (ASVS 3.4.3).
@@ -165,7 +165,7 @@ async fn render_to_the_end(request: Request, next: Next) -> Response {
 
 /// A program that asks for an address that isn't there gets the error envelope, not a page.
 async fn answer_programs_in_kind(request: Request, next: Next) -> Response {
-    let is_person = error::accepts_html(request.headers());
+    let is_person = accepts_html(request.headers());
     let response = next.run(request).await;
     if is_person || response.status() != StatusCode::NOT_FOUND {
         return response;

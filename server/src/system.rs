@@ -5,15 +5,15 @@
 mod endpoint;
 mod nodes;
 
-use app::contract::NodeId;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::http::{HeaderValue, header};
 use axum::routing::get;
+use contract::NodeId;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::modules::Api;
 use crate::readiness::Readiness;
+use api::Api;
 
 pub use nodes::{Node, tell};
 

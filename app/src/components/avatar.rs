@@ -3,8 +3,8 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::contract::view::{OrganizationView, UserView};
-use crate::contract::{Colour, Name, PictureId, UserId};
+use contract::view::{OrganizationView, UserView};
+use contract::{Colour, Name, PictureId, UserId};
 
 /// Whose avatar it is: the shape tells people and organizations apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

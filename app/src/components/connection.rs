@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::time_of_day;
-use crate::contract::Timestamp;
-use crate::realtime::StreamStatus;
+use client::realtime::StreamStatus;
+use contract::Timestamp;
 
 /// The state of the stream, announced when it changes, and since when it is so.
 #[component]

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::Show;
-use crate::effect::effect;
+use client::effect::effect;
 
 /// A modal dialog, named by its title. What is in it is made anew each time it opens.
 #[component]

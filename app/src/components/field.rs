@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::effect::effect;
+use client::effect::effect;
 
 /// What somebody typed into a field. Until then the field follows a value, live.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::web_sys::{FormData, HtmlFormElement};
 
-use crate::contract::{ApiError, ErrorCode, FieldProblem, InvalidText};
+use contract::{ApiError, ErrorCode, FieldProblem, InvalidText};
 
 /// What the fields of a submitted form hold, by their names.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Problems {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Email, Name};
+    use contract::{Email, Name};
 
     #[test]
     fn every_problem_of_a_form_is_found_at_once() {

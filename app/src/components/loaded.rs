@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::{Transition, changing};
-use crate::cache::{LiveQuery, follow};
-use crate::contract::{ApiError, ErrorCode};
 use crate::status::answer_with;
+use client::cache::{LiveQuery, follow};
+use contract::{ApiError, ErrorCode};
 
 /// Shows a part of the page once its query is read, and keeps it while that is read again.
 ///

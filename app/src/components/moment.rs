@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 use super::counted;
-use crate::contract::Timestamp;
-use crate::effect::effect;
+use client::effect::effect;
+use contract::Timestamp;
 
 /// How often what is shown is brought up to date.
 const REFRESH: Duration = Duration::from_secs(30);

@@ -8,7 +8,7 @@ use super::button::{Button, Look};
 use super::field::Problem;
 use super::form::Problems;
 use super::submission::{Refusal, Submission};
-use crate::contract::picture::{MEDIA_TYPES, MOST_BYTES};
+use contract::picture::{MEDIA_TYPES, MOST_BYTES};
 
 /// A picture of somebody or something: one is sent as soon as it is chosen.
 #[component]

@@ -3,8 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::contract::Role;
-use crate::effect::effect;
+use client::effect::effect;
+use contract::Role;
 
 /// The roles, in the order in which they are offered.
 const ROLES: [Role; 2] = [Role::Member, Role::Admin];

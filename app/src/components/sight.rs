@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]
-use crate::effect::effect;
+use client::effect::effect;
 
 /// Whether the element is in sight, or nearly. Never on the server.
 pub fn in_sight(element: NodeRef<html::Div>) -> Signal<bool> {

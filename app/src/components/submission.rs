@@ -6,7 +6,7 @@ use std::pin::Pin;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::contract::{ApiError, ErrorCode};
+use contract::{ApiError, ErrorCode};
 
 /// A request that a person starts by a button or a form: one at a time, with its last problem.
 #[derive(Clone, Copy, Debug)]

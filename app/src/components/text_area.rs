@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::field::{Draft, Problem, problem_id};
-use crate::effect::effect;
+use client::effect::effect;
 
 /// A field of many lines whose value lives in a [`Draft`].
 #[component]

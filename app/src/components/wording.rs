@@ -1,6 +1,6 @@
 //! Phrases that more than one page needs.
 
-use crate::contract::Role;
+use contract::Role;
 
 /// How somebody joins who gets that role.
 #[must_use]

@@ -30,7 +30,7 @@ use leptos::prelude::*;
 
 use super::organization::{Desk, Tab, Visit};
 use super::signed_in::{Section, Session};
-use crate::contract::view::MembershipView;
+use contract::view::MembershipView;
 
 #[cfg(feature = "split")]
 pub use self::part::{load, load_all};

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
 use super::path;
-use crate::api;
 use crate::components::{Brand, Suspense};
+use client::api;
 
 /// A page in front of the door.
 #[component]

@@ -10,12 +10,12 @@ use self::answer::{Answer, Known, OtherAccount, SignedOut};
 use super::door::Door;
 use super::out_of_order::OutOfOrder;
 use super::path;
-use crate::api;
-use crate::cache::{LinkedInvitation, live_query};
 use crate::components::{Transition, joining_as};
-use crate::contract::view::{InvitationView, Me};
-use crate::contract::{ApiError, ErrorCode};
 use crate::status::answer_with;
+use client::api;
+use client::cache::{LinkedInvitation, live_query};
+use contract::view::{InvitationView, Me};
+use contract::{ApiError, ErrorCode};
 
 /// Says what the invitation is, to whomever follows its link, and what to do about it.
 #[component]

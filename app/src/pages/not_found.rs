@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::door::Door;
 use super::stand_in::StandIn;
-use crate::contract::ErrorCode;
+use contract::ErrorCode;
 
 /// An address that leads nowhere.
 #[component]

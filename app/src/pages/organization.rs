@@ -27,8 +27,8 @@ use self::header::Header;
 use self::stream::OrganizationStream;
 use self::unknown::Unknown;
 use super::path;
-use crate::cache::follow;
 use crate::components::{Suspense, changing};
+use client::cache::follow;
 
 pub use self::activity::sentence;
 pub use self::invite::InviteForm;

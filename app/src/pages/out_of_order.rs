@@ -6,8 +6,8 @@ use leptos_router::hooks::use_location;
 use leptos_router::params::ParamsMap;
 
 use crate::components::RequestId;
-use crate::contract::{ApiError, ErrorCode};
 use crate::status::answer_with;
+use contract::{ApiError, ErrorCode};
 
 /// Says whose fault it is and what happens next. What couldn't be read is read again by itself; the
 /// link is for who doesn't want to wait, or runs no scripts.

@@ -4,7 +4,7 @@ use form_urlencoded::Serializer;
 use leptos::prelude::window;
 use leptos_router::params::ParamsMap;
 
-use crate::contract::Slug;
+use contract::Slug;
 
 /// The first page of the signed-in.
 pub const HOME: &str = "/home";

@@ -9,7 +9,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::Error;
 
 use crate::components::Problems;
-use crate::contract::{ApiError, Email, ErrorCode, InvalidText, Name};
+use contract::{ApiError, Email, ErrorCode, InvalidText, Name};
 
 /// What the address says was wrong; none when nothing was.
 #[must_use]

@@ -8,10 +8,10 @@ use leptos_router::hooks::use_query_map;
 use super::door::{Door, SignedInGoOn};
 use super::path;
 use super::refusal::refusal;
-use crate::api;
 use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
-use crate::contract::request::SignIn as Credentials;
-use crate::contract::{ApiError, Email, Password};
+use client::api;
+use contract::request::SignIn as Credentials;
+use contract::{ApiError, Email, Password};
 
 /// Signing in. The form works with scripts off.
 #[component]

@@ -8,10 +8,10 @@ use leptos_router::hooks::use_query_map;
 use super::door::{Door, SignedInGoOn};
 use super::path;
 use super::refusal::refusal;
-use crate::api;
 use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
-use crate::contract::request::SignUp as Account;
-use crate::contract::{ApiError, Email, Name, Password};
+use client::api;
+use contract::request::SignUp as Account;
+use contract::{ApiError, Email, Name, Password};
 
 /// Creating an account. The form works with scripts off.
 #[component]

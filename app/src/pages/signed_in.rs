@@ -18,9 +18,9 @@ use self::menu::OrganizationMenu;
 use self::new_organization::NewOrganizationDialog;
 use super::out_of_order::OutOfOrder;
 use super::path;
-use crate::cache::follow;
 use crate::components::{Suspense, Toaster, Toasts, Transition, changing};
-use crate::contract::{ApiError, ErrorCode};
+use client::cache::follow;
+use contract::{ApiError, ErrorCode};
 
 pub use self::arranging::Section;
 pub use self::menu::Editable;

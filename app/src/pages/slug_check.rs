@@ -5,11 +5,11 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api;
 use crate::components::Draft;
-use crate::contract::view::SlugView;
-use crate::contract::{OrganizationId, Slug};
-use crate::effect::effect;
+use client::api;
+use client::effect::effect;
+use contract::view::SlugView;
+use contract::{OrganizationId, Slug};
 
 /// How long nothing is typed before the server is asked.
 const PAUSE: Duration = Duration::from_millis(300);

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::path;
-use crate::contract::ErrorCode;
 use crate::status::answer_with;
+use contract::ErrorCode;
 
 /// Stands in for a page, and leads home. Style hides what it stands in for.
 #[component]

@@ -10,12 +10,12 @@ use leptos_meta::Title;
 
 use self::parts::{Incidents, Log, Nodes, Slots, Wal};
 use super::stand_in::StandIn;
-use crate::cache::{LiveQuery, SystemState, follow, live_query};
 use crate::components::{Loaded, Suspense};
-use crate::contract::ErrorCode;
-use crate::contract::event::Health;
-use crate::contract::system::SystemView;
-use crate::effect::effect;
+use client::cache::{LiveQuery, SystemState, follow, live_query};
+use client::effect::effect;
+use contract::ErrorCode;
+use contract::event::Health;
+use contract::system::SystemView;
 
 /// How often the page asks again while it is looked at. It is about the machines and not about the
 /// data, so the stream, which tells what was committed, has nothing to say of it.

@@ -6,7 +6,7 @@ use super::Theme;
 #[cfg(feature = "hydrate")]
 use super::tabs::Tabs;
 #[cfg(feature = "hydrate")]
-use crate::effect::effect;
+use client::effect::effect;
 
 /// What is chosen now.
 #[derive(Clone, Copy)]

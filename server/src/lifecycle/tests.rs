@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
-use app::contract::StreamEvent;
-use app::contract::event::EndCode;
+use contract::StreamEvent;
+use contract::event::EndCode;
 
 use super::DRAIN;
 use crate::testing::TestServer;

@@ -6,10 +6,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use app::contract::view::UserView;
-use app::contract::{
-    Action, Entity, OrganizationId, Position, Role, StreamMessage, Timestamp, UserId,
-};
+use contract::view::UserView;
+use contract::{Action, Entity, OrganizationId, Position, Role, StreamMessage, Timestamp, UserId};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 

@@ -1,6 +1,6 @@
 //! Operations through the REST API, on a random node.
 
-use app::contract::UserId;
+use contract::UserId;
 use reqwest::Method;
 use serde_json::{Value, json};
 

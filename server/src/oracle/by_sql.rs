@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::person::Person;
 use super::rng::Rng;
 use super::scene::Scene;
-use crate::db::transaction::begin;
+use db::transaction::begin;
 
 /// How many rows a bulk operation has: more than a stream's queue holds.
 const BULK: i32 = 400;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use app::cache::{Holdings, Members, Menu, MyInvitations, OrganizationDetail, Patch, Patched};
-use app::cache::{PendingInvitations, Seen};
-use app::contract::note::NoteView;
-use app::contract::view::Me;
-use app::contract::{
+use client::cache::{Holdings, Members, Menu, MyInvitations, OrganizationDetail, Patch, Patched};
+use client::cache::{PendingInvitations, Seen};
+use contract::note::NoteView;
+use contract::view::Me;
+use contract::{
     ApiError, Entity, ErrorCode, OrganizationId, OrganizationRef, StreamMessage, UserId,
 };
 
@@ -79,7 +79,7 @@ impl Caches {
     ) -> Self {
         let mut caches = Self {
             seen: Seen::default(),
-            me: Held::fresh(person.read(nodes, rng, app::api::me::get).await),
+            me: Held::fresh(person.read(nodes, rng, client::api::me::get).await),
             menu: Held::fresh(person.read(nodes, rng, Menu::fetch).await),
             mine: Held::fresh(person.read(nodes, rng, MyInvitations::fetch).await),
             visits: BTreeMap::new(),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use app::contract::OrganizationId;
+use contract::OrganizationId;
 use tokio::sync::{MutexGuard, watch};
 use tokio::task::JoinSet;
 

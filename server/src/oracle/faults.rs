@@ -10,7 +10,7 @@ use super::postgres::Postgres;
 use super::report::Report;
 use super::rng::Rng;
 use super::scene::Scene;
-use crate::db::transaction::begin;
+use db::transaction::begin;
 
 /// How long a slot may take to be let go of.
 const PATIENCE: Duration = Duration::from_secs(20);

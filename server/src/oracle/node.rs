@@ -8,10 +8,11 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::db::{self, Database, Endpoint, Host};
+use crate::database::OpenDatabase;
 use crate::lifecycle::Server;
-use crate::stream::Settings;
 use crate::testing;
+use db::{self, Database, Endpoint, Host};
+use stream::Settings;
 
 /// Tells the process which database it serves.
 const DATABASE: &str = "TRIBUTARY_ORACLE_DATABASE";
@@ -93,7 +94,7 @@ fn url(endpoint: &Endpoint) -> String {
 async fn serve_until_the_input_is_closed() {
     let Ok(url) = std::env::var(DATABASE) else { return };
     let endpoint = Endpoint::parse(&url).unwrap();
-    let database = Database::borrowed(db::pool(&endpoint, 10), endpoint);
+    let database = OpenDatabase::shared(Database::connect(db::pool(&endpoint, 10), endpoint));
     let server = Server::start_on(database, testing::config(), streams()).await.unwrap();
     println!("{SERVES}{}", server.address());
     let closed = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));

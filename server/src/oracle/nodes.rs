@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::node::Node;
 use super::rng::Rng;
-use crate::db::Endpoint;
+use db::Endpoint;
 
 /// How long a node may fail to start before that is a fault of its own.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use app::api::ServerTransport;
-use app::contract::{ApiError, Cursor, ErrorCode, UserId};
 use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use client::api::ServerTransport;
+use contract::{ApiError, Cursor, ErrorCode, UserId};
 use leptos::prelude::{Owner, provide_context};
 use leptos::reactive::computed::ScopedFuture;
 use reqwest::Method;
@@ -67,7 +67,7 @@ impl Person {
     ) -> Self {
         let id = UserId::from_uuid(uuid::Uuid::nil());
         let mut person = Self { id, email, name: name.to_owned(), session };
-        person.id = person.read(nodes, rng, app::api::me::get).await.unwrap().user.id;
+        person.id = person.read(nodes, rng, client::api::me::get).await.unwrap().user.id;
         person
     }
 
@@ -84,7 +84,7 @@ impl Person {
 
     /// Whether the session is over, as a node says that answers.
     pub(super) async fn is_signed_out(&self, nodes: &Nodes, rng: &mut Rng) -> bool {
-        let answer = self.read(nodes, rng, app::api::me::get).await;
+        let answer = self.read(nodes, rng, client::api::me::get).await;
         answer.is_err_and(|error| error.code == ErrorCode::NotSignedIn)
     }
 
@@ -129,7 +129,7 @@ impl Person {
 
     /// Where the log stands now; none when the session is over.
     pub(super) async fn cursor(&self, nodes: &Nodes, rng: &mut Rng) -> Option<Cursor> {
-        match self.read(nodes, rng, app::api::me::get).await {
+        match self.read(nodes, rng, client::api::me::get).await {
             Ok(me) => Some(me.cursor),
             Err(error) if error.code == ErrorCode::NotSignedIn => None,
             Err(error) => panic!("{error:?}"),

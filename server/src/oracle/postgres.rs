@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::PgPool;
 
-use crate::db::{self, Cluster, Endpoint};
-use crate::testing::Sandbox;
+use db::Endpoint;
+use private_postgres::{Cluster, ClusterOptions};
+use testing::{Sandbox, cluster_options};
 
 const DATABASE: &str = "oracle";
 
@@ -27,8 +28,8 @@ impl Postgres {
     pub(super) async fn start() -> Self {
         let sandbox = Sandbox::new();
         let cluster = Cluster::start(&options(&sandbox)).await.unwrap();
-        cluster.create_database(DATABASE).await.unwrap();
-        let endpoint = cluster.endpoint(DATABASE);
+        let endpoint = testing::endpoint(&cluster, DATABASE);
+        endpoint.create_database().await.unwrap();
         let pool = db::pool(&endpoint, 10);
         db::migrations::run(&pool).await.unwrap();
         Self { cluster: Some(cluster), pool, endpoint, sandbox }
@@ -59,7 +60,7 @@ impl Postgres {
                 Err(error) => assert!(Instant::now() < deadline, "{error}"),
             }
         };
-        assert_eq!(cluster.endpoint(DATABASE), self.endpoint);
+        assert_eq!(testing::endpoint(&cluster, DATABASE), self.endpoint);
         self.cluster = Some(cluster);
     }
 }
@@ -77,7 +78,6 @@ fn children(parent: i32) -> Vec<i32> {
     .collect()
 }
 
-fn options(sandbox: &Sandbox) -> db::ClusterOptions {
-    let more = [("max_connections", "200".to_owned())];
-    db::ClusterOptions { settings: more.to_vec(), ..sandbox.options() }
+fn options(sandbox: &Sandbox) -> ClusterOptions {
+    cluster_options(sandbox).with_settings([("max_connections", "200")])
 }

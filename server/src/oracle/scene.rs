@@ -1,6 +1,6 @@
 //! What there is right now, in an order that depends only on what has happened.
 
-use app::contract::{OrganizationId, Role, UserId};
+use contract::{OrganizationId, Role, UserId};
 use sqlx::PgPool;
 use uuid::Uuid;
 

@@ -1,10 +1,10 @@
 //! What a reader of a stream heard, connection by connection, and what must hold of it whatever was
 //! said.
 
-use app::contract::{Cursor, Position, StreamMessage};
+use contract::{Cursor, Position, StreamMessage};
 use time::OffsetDateTime;
 
-use crate::clock::Clock;
+use db::clock::Clock;
 
 /// One thing heard, and when.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::contract::{Cursor, Position};
+use contract::{Cursor, Position};
 use futures::future::join_all;
 
 use super::access::Access;
@@ -21,7 +21,7 @@ use super::postgres::Postgres;
 use super::report::{Failure, Report};
 use super::rng::Rng;
 use super::scene::Scene;
-use crate::activity::log;
+use activity::log;
 
 const PEOPLE: usize = 5;
 const NODES: usize = 3;

@@ -74,7 +74,7 @@ async fn nothing_here_is_a_page_for_people_and_an_envelope_for_programs() {
             (StatusCode::NOT_FOUND, "text/html; charset=utf-8")
         );
         assert!(shown.body.contains("Page not found"), "{shown:?}");
-        assert_eq!(visitor.get(path).await.error().code, app::contract::ErrorCode::NotFound);
+        assert_eq!(visitor.get(path).await.error().code, contract::ErrorCode::NotFound);
     }
 }
 

@@ -1,15 +1,15 @@
 //! `GET /system/state`
 
-use app::contract::system::{IncidentView, LogView, SlotView, SystemView, WalView};
 use axum::Json;
 use axum::extract::State;
+use contract::system::{IncidentView, LogView, SlotView, SystemView, WalView};
 use sqlx::PgPool;
 
 use super::{SystemState, nodes};
-use crate::activity::log;
-use crate::cdc::WalBudget;
-use crate::error::ApiFailure;
-use crate::modules::auth::session::SignedIn;
+use activity::log;
+use api::auth::session::SignedIn;
+use api::error::ApiFailure;
+use cdc::WalBudget;
 
 /// How many incidents are told.
 const MOST_INCIDENTS: i64 = 50;
@@ -86,8 +86,8 @@ const fn wal(budget: WalBudget) -> WalView {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use app::contract::ErrorCode;
-    use app::contract::system::NodeRole;
+    use contract::ErrorCode;
+    use contract::system::NodeRole;
 
     use super::*;
     use crate::testing::{Person, TestServer};

@@ -4,16 +4,16 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use app::contract::NodeId;
-use app::contract::system::{NodeRole, NodeView};
+use contract::NodeId;
+use contract::system::{NodeRole, NodeView};
 use sqlx::{PgExecutor, PgPool};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use uuid::Uuid;
 
-use crate::cdc::{HealthReader, Role};
-use crate::stream::Streams;
+use cdc::{HealthReader, Role};
+use stream::Streams;
 
 /// How often a node says that it is there.
 const TELL_EVERY: Duration = Duration::from_secs(3);

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Person, TestDatabase};
 use crate::config::{Config, DatabaseConfig, LogFormat};
-use crate::db::{self, Database};
+use crate::database::OpenDatabase;
 use crate::lifecycle::Server;
-use crate::modules::token::Token;
-use crate::stream::Settings;
+use api::token::Token;
+use db::Database;
+use stream::Settings;
+use testing::{Person, TestDatabase};
 
 /// A server on a free port of this machine, with a database of its own.
 pub(crate) struct TestServer {
@@ -36,13 +37,15 @@ impl TestServer {
     }
 
     async fn start_on(database: TestDatabase, config: Config, streams: Settings) -> Self {
-        let server = Server::start_on(database.handle(), config, streams).await.unwrap();
+        let server = Server::start_on(OpenDatabase::shared(database.handle()), config, streams)
+            .await
+            .unwrap();
         Self { server, database }
     }
 
     /// Another node on the same database. It is to be stopped before this one.
     pub(crate) async fn another(&self) -> Node {
-        let database = self.database.separate_handle();
+        let database = OpenDatabase::shared(self.database.separate_handle());
         Node(Server::start_on(database, config(), Settings::default()).await.unwrap())
     }
 
@@ -51,7 +54,8 @@ impl TestServer {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let endpoint = self.database.endpoint.clone();
         let start = async move {
-            let database = Database::borrowed(db::pool(&endpoint, 10), endpoint);
+            let database = Database::connect(db::pool(&endpoint, 10), endpoint);
+            let database = OpenDatabase::shared(database);
             Server::start_on(database, config(), Settings::default()).await.unwrap()
         };
         let server = runtime.spawn(start).await.unwrap();

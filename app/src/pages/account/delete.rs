@@ -3,13 +3,13 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::api;
-use crate::cache::follow;
 use crate::components::{Button, Dialog, Draft, Field, Look, Refusal, Submission};
-use crate::contract::Email;
-use crate::contract::text::case_folded;
 use crate::pages::path;
 use crate::pages::signed_in::Session;
+use client::api;
+use client::cache::follow;
+use contract::Email;
+use contract::text::case_folded;
 
 /// The part of the account that ends it.
 #[component]

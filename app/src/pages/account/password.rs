@@ -5,12 +5,12 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::Saved;
-use crate::api;
-use crate::cache::follow;
 use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
-use crate::contract::request::ChangePassword as Request;
-use crate::contract::{ApiError, Email, Password};
 use crate::pages::signed_in::Session;
+use client::api;
+use client::cache::follow;
+use contract::request::ChangePassword as Request;
+use contract::{ApiError, Email, Password};
 
 /// Another password. It ends every other session.
 #[component]

@@ -4,14 +4,14 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::Saved;
-use crate::api;
-use crate::cache::follow;
 use crate::components::{
     Avatar, AvatarOf, AvatarSize, Draft, Field, PictureChoice, Problems, Refusal, Submission,
 };
-use crate::contract::Name;
-use crate::contract::request::UpdateMe;
 use crate::pages::signed_in::Session;
+use client::api;
+use client::cache::follow;
+use contract::Name;
+use contract::request::UpdateMe;
 
 /// Name and picture. Colleagues see both.
 #[component]

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::api;
-use crate::cache::{LiveQuery, MySessions, follow, live_query};
 use crate::components::{Button, For, Loaded, Moment, Refusal, Show, Submission};
-use crate::contract::view::SessionView;
 use crate::pages::signed_in::Session;
+use client::api;
+use client::cache::{LiveQuery, MySessions, follow, live_query};
+use contract::view::SessionView;
 
 /// Every browser that is signed in, and ending that.
 #[component]

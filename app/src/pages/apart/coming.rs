@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::part::Loading;
-use crate::api;
-use crate::cache::retry;
 use crate::components::{Skeleton, changing};
-use crate::contract::{ApiError, ErrorCode};
 use crate::pages::out_of_order::OutOfOrder;
+use client::api;
+use client::cache::retry;
+use contract::{ApiError, ErrorCode};
 
 /// What there is of a page's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 
-use crate::contract::view::MembershipView;
 use crate::pages::organization::{Desk, Tab, Visit};
 use crate::pages::signed_in::{Section, Session};
+use contract::view::MembershipView;
 
 /// What comes of asking for code.
 pub(super) type Got<T> = Result<T, SplitLoaderError>;

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::api;
-use crate::cache::{LiveQuery, MyInvitations, follow, live_query};
 use crate::components::{
     Avatar, AvatarOf, Button, For, Loaded, Look, Refusal, Show, Submission, Toasts, joining_as,
 };
-use crate::contract::InvitationId;
-use crate::contract::view::InvitationView;
 use crate::pages::signed_in::{Session, joined};
+use client::api;
+use client::cache::{LiveQuery, MyInvitations, follow, live_query};
+use contract::InvitationId;
+use contract::view::InvitationView;
 
 /// The part of home about invitations.
 #[component]

@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::cache::{self, LiveQuery, follow, live_query, read_again};
 use crate::components::{
     Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Marks, Moment, Show, Told,
 };
-use crate::contract::Position;
-use crate::contract::activity::{ActivityView, LatelyView};
-use crate::contract::view::{Me, OrganizationView};
-use crate::effect::effect;
 use crate::pages::organization::{Tab, sentence};
 use crate::pages::signed_in::Session;
+use client::cache::{self, LiveQuery, follow, live_query, read_again};
+use client::effect::effect;
+use contract::Position;
+use contract::activity::{ActivityView, LatelyView};
+use contract::view::{Me, OrganizationView};
 
 /// The part of home about what happened.
 #[component]

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, Button, Empty, For, Loaded, Look, Show};
-use crate::contract::view::{MembershipView, OrganizationView};
 use crate::pages::organization::Tab;
 use crate::pages::signed_in::{NewOrganization, Section, Session};
+use client::cache::follow;
+use contract::view::{MembershipView, OrganizationView};
 
 /// The part of home about organizations.
 #[component]

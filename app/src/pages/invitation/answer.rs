@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::api;
 use crate::components::{Button, Look, Refusal, Submission};
-use crate::contract::{Email, InvitationId};
 use crate::pages::organization::Tab;
 use crate::pages::path;
+use client::api;
+use contract::{Email, InvitationId};
 
 /// For nobody in particular yet: ways to become somebody. The likelier one comes first.
 #[component]

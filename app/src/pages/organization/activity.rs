@@ -14,10 +14,10 @@ pub use self::sentence::sentence;
 use super::PageTitle;
 use super::stream::StreamState;
 use super::visit::Visit;
-use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Show};
-use crate::contract::Position;
-use crate::contract::activity::ActivityView;
+use client::cache::{self, LiveQuery, follow};
+use contract::Position;
+use contract::activity::ActivityView;
 
 type Trail = LiveQuery<cache::Activities>;
 

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::api;
-use crate::cache::{Holdings, LiveQuery};
 use crate::components::{Confirmation, Submission, focus_when_drawn};
-use crate::contract::Held;
+use client::api;
+use client::cache::{Holdings, LiveQuery};
+use contract::Held;
 
 /// What is asked about, and what became of it.
 pub struct Deletion<T: Held> {

@@ -5,12 +5,12 @@ use leptos_meta::Title;
 
 use super::Replace;
 use super::visit::Visit;
-use crate::cache::{Admins, LiveQuery, follow};
 use crate::components::Suspense;
-use crate::contract::{Capability, ErrorCode, OrganizationId};
 use crate::pages::organization::tab::Tab;
 use crate::pages::path;
 use crate::status::answer_with;
+use client::cache::{Admins, LiveQuery, follow};
+use contract::{Capability, ErrorCode, OrganizationId};
 
 /// How somebody stands to a page.
 #[derive(Clone, Debug, PartialEq, Eq)]

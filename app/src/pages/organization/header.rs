@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::here::HereNow;
 use super::tab::Tab;
 use super::visit::Visit;
-use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink, Show};
-use crate::contract::view::OrganizationView;
+use client::cache::follow;
+use contract::view::OrganizationView;
 
 /// The top of every page of an organization.
 #[component]

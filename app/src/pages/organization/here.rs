@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::visit::Visit;
-use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, For, Show};
-use crate::contract::UserId;
-use crate::contract::event::Here;
-use crate::contract::view::UserView;
-use crate::realtime::StreamStatus;
+use client::cache::follow;
+use client::realtime::StreamStatus;
+use contract::UserId;
+use contract::event::Here;
+use contract::view::UserView;
 
 /// How many are shown; the others are counted.
 const MOST_SHOWN: usize = 5;
@@ -100,7 +100,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::contract::Name;
+    use contract::Name;
 
     fn id(number: u128) -> UserId {
         UserId::from_uuid(Uuid::from_u128(number))

@@ -1,11 +1,11 @@
 //! A list of what the organization holds, as a page shows it.
 
 use super::visit::Visit;
-use crate::api;
-use crate::cache::{Holdings, LiveQuery};
 use crate::components::Marks;
-use crate::contract::{Action, Entity, Held, StreamMessage};
 use crate::pages::signed_in::Session;
+use client::api;
+use client::cache::{Holdings, LiveQuery};
+use contract::{Action, Entity, Held, StreamMessage};
 
 /// All that the organization of this page holds of one kind, kept live; and marks for what somebody
 /// else does to it.

@@ -9,14 +9,14 @@ use leptos::prelude::*;
 use self::addresses::parse_addresses;
 use self::outcomes::Outcomes;
 use super::visit::Visit;
-use crate::api;
 use crate::components::{
     Button, Dialog, Entries, Problem, Problems, Refusal, RoleSelect, Submission,
 };
-use crate::contract::Role;
-use crate::contract::request::Invite;
-use crate::contract::view::InviteResult;
 use crate::pages::apart;
+use client::api;
+use contract::Role;
+use contract::request::Invite;
+use contract::view::InviteResult;
 
 /// The dialog that asks whom to invite and as what, and then says what became of each address.
 #[component]

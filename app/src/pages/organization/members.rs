@@ -24,10 +24,10 @@ use super::PageTitle;
 use super::invite::InviteDialog;
 use super::pending::Pending;
 use super::visit::Visit;
-use crate::cache::{self, LiveQuery, follow};
 use crate::components::{Button, Loaded, Look, Show};
-use crate::contract::Capability;
 use crate::pages::signed_in::Session;
+use client::cache::{self, LiveQuery, follow};
+use contract::Capability;
 
 pub use self::desk::Desk;
 pub use self::removal::RemovalQuestion;

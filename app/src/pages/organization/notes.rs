@@ -16,8 +16,8 @@ use super::PageTitle;
 use super::deletion::DeletionDialog;
 use super::stream::StreamState;
 use super::visit::Visit;
-use crate::cache::follow;
 use crate::components::{Button, Empty, For, Loaded, Look, Show, Told};
+use client::cache::follow;
 
 /// The notes of one organization.
 #[component]

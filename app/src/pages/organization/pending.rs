@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 
 use super::visit::Visit;
-use crate::api;
-use crate::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
 use crate::components::{
     Button, CopyableLink, For, Loaded, Look, Marks, Show, Submission, Toast, Toasts, Told,
     changing, focus_when_drawn,
 };
-use crate::contract::view::InvitationView;
-use crate::contract::{ApiError, Capability, Entity, ErrorCode, InvitationId, StreamMessage};
 use crate::pages::signed_in::Session;
+use client::api;
+use client::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
+use contract::view::InvitationView;
+use contract::{ApiError, Capability, Entity, ErrorCode, InvitationId, StreamMessage};
 
 /// The links of invitations that were sent again here, and are shown only now.
 type Links = RwSignal<HashMap<InvitationId, String>>;

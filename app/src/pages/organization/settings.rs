@@ -14,7 +14,7 @@ use super::PageTitle;
 use super::forbidden::Only;
 use super::visit::Visit;
 use crate::components::{Loaded, Show};
-use crate::contract::Capability;
+use contract::Capability;
 
 /// The settings of one organization.
 #[component]

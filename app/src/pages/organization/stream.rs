@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::visit::{Found, Visit};
-use crate::cache::follow;
 use crate::components::{Suspense, changing};
-use crate::contract::{Cursor, MembershipId, OrganizationId, UserId};
-use crate::effect::effect;
 use crate::pages::signed_in::Session;
-use crate::realtime::{StreamOptions, StreamStatus, use_organization_stream};
+use client::cache::follow;
+use client::effect::effect;
+use client::realtime::{StreamOptions, StreamStatus, use_organization_stream};
+use contract::{Cursor, MembershipId, OrganizationId, UserId};
 
 /// A stream ends with the membership that it was opened with.
 #[derive(Clone, Copy, PartialEq)]

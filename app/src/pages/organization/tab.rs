@@ -6,9 +6,9 @@ use leptos_router::hooks::use_params_map;
 use super::activity::Activity;
 use super::notes::Notes;
 use crate::components::changing;
-use crate::contract::{Capability, ErrorCode, Slug};
 use crate::pages::stand_in::StandIn;
 use crate::pages::{apart, path};
+use contract::{Capability, ErrorCode, Slug};
 
 // In the order of the tabs: what each says, and the page behind it.
 tabs! {

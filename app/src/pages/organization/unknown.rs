@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::visit::Visit;
-use crate::cache::follow;
 use crate::components::{Suspense, changing};
-use crate::contract::ErrorCode;
 use crate::pages::stand_in::StandIn;
+use client::cache::follow;
+use contract::ErrorCode;
 
 /// Says so, and why that may be.
 #[component]

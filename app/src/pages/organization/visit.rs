@@ -6,15 +6,15 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_query};
-use crate::contract::event::Here;
-use crate::contract::view::OrganizationView;
-use crate::contract::{
+use crate::pages::signed_in::Session;
+use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_query};
+use client::realtime::StreamStatus;
+use contract::event::Here;
+use contract::view::OrganizationView;
+use contract::{
     ApiError, Capability, Cursor, ErrorCode, MembershipId, OrganizationId, OrganizationRef, Slug,
     StreamMessage, UserId,
 };
-use crate::pages::signed_in::Session;
-use crate::realtime::StreamStatus;
 
 /// An organization, and by which address it was asked for: while a new address is read, the old
 /// organization is still there.
@@ -220,8 +220,8 @@ async fn fetch(asked: &str) -> Result<OrganizationDetail, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::fixtures::*;
-    use crate::contract::{Epoch, Position};
+    use client::cache::fixtures::*;
+    use contract::{Epoch, Position};
 
     #[test]
     fn who_joins_again_follows_from_there_on() {

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api;
-use crate::cache::{Arrangement, LiveQuery, Menu, Wish, placing};
-use crate::contract::request::UpdateMembership;
-use crate::contract::view::MembershipView;
-use crate::contract::{ApiError, MembershipId};
+use client::api;
+use client::cache::{Arrangement, LiveQuery, Menu, Wish, placing};
+use contract::request::UpdateMembership;
+use contract::view::MembershipView;
+use contract::{ApiError, MembershipId};
 
 /// A part of the menu that has an order of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,7 +183,7 @@ fn refusal(name: &str, changes: &UpdateMembership, error: &ApiError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::ErrorCode;
+    use contract::ErrorCode;
 
     #[test]
     fn a_refusal_says_what_was_taken_back_and_why() {

@@ -6,8 +6,8 @@ use super::menu::MENU;
 use super::session::Session;
 use super::stream::Stream;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Brand, Glyph, Icon, Suspense};
-use crate::contract::view::Me;
 use crate::pages::path;
+use contract::view::Me;
 
 /// The product, the state of the stream, and who is signed in.
 #[component]

@@ -19,10 +19,10 @@ use self::search::{Search, SearchField};
 use super::arranging::{Arranging, Section};
 use super::new_organization::NewOrganization;
 use super::session::Session;
-use crate::cache::follow;
 use crate::components::{For, Glyph, Icon, Loaded, NavLink, Show, Suspense};
-use crate::effect::effect;
 use crate::pages::{apart, path};
+use client::cache::follow;
+use client::effect::effect;
 
 pub use self::editing::Editable;
 

@@ -4,13 +4,13 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-use crate::api;
 use crate::components::{Button, Dialog, Draft, Field, Problems, Refusal, Submission};
-use crate::contract::request::CreateOrganization;
-use crate::contract::{ApiError, Name, Slug};
 use crate::pages::apart;
 use crate::pages::organization::Tab;
 use crate::pages::slug_check::SlugCheck;
+use client::api;
+use contract::request::CreateOrganization;
+use contract::{ApiError, Name, Slug};
 
 /// Whether the dialog is open, as a context.
 #[derive(Clone, Copy, Debug)]

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::cache::Menu;
 use crate::components::{Link, Toast};
-use crate::contract::view::{InvitationView, MembershipView, OrganizationView};
-use crate::contract::{Action, Entity, OrganizationId, Role, StreamMessage, UserId};
 use crate::pages::organization::Tab;
 use crate::pages::path;
+use client::cache::Menu;
+use contract::view::{InvitationView, MembershipView, OrganizationView};
+use contract::{Action, Entity, OrganizationId, Role, StreamMessage, UserId};
 
 /// Tells what happened to one person.
 #[derive(Debug, Default)]

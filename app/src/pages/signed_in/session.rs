@@ -5,10 +5,10 @@ use std::future::Future;
 use leptos::prelude::*;
 
 use super::arranging::Arranging;
-use crate::api;
-use crate::cache::{Caches, LiveQuery, Menu, follow, live_query};
-use crate::contract::view::{Me, MembershipView, UserView};
-use crate::contract::{ApiError, Cursor};
+use client::api;
+use client::cache::{Caches, LiveQuery, Menu, follow, live_query};
+use contract::view::{Me, MembershipView, UserView};
+use contract::{ApiError, Cursor};
 
 /// The person and their organizations, as a context.
 #[derive(Clone, Copy)]

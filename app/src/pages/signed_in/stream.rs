@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use super::news::News;
 use super::session::Session;
-use crate::cache::follow;
 use crate::components::{ConnectionBadge, Suspense, Toasts, changing};
-use crate::contract::{Cursor, UserId};
-use crate::effect::effect;
-use crate::realtime::{StreamOptions, StreamStatus, use_user_stream};
+use client::cache::follow;
+use client::effect::effect;
+use client::realtime::{StreamOptions, StreamStatus, use_user_stream};
+use contract::{Cursor, UserId};
 
 /// Follows the stream once it is known who reads it, and from where; shows its state.
 #[component]

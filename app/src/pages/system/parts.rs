@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::State;
 use super::amount::{bytes, milliseconds, seconds};
-use crate::cache::follow;
 use crate::components::{For, Moment, Show, counted};
-use crate::contract::NodeId;
-use crate::contract::system::{IncidentView, NodeView, SlotView, SystemView};
+use client::cache::follow;
+use contract::NodeId;
+use contract::system::{IncidentView, NodeView, SlotView, SystemView};
 
 /// The servers.
 #[component]

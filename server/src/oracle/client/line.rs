@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use app::contract::event::EndCode;
-use app::contract::{Cursor, OrganizationId, StreamEvent};
+use contract::event::EndCode;
+use contract::{Cursor, OrganizationId, StreamEvent};
 use eventsource_stream::{Event, EventStreamError, Eventsource};
 use futures::{Stream, StreamExt};
 use tokio::sync::watch;

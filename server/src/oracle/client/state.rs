@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use app::contract::{Cursor, OrganizationId, StreamMessage};
+use contract::{Cursor, OrganizationId, StreamMessage};
 
 use super::Scope;
 use super::tabs::Told;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use app::contract::{Cursor, OrganizationId, StreamMessage};
+use contract::{Cursor, OrganizationId, StreamMessage};
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
 use super::Scope;

@@ -9,11 +9,11 @@ use leptos_router::params::ParamsMap;
 
 use super::Trail;
 use super::person::PersonChoice;
-use crate::api::activities::TrailFilter;
 use crate::components::{For, Transition};
-use crate::contract::{Capability, HeldKind, Kind, UserId};
 use crate::pages::organization::visit::Visit;
 use crate::pages::path;
+use client::api::activities::TrailFilter;
+use contract::{Capability, HeldKind, Kind, UserId};
 
 /// The filter of the page's address. What can't be read filters nothing.
 pub fn filter_of_page() -> Memo<TrailFilter> {

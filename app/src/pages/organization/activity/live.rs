@@ -1,9 +1,9 @@
 //! New activities, as they happen.
 
 use super::Trail;
-use crate::cache::read_again;
-use crate::contract::{Entity, StreamMessage};
 use crate::pages::signed_in::Session;
+use client::cache::read_again;
+use contract::{Entity, StreamMessage};
 
 /// Reads the trail again soon after something happened that is in it.
 pub fn follow(trail: Trail) {

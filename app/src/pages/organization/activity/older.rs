@@ -4,10 +4,10 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::Trail;
-use crate::api;
-use crate::cache::follow;
 use crate::components::{Refusal, Show, Submission, in_sight};
-use crate::effect::effect;
+use client::api;
+use client::cache::follow;
+use client::effect::effect;
 
 /// The end of the list, as long as there is more.
 #[component]

@@ -8,14 +8,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Trail;
-use crate::api;
-use crate::api::memberships::MembersQuery;
-use crate::cache::{Activities, follow};
-use crate::contract::activity::{Mentioned, Subject};
-use crate::contract::view::{MembershipView, UserView};
-use crate::contract::{OrganizationId, UserId};
-use crate::effect::effect;
 use crate::pages::organization::visit::Visit;
+use client::api;
+use client::api::memberships::MembersQuery;
+use client::cache::{Activities, follow};
+use client::effect::effect;
+use contract::activity::{Mentioned, Subject};
+use contract::view::{MembershipView, UserView};
+use contract::{OrganizationId, UserId};
 
 /// So many are offered; typing finds the others.
 const MOST_OFFERED: usize = 8;

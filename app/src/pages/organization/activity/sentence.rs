@@ -1,10 +1,10 @@
 //! An activity as a sentence.
 
-use crate::contract::Action;
-use crate::contract::activity::{
+use contract::Action;
+use contract::activity::{
     ActivityView, Mentioned, NamedInvitation, NamedMembership, NamedOrganization, Subject,
 };
-use crate::contract::permission::Role;
+use contract::permission::Role;
 
 /// Says what happened.
 #[must_use]

@@ -1,7 +1,7 @@
 //! Reading many addresses from one text.
 
-use crate::contract::Email;
-use crate::contract::request::MOST_INVITED_AT_ONCE;
+use contract::Email;
+use contract::request::MOST_INVITED_AT_ONCE;
 
 /// Why a text isn't a list of addresses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

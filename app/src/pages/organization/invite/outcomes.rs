@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::CopyableLink;
-use crate::contract::view::{InviteOutcome, InviteResult};
+use contract::view::{InviteOutcome, InviteResult};
 
 /// Each address, what became of it, and for one without an account the link to give to its owner.
 #[component]

@@ -4,10 +4,10 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::wanted::{goer, wanted_of_page};
-use crate::api::memberships::{MembersQuery, Order, Sort, role_name};
 use crate::components::Draft;
-use crate::contract::Role;
-use crate::effect::effect;
+use client::api::memberships::{MembersQuery, Order, Sort, role_name};
+use client::effect::effect;
+use contract::Role;
 
 /// What to look for.
 #[component]

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::desk::Desk;
-use crate::api;
 use crate::components::{Confirmation, Submission};
-use crate::contract::view::MembershipView;
 use crate::pages::organization::visit::Visit;
 use crate::pages::path;
+use client::api;
+use contract::view::MembershipView;
 
 /// Whose departure is asked about.
 #[derive(Clone, Copy, Debug)]

@@ -5,9 +5,9 @@ use super::removal::Removal;
 use super::roles::Roles;
 use super::selection::Selection;
 use super::window::Window;
-use crate::cache::{LiveQuery, Members};
 use crate::components::{Marks, Toasts};
 use crate::pages::organization::visit::Visit;
+use client::cache::{LiveQuery, Members};
 
 /// The members of a page, and what is being done with them.
 #[derive(Clone, Copy)]

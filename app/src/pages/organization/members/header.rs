@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::wanted::{goer, wanted_of_page};
-use crate::api::memberships::{MembersQuery, Order, Sort};
+use client::api::memberships::{MembersQuery, Order, Sort};
 
 /// Sorts by its column; once more, the other way round.
 #[component]

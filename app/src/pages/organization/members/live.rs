@@ -1,10 +1,10 @@
 //! Marks what others change.
 
 use super::desk::Desk;
-use crate::api;
-use crate::cache::Members;
-use crate::contract::view::MembershipView;
-use crate::contract::{Action, Entity, Role, StreamMessage};
+use client::api;
+use client::cache::Members;
+use contract::view::MembershipView;
+use contract::{Action, Entity, Role, StreamMessage};
 
 /// Marks the member that a message is about, and says what became of them; what this tab did
 /// itself is no news. To be called before the message is applied.
@@ -70,8 +70,8 @@ const fn as_what(role: Role) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::Patch as _;
-    use crate::cache::fixtures::*;
+    use client::cache::Patch as _;
+    use client::cache::fixtures::*;
 
     fn two() -> Members {
         let both = vec![member(ORGANIZATION, 1, "Ada"), member(ORGANIZATION, 2, "Grace")];

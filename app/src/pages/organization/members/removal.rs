@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::desk::Desk;
-use crate::api;
 use crate::components::{Button, Dialog, Look, Toast, Toasts};
-use crate::contract::view::MembershipView;
-use crate::contract::{ApiError, ErrorCode, MembershipId};
 use crate::pages::apart;
+use client::api;
+use contract::view::MembershipView;
+use contract::{ApiError, ErrorCode, MembershipId};
 
 /// So many are named; the others are counted.
 const MOST_NAMED: usize = 10;

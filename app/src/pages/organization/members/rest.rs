@@ -7,8 +7,8 @@ use leptos::prelude::*;
 
 use super::desk::Desk;
 use super::wanted::wanted_of_page;
-use crate::cache::{Members, follow};
-use crate::effect::effect;
+use client::cache::{Members, follow};
+use client::effect::effect;
 
 /// After that time the rest is read in any case: it is there then when it is wanted.
 const GLANCE: Duration = Duration::from_secs(20);

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api;
-use crate::cache::{LiveQuery, Members};
 use crate::components::{Toast, Toasts};
-use crate::contract::request::UpdateMembership;
-use crate::contract::view::MembershipView;
-use crate::contract::{ApiError, MembershipId, Role};
+use client::api;
+use client::cache::{LiveQuery, Members};
+use contract::request::UpdateMembership;
+use contract::view::MembershipView;
+use contract::{ApiError, MembershipId, Role};
 
 /// The roles that were chosen here and aren't confirmed yet. They lie over the list: what the
 /// stream says of it meanwhile doesn't show through, so nothing flickers.

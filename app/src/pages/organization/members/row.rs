@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::desk::Desk;
 use super::selection::SelectCell;
-use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, Button, Look, RoleSelect, Show};
-use crate::contract::view::MembershipView;
-use crate::contract::{Capability, MembershipId};
+use client::cache::follow;
+use contract::view::MembershipView;
+use contract::{Capability, MembershipId};
 
 /// A row of the table. It is made once for a membership and changes in place.
 #[component]

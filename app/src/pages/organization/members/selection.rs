@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use leptos::prelude::*;
 
 use super::desk::Desk;
-use crate::cache::{LiveQuery, Members, follow};
 use crate::components::{Button, Look};
-use crate::contract::MembershipId;
-use crate::contract::view::MembershipView;
+use client::cache::{LiveQuery, Members, follow};
+use contract::MembershipId;
+use contract::view::MembershipView;
 
 /// Who is selected. Looking for others doesn't change it.
 #[derive(Clone, Copy)]

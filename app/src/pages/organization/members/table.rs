@@ -14,12 +14,12 @@ use super::row::Row;
 use super::selection::{SelectHeader, Selection, SelectionBar};
 use super::wanted::wanted_of_page;
 use super::window::Window;
-use crate::api::memberships::Sort;
-use crate::cache::{Members, follow};
 use crate::components::{For, Show, Told};
-use crate::contract::view::MembershipView;
-use crate::contract::{Capability, MembershipId};
-use crate::effect::effect;
+use client::api::memberships::Sort;
+use client::cache::{Members, follow};
+use client::effect::effect;
+use contract::view::MembershipView;
+use contract::{Capability, MembershipId};
 
 /// Those members, and whoever is beyond them.
 #[component]

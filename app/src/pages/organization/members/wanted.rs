@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
-use crate::api::memberships::{MembersQuery, Order, Sort};
-use crate::cache::{LiveQuery, Members, by_name, follow};
-use crate::contract::MembershipId;
-use crate::contract::text::case_folded;
-use crate::contract::view::MembershipView;
 use crate::pages::path;
+use client::api::memberships::{MembersQuery, Order, Sort};
+use client::cache::{LiveQuery, Members, by_name, follow};
+use contract::MembershipId;
+use contract::text::case_folded;
+use contract::view::MembershipView;
 
 /// What the page's address asks for.
 pub fn wanted_of_page() -> Memo<MembersQuery> {
@@ -72,8 +72,8 @@ fn compare(one: &MembershipView, other: &MembershipView, wanted: &MembersQuery) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::fixtures::*;
-    use crate::contract::{Email, Role};
+    use client::cache::fixtures::*;
+    use contract::{Email, Role};
 
     fn picked(wanted: &MembersQuery) -> Vec<MembershipId> {
         let mut ada = member(ORGANIZATION, 3, "Ada");

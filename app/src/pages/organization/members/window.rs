@@ -7,8 +7,8 @@ use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::{FocusEvent, HtmlElement};
 use leptos::{ev, html};
 
-use crate::cache::follow;
-use crate::contract::MembershipId;
+use client::cache::follow;
+use contract::MembershipId;
 
 /// How many rows fit into sight, until that is measured.
 const IN_SIGHT: usize = 12;

@@ -7,8 +7,8 @@ use super::desk::Desk;
 use super::draft::NoteDraft;
 use super::editor::Editor;
 use crate::components::{Button, Look, Show};
-use crate::contract::NoteId;
-use crate::contract::note::NoteView;
+use contract::NoteId;
+use contract::note::NoteView;
 
 /// A note. It is made once and changes in place, from reading to editing and back.
 #[component]

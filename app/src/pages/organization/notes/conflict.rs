@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::draft::NoteDraft;
 use crate::components::{Button, Look};
-use crate::contract::note::NoteView;
+use contract::note::NoteView;
 
 /// Shows what was typed beside what somebody else saved. `close` ends editing the note, `go_on`
 /// leaves the choice for later.

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use crate::cache::{Holdings, LiveQuery, follow};
 use crate::components::Marks;
-use crate::contract::NoteId;
-use crate::contract::note::NoteView;
 use crate::pages::organization::deletion::Deletion;
 use crate::pages::organization::holdings::holdings;
 use crate::pages::organization::visit::Visit;
+use client::cache::{Holdings, LiveQuery, follow};
+use contract::NoteId;
+use contract::note::NoteView;
 
 /// The notes, and what this person does with them.
 #[derive(Clone, Copy)]

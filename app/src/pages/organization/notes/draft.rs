@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::desk::Desk;
-use crate::api;
 use crate::components::{Draft, Problems, Submission};
-use crate::contract::note::{NoteView, UpdateNote};
-use crate::contract::{ApiError, NoteBody, NoteTitle};
+use client::api;
+use contract::note::{NoteView, UpdateNote};
+use contract::{ApiError, NoteBody, NoteTitle};
 
 /// A note that is being edited. A field that nobody typed into follows what others change.
 #[derive(Clone, Copy)]

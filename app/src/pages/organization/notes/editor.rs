@@ -9,7 +9,7 @@ use leptos::web_sys::{HtmlElement, HtmlFormElement};
 use super::conflict::Conflict;
 use super::draft::NoteDraft;
 use crate::components::{Button, Field, Refusal, Show, Submission, TextArea};
-use crate::contract::NoteId;
+use contract::NoteId;
 
 /// The form of one note. `close` ends editing it.
 #[component]

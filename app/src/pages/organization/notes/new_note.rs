@@ -8,10 +8,10 @@ use leptos::web_sys::HtmlElement;
 
 use super::desk::Desk;
 use super::editor::focus_first_field;
-use crate::api;
 use crate::components::{Button, Draft, Field, Problems, Refusal, Show, Submission, TextArea};
-use crate::contract::note::{CreateNote, NoteView};
-use crate::contract::{ApiError, NoteBody, NoteTitle};
+use client::api;
+use contract::note::{CreateNote, NoteView};
+use contract::{ApiError, NoteBody, NoteTitle};
 
 /// A note that is being written. What was typed stays when the form is closed.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::components::{Avatar, AvatarOf, Problem};
-use crate::contract::{Colour, Name};
 use crate::pages::organization::visit::Visit;
+use contract::{Colour, Name};
 
 /// The colours to choose from, each as the avatar would look. Until one is chosen, it follows what
 /// others choose.

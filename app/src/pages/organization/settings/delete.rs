@@ -4,10 +4,10 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-use crate::api;
 use crate::components::{Button, Dialog, Draft, Field, Look, Refusal, Submission};
 use crate::pages::organization::visit::Visit;
 use crate::pages::path;
+use client::api;
 
 /// The part of the settings that ends everything.
 #[component]

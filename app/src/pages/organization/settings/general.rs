@@ -3,14 +3,14 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::api;
-use crate::cache::follow;
 use crate::components::{Draft, Field, Problems, Refusal, Submission, TextArea};
-use crate::contract::request::UpdateOrganization;
-use crate::contract::{ApiError, Colour, Description, Name, Slug};
 use crate::pages::organization::settings::colour::ColourChoice;
 use crate::pages::organization::visit::Visit;
 use crate::pages::slug_check::SlugCheck;
+use client::api;
+use client::cache::follow;
+use contract::request::UpdateOrganization;
+use contract::{ApiError, Colour, Description, Name, Slug};
 
 /// Its name, address, colour and description. A field that nobody has typed into follows what others change.
 #[component]

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::api;
-use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, PictureChoice, Submission};
 use crate::pages::organization::visit::Visit;
+use client::api;
+use client::cache::follow;
 
 /// Its picture. Without one, its initials stand on its colour.
 #[component]

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use super::search::Search;
 use super::{List, Section};
-use crate::cache::follow;
 use crate::components::Show;
-use crate::effect::effect;
 use crate::pages::signed_in::session::Session;
+use client::cache::follow;
+use client::effect::effect;
 
 /// The archived organizations behind their number. Unfolds by itself while they are edited, or
 /// when one of them is searched for. It is `<details>`, so that it works without scripts.

@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
 
-use crate::api;
-use crate::cache::Menu;
 use crate::components::is_within;
-use crate::contract::request::UpdateMembership;
-use crate::contract::{MembershipId, OrganizationId, Position};
-use crate::effect::effect;
 use crate::pages::path;
 use crate::pages::signed_in::session::Session;
+use client::api;
+use client::cache::Menu;
+use client::effect::effect;
+use contract::request::UpdateMembership;
+use contract::{MembershipId, OrganizationId, Position};
 
 /// While much happens in an organization, each of its readers says only so often that they have
 /// seen it.

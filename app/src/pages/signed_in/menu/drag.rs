@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{HtmlElement, HtmlUListElement};
 
-use crate::contract::MembershipId;
+use contract::MembershipId;
 
 /// What is dragged within one list, if anything.
 #[derive(Clone, Copy, Debug)]

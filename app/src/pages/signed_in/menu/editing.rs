@@ -5,12 +5,12 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::drag::Drag;
-use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, For, Glyph, Icon, focus_when_drawn};
-use crate::contract::Name;
-use crate::contract::view::MembershipView;
 use crate::pages::signed_in::arranging::{Arranging, Section};
 use crate::pages::signed_in::session::Session;
+use client::cache::follow;
+use contract::Name;
+use contract::view::MembershipView;
 
 /// One section, to be arranged.
 #[component]

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::cache::follow;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, NavLink, Show, is_within};
-use crate::contract::view::MembershipView;
-use crate::contract::{MembershipId, Slug};
 use crate::pages::organization::Tab;
 use crate::pages::path;
 use crate::pages::signed_in::session::Session;
+use client::cache::follow;
+use contract::view::MembershipView;
+use contract::{MembershipId, Slug};
 
 /// A link to it, with what there is to know before following it.
 #[component]

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::cache::follow;
 use crate::components::Show;
-use crate::contract::text::case_folded;
-use crate::contract::view::MembershipView;
 use crate::pages::signed_in::arranging::Arranging;
+use client::cache::follow;
+use contract::text::case_folded;
+use contract::view::MembershipView;
 
 /// As many can be seen at a glance.
 const A_HANDFUL: usize = 6;

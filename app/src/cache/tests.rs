@@ -1,5 +1,0 @@
-//! What the tests of the queries share, and the one about all of them together.
-
-mod convergence;
-pub(crate) mod fixtures;
-mod world;

@@ -1,0 +1,20 @@
+//! The audit log: the activity log as the members of an organization read it.
+
+mod endpoint;
+mod lately;
+mod telling;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::Api;
+
+/// `/organizations/{id}/activities` and `/me/activities`
+pub fn routes() -> Router<Api> {
+    Router::new()
+        .route("/organizations/{id}/activities", get(endpoint::trail))
+        .route("/me/activities", get(lately::lately))
+}
+
+#[cfg(test)]
+mod tests;

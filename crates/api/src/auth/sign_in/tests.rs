@@ -1,0 +1,96 @@
+use contract::ErrorCode;
+use contract::view::{List, Me, SessionView};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::fixtures;
+use crate::test_server::TestServer;
+use testing::PASSWORD;
+
+#[tokio::test]
+async fn a_person_comes_back_with_their_password_and_the_address_in_any_case() {
+    let server = TestServer::start().await;
+    server.person("Ada").await;
+    let visitor = server.visitor();
+    let body = json!({"email": "ADA@example.com", "password": PASSWORD});
+    let me: Me = visitor.post("/auth/sign-in", &body).await.ok();
+    assert_eq!(me.user.name.as_str(), "Ada");
+    let again: Me = visitor.get("/me").await.ok();
+    assert_eq!(again.user, me.user);
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
+    let server = TestServer::start().await;
+    server.person("Ada").await;
+    let visitor = server.visitor();
+    let mut answers = Vec::new();
+    for email in ["ada@example.com", "nobody@example.com"] {
+        let body = json!({"email": email, "password": "not the password"});
+        let reply = visitor.post("/auth/sign-in", &body).await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+        assert!(!reply.headers.contains_key("set-cookie"));
+        answers.push((reply.error().code, reply.error().message));
+    }
+    assert_eq!(answers[0].0, ErrorCode::WrongCredentials);
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn each_sign_in_has_its_own_token_and_ends_the_browsers_former_session() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let before: List<SessionView> = ada.get("/me/sessions").await.ok();
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    let _: Me = ada.post("/auth/sign-in", &body).await.ok();
+    let after: List<SessionView> = ada.get("/me/sessions").await.ok();
+    assert_eq!(after.total, 1);
+    assert_ne!(after.items[0].id, before.items[0].id);
+    assert!(after.items[0].current);
+}
+
+#[tokio::test]
+async fn a_form_signs_in_and_goes_where_it_says() {
+    let server = TestServer::start().await;
+    server.person("Ada").await;
+    let visitor = server.visitor();
+    let body = format!(
+        "email=ada%40example.com&password={}&next=%2Fo%2Fnorth",
+        PASSWORD.replace(' ', "+")
+    );
+    let request = visitor
+        .request(Method::POST, "/auth/sign-in")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body);
+    let reply = visitor.send(request).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    assert_eq!(reply.headers["location"], "/o/north");
+    let _: Me = visitor.get("/me").await.ok();
+}
+
+#[tokio::test]
+async fn a_form_with_a_wrong_password_leads_back_to_its_page() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    let request = visitor
+        .request(Method::POST, "/auth/sign-in")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("email=ada%40example.com&password=not+the+password");
+    let reply = visitor.send(request).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    let location = reply.headers["location"].to_str().unwrap();
+    assert_eq!(location, "/sign-in?error=wrong_credentials&email=ada%40example.com");
+}
+
+#[tokio::test]
+async fn signing_out_ends_this_session_only() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let phone = fixtures::sign_in_again(&server, &ada).await;
+    let reply = ada.send(ada.request(Method::POST, "/auth/sign-out")).await;
+    assert_eq!(reply.status, StatusCode::NO_CONTENT);
+    assert_eq!(ada.get("/me").await.error().code, ErrorCode::NotSignedIn);
+    let _: Me = phone.get("/me").await.ok();
+    // Once more is no mistake.
+    ada.post("/auth/sign-out", &json!({})).await.no_content();
+}

@@ -1,0 +1,38 @@
+//! `POST /auth/sign-out`
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::acting::mutation_id;
+use super::cookie;
+use super::session::{self, MaybeSignedIn};
+use super::submission::Submission;
+use crate::Api;
+use crate::error::ApiFailure;
+use db::actor::{self, Actor};
+
+/// Nothing needs to be said.
+#[derive(Debug, Deserialize)]
+pub struct SignOut {}
+
+/// Ends this browser's session; nothing happens when it has none.
+///
+/// # Errors
+/// When the database can't be reached: the person then is still signed in.
+pub async fn sign_out(
+    State(api): State<Api>,
+    MaybeSignedIn(person): MaybeSignedIn,
+    headers: HeaderMap,
+    Submission { content, via }: Submission<SignOut>,
+) -> Result<Response, ApiFailure> {
+    let SignOut {} = content?;
+    if let Some(person) = person {
+        let actor = Actor { user_id: Some(person.user_id), mutation_id: mutation_id(&headers)? };
+        let mut transaction = actor::begin_as(&api.pool, &actor).await?;
+        session::close(&mut transaction, person.user_id, person.session_id).await?;
+        transaction.commit().await?;
+    }
+    Ok(via.answer_exit(cookie::taking_back(api.settings)))
+}

@@ -1,0 +1,222 @@
+//! How handlers read a request. What can't be read is answered in the envelope, with the name of
+//! the field that is wrong.
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
+use contract::text::Refused;
+use contract::{ErrorCode, FieldProblem};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
+
+use crate::error::ApiFailure;
+
+/// The body, which must be JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiFailure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiFailure> {
+        if !has_content_type(request.headers(), "application/json") {
+            let message = "Send JSON, with the header `content-type: application/json`.";
+            return Err(bad_request(message));
+        }
+        let body = read_body(request, state).await?;
+        decode_json(&body).map(Self)
+    }
+}
+
+/// What the path names. A name that can't be one of ours leads to nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct PathOf<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<T> {
+    type Rejection = ApiFailure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiFailure> {
+        match Path::<T>::from_request_parts(parts, state).await {
+            Ok(Path(name)) => Ok(Self(name)),
+            Err(_) => Err(ApiFailure::hidden()),
+        }
+    }
+}
+
+/// What follows the `?`. A parameter without a value counts as absent, as forms send those.
+#[derive(Clone, Copy, Debug)]
+pub struct QueryOf<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
+    type Rejection = ApiFailure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiFailure> {
+        let mut fields = query_fields(&parts.uri);
+        fields.retain(|_, value| value.as_str() != Some(""));
+        decode(Value::Object(fields)).map(Self)
+    }
+}
+
+fn query_fields(uri: &Uri) -> Map<String, Value> {
+    form_fields(uri.query().unwrap_or_default().as_bytes())
+}
+
+/// The fields of `application/x-www-form-urlencoded` text.
+#[must_use]
+pub fn form_fields(text: &[u8]) -> Map<String, Value> {
+    let pairs = form_urlencoded::parse(text);
+    pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
+}
+
+/// Whether the header says that the body has this type, whatever its parameters.
+#[must_use]
+pub fn has_content_type(headers: &HeaderMap, expected: &str) -> bool {
+    let header = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = header.and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(expected))
+}
+
+/// The whole body.
+///
+/// # Errors
+/// When it is longer than the router allows, or breaks off.
+pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiFailure> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            ApiFailure::TooLarge
+        }
+        other => bad_request(other.body_text()),
+    })
+}
+
+/// Reads JSON text.
+///
+/// # Errors
+/// Names the field that is wrong, where one is.
+pub fn decode_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiFailure> {
+    let value = serde_json::from_slice(text)
+        .map_err(|error| bad_request(format!("This isn't JSON: {error}.")))?;
+    decode(value)
+}
+
+/// Reads a value that was parsed already.
+///
+/// # Errors
+/// Names the field that is wrong, where one is.
+pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T, ApiFailure> {
+    serde_path_to_error::deserialize(&value).map_err(|error| explain(&value, &error))
+}
+
+fn explain(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>) -> ApiFailure {
+    let message = error.inner().to_string();
+    let mut path = error.path().iter();
+    let Some(Segment::Map { key }) = path.next() else {
+        return match missing_field(&message) {
+            Some(name) => ApiFailure::field(name, problem("required", "Fill in this field.")),
+            None => bad_request(format!("{message}.")),
+        };
+    };
+    let place = path.fold(value.get(key), |place, segment| match segment {
+        Segment::Seq { index } => place?.get(index),
+        Segment::Map { key } => place?.get(key),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    let text = place.and_then(Value::as_str);
+    let (message, code) = Refused::read(&message).unwrap_or((&message, "invalid"));
+    // In a list, the name of the field doesn't tell which of its entries is meant.
+    match text.filter(|_| error.path().iter().count() > 1) {
+        Some(text) => ApiFailure::field(key, problem(code, &format!("“{text}”: {message}"))),
+        None => ApiFailure::field(key, problem(code, message)),
+    }
+}
+
+fn bad_request(message: impl Into<String>) -> ApiFailure {
+    ApiFailure::bad_request(ErrorCode::BadRequest, message)
+}
+
+fn problem(code: &str, message: &str) -> FieldProblem {
+    FieldProblem { code: code.to_owned(), message: message.to_owned() }
+}
+
+/// serde tells only in its message which field it missed.
+fn missing_field(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.strip_suffix('`')
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::Role;
+    use contract::request::{Invite, SignUp, UpdateMembership, UpdateOrganization};
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused<T: DeserializeOwned>(value: Value) -> (String, FieldProblem) {
+        match decode::<T>(value).err() {
+            Some(ApiFailure::InvalidFields(fields)) => fields.into_iter().next().unwrap(),
+            other => panic!("not a field problem: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_refused_text_is_named_with_its_code_and_its_sentence() {
+        let sign_up = json!({"name": "Ada", "email": "ada", "password": "correct horse"});
+        let (field, problem) = refused::<SignUp>(sign_up);
+        assert_eq!((field.as_str(), problem.code.as_str()), ("email", "invalid"));
+        assert_eq!(problem.message, "Enter an e-mail address such as name@example.com.");
+
+        let sign_up = json!({"name": "Ada", "email": "ada@example.com", "password": "short"});
+        let (field, problem) = refused::<SignUp>(sign_up);
+        assert_eq!((field.as_str(), problem.code.as_str()), ("password", "too_short"));
+
+        let long = json!({"description": "a".repeat(501)});
+        let (field, problem) = refused::<UpdateOrganization>(long);
+        assert_eq!((field.as_str(), problem.code.as_str()), ("description", "too_long"));
+        assert_eq!(problem.message, "A description has at most 500 characters.");
+    }
+
+    #[test]
+    fn a_missing_field_is_required() {
+        let (field, problem) = refused::<SignUp>(json!({"name": "Ada"}));
+        assert_eq!((field.as_str(), problem.code.as_str()), ("email", "required"));
+    }
+
+    #[test]
+    fn an_entry_of_a_list_is_quoted() {
+        let invite = json!({"emails": ["ada@example.com", "bob@"], "role": "member"});
+        let (field, problem) = refused::<Invite>(invite);
+        assert_eq!(field, "emails");
+        assert_eq!(problem.message, "“bob@”: Enter an e-mail address such as name@example.com.");
+    }
+
+    #[test]
+    fn unknown_values_and_wrong_types_name_their_field() {
+        assert_eq!(refused::<UpdateMembership>(json!({"role": "owner"})).0, "role");
+        assert_eq!(refused::<UpdateMembership>(json!({"displayOrder": "first"})).0, "displayOrder");
+    }
+
+    #[test]
+    fn what_is_no_object_is_a_bad_request() {
+        for text in ["", "{", "[1]", "{} {}"] {
+            let failure = decode_json::<SignUp>(text.as_bytes()).unwrap_err();
+            assert!(matches!(failure, ApiFailure::BadRequest { .. }), "{text:?}: {failure:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn parameters_without_a_value_are_absent() {
+        #[derive(serde::Deserialize)]
+        struct Filter {
+            role: Option<Role>,
+            q: Option<String>,
+        }
+        let request = Request::get("/?role=&q=a%26b").body(()).unwrap();
+        let (mut parts, ()) = request.into_parts();
+        let QueryOf(filter) = QueryOf::<Filter>::from_request_parts(&mut parts, &()).await.unwrap();
+        assert_eq!((filter.role, filter.q.as_deref()), (None, Some("a&b")));
+    }
+}

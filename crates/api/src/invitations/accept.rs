@@ -1,0 +1,55 @@
+//! `POST /invitations/{id}/accept`
+
+use axum::Json;
+use axum::extract::State;
+use contract::view::MembershipView;
+use contract::{InvitationId, UserId};
+use sqlx::PgConnection;
+
+use super::{locked, row};
+use crate::Api;
+use crate::auth::acting::Acting;
+use crate::error::ApiFailure;
+use crate::extract::PathOf;
+use crate::memberships;
+use crate::memberships::join::join;
+use db::clock::Clock;
+
+/// Joins the organization. Answers the new membership.
+///
+/// # Errors
+/// 404 for everybody but the invited, 409 when they rejected it, 410 when its time is over.
+pub async fn accept_invitation(
+    State(api): State<Api>,
+    acting: Acting,
+    PathOf(id): PathOf<InvitationId>,
+) -> Result<Json<MembershipView>, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    let membership = accept(&mut transaction, &api.clock, id, acting.user_id()).await?;
+    transaction.commit().await?;
+    Ok(Json(membership))
+}
+
+/// Turns the invitation into a membership.
+///
+/// # Errors
+/// 404 for everybody but the invited, 409 when they rejected it, 410 when its time is over.
+pub async fn accept(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    id: InvitationId,
+    user_id: UserId,
+) -> Result<MembershipView, ApiFailure> {
+    let invitation = locked::lock_for_invited(&mut *connection, id, user_id).await?;
+    row::require_pending(&invitation, clock.now())?;
+    let organization_id = invitation.organization.id;
+    join(&mut *connection, organization_id, user_id, invitation.role).await?;
+    sqlx::query("delete from invitations where id = $1 and user_id = $2")
+        .bind(id)
+        .bind(user_id)
+        .execute(&mut *connection)
+        .await?;
+    memberships::row::find_of(connection, organization_id, user_id)
+        .await?
+        .ok_or(ApiFailure::Conflict)
+}

@@ -1,0 +1,28 @@
+//! `GET /organizations/{id}/invitations`
+
+use axum::Json;
+use axum::extract::State;
+use contract::view::{InvitationView, List};
+use contract::{Capability, OrganizationRef};
+
+use super::pending;
+use crate::Api;
+use crate::auth::session::SignedIn;
+use crate::error::ApiFailure;
+use crate::extract::PathOf;
+use crate::organizations::access;
+
+/// The invitations that wait for an answer.
+///
+/// # Errors
+/// 404 for outsiders, 403 for members who aren't admins.
+pub async fn list_invitations(
+    State(api): State<Api>,
+    reader: SignedIn,
+    PathOf(reference): PathOf<OrganizationRef>,
+) -> Result<Json<List<InvitationView>>, ApiFailure> {
+    let access = access::find(&api.pool, &reference, reader.user_id).await?;
+    access.require(Capability::ManageInvitations)?;
+    let id = access.organization.id;
+    Ok(Json(List::whole(pending::of_organization(&api.pool, id, api.clock.now()).await?)))
+}

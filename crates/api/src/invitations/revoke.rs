@@ -1,0 +1,31 @@
+//! `DELETE /invitations/{id}`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use contract::InvitationId;
+
+use super::locked;
+use crate::Api;
+use crate::auth::acting::Acting;
+use crate::error::ApiFailure;
+use crate::extract::PathOf;
+
+/// Takes the invitation back.
+///
+/// # Errors
+/// 404 for outsiders, 403 for members who aren't admins.
+pub async fn revoke(
+    State(api): State<Api>,
+    acting: Acting,
+    PathOf(id): PathOf<InvitationId>,
+) -> Result<StatusCode, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    let invitation = locked::lock_for_admin(&mut transaction, id, acting.user_id()).await?;
+    sqlx::query("delete from invitations where id = $1 and organization_id = $2")
+        .bind(invitation.id)
+        .bind(invitation.organization.id)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

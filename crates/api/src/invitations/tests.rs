@@ -1,0 +1,259 @@
+use contract::view::{
+    InvitationView, InviteOutcome, InviteResult, List, MembershipView, OrganizationView,
+};
+use contract::{ErrorCode, Role};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::fixtures;
+use crate::test_server::TestServer;
+use testing::Person;
+
+const INVITATIONS: &str = "/organizations/north-wind/invitations";
+
+struct Scene {
+    server: TestServer,
+    ada: Person,
+    grace: Person,
+    organization: OrganizationView,
+}
+
+/// Ada has an organization; Grace has an account.
+async fn scene() -> Scene {
+    let server = TestServer::start().await;
+    let (ada, grace) = tokio::join!(server.person("Ada"), server.person("Grace"));
+    let organization = fixtures::organization(&ada, "north-wind").await;
+    Scene { server, ada, grace, organization }
+}
+
+impl Scene {
+    /// Ada invites Grace, who sees it.
+    async fn invite_grace(&self) -> InvitationView {
+        fixtures::invite(&self.ada, self.organization.id, "grace@example.com").await;
+        fixtures::invitation(&self.grace).await
+    }
+
+    async fn expire(&self) {
+        sqlx::query("update invitations set expires_at = now()")
+            .execute(&self.server.database.pool)
+            .await
+            .unwrap();
+    }
+}
+
+fn emails(count: usize) -> Value {
+    let emails: Vec<String> = (0..count).map(|n| format!("p{n}@example.com")).collect();
+    json!({"emails": emails, "role": "member"})
+}
+
+#[tokio::test]
+async fn each_address_is_told_what_became_of_it() {
+    let scene = scene().await;
+    let membership = fixtures::join(&scene.ada, scene.organization.id, &scene.grace).await;
+    assert_eq!(membership.role, Role::Member);
+    scene.server.person("Linus").await;
+    let first = fixtures::invite(&scene.ada, scene.organization.id, "new@example.com").await;
+    assert_eq!(first.outcome, InviteOutcome::Invited);
+
+    let body = json!({
+        "emails": ["grace@example.com", "linus@example.com", "NEW@example.com", "new@example.com",
+                   "other@example.com"],
+        "role": "admin",
+    });
+    let results: List<InviteResult> = scene.ada.post(INVITATIONS, &body).await.ok();
+    let told: Vec<_> = results
+        .items
+        .iter()
+        .map(|result| (result.email.as_str(), result.outcome, result.link.is_some()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("grace@example.com", InviteOutcome::AlreadyMember, false),
+            ("linus@example.com", InviteOutcome::Invited, false),
+            ("new@example.com", InviteOutcome::AlreadyInvited, false),
+            ("other@example.com", InviteOutcome::Invited, true),
+        ]
+    );
+    let pending: List<InvitationView> = scene.ada.get(INVITATIONS).await.ok();
+    assert_eq!(pending.total, 3);
+}
+
+#[tokio::test]
+async fn one_to_fifty_addresses_are_invited_at_once() {
+    let scene = scene().await;
+    for (count, code) in [(0, "required"), (51, "too_many")] {
+        let error = scene.ada.post(INVITATIONS, &emails(count)).await.error();
+        assert_eq!(error.fields["emails"].code, code);
+    }
+    let results: List<InviteResult> = scene.ada.post(INVITATIONS, &emails(50)).await.ok();
+    assert_eq!(results.total, 50);
+}
+
+#[tokio::test]
+async fn one_bad_address_invites_nobody() {
+    let scene = scene().await;
+    let body = json!({"emails": ["good@example.com", "bad"], "role": "member"});
+    let error = scene.ada.post(INVITATIONS, &body).await.error();
+    assert!(error.fields["emails"].message.contains("bad"), "{error:?}");
+    let pending: List<InvitationView> = scene.ada.get(INVITATIONS).await.ok();
+    assert_eq!(pending.total, 0);
+}
+
+#[tokio::test]
+async fn accepting_makes_a_member_once_and_uses_the_invitation_up() {
+    let scene = scene().await;
+    let own = fixtures::organization(&scene.grace, "harbour-lab").await;
+    let invitation = scene.invite_grace().await;
+    assert_eq!(invitation.invited_by.unwrap().as_str(), "Ada");
+    let path = format!("/invitations/{}/accept", invitation.id);
+    let membership: MembershipView = scene.grace.post(&path, &json!({})).await.ok();
+    assert_eq!(membership.organization.as_ref().unwrap().id, scene.organization.id);
+
+    let menu: List<MembershipView> = scene.grace.get("/me/menu").await.ok();
+    let order: Vec<_> = menu.items.iter().map(|item| item.organization_id).collect();
+    assert_eq!(order, [own.id, scene.organization.id]);
+    assert_eq!(scene.grace.post(&path, &json!({})).await.error().code, ErrorCode::NotFound);
+    let pending: List<InvitationView> = scene.ada.get(INVITATIONS).await.ok();
+    assert_eq!(pending.total, 0);
+}
+
+#[tokio::test]
+async fn accepting_twice_at_the_same_moment_makes_one_member() {
+    let scene = scene().await;
+    let path = format!("/invitations/{}/accept", scene.invite_grace().await.id);
+    let accept = json!({});
+    let (one, other) =
+        tokio::join!(scene.grace.post(&path, &accept), scene.grace.post(&path, &accept));
+    let mut statuses = [one.status, other.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::OK, StatusCode::NOT_FOUND]);
+}
+
+#[tokio::test]
+async fn a_rejected_invitation_is_gone_until_it_is_renewed() {
+    let scene = scene().await;
+    let invitation = scene.invite_grace().await;
+    let (accept, reject) = (
+        format!("/invitations/{}/accept", invitation.id),
+        format!("/invitations/{}/reject", invitation.id),
+    );
+    for _ in 0..2 {
+        scene.grace.post(&reject, &json!({})).await.no_content();
+    }
+    let refused = scene.grace.post(&accept, &json!({})).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert_eq!(refused.error().code, ErrorCode::InvitationRejected);
+    for person in [(&scene.ada, INVITATIONS), (&scene.grace, "/me/invitations")] {
+        let list: List<InvitationView> = person.0.get(person.1).await.ok();
+        assert_eq!(list.total, 0);
+    }
+
+    let again = fixtures::invite(&scene.ada, scene.organization.id, "grace@example.com").await;
+    assert_eq!((again.outcome, again.link), (InviteOutcome::Renewed, None));
+    let _: MembershipView = scene.grace.post(&accept, &json!({})).await.ok();
+}
+
+#[tokio::test]
+async fn an_expired_invitation_is_gone_until_it_is_sent_again() {
+    let scene = scene().await;
+    let invitation = scene.invite_grace().await;
+    scene.expire().await;
+    let accept = format!("/invitations/{}/accept", invitation.id);
+    let refused = scene.grace.post(&accept, &json!({})).await;
+    assert_eq!(refused.status, StatusCode::GONE);
+    assert_eq!(refused.error().code, ErrorCode::InvitationExpired);
+
+    let resend = format!("/invitations/{}/resend", invitation.id);
+    let result: InviteResult = scene.ada.post(&resend, &json!({})).await.ok();
+    assert_eq!((result.outcome, result.link), (InviteOutcome::Renewed, None));
+    let _: MembershipView = scene.grace.post(&accept, &json!({})).await.ok();
+}
+
+#[tokio::test]
+async fn sending_again_makes_the_former_link_useless() {
+    let scene = scene().await;
+    let former =
+        fixtures::invite(&scene.ada, scene.organization.id, "new@example.com").await.link.unwrap();
+    let pending: List<InvitationView> = scene.ada.get(INVITATIONS).await.ok();
+    let resend = format!("/invitations/{}/resend", pending.items[0].id);
+    let result: InviteResult = scene.ada.post(&resend, &json!({})).await.ok();
+    let by_token = |link: &str| link.replace("/invitations/", "/invitations/token/");
+    let visitor = scene.server.visitor();
+    let error = visitor.get(&by_token(&former)).await.error();
+    assert_eq!(error.code, ErrorCode::NotFound);
+    let shown: InvitationView = visitor.get(&by_token(&result.link.unwrap())).await.ok();
+    assert_eq!(shown.organization.slug.as_str(), "north-wind");
+}
+
+#[tokio::test]
+async fn an_invitation_is_answered_by_the_invited_and_managed_by_admins() {
+    let scene = scene().await;
+    let linus = scene.server.person("Linus").await;
+    fixtures::join(&scene.ada, scene.organization.id, &linus).await;
+    let invitation = scene.invite_grace().await;
+    let one = format!("/invitations/{}", invitation.id);
+    let nothing = json!({});
+    for verb in ["accept", "reject"] {
+        for stranger in [&scene.ada, &linus] {
+            let error = stranger.post(&format!("{one}/{verb}"), &nothing).await.error();
+            assert_eq!(error.code, ErrorCode::NotFound);
+        }
+    }
+    let resend = format!("{one}/resend");
+    assert_eq!(linus.post(&resend, &nothing).await.error().code, ErrorCode::Forbidden);
+    assert_eq!(scene.grace.post(&resend, &nothing).await.error().code, ErrorCode::NotFound);
+    assert_eq!(linus.delete(&one).await.error().code, ErrorCode::Forbidden);
+    assert_eq!(scene.grace.delete(&one).await.error().code, ErrorCode::NotFound);
+    assert_eq!(linus.get(INVITATIONS).await.error().code, ErrorCode::Forbidden);
+    assert_eq!(scene.grace.get(INVITATIONS).await.error().code, ErrorCode::NotFound);
+    assert_eq!(linus.post(INVITATIONS, &emails(1)).await.error().code, ErrorCode::Forbidden);
+
+    scene.ada.delete(&one).await.no_content();
+    let mine: List<InvitationView> = scene.grace.get("/me/invitations").await.ok();
+    assert_eq!(mine.total, 0);
+}
+
+#[tokio::test]
+async fn an_address_invited_before_it_had_an_account_is_linked_when_it_is_invited_again() {
+    let scene = scene().await;
+    fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
+    let linus = scene.server.person("Linus").await;
+    let again = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
+    assert_eq!(again.outcome, InviteOutcome::AlreadyInvited);
+    assert_eq!(fixtures::invitation(&linus).await.organization.id, scene.organization.id);
+}
+
+#[tokio::test]
+async fn whoever_has_the_link_and_the_address_claims_the_invitation_and_answers_it() {
+    let scene = scene().await;
+    let result = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
+    let link = result.link.unwrap().replace("/invitations/", "/invitations/token/");
+    // Made without the link: the address alone opens nothing.
+    let linus = scene.server.person("Linus").await;
+    let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
+    assert_eq!(mine.total, 0);
+
+    assert_eq!(scene.grace.post(&link, &json!({})).await.error().code, ErrorCode::Forbidden);
+    let unknown = format!("/invitations/token/{}", "0".repeat(64));
+    assert_eq!(linus.post(&unknown, &json!({})).await.error().code, ErrorCode::NotFound);
+    let claimed: InvitationView = linus.post(&link, &json!({})).await.ok();
+    let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
+    assert_eq!(mine.items.first(), Some(&claimed));
+    let path = format!("/invitations/{}/accept", claimed.id);
+    let membership: MembershipView = linus.post(&path, &json!({})).await.ok();
+    assert_eq!(membership.organization_id, scene.organization.id);
+}
+
+#[tokio::test]
+async fn what_expired_is_nobodys_to_claim() {
+    let scene = scene().await;
+    let result = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
+    let link = result.link.unwrap().replace("/invitations/", "/invitations/token/");
+    let linus = scene.server.person("Linus").await;
+    scene.expire().await;
+    let late = linus.post(&link, &json!({})).await.error();
+    assert_eq!(late.code, ErrorCode::InvitationExpired);
+    let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
+    assert_eq!(mine.total, 0);
+}

@@ -1,0 +1,22 @@
+//! `GET /me/invitations`
+
+use axum::Json;
+use axum::extract::State;
+use contract::view::{InvitationView, List};
+
+use crate::Api;
+use crate::auth::session::SignedIn;
+use crate::error::ApiFailure;
+use crate::invitations::pending;
+
+/// What the reader can accept now.
+///
+/// # Errors
+/// 401 when nobody is signed in.
+pub async fn my_invitations(
+    State(api): State<Api>,
+    reader: SignedIn,
+) -> Result<Json<List<InvitationView>>, ApiFailure> {
+    let pending = pending::of_user(&api.pool, reader.user_id, api.clock.now()).await?;
+    Ok(Json(List::whole(pending)))
+}

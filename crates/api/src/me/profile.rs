@@ -1,0 +1,81 @@
+//! `GET /me` and `PATCH /me`
+
+use axum::Json;
+use axum::extract::State;
+use contract::request::UpdateMe;
+use contract::view::{Me, UserView};
+
+use crate::Api;
+use crate::auth::account;
+use crate::auth::acting::Acting;
+use crate::auth::session::SignedIn;
+use crate::error::ApiFailure;
+use crate::extract::JsonBody;
+
+/// Who is signed in.
+///
+/// # Errors
+/// 401 when nobody is.
+pub async fn get_me(State(api): State<Api>, reader: SignedIn) -> Result<Json<Me>, ApiFailure> {
+    super::read(&api.pool, reader.user_id).await.map(Json)
+}
+
+/// Changes what the person is called.
+///
+/// # Errors
+/// 401 when nobody is signed in, 422 when the name can't be one.
+pub async fn update_me(
+    State(api): State<Api>,
+    acting: Acting,
+    JsonBody(UpdateMe { name }): JsonBody<UpdateMe>,
+) -> Result<Json<UserView>, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    if let Some(name) = name {
+        sqlx::query("update users set name = $2 where id = $1 and name <> $2")
+            .bind(acting.user_id())
+            .bind(&name)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    let account = account::find(&mut *transaction, acting.user_id()).await?;
+    transaction.commit().await?;
+    Ok(Json(account.ok_or(ApiFailure::NotSignedIn)?.user))
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::ErrorCode;
+    use serde_json::json;
+
+    use super::*;
+    use crate::test_server::TestServer;
+
+    #[tokio::test]
+    async fn a_person_renames_themselves() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let before: Me = ada.get("/me").await.ok();
+        let renamed: UserView = ada.patch("/me", &json!({"name": " Ada Lovelace "})).await.ok();
+        assert_eq!(renamed.name.as_str(), "Ada Lovelace");
+        assert_eq!(renamed.version, before.user.version + 1);
+    }
+
+    #[tokio::test]
+    async fn the_same_name_again_changes_nothing() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let before: Me = ada.get("/me").await.ok();
+        let after: UserView = ada.patch("/me", &json!({"name": "Ada"})).await.ok();
+        assert_eq!(after, before.user);
+    }
+
+    #[tokio::test]
+    async fn a_name_without_letters_is_refused_at_its_field() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let error = ada.patch("/me", &json!({"name": "  "})).await.error();
+        assert_eq!(error.code, ErrorCode::InvalidFields);
+        assert_eq!(error.fields["name"].code, "required");
+        assert!(!error.request_id.is_empty());
+    }
+}

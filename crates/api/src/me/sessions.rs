@@ -1,0 +1,176 @@
+//! `GET` and `DELETE /me/sessions`, and `DELETE /me/sessions/{id}`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use contract::view::{List, SessionView};
+use contract::{SessionId, Timestamp, UserId};
+use sqlx::{FromRow, PgPool};
+
+use crate::Api;
+use crate::auth::acting::Acting;
+use crate::auth::session::{self, Closed, IDLE_LIFETIME, SignedIn};
+use crate::auth::{cookie, device};
+use crate::error::ApiFailure;
+use crate::extract::PathOf;
+
+/// Where the reader is signed in, the most recently used first.
+///
+/// # Errors
+/// 401 when nobody is signed in.
+pub async fn my_sessions(
+    State(api): State<Api>,
+    reader: SignedIn,
+) -> Result<Json<List<SessionView>>, ApiFailure> {
+    let rows = live_sessions(&api.pool, reader.user_id, api.clock.now()).await?;
+    let views = rows.into_iter().map(|row| row.seen_from(reader.session_id));
+    Ok(Json(List::whole(views.collect())))
+}
+
+/// Ends one of the person's own sessions; with it, its streams.
+///
+/// # Errors
+/// 404 when the person has no such session.
+pub async fn end_session(
+    State(api): State<Api>,
+    acting: Acting,
+    PathOf(id): PathOf<SessionId>,
+) -> Result<Response, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    match session::close(&mut transaction, acting.user_id(), id).await? {
+        Closed::Ended => transaction.commit().await?,
+        Closed::Unknown => return Err(ApiFailure::hidden()),
+    }
+    if id == acting.person.session_id {
+        return Ok((cookie::taking_back(api.settings), StatusCode::NO_CONTENT).into_response());
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Ends all of the person's sessions but this one; with them, their streams.
+///
+/// # Errors
+/// 401 when nobody is signed in.
+pub async fn end_others(State(api): State<Api>, acting: Acting) -> Result<StatusCode, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    session::close_others(&mut transaction, &acting.person).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(FromRow)]
+struct SessionRow {
+    id: SessionId,
+    created_at: Timestamp,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+    user_agent: Option<String>,
+}
+
+impl SessionRow {
+    fn seen_from(self, current: SessionId) -> SessionView {
+        SessionView {
+            id: self.id,
+            device: device::name(self.user_agent.as_deref()),
+            created_at: self.created_at,
+            last_used_at: self.last_used_at,
+            expires_at: self.expires_at,
+            current: self.id == current,
+        }
+    }
+}
+
+async fn live_sessions(
+    pool: &PgPool,
+    user_id: UserId,
+    now: Timestamp,
+) -> Result<Vec<SessionRow>, sqlx::Error> {
+    sqlx::query_as(
+        "select s.id, s.created_at, t.last_used_at, s.expires_at, t.user_agent
+           from sessions s
+           join session_tokens t on t.session_id = s.id
+          where s.user_id = $1 and s.expires_at > $2 and t.last_used_at > $3
+          order by t.last_used_at desc, s.id desc",
+    )
+    .bind(user_id)
+    .bind(now)
+    .bind(now.plus(-IDLE_LIFETIME))
+    .fetch_all(pool)
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::ErrorCode;
+    use contract::view::Me;
+    use reqwest::Method;
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixtures;
+    use crate::test_server::TestServer;
+    use testing::PASSWORD;
+
+    #[tokio::test]
+    async fn a_person_ends_a_session_on_another_device() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let phone = fixtures::sign_in_again(&server, &ada).await;
+        let sessions: List<SessionView> = ada.get("/me/sessions").await.ok();
+        assert_eq!(sessions.total, 2);
+        let other = sessions.items.iter().find(|session| !session.current).unwrap();
+
+        ada.delete(&format!("/me/sessions/{}", other.id)).await.no_content();
+        assert_eq!(phone.get("/me").await.error().code, ErrorCode::NotSignedIn);
+        let _: Me = ada.get("/me").await.ok();
+    }
+
+    #[tokio::test]
+    async fn a_person_ends_all_sessions_but_the_one_they_use() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let others = [
+            fixtures::sign_in_again(&server, &ada).await,
+            fixtures::sign_in_again(&server, &ada).await,
+        ];
+        ada.delete("/me/sessions").await.no_content();
+        for other in others {
+            assert_eq!(other.get("/me").await.error().code, ErrorCode::NotSignedIn);
+        }
+        let sessions: List<SessionView> = ada.get("/me/sessions").await.ok();
+        assert!(sessions.total == 1 && sessions.items[0].current);
+        let _: Me = grace.get("/me").await.ok();
+    }
+
+    #[tokio::test]
+    async fn a_session_is_named_after_the_browser_that_signed_in() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let phone = server.visitor();
+        let request = phone
+            .request(Method::POST, "/auth/sign-in")
+            .header("user-agent", "Mozilla/5.0 (Android 14; Mobile; rv:143.0) Firefox/143.0")
+            .json(&json!({"email": fixtures::email(&ada).await, "password": PASSWORD}));
+        let _: Me = phone.send(request).await.ok();
+        let sessions: List<SessionView> = phone.get("/me/sessions").await.ok();
+        let device = |current| {
+            let mut items = sessions.items.iter();
+            items.find(|it| it.current == current).map(|it| it.device.as_str())
+        };
+        assert_eq!(device(true), Some("Firefox on Android"));
+        assert_eq!(device(false), Some("Unknown device"));
+    }
+
+    #[tokio::test]
+    async fn another_persons_session_can_neither_be_seen_nor_ended() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let sessions: List<SessionView> = grace.get("/me/sessions").await.ok();
+        let path = format!("/me/sessions/{}", sessions.items[0].id);
+        assert_eq!(ada.delete(&path).await.error().code, ErrorCode::NotFound);
+        let _: Me = grace.get("/me").await.ok();
+    }
+}

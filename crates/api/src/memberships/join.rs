@@ -1,0 +1,33 @@
+//! A new membership.
+
+use contract::{MembershipId, OrganizationId, Role, UserId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Makes the user belong to the organization, last in their menu. Does nothing when they do
+/// already.
+///
+/// # Errors
+/// When user or organization are gone, or the database refuses otherwise.
+pub async fn join(
+    connection: &mut PgConnection,
+    organization_id: OrganizationId,
+    user_id: UserId,
+    role: Role,
+) -> Result<(), sqlx::Error> {
+    // Steps of ten leave room between two entries for a third.
+    sqlx::query(
+        "insert into memberships (id, organization_id, user_id, role, display_order)
+         select $1, $2, $3, $4, coalesce(max(display_order), 0) + 10
+           from memberships
+          where user_id = $3
+         on conflict on constraint memberships_organization_user_unique do nothing",
+    )
+    .bind(MembershipId::from_uuid(Uuid::now_v7()))
+    .bind(organization_id)
+    .bind(user_id)
+    .bind(role)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

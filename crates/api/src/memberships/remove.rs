@@ -1,0 +1,98 @@
+//! `DELETE /memberships/{id}`, and what it shares with leaving.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use contract::view::MembershipView;
+use contract::{Capability, MembershipId, Role};
+use sqlx::PgConnection;
+
+use super::last_admin::require_another_admin;
+use super::locked;
+use crate::Api;
+use crate::auth::acting::Acting;
+use crate::error::ApiFailure;
+use crate::extract::PathOf;
+
+/// Removes somebody from an organization: an admin anybody, everybody themselves.
+///
+/// # Errors
+/// 404 for outsiders, 403 for members who aren't admins, 409 when it is the only admin.
+pub async fn remove_membership(
+    State(api): State<Api>,
+    acting: Acting,
+    PathOf(id): PathOf<MembershipId>,
+) -> Result<StatusCode, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    let (membership, access) = locked::lock(&mut transaction, id, acting.user_id()).await?;
+    access.require(Capability::ReadOrganization)?;
+    if membership.user.id != acting.user_id() {
+        access.require(Capability::ManageMembers)?;
+    }
+    remove(&mut transaction, &membership).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends the membership. Its organization must be locked.
+///
+/// # Errors
+/// 409 when it is the only admin's.
+pub async fn remove(
+    connection: &mut PgConnection,
+    membership: &MembershipView,
+) -> Result<(), ApiFailure> {
+    if membership.role == Role::Admin {
+        require_another_admin(connection, membership.organization_id, membership.id).await?;
+    }
+    sqlx::query("delete from memberships where id = $1 and organization_id = $2")
+        .bind(membership.id)
+        .bind(membership.organization_id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::ErrorCode;
+    use contract::view::List;
+
+    use super::*;
+    use crate::fixtures;
+    use crate::test_server::TestServer;
+
+    #[tokio::test]
+    async fn an_admin_removes_a_member_who_then_is_an_outsider() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let membership = fixtures::join(&ada, wind.id, &grace).await;
+        ada.delete(&format!("/memberships/{}", membership.id)).await.no_content();
+        let error = grace.get("/organizations/north-wind").await.error();
+        assert_eq!(error.code, ErrorCode::NotFound);
+    }
+
+    #[tokio::test]
+    async fn a_member_removes_nobody_but_themselves() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let own = format!("/memberships/{}", fixtures::join(&ada, wind.id, &grace).await.id);
+        let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
+        let adas = format!("/memberships/{}", menu.items[0].id);
+        assert_eq!(grace.delete(&adas).await.error().code, ErrorCode::Forbidden);
+        grace.delete(&own).await.no_content();
+    }
+
+    #[tokio::test]
+    async fn the_only_admin_cant_be_removed() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
+        let error = ada.delete(&format!("/memberships/{}", menu.items[0].id)).await.error();
+        assert_eq!(error.code, ErrorCode::LastAdmin);
+    }
+}

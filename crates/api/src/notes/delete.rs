@@ -1,0 +1,103 @@
+//! `DELETE /notes/{id}`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use contract::{Capability, NoteId};
+
+use super::locked;
+use crate::Api;
+use crate::auth::acting::Acting;
+use crate::error::ApiFailure;
+use crate::extract::PathOf;
+use crate::if_match::IfMatch;
+
+/// Deletes the version of the note that the request names, and no other.
+///
+/// # Errors
+/// 404 for outsiders, 403 for who is neither its author nor admin, 428 without `If-Match`, 409
+/// with the newer note when there is one.
+pub async fn delete_note(
+    State(api): State<Api>,
+    acting: Acting,
+    PathOf(id): PathOf<NoteId>,
+    version: IfMatch,
+) -> Result<StatusCode, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    let (note, access) = locked::lock(&mut transaction, id, acting.user_id()).await?;
+    access.require(Capability::ReadOrganization)?;
+    let is_author = note.author.as_ref().is_some_and(|author| author.id == acting.user_id());
+    if !access.standing.may_delete(is_author) {
+        return Err(ApiFailure::Forbidden);
+    }
+    version.require(note.version, &note)?;
+    sqlx::query("delete from notes where id = $1 and organization_id = $2 and version = $3")
+        .bind(note.id)
+        .bind(note.organization_id)
+        .bind(note.version)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::ErrorCode;
+    use contract::note::NoteView;
+    use contract::view::List;
+    use reqwest::Method;
+    use serde_json::json;
+
+    use crate::fixtures;
+    use crate::test_server::TestServer;
+    use testing::{Person, Reply};
+
+    async fn delete(person: &Person, note: &NoteView) -> Reply {
+        person.send(fixtures::matching(person, Method::DELETE, note)).await
+    }
+
+    #[tokio::test]
+    async fn an_author_deletes_their_own_and_an_admin_anybodys() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        fixtures::join(&ada, wind.id, &grace).await;
+        let adas = fixtures::note(&ada, "north-wind", "Hers").await;
+        assert_eq!(delete(&grace, &adas).await.error().code, ErrorCode::Forbidden);
+        for by in [&grace, &ada] {
+            let graces = fixtures::note(&grace, "north-wind", "Grace's").await;
+            delete(by, &graces).await.no_content();
+            assert_eq!(delete(by, &graces).await.error().code, ErrorCode::NotFound);
+        }
+        let list: List<NoteView> = grace.get("/organizations/north-wind/notes").await.ok();
+        assert_eq!(list.items, [adas]);
+    }
+
+    #[tokio::test]
+    async fn what_somebody_changed_meanwhile_isnt_deleted() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        let seen = fixtures::note(&ada, "north-wind", "Plan").await;
+        let request = fixtures::matching(&ada, Method::PATCH, &seen).json(&json!({"body": "more"}));
+        let newer: NoteView = ada.send(request).await.ok();
+        assert_eq!(delete(&ada, &seen).await.error().newer().as_ref(), Some(&newer));
+        delete(&ada, &newer).await.no_content();
+    }
+
+    #[tokio::test]
+    async fn notes_go_with_their_organization_and_stay_without_their_author() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        fixtures::join(&ada, wind.id, &grace).await;
+        let note = fixtures::note(&grace, "north-wind", "Grace's").await;
+        grace.delete("/me").await.no_content();
+        let list: List<NoteView> = ada.get("/organizations/north-wind/notes").await.ok();
+        assert_eq!((list.items[0].id, &list.items[0].author), (note.id, &None));
+        ada.delete("/organizations/north-wind").await.no_content();
+        assert_eq!(delete(&ada, &list.items[0]).await.error().code, ErrorCode::NotFound);
+    }
+}

@@ -1,0 +1,117 @@
+//! `GET /organizations/{id}/notes`
+
+use axum::Json;
+use axum::extract::State;
+use contract::note::NoteView;
+use contract::view::List;
+use contract::{Capability, NoteId, OrganizationId, OrganizationRef};
+use serde::Deserialize;
+use sqlx::{PgExecutor, PgPool};
+
+use super::row::select_notes;
+use crate::Api;
+use crate::auth::session::SignedIn;
+use crate::error::ApiFailure;
+use crate::extract::{PathOf, QueryOf};
+use crate::organizations::access;
+use crate::paging;
+
+/// Which page.
+#[derive(Debug, Deserialize)]
+pub struct NotesQuery {
+    after: Option<NoteId>,
+    limit: Option<String>,
+}
+
+/// The notes, the newest first.
+///
+/// # Errors
+/// 404 for outsiders, 422 when a parameter can't be read.
+pub async fn notes(
+    State(api): State<Api>,
+    reader: SignedIn,
+    PathOf(reference): PathOf<OrganizationRef>,
+    QueryOf(query): QueryOf<NotesQuery>,
+) -> Result<Json<List<NoteView>>, ApiFailure> {
+    let access = access::find(&api.pool, &reference, reader.user_id).await?;
+    access.require(Capability::ReadOrganization)?;
+    let limit = paging::limit(query.limit.as_deref())?;
+    let organization_id = access.organization.id;
+    let total = count(&api.pool, organization_id).await?;
+    let page = page(&api.pool, organization_id, query.after, limit).await?;
+    Ok(Json(List { total, ..page }))
+}
+
+async fn count(
+    executor: impl PgExecutor<'_>,
+    organization_id: OrganizationId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("select count(*) from notes where organization_id = $1")
+        .bind(organization_id)
+        .fetch_one(executor)
+        .await
+}
+
+async fn page(
+    pool: &PgPool,
+    organization_id: OrganizationId,
+    after: Option<NoteId>,
+    limit: i64,
+) -> Result<List<NoteView>, sqlx::Error> {
+    let rows: Vec<NoteView> = sqlx::query_as(select_notes!(
+        "where its.organization_id = $1 and ($2::uuid is null or its.id < $2)
+         order by its.id desc limit $3"
+    ))
+    .bind(organization_id)
+    .bind(after)
+    .bind(limit + 1)
+    .fetch_all(pool)
+    .await?;
+    let (rows, more) = paging::page(rows, limit);
+    let mut list = List::whole(rows);
+    list.next = list.items.last().filter(|_| more).map(|note| note.id.to_string());
+    Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::ErrorCode;
+
+    use super::*;
+    use crate::fixtures;
+    use crate::test_server::TestServer;
+
+    #[tokio::test]
+    async fn a_list_comes_page_by_page_the_newest_first() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        fixtures::organization(&ada, "south-wind").await;
+        for title in ["One", "Two", "Three"] {
+            fixtures::note(&ada, "north-wind", title).await;
+        }
+        fixtures::note(&ada, "south-wind", "Elsewhere").await;
+        let path = "/organizations/north-wind/notes?limit=2";
+        let first: List<NoteView> = ada.get(path).await.ok();
+        let rest: List<NoteView> =
+            ada.get(&format!("{path}&after={}", first.next.as_ref().unwrap())).await.ok();
+        let titles = |list: &List<NoteView>| {
+            list.items.iter().map(|note| note.title.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!((titles(&first), first.total), (vec!["Three".to_owned(), "Two".to_owned()], 3));
+        assert_eq!((titles(&rest), rest.total), (vec!["One".to_owned()], 3));
+        assert_eq!(rest.next, None);
+    }
+
+    #[tokio::test]
+    async fn parameters_that_cant_be_read_name_their_field() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        for (query, field) in [("limit=0", "limit"), ("limit=201", "limit"), ("after=x", "after")] {
+            let error = ada.get(&format!("/organizations/north-wind/notes?{query}")).await.error();
+            assert_eq!(error.code, ErrorCode::InvalidFields, "{query}");
+            assert!(error.fields.contains_key(field), "{query}: {error:?}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `POST /organizations`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use contract::request::CreateOrganization;
+use contract::view::OrganizationView;
+use contract::{OrganizationId, Role, UserId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::row::OrganizationRow;
+use crate::Api;
+use crate::auth::acting::Acting;
+use crate::error::ApiFailure;
+use crate::extract::JsonBody;
+use crate::memberships::join::join;
+
+/// Makes an organization; whoever does is its first admin.
+///
+/// # Errors
+/// 422 when the slug is another organization's.
+pub async fn create_organization(
+    State(api): State<Api>,
+    acting: Acting,
+    JsonBody(request): JsonBody<CreateOrganization>,
+) -> Result<(StatusCode, Json<OrganizationView>), ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    let organization = create(&mut transaction, &request, acting.user_id()).await?;
+    transaction.commit().await?;
+    Ok((StatusCode::CREATED, Json(organization)))
+}
+
+/// Makes an organization with its first admin. A former slug of another organization leads to this
+/// one from now on.
+///
+/// # Errors
+/// When the slug is in use (`organizations_slug_unique`), or the database refuses otherwise.
+pub async fn create(
+    connection: &mut PgConnection,
+    CreateOrganization { name, slug }: &CreateOrganization,
+    admin: UserId,
+) -> Result<OrganizationView, sqlx::Error> {
+    let id = OrganizationId::from_uuid(Uuid::now_v7());
+    let row: OrganizationRow = sqlx::query_as(
+        "insert into organizations (id, name, slug) values ($1, $2, $3)
+         returning id, name, slug, colour, picture, description, version, created_at",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(slug)
+    .fetch_one(&mut *connection)
+    .await?;
+    sqlx::query("delete from organization_slugs where slug = $1")
+        .bind(slug)
+        .execute(&mut *connection)
+        .await?;
+    join(connection, id, admin, Role::Admin).await?;
+    Ok(row.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::ErrorCode;
+    use contract::view::{List, MembershipView};
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixtures;
+    use crate::test_server::TestServer;
+
+    #[tokio::test]
+    async fn the_creator_is_the_first_admin() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
+        assert_eq!(menu.items[0].organization, Some(wind));
+        assert_eq!(menu.items[0].role, Role::Admin);
+    }
+
+    #[tokio::test]
+    async fn a_slug_belongs_to_one_organization() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        fixtures::organization(&ada, "north-wind").await;
+        let request = json!({"name": "Another", "slug": "North-Wind"});
+        let error = grace.post("/organizations", &request).await.error();
+        assert_eq!(error.code, ErrorCode::InvalidFields);
+        assert_eq!(error.fields["slug"].code, "taken");
+        let menu: List<MembershipView> = grace.get("/me/menu").await.ok();
+        assert_eq!(menu.total, 0);
+    }
+
+    #[tokio::test]
+    async fn a_former_slug_can_be_taken_over() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let path = format!("/organizations/{}", wind.id);
+        let _: OrganizationView = ada.patch(&path, &json!({"slug": "south-wind"})).await.ok();
+        let taken = fixtures::organization(&grace, "north-wind").await;
+        let found: OrganizationView = grace.get("/organizations/north-wind").await.ok();
+        assert_eq!(found.id, taken.id);
+        let error = ada.get("/organizations/north-wind").await.error();
+        assert_eq!(error.code, ErrorCode::NotFound);
+    }
+}

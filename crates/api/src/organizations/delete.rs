@@ -1,0 +1,55 @@
+//! `DELETE /organizations/{id}`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use contract::{Capability, OrganizationRef};
+
+use super::access;
+use crate::Api;
+use crate::auth::acting::Acting;
+use crate::error::ApiFailure;
+use crate::extract::PathOf;
+
+/// Deletes the organization for everybody, with its memberships and invitations.
+///
+/// # Errors
+/// 404 for outsiders, 403 for members who aren't admins.
+pub async fn delete_organization(
+    State(api): State<Api>,
+    acting: Acting,
+    PathOf(reference): PathOf<OrganizationRef>,
+) -> Result<StatusCode, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    access.require(Capability::DeleteOrganization)?;
+    sqlx::query("delete from organizations where id = $1")
+        .bind(access.organization.id)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::view::{List, MembershipView, SlugView};
+
+    use crate::fixtures;
+    use crate::test_server::TestServer;
+
+    #[tokio::test]
+    async fn a_deleted_organization_leaves_every_menu_and_its_slugs_are_free() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        fixtures::join(&ada, wind.id, &grace).await;
+        ada.delete("/organizations/north-wind").await.no_content();
+        for person in [&ada, &grace] {
+            let menu: List<MembershipView> = person.get("/me/menu").await.ok();
+            assert_eq!(menu.total, 0);
+        }
+        let slug: SlugView = grace.get("/slugs/north-wind").await.ok();
+        assert_eq!(slug, SlugView { organization_id: None, available: true });
+    }
+}

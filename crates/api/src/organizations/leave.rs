@@ -1,0 +1,65 @@
+//! `POST /organizations/{id}/leave`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use contract::{Capability, OrganizationRef};
+
+use super::access;
+use crate::Api;
+use crate::auth::acting::Acting;
+use crate::error::ApiFailure;
+use crate::extract::PathOf;
+use crate::memberships::{remove, row};
+
+/// Ends the person's own membership.
+///
+/// # Errors
+/// 404 for outsiders, 409 for the only admin: an organization is deleted, not left behind.
+pub async fn leave(
+    State(api): State<Api>,
+    acting: Acting,
+    PathOf(reference): PathOf<OrganizationRef>,
+) -> Result<StatusCode, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    access.require(Capability::ReadOrganization)?;
+    let membership = row::find_of(&mut *transaction, access.organization.id, acting.user_id())
+        .await?
+        .ok_or(ApiFailure::Conflict)?;
+    remove::remove(&mut transaction, &membership).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::ErrorCode;
+    use contract::view::{List, MembershipView};
+    use serde_json::json;
+
+    use crate::fixtures;
+    use crate::test_server::TestServer;
+
+    #[tokio::test]
+    async fn a_member_leaves() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        fixtures::join(&ada, wind.id, &grace).await;
+        grace.post("/organizations/north-wind/leave", &json!({})).await.no_content();
+        let members: List<MembershipView> = ada.get("/organizations/north-wind/members").await.ok();
+        assert_eq!(members.total, 1);
+        let again = grace.post("/organizations/north-wind/leave", &json!({})).await.error();
+        assert_eq!(again.code, ErrorCode::NotFound);
+    }
+
+    #[tokio::test]
+    async fn the_only_admin_stays() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        let error = ada.post("/organizations/north-wind/leave", &json!({})).await.error();
+        assert_eq!(error.code, ErrorCode::LastAdmin);
+    }
+}

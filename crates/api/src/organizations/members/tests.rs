@@ -1,0 +1,128 @@
+use contract::view::OrganizationView;
+use contract::{ErrorCode, OrganizationId};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::*;
+use crate::fixtures;
+use crate::test_server::TestServer;
+use testing::Person;
+
+/// An organization of Ada's with members by plain SQL: fifty sign-ups would take their time.
+async fn crowd(server: &TestServer, ada: &Person, names: &[&str]) -> OrganizationView {
+    let organization = fixtures::organization(ada, "north-wind").await;
+    for name in names {
+        add(&server.database.pool, organization.id, name).await;
+    }
+    organization
+}
+
+async fn add(pool: &PgPool, organization_id: OrganizationId, name: &str) {
+    sqlx::query(
+        "with person as (insert into users (id, email, name) values ($1, $2, $3) returning id)
+         insert into memberships (id, organization_id, user_id, role)
+         select $4, $5, id, 'member' from person",
+    )
+    .bind(Uuid::now_v7())
+    .bind(format!("{}@members.example", Uuid::now_v7()))
+    .bind(name)
+    .bind(Uuid::now_v7())
+    .bind(organization_id)
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+async fn names(reader: &Person, query: &str) -> Vec<String> {
+    let path = format!("/organizations/north-wind/members?{query}");
+    let list: List<MembershipView> = reader.get(&path).await.ok();
+    list.items.iter().map(|member| member.user.name.to_string()).collect()
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gaps_in_every_order() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let others = ["Bob", "bob", "BOB", "Carol", "carol", "Ada", "Zoë", "Émile", "Emil"];
+    crowd(&server, &ada, &others).await;
+    for sort in ["name", "role", "createdAt"] {
+        for order in ["asc", "desc"] {
+            let query = format!("sort={sort}&order={order}");
+            let whole = names(&ada, &query).await;
+            assert_eq!(whole.len(), 10);
+            let mut paged = Vec::new();
+            let mut after = String::new();
+            loop {
+                let path =
+                    format!("/organizations/north-wind/members?{query}&limit=3&after={after}");
+                let page: List<MembershipView> = ada.get(&path).await.ok();
+                assert_eq!(page.total, 10);
+                paged.extend(page.items.iter().map(|member| member.user.name.to_string()));
+                match page.next {
+                    Some(next) => after = next,
+                    None => break,
+                }
+            }
+            assert_eq!(paged, whole, "{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn members_are_sorted_by_name_whatever_the_case() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    crowd(&server, &ada, &["bob", "Carol", "alan"]).await;
+    assert_eq!(names(&ada, "").await, ["Ada", "alan", "bob", "Carol"]);
+    assert_eq!(names(&ada, "sort=name&order=desc").await, ["Carol", "bob", "alan", "Ada"]);
+    assert_eq!(names(&ada, "sort=createdAt").await, ["Ada", "bob", "Carol", "alan"]);
+    assert_eq!(names(&ada, "role=admin").await, ["Ada"]);
+}
+
+#[tokio::test]
+async fn a_search_finds_parts_of_names_and_takes_them_literally() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    crowd(&server, &ada, &["Bob 100%", "Bobby", "Carol_"]).await;
+    assert_eq!(names(&ada, "q=BOB").await, ["Bob 100%", "Bobby"]);
+    assert_eq!(names(&ada, "q=%25").await, ["Bob 100%"]);
+    assert_eq!(names(&ada, "q=_").await, ["Carol_"]);
+    assert_eq!(names(&ada, "q=nobody").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn addresses_are_seen_and_searched_by_admins_only() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let grace = server.person("Grace").await;
+    let organization = crowd(&server, &ada, &["Bob"]).await;
+    fixtures::join(&ada, organization.id, &grace).await;
+    assert_eq!(names(&ada, "q=members.example").await, ["Bob"]);
+    assert_eq!(names(&grace, "q=members.example").await, Vec::<String>::new());
+
+    let seen: List<MembershipView> = grace.get("/organizations/north-wind/members").await.ok();
+    for member in seen.items {
+        let own = member.user.name.as_str() == "Grace";
+        assert_eq!(member.user.email.is_some(), own, "{member:?}");
+        assert_eq!(member.preferences.is_some(), own, "{member:?}");
+    }
+    let seen: List<MembershipView> = ada.get("/organizations/north-wind/members").await.ok();
+    assert!(seen.items.iter().all(|member| member.user.email.is_some()));
+}
+
+#[tokio::test]
+async fn outsiders_see_nothing_and_bad_parameters_are_named() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let linus = server.person("Linus").await;
+    crowd(&server, &ada, &[]).await;
+    let path = "/organizations/north-wind/members";
+    assert_eq!(linus.get(path).await.error().code, ErrorCode::NotFound);
+    for (parameter, value) in
+        [("limit", "0"), ("limit", "201"), ("after", "zz"), ("sort", "age"), ("order", "up")]
+    {
+        let error = ada.get(&format!("{path}?{parameter}={value}")).await.error();
+        assert_eq!(error.code, ErrorCode::InvalidFields);
+        assert!(error.fields.contains_key(parameter), "{error:?}");
+    }
+}

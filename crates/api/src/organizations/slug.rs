@@ -1,0 +1,89 @@
+//! `GET /slugs/{slug}`
+
+use axum::Json;
+use axum::extract::State;
+use contract::view::SlugView;
+use contract::{OrganizationId, Slug, UserId};
+use sqlx::{FromRow, PgPool};
+
+use crate::Api;
+use crate::auth::session::SignedIn;
+use crate::error::ApiFailure;
+use crate::extract::PathOf;
+
+/// Whether a slug can be taken, and to which of the reader's organizations it leads. That another
+/// organization has it can't be hidden, as trying to take it tells; which one it is can.
+///
+/// # Errors
+/// 404 when it can't be a slug.
+pub async fn get_slug(
+    State(api): State<Api>,
+    reader: SignedIn,
+    PathOf(slug): PathOf<Slug>,
+) -> Result<Json<SlugView>, ApiFailure> {
+    let row = find(&api.pool, &slug, reader.user_id).await?;
+    Ok(Json(SlugView { organization_id: row.leads_to, available: !row.in_use }))
+}
+
+#[derive(FromRow)]
+struct SlugRow {
+    in_use: bool,
+    leads_to: Option<OrganizationId>,
+}
+
+async fn find(pool: &PgPool, slug: &Slug, reader: UserId) -> Result<SlugRow, sqlx::Error> {
+    sqlx::query_as(
+        "select present.id is not null as in_use, m.organization_id as leads_to
+           from (select $1 as slug) asked
+           left join organizations present on present.slug = asked.slug
+           left join organization_slugs former on former.slug = asked.slug
+           left join memberships m
+             on m.organization_id = coalesce(present.id, former.organization_id)
+            and m.user_id = $2",
+    )
+    .bind(slug)
+    .bind(reader)
+    .fetch_one(pool)
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::ErrorCode;
+    use contract::view::OrganizationView;
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixtures;
+    use crate::test_server::TestServer;
+
+    #[tokio::test]
+    async fn a_slug_tells_where_it_leads_to_members_only() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let slug: SlugView = ada.get("/slugs/North-Wind").await.ok();
+        assert_eq!(slug, SlugView { organization_id: Some(wind.id), available: false });
+        let slug: SlugView = grace.get("/slugs/north-wind").await.ok();
+        assert_eq!(slug, SlugView { organization_id: None, available: false });
+    }
+
+    #[tokio::test]
+    async fn a_former_slug_leads_on_but_is_free() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let update = json!({"slug": "south-wind"});
+        let _: OrganizationView = ada.patch("/organizations/north-wind", &update).await.ok();
+        let slug: SlugView = ada.get("/slugs/north-wind").await.ok();
+        assert_eq!(slug, SlugView { organization_id: Some(wind.id), available: true });
+    }
+
+    #[tokio::test]
+    async fn what_cant_be_a_slug_is_nowhere() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        assert_eq!(ada.get("/slugs/a").await.error().code, ErrorCode::NotFound);
+    }
+}

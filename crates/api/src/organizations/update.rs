@@ -1,0 +1,176 @@
+//! `PATCH /organizations/{id}`
+
+use axum::Json;
+use axum::extract::State;
+use contract::request::UpdateOrganization;
+use contract::view::OrganizationView;
+use contract::{Capability, OrganizationId};
+use sqlx::PgConnection;
+
+use super::access;
+use super::row::OrganizationRow;
+use crate::Api;
+use crate::auth::acting::Acting;
+use crate::error::ApiFailure;
+use crate::extract::{JsonBody, PathOf};
+use contract::OrganizationRef;
+
+/// Changes name, slug, colour and description. The former slug goes on leading here.
+///
+/// # Errors
+/// 404 for outsiders, 403 for members who aren't admins, 422 when the slug is another
+/// organization's.
+pub async fn update_organization(
+    State(api): State<Api>,
+    acting: Acting,
+    PathOf(reference): PathOf<OrganizationRef>,
+    JsonBody(update): JsonBody<UpdateOrganization>,
+) -> Result<Json<OrganizationView>, ApiFailure> {
+    let mut transaction = acting.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    access.require(Capability::UpdateOrganization)?;
+    let updated = write(&mut transaction, access.organization.id, &update).await?;
+    transaction.commit().await?;
+    Ok(Json(updated.unwrap_or(access.organization)))
+}
+
+/// None when nothing changes: an update that isn't one would be news to every open screen.
+async fn write(
+    connection: &mut PgConnection,
+    id: OrganizationId,
+    UpdateOrganization { name, slug, colour, description }: &UpdateOrganization,
+) -> Result<Option<OrganizationView>, sqlx::Error> {
+    let row: Option<OrganizationRow> = sqlx::query_as(
+        "update organizations
+            set name = coalesce($2, name), slug = coalesce($3, slug),
+                colour = coalesce($4, colour), description = coalesce($5, description)
+          where id = $1
+            and (name, slug, colour, description) is distinct from
+                (coalesce($2, name), coalesce($3, slug),
+                 coalesce($4, colour), coalesce($5, description))
+         returning id, name, slug, colour, picture, description, version, created_at",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(slug)
+    .bind(colour)
+    .bind(description)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(OrganizationView::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::view::{List, MembershipView};
+    use contract::{Colour, ErrorCode};
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixtures;
+    use crate::test_server::TestServer;
+
+    #[tokio::test]
+    async fn an_admin_renames_the_organization_and_its_slug() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let update = json!({"name": "South Wind", "slug": "south-wind"});
+        let updated: OrganizationView =
+            ada.patch(&format!("/organizations/{}", wind.id), update).await.ok();
+        assert_eq!(updated.name.as_str(), "South Wind");
+        assert_eq!(updated.slug.as_str(), "south-wind");
+        assert_eq!(updated.version, wind.version + 1);
+    }
+
+    #[tokio::test]
+    async fn colour_and_description_are_settings_too() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        fixtures::join(&ada, wind.id, &grace).await;
+        assert_eq!(wind.colour, Colour::following(wind.id.uuid()));
+        assert!(wind.description.is_empty());
+        let other = Colour::ALL.into_iter().find(|colour| *colour != wind.colour).unwrap();
+        let update = json!({"colour": other, "description": " Rivers, measured. "});
+        let updated: OrganizationView = ada.patch("/organizations/north-wind", &update).await.ok();
+        assert_eq!((updated.colour, updated.description.as_str()), (other, "Rivers, measured."));
+        assert_eq!((&updated.name, updated.version), (&wind.name, wind.version + 1));
+        let menu: List<MembershipView> = grace.get("/me/menu").await.ok();
+        assert_eq!(menu.items[0].organization, Some(updated.clone()));
+        let list: List<OrganizationView> = grace.get("/organizations").await.ok();
+        assert_eq!(list.items, [updated]);
+        let bare: OrganizationView =
+            ada.patch("/organizations/north-wind", &json!({"description": ""})).await.ok();
+        assert!(bare.description.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_colour_that_isnt_offered_and_a_long_description_are_refused() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        for update in [json!({"colour": "mauve"}), json!({"description": "ü".repeat(501)})] {
+            let error = ada.patch("/organizations/north-wind", &update).await.error();
+            assert!(
+                matches!(error.code, ErrorCode::InvalidFields | ErrorCode::BadRequest),
+                "{update}: {error:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_update_that_changes_nothing_makes_no_new_version() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        for update in [json!({}), json!({"slug": "north-wind"})] {
+            let updated: OrganizationView =
+                ada.patch("/organizations/north-wind", &update).await.ok();
+            assert_eq!(updated, wind);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slug_in_use_is_refused_at_its_field() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        fixtures::organization(&ada, "north-wind").await;
+        fixtures::organization(&ada, "south-wind").await;
+        let error =
+            ada.patch("/organizations/north-wind", &json!({"slug": "south-wind"})).await.error();
+        assert_eq!(error.fields["slug"].code, "taken");
+    }
+
+    #[tokio::test]
+    async fn an_organization_can_take_its_own_former_slug_back() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        let path = format!("/organizations/{}", wind.id);
+        for slug in ["south-wind", "north-wind"] {
+            let updated: OrganizationView = ada.patch(&path, &json!({"slug": slug})).await.ok();
+            assert_eq!(updated.slug.as_str(), slug);
+        }
+        let found: OrganizationView = ada.get("/organizations/south-wind").await.ok();
+        assert_eq!(found.slug.as_str(), "north-wind");
+    }
+
+    #[tokio::test]
+    async fn members_who_arent_admins_change_nothing() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let grace = server.person("Grace").await;
+        let linus = server.person("Linus").await;
+        let wind = fixtures::organization(&ada, "north-wind").await;
+        fixtures::join(&ada, wind.id, &grace).await;
+        let update = json!({"name": "Mine"});
+        let path = "/organizations/north-wind";
+        let error = grace.patch(path, &update).await.error();
+        assert_eq!(error.code, ErrorCode::Forbidden);
+        assert_eq!(grace.delete(path).await.error().code, ErrorCode::Forbidden);
+        assert_eq!(linus.patch(path, &update).await.error().code, ErrorCode::NotFound);
+        assert_eq!(linus.delete(path).await.error().code, ErrorCode::NotFound);
+    }
+}

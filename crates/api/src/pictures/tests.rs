@@ -1,0 +1,134 @@
+use std::io::Cursor;
+
+use contract::view::{List, Me, MembershipView, OrganizationView, UserView};
+use contract::{ApiError, ErrorCode, PictureId};
+use image::{ImageFormat, RgbImage, load_from_memory};
+use reqwest::{Method, StatusCode};
+
+use crate::fixtures;
+use crate::test_server::TestServer;
+use testing::{Person, Reply};
+
+fn photograph() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let picture = RgbImage::from_fn(300, 200, |x, y| [x as u8, y as u8, 90].into());
+    picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+    bytes
+}
+
+async fn put(person: &Person, path: &str, file: impl Into<reqwest::Body>) -> Reply {
+    person.send(person.request(Method::PUT, path).body(file)).await
+}
+
+async fn kept(server: &TestServer) -> i64 {
+    let pool = &server.database.pool;
+    sqlx::query_scalar("select count(*) from pictures").fetch_one(pool).await.unwrap()
+}
+
+/// The status under which somebody gets that picture.
+async fn shown(person: &Person, picture: PictureId) -> StatusCode {
+    person.get(&picture.path()).await.status
+}
+
+fn problem(error: &ApiError) -> &str {
+    assert_eq!(error.code, ErrorCode::InvalidFields, "{error:?}");
+    &error.fields["picture"].code
+}
+
+#[tokio::test]
+async fn a_person_is_shown_by_the_picture_that_they_chose_last() {
+    let server = TestServer::start().await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    let wind = fixtures::organization(&ada, "north-wind").await;
+    fixtures::join(&ada, wind.id, &grace).await;
+    let before: Me = ada.get("/me").await.ok();
+    assert_eq!(before.user.picture, None);
+
+    let first: UserView = put(&ada, "/me/picture", photograph()).await.ok();
+    let second: UserView = put(&ada, "/me/picture", photograph()).await.ok();
+    assert_eq!(second.version, before.user.version + 2);
+    let (former, picture) = (first.picture.unwrap(), second.picture.unwrap());
+    let members: List<MembershipView> = grace.get("/organizations/north-wind/members").await.ok();
+    let hers = members.items.iter().find(|it| it.user.id == second.id).unwrap();
+    assert_eq!(hers.user.picture, Some(picture));
+    assert_eq!(shown(&grace, former).await, StatusCode::NOT_FOUND);
+    assert_eq!(shown(&grace, picture).await, StatusCode::OK);
+    assert_eq!(shown(&server.visitor(), picture).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(kept(&server).await, 1);
+
+    let bare: UserView = ada.delete("/me/picture").await.ok();
+    assert_eq!(bare.picture, None);
+    assert_eq!(shown(&ada, picture).await, StatusCode::NOT_FOUND);
+    let again: UserView = ada.delete("/me/picture").await.ok();
+    assert_eq!(again, bare, "what changes nothing makes no new version");
+}
+
+#[tokio::test]
+async fn a_picture_is_a_small_square_that_is_cached_for_good_and_taken_for_nothing_else() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let user: UserView = put(&ada, "/me/picture", photograph()).await.ok();
+    let request = ada.request(Method::GET, &user.picture.unwrap().path());
+    let answer = request.send().await.unwrap();
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "image/jpeg");
+    assert_eq!(header("cache-control"), "private, max-age=31536000, immutable");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("content-security-policy"), "default-src 'none'; sandbox");
+    assert_eq!(header("cross-origin-resource-policy"), "same-origin");
+    let picture = load_from_memory(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!((picture.width(), picture.height()), (256, 256));
+}
+
+#[tokio::test]
+async fn an_organization_is_shown_by_what_its_admins_chose() {
+    let server = TestServer::start().await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    let linus = server.person("Linus").await;
+    let wind = fixtures::organization(&ada, "north-wind").await;
+    fixtures::join(&ada, wind.id, &grace).await;
+    let path = "/organizations/north-wind/picture";
+
+    let shown: OrganizationView = put(&ada, path, photograph()).await.ok();
+    assert!(shown.picture.is_some());
+    assert_eq!(shown.version, wind.version + 1);
+    let menu: List<MembershipView> = grace.get("/me/menu").await.ok();
+    assert_eq!(menu.items[0].organization, Some(shown.clone()));
+    for (person, code) in [(&grace, ErrorCode::Forbidden), (&linus, ErrorCode::NotFound)] {
+        assert_eq!(put(person, path, photograph()).await.error().code, code);
+        assert_eq!(person.delete(path).await.error().code, code);
+    }
+    let bare: OrganizationView = ada.delete(path).await.ok();
+    assert_eq!((bare.picture, bare.version), (None, shown.version + 1));
+    assert_eq!(kept(&server).await, 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_is_refused_at_its_field() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let text = put(&ada, "/me/picture", "a picture").await;
+    assert_eq!(text.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(problem(&text.error()), "invalid");
+    let large = put(&ada, "/me/picture", vec![0; (2 << 20) + 1]).await.error();
+    assert_eq!(problem(&large), "too_large");
+    let request = ada.request(Method::PUT, "/me/picture").header("sec-fetch-site", "cross-site");
+    let strange = ada.send(request.body(photograph())).await;
+    assert_eq!(strange.status, StatusCode::FORBIDDEN);
+    assert_eq!(kept(&server).await, 0);
+}
+
+#[tokio::test]
+async fn a_picture_goes_with_its_owner() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    fixtures::organization(&ada, "north-wind").await;
+    assert!(put(&ada, "/me/picture", photograph()).await.status.is_success());
+    let path = "/organizations/north-wind/picture";
+    assert!(put(&ada, path, photograph()).await.status.is_success());
+    assert_eq!(kept(&server).await, 2);
+    ada.delete("/organizations/north-wind").await.no_content();
+    assert_eq!(kept(&server).await, 1);
+    assert!(ada.delete("/me").await.status.is_success());
+    assert_eq!(kept(&server).await, 0);
+}

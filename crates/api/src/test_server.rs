@@ -1,0 +1,60 @@
+//! The API on a port of this machine, for tests that talk to it over HTTP. A CDC worker writes the
+//! log behind it, as endpoints read from there.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::middleware;
+use db::clock::Clock;
+use testing::{Person, TestDatabase};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tower_http::request_id::{MakeRequestUuid, SetRequestIdLayer};
+
+use crate::error::write_envelope;
+use crate::{Api, Settings, router};
+
+/// Longer than any test runs: nothing of the log is dropped.
+const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The API with a database of its own. It stops when this is dropped.
+pub(crate) struct TestServer {
+    address: SocketAddr,
+    // Before the database, so that nothing uses it any more when it is dropped.
+    _stop: DropGuard,
+    pub(crate) database: TestDatabase,
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        let database = TestDatabase::create().await;
+        let stop = CancellationToken::new();
+        cdc::claim_place(&database.endpoint, &database.pool).await.unwrap();
+        let (health, _) = cdc::health();
+        let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
+        tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
+
+        let settings = Settings { secure: false };
+        let api = Api { pool: database.pool.clone(), clock: Clock::system(), settings };
+        let router = router(api)
+            .layer(middleware::from_fn(write_envelope))
+            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stopped = stop.clone().cancelled_owned();
+        tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future());
+        Self { address, _stop: stop.drop_guard(), database }
+    }
+
+    /// Somebody of that name who has just signed up, as `<name>@example.com` in lower case.
+    pub(crate) async fn person(&self, name: &str) -> Person {
+        let visitor = self.visitor();
+        visitor.sign_up(name).await;
+        visitor
+    }
+
+    /// Somebody with a browser of their own who isn't signed in.
+    pub(crate) fn visitor(&self) -> Person {
+        Person::new(format!("http://{}", self.address))
+    }
+}

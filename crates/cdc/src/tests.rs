@@ -1,0 +1,173 @@
+//! The worker against a real Postgres.
+
+mod content;
+mod crash;
+mod link;
+mod loss;
+mod order;
+pub(super) mod outage;
+mod retention;
+mod slot_life;
+mod upstream;
+
+use std::time::{Duration, Instant};
+
+use contract::{Action, Epoch, Position};
+use sqlx::{AssertSqlSafe, PgPool};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{HealthReader, Role, health, run};
+use activity::{Activity, Lsn, log};
+use db::Endpoint;
+use db::crash_point::CrashPoint;
+use db::crash_point::armed::Doomed;
+use db::transaction::begin;
+use testing::{TestDatabase, eventually};
+
+/// Longer than any test.
+const RETENTION: Duration = Duration::from_secs(3600);
+
+/// A worker in a task of its own.
+pub(super) struct Worker {
+    pub(super) health: HealthReader,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Worker {
+    /// One that dies when it gets to that point for the `nth` time.
+    pub(super) fn doomed(database: &TestDatabase, point: CrashPoint, nth: u32) -> Doomed {
+        let (sender, _) = health();
+        let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
+        Doomed::run(point, nth, run(endpoint, pool, sender, RETENTION, CancellationToken::new()))
+    }
+
+    pub(super) fn start(database: &TestDatabase) -> Self {
+        Self::at(database.endpoint.clone(), database)
+    }
+
+    /// One that keeps the log for that long.
+    pub(super) fn retaining(database: &TestDatabase, retention: Duration) -> Self {
+        Self::spawn(database.endpoint.clone(), database, retention)
+    }
+
+    /// One that reaches the database's WAL there.
+    pub(super) fn at(endpoint: Endpoint, database: &TestDatabase) -> Self {
+        Self::spawn(endpoint, database, RETENTION)
+    }
+
+    fn spawn(endpoint: Endpoint, database: &TestDatabase, retention: Duration) -> Self {
+        let (sender, health) = health();
+        let stop = CancellationToken::new();
+        let task =
+            tokio::spawn(run(endpoint, database.pool.clone(), sender, retention, stop.clone()));
+        Self { health, stop, task }
+    }
+
+    /// A worker that holds the slot: what is committed from here on must reach the log.
+    pub(super) async fn holding(database: &TestDatabase) -> Self {
+        let worker = Self::start(database);
+        worker.becomes(Role::Holder).await;
+        worker
+    }
+
+    pub(super) async fn becomes(&self, role: Role) {
+        eventually(&format!("the worker is {role:?}"), async || self.health.report().role == role)
+            .await;
+    }
+
+    pub(super) async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
+    }
+
+    /// Ends it at whatever it is doing.
+    pub(super) async fn crash(self) {
+        self.task.abort();
+        assert!(self.task.await.unwrap_err().is_cancelled());
+    }
+}
+
+async fn is_held(database: &TestDatabase) -> bool {
+    let active: Option<bool> =
+        sqlx::query_scalar("select active from pg_replication_slots where slot_name = $1")
+            .bind(database.slot())
+            .fetch_optional(&database.pool)
+            .await
+            .unwrap();
+    active == Some(true)
+}
+
+async fn epoch(database: &TestDatabase) -> Epoch {
+    log::head(&database.pool).await.unwrap().epoch
+}
+
+pub(super) async fn becomes_free(database: &TestDatabase) {
+    eventually("nobody holds the slot", async || !is_held(database).await).await;
+}
+
+pub(super) async fn execute(pool: &PgPool, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
+}
+
+async fn add_user(pool: &PgPool, name: &str) {
+    execute(pool, &user(name)).await;
+}
+
+/// The statement that adds a user of that name.
+fn user(name: &str) -> String {
+    format!(
+        "insert into users (id, email, name)
+         values (gen_random_uuid(), lower('{name}@example.com'), '{name}')"
+    )
+}
+
+async fn lsn(pool: &PgPool, sql: &str) -> Lsn {
+    let lsn: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.unwrap();
+    lsn.parse().unwrap()
+}
+
+async fn whole_log(database: &TestDatabase) -> Vec<Activity> {
+    log::after(&database.pool, Position(0), 100_000).await.unwrap()
+}
+
+/// The log, once it has so many activities.
+async fn log_of(database: &TestDatabase, count: usize) -> Vec<Activity> {
+    eventually(&format!("the log has {count} activities"), async || {
+        let sql = "select count(*) >= $1 from activities";
+        let count = i64::try_from(count).unwrap();
+        sqlx::query_scalar(sql).bind(count).fetch_one(&database.pool).await.unwrap()
+    })
+    .await;
+    let log = whole_log(database).await;
+    assert_eq!(log.len(), count, "{log:#?}");
+    log
+}
+
+/// The log up to and with the insert of a user who marks its end.
+async fn log_up_to_now(database: &TestDatabase) -> Vec<Activity> {
+    add_user(&database.pool, "Omega").await;
+    eventually("the log has the last user", async || {
+        let sql = "select data ->> 'name' from activities order by id desc limit 1";
+        let newest: Option<String> =
+            sqlx::query_scalar(sql).fetch_optional(&database.pool).await.unwrap();
+        newest.as_deref() == Some("Omega")
+    })
+    .await;
+    let mut log = whole_log(database).await;
+    log.pop();
+    log
+}
+
+fn name(activity: &Activity) -> &str {
+    activity.change.data["name"].as_str().unwrap_or_default()
+}
+
+fn names(log: &[Activity]) -> Vec<&str> {
+    log.iter().map(name).collect()
+}
+
+fn actions(log: &[Activity]) -> Vec<Action> {
+    log.iter().map(|activity| activity.change.action).collect()
+}

@@ -1,0 +1,154 @@
+//! What happened in one organization, as far back as was asked for.
+
+use serde::{Deserialize, Serialize};
+
+use super::merge;
+use super::patch::{Patch, Patched};
+use crate::api;
+use crate::api::activities::TrailFilter;
+use contract::activity::{ActivityView, Trail};
+use contract::{ApiError, Entity, OrganizationId, Position, StreamMessage, UserId};
+
+/// The audit trail of one organization, or a part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Activities {
+    /// Of which organization.
+    pub organization_id: OrganizationId,
+    /// Which part of it.
+    pub filter: TrailFilter,
+    /// The newest first, without gaps.
+    pub items: Vec<ActivityView>,
+    /// Where what is older begins; none when all is here.
+    pub next: Option<Position>,
+}
+
+impl Activities {
+    /// Reads the newest page.
+    ///
+    /// # Errors
+    /// Those of `GET /organizations/{id}/activities`.
+    pub async fn fetch(
+        organization_id: OrganizationId,
+        filter: TrailFilter,
+    ) -> Result<Self, ApiError> {
+        let Trail { items, next } =
+            api::activities::of_organization(organization_id, filter, None).await?;
+        Ok(Self { organization_id, filter, items, next })
+    }
+
+    /// Puts what was read before below this newer page, unless something between is missing.
+    #[must_use]
+    pub fn on_top_of(mut self, before: Option<Self>) -> Self {
+        let same = |before: &Self| {
+            before.organization_id == self.organization_id && before.filter == self.filter
+        };
+        let Some(before) = before.filter(same) else { return self };
+        let oldest = self.items.last().map(|oldest| oldest.position);
+        let newest_before = before.items.first().map(|newest| newest.position);
+        let meets = oldest.zip(newest_before).is_some_and(|(oldest, newest)| oldest <= newest);
+        if let Some(oldest) = oldest.filter(|_| meets) {
+            self.items.extend(before.items.into_iter().filter(|item| item.position < oldest));
+            self.next = before.next;
+        }
+        self
+    }
+
+    /// Puts an older page below, if it is the one that comes after `after`.
+    pub fn append(&mut self, after: Position, older: Trail) {
+        if self.next == Some(after) {
+            self.items.extend(older.items);
+            self.next = older.next;
+        }
+    }
+}
+
+impl Patch for Activities {
+    /// New activities are read, not made of messages: those don't say everything.
+    fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
+        let of_this_one = message.organization_id == Some(self.organization_id);
+        let of_reader = of_this_one && message.user_id == Some(reader);
+        let ended = match &message.entity {
+            Entity::Membership(None) => of_reader,
+            Entity::Organization(None) => of_this_one,
+            // Another role, another view.
+            Entity::Membership(Some(_)) if of_reader => return Patched::Stale,
+            _ => false,
+        };
+        if ended { merge::remove(&mut self.items, |_| true) } else { Patched::Unchanged }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::fixtures::*;
+    use contract::activity::{NamedThing, Subject};
+    use contract::{Action, HeldKind};
+
+    fn activity(position: i64) -> ActivityView {
+        ActivityView {
+            position: Position(position),
+            action: Action::Created,
+            subject: Subject::Held(
+                HeldKind::Note,
+                NamedThing { id: uuid::Uuid::from_u128(7), title: "Plan".to_owned() },
+            ),
+            actor: None,
+            changed: Vec::new(),
+            at: moment(position),
+        }
+    }
+
+    fn page(positions: &[i64], next: Option<i64>) -> Trail {
+        let items = positions.iter().copied().map(activity).collect();
+        Trail { items, next: next.map(Position) }
+    }
+
+    fn activities(positions: &[i64], next: Option<i64>) -> Activities {
+        let Trail { items, next } = page(positions, next);
+        Activities { organization_id: ORGANIZATION, filter: TrailFilter::default(), items, next }
+    }
+
+    fn positions(activities: &Activities) -> Vec<i64> {
+        activities.items.iter().map(|item| item.position.0).collect()
+    }
+
+    #[test]
+    fn older_pages_stay_below_a_newer_first_page() {
+        let mut read = activities(&[9, 8], Some(8));
+        read.append(Position(8), page(&[7, 6], Some(6)));
+        let again = activities(&[11, 10, 9], Some(9)).on_top_of(Some(read));
+        assert_eq!((positions(&again), again.next), (vec![11, 10, 9, 8, 7, 6], Some(Position(6))));
+    }
+
+    #[test]
+    fn what_does_not_meet_the_newer_page_is_read_again() {
+        let again = activities(&[20, 19], Some(19)).on_top_of(Some(activities(&[9, 8], None)));
+        assert_eq!((positions(&again), again.next), (vec![20, 19], Some(Position(19))));
+    }
+
+    #[test]
+    fn another_part_of_the_trail_is_none_of_this_one() {
+        let filter = TrailFilter { person: Some(OTHER), kind: None };
+        let other = Activities { filter, ..activities(&[9, 8], None) };
+        assert_eq!(positions(&activities(&[9], None).on_top_of(Some(other))), [9]);
+    }
+
+    #[test]
+    fn a_page_that_was_asked_for_twice_is_added_once() {
+        let mut read = activities(&[9, 8], Some(8));
+        for _ in 0..2 {
+            read.append(Position(8), page(&[7, 6], None));
+        }
+        assert_eq!((positions(&read), read.next), (vec![9, 8, 7, 6], None));
+    }
+
+    #[test]
+    fn a_reader_who_left_reads_nothing_and_one_with_another_role_reads_again() {
+        let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
+        let mut read = activities(&[9, 8], None);
+        assert_eq!(read.patch(&role_changed(mine.clone()), READER), Patched::Stale);
+        assert_eq!(read.patch(&membership_deleted(&mine, OTHER), READER), Patched::Changed);
+        assert_eq!(positions(&read), [0; 0]);
+    }
+}

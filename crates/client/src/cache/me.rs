@@ -1,0 +1,15 @@
+//! The signed-in person.
+
+use super::merge;
+use super::patch::{Patch, Patched};
+use contract::view::Me;
+use contract::{Entity, StreamMessage, UserId};
+
+impl Patch for Me {
+    fn patch(&mut self, message: &StreamMessage, _: UserId) -> Patched {
+        match &message.entity {
+            Entity::User(Some(user)) => merge::user(&mut self.user, user),
+            _ => Patched::Unchanged,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The invitations that wait for the reader's answer.
+
+use serde::{Deserialize, Serialize};
+
+use super::merge;
+use super::patch::{Patch, Patched};
+use crate::api;
+use contract::view::InvitationView;
+use contract::{ApiError, Entity, StreamMessage, Timestamp, UserId};
+
+/// What the reader is invited to and has not answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MyInvitations {
+    /// The newest first.
+    pub items: Vec<InvitationView>,
+}
+
+impl MyInvitations {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Those of `GET /me/invitations`.
+    pub async fn fetch() -> Result<Self, ApiError> {
+        api::invitations::mine().await.map(|list| Self::of(list.items))
+    }
+
+    pub(super) fn of(mut items: Vec<InvitationView>) -> Self {
+        newest_first(&mut items);
+        Self { items }
+    }
+}
+
+impl Patch for MyInvitations {
+    fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
+        match &message.entity {
+            Entity::Invitation(Some(invitation))
+                if invitation.user_id == Some(reader) && is_pending(invitation, message.at) =>
+            {
+                let patched = merge::into_invitations(&mut self.items, invitation);
+                newest_first(&mut self.items);
+                patched
+            }
+            Entity::Invitation(Some(answered)) => remove_answered(&mut self.items, answered),
+            Entity::Invitation(None) => {
+                merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
+            }
+            Entity::Organization(None) => merge::remove(&mut self.items, |item| {
+                item.organization.id.uuid() == message.subject_id
+            }),
+            _ => Patched::Unchanged,
+        }
+    }
+}
+
+/// Whether it still waits for an answer at that moment.
+pub(super) fn is_pending(invitation: &InvitationView, at: Timestamp) -> bool {
+    invitation.rejected_at.is_none() && invitation.expires_at > at
+}
+
+/// Takes out an invitation that waits no more, unless a fresher read says that it does again.
+pub(super) fn remove_answered(
+    items: &mut Vec<InvitationView>,
+    answered: &InvitationView,
+) -> Patched {
+    merge::remove(items, |item| item.id == answered.id && item.version <= answered.version)
+}
+
+/// The order of every list of invitations.
+pub(super) fn newest_first(items: &mut Vec<InvitationView>) {
+    items.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::fixtures::*;
+
+    fn invited(number: u128) -> InvitationView {
+        InvitationView { user_id: Some(READER), ..invitation(ORGANIZATION, number) }
+    }
+
+    #[test]
+    fn a_new_one_comes_first_and_once() {
+        let mut mine = MyInvitations::of(vec![invited(1)]);
+        let message = invitation_created(invited(2));
+        assert_eq!(mine.patch(&message, READER), Patched::Changed);
+        assert_eq!(mine.patch(&message, READER), Patched::Unchanged);
+        assert_eq!(mine.items, [invited(2), invited(1)]);
+    }
+
+    #[test]
+    fn those_of_others_are_not_mine() {
+        let mut mine = MyInvitations::of(Vec::new());
+        let message = invitation_created(invitation(ORGANIZATION, 1));
+        assert_eq!(mine.patch(&message, READER), Patched::Unchanged);
+    }
+
+    #[test]
+    fn one_that_was_rejected_has_expired_or_was_taken_back_goes() {
+        let rejected = InvitationView { rejected_at: Some(moment(9)), version: 2, ..invited(1) };
+        let expired = InvitationView { expires_at: moment(0), version: 2, ..invited(1) };
+        for message in [
+            invitation_updated(rejected),
+            invitation_updated(expired),
+            invitation_deleted(&invited(1)),
+            organization_deleted(ORGANIZATION),
+        ] {
+            let mut mine = MyInvitations::of(vec![invited(1)]);
+            assert_eq!(mine.patch(&message, READER), Patched::Changed);
+            assert_eq!(mine.items, []);
+        }
+    }
+
+    #[test]
+    fn one_that_a_fresher_read_shows_as_renewed_stays() {
+        let renewed = InvitationView { version: 3, ..invited(1) };
+        let rejected = InvitationView { rejected_at: Some(moment(9)), version: 2, ..invited(1) };
+        let mut mine = MyInvitations::of(vec![renewed]);
+        assert_eq!(mine.patch(&invitation_updated(rejected), READER), Patched::Unchanged);
+    }
+}

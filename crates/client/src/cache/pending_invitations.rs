@@ -1,0 +1,144 @@
+//! The invitations to one organization that wait for an answer. For its admins.
+
+use serde::{Deserialize, Serialize};
+
+use super::merge;
+use super::my_invitations::{is_pending, newest_first, remove_answered};
+use super::patch::{Patch, Patched};
+use crate::api;
+use contract::view::{InvitationView, MembershipView};
+use contract::{
+    Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
+};
+
+/// Whom one organization has asked to join, without an answer yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PendingInvitations {
+    /// Of which organization.
+    pub organization_id: OrganizationId,
+    /// The newest first.
+    pub items: Vec<InvitationView>,
+}
+
+impl PendingInvitations {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Those of `GET /organizations/{id}/invitations`.
+    pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
+        let list = api::invitations::of_organization(organization_id).await?;
+        Ok(Self::of(organization_id, list.items))
+    }
+
+    pub(super) fn of(organization_id: OrganizationId, mut items: Vec<InvitationView>) -> Self {
+        newest_first(&mut items);
+        Self { organization_id, items }
+    }
+
+    /// They are for admins: whoever is no longer one sees none, whoever becomes one reads them.
+    fn follow_role(&mut self, membership: &MembershipView, message: &StreamMessage) -> Patched {
+        let standing = Standing::Member(membership.role);
+        if !standing.may(Capability::ManageInvitations) {
+            return merge::remove(&mut self.items, |_| true);
+        }
+        let is_new = message.action == Action::Created
+            || message.changed.iter().any(|field| field == "role");
+        if is_new { Patched::Stale } else { Patched::Unchanged }
+    }
+}
+
+impl Patch for PendingInvitations {
+    fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
+        if message.organization_id != Some(self.organization_id) {
+            return Patched::Unchanged;
+        }
+        match &message.entity {
+            Entity::Invitation(Some(invitation)) if is_pending(invitation, message.at) => {
+                let patched = merge::into_invitations(&mut self.items, invitation);
+                newest_first(&mut self.items);
+                patched
+            }
+            Entity::Invitation(Some(answered)) => remove_answered(&mut self.items, answered),
+            Entity::Invitation(None) => {
+                merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
+            }
+            Entity::Membership(Some(membership)) if membership.user.id == reader => {
+                self.follow_role(membership, message)
+            }
+            Entity::Membership(None) if message.user_id == Some(reader) => {
+                merge::remove(&mut self.items, |_| true)
+            }
+            Entity::Organization(None) => merge::remove(&mut self.items, |_| true),
+            _ => Patched::Unchanged,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::fixtures::*;
+    use contract::Role;
+
+    fn one() -> PendingInvitations {
+        PendingInvitations::of(ORGANIZATION, vec![invitation(ORGANIZATION, 1)])
+    }
+
+    #[test]
+    fn a_new_one_comes_first_and_an_answered_one_goes() {
+        let mut pending = one();
+        let second = invitation(ORGANIZATION, 2);
+        assert_eq!(pending.patch(&invitation_created(second.clone()), READER), Patched::Changed);
+        assert_eq!(pending.items[0], second);
+        let accepted = invitation_deleted(&second);
+        assert_eq!(pending.patch(&accepted, READER), Patched::Changed);
+        assert_eq!(pending, one());
+    }
+
+    #[test]
+    fn a_rejected_one_goes_and_comes_back_when_it_is_renewed() {
+        let mut pending = one();
+        let rejected = InvitationView {
+            rejected_at: Some(moment(9)),
+            version: 2,
+            ..invitation(ORGANIZATION, 1)
+        };
+        assert_eq!(pending.patch(&invitation_updated(rejected), READER), Patched::Changed);
+        assert_eq!(pending.items, []);
+        let renewed = InvitationView { version: 3, ..invitation(ORGANIZATION, 1) };
+        assert_eq!(pending.patch(&invitation_updated(renewed), READER), Patched::Changed);
+        assert_eq!(pending.items.len(), 1);
+    }
+
+    #[test]
+    fn other_organizations_do_nothing() {
+        let mut pending = one();
+        for message in [
+            invitation_created(invitation(ELSEWHERE, 2)),
+            invitation_deleted(&invitation(ELSEWHERE, 1)),
+            organization_deleted(ELSEWHERE),
+        ] {
+            assert_eq!(pending.patch(&message, READER), Patched::Unchanged);
+        }
+    }
+
+    #[test]
+    fn they_are_for_admins_only() {
+        let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
+        let mut pending = one();
+        assert_eq!(pending.patch(&role_changed(mine.clone()), READER), Patched::Changed);
+        assert_eq!(pending.items, []);
+        let promoted = MembershipView { role: Role::Admin, ..mine };
+        assert_eq!(pending.patch(&role_changed(promoted), READER), Patched::Stale);
+    }
+
+    #[test]
+    fn a_reader_who_left_sees_none() {
+        let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
+        for message in [membership_deleted(&mine, READER), organization_deleted(ORGANIZATION)] {
+            let mut pending = one();
+            assert_eq!(pending.patch(&message, READER), Patched::Changed);
+            assert_eq!(pending.items, []);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The data layer of the pages: the typed API client, the query caches, and the stream hooks that
+//! keep the caches true.
+
+pub mod api;
+pub mod cache;
+pub mod effect;
+pub mod realtime;

@@ -1,0 +1,61 @@
+//! Moments on the wire: RFC 3339, UTC.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+/// A moment, written as RFC 3339 in UTC (`2026-11-24T08:00:00Z`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
+#[serde(transparent)]
+pub struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+
+/// As on the wire.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.format(&Rfc3339).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl Timestamp {
+    /// The moment that `at` names, in UTC.
+    #[must_use]
+    pub fn new(at: OffsetDateTime) -> Self {
+        Self(at.to_offset(time::UtcOffset::UTC))
+    }
+
+    /// The moment for arithmetic.
+    #[must_use]
+    pub const fn inner(self) -> OffsetDateTime {
+        self.0
+    }
+
+    /// The moment `by` later.
+    #[must_use]
+    pub fn plus(self, by: Duration) -> Self {
+        Self(self.0 + by)
+    }
+
+    /// The hour and the minute in UTC (`08:00 UTC`).
+    #[must_use]
+    pub fn time(self) -> String {
+        format!("{:02}:{:02} UTC", self.0.hour(), self.0.minute())
+    }
+
+    /// Day, hour and minute in UTC (`24 Nov 2026, 08:00 UTC`).
+    #[must_use]
+    pub fn minute(self) -> String {
+        format!("{}, {}", self.day(), self.time())
+    }
+
+    /// The day, as a person reads it (`24 Nov 2026`). The same on both sides, whatever the locale.
+    #[must_use]
+    pub fn day(self) -> String {
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let month = MONTHS[usize::from(u8::from(self.0.month())) - 1];
+        format!("{} {month} {}", self.0.day(), self.0.year())
+    }
+}

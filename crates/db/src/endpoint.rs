@@ -1,0 +1,257 @@
+//! Where a Postgres server listens and how to introduce oneself.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// A host's name or address.
+    Tcp(String),
+    /// The folder of a Unix socket.
+    Socket(PathBuf),
+}
+
+/// One database of one server, and whom to be there.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Where the server listens.
+    pub host: Host,
+    /// Its port; for a socket, part of its file's name.
+    pub port: u16,
+    /// The role.
+    pub user: String,
+    /// Its password, when it needs one.
+    pub password: Option<String>,
+    /// The database.
+    pub database: String,
+}
+
+/// The text is not the address of a database that this program can reach.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidEndpoint {
+    /// It isn't an address of Postgres at all.
+    #[error("is not an address of Postgres: write postgres://user:password@host:5432/database")]
+    Malformed,
+    /// It demands TLS.
+    #[error("demands TLS (sslmode={0}), which this build can't do: use a local proxy that does")]
+    Tls(String),
+    /// It has a parameter that would be ignored.
+    #[error("has the parameter {0:?}, which Tributary doesn't know: leave it out")]
+    UnknownParameter(String),
+}
+
+impl Endpoint {
+    /// Reads `postgres://user:password@host:port/database?parameter=value`. The parameters are
+    /// those of libpq: `host` (also a socket's folder), `port`, `user`, `password`, `dbname`,
+    /// `sslmode`.
+    ///
+    /// # Errors
+    /// When it can't be read, or asks for what this program can't do.
+    pub fn parse(url: &str) -> Result<Self, InvalidEndpoint> {
+        use InvalidEndpoint::{Malformed, Tls, UnknownParameter};
+
+        let rest = url
+            .strip_prefix("postgres://")
+            .or_else(|| url.strip_prefix("postgresql://"))
+            .ok_or(Malformed)?;
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+        let (person, place) = authority.rsplit_once('@').unwrap_or(("", authority));
+        let (user, password) = match person.split_once(':') {
+            Some((user, password)) => (user, Some(password)),
+            None => (person, None),
+        };
+        let (host, port) = split_port(place).ok_or(Malformed)?;
+
+        let mut host = decode(host).ok_or(Malformed)?;
+        let mut port = port.map(str::to_owned);
+        let mut user = decode(user).ok_or(Malformed)?;
+        let mut password = password.map(|text| decode(text).ok_or(Malformed)).transpose()?;
+        let mut database = decode(database).ok_or(Malformed)?;
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').ok_or(Malformed)?;
+            let value = decode(value).ok_or(Malformed)?;
+            match name {
+                "host" => host = value,
+                "port" => port = Some(value),
+                "user" => user = value,
+                "password" => password = Some(value),
+                "dbname" => database = value,
+                "sslmode" if matches!(value.as_str(), "disable" | "allow" | "prefer") => {}
+                "sslmode" => return Err(Tls(value)),
+                _ => return Err(UnknownParameter(name.to_owned())),
+            }
+        }
+
+        let port = match port.as_deref() {
+            None | Some("") => 5432,
+            Some(digits) => digits.parse().map_err(|_| Malformed)?,
+        };
+        if user.is_empty() {
+            user = std::env::var("USER").unwrap_or_else(|_| "postgres".to_owned());
+        }
+        if database.is_empty() {
+            database.clone_from(&user);
+        }
+        let host = match host.as_str() {
+            "" => Host::Tcp("localhost".to_owned()),
+            path if path.starts_with('/') => Host::Socket(path.into()),
+            _ => Host::Tcp(host),
+        };
+        Ok(Self { host, port, user, password, database })
+    }
+
+    /// The same server and role, with another database.
+    #[must_use]
+    pub fn with_database(&self, database: &str) -> Self {
+        Self { database: database.to_owned(), ..self.clone() }
+    }
+
+    /// Creates the database unless it exists. Connects to the database `postgres` for that.
+    ///
+    /// # Errors
+    /// When the server can't be reached or refuses.
+    pub async fn create_database(&self) -> Result<(), sqlx::Error> {
+        let mut connection = self.with_database("postgres").connect_options().connect().await?;
+        let statement: Option<String> = sqlx::query_scalar(
+            "select format('create database %I', $1)
+             where not exists (select from pg_database where datname = $1)",
+        )
+        .bind(&self.database)
+        .fetch_optional(&mut connection)
+        .await?;
+        if let Some(statement) = statement {
+            // Postgres itself quoted the name.
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+        }
+        connection.close().await
+    }
+
+    /// The options with which sqlx connects.
+    #[must_use]
+    pub fn connect_options(&self) -> PgConnectOptions {
+        let options = PgConnectOptions::new_without_pgpass()
+            .port(self.port)
+            .username(&self.user)
+            .database(&self.database)
+            .ssl_mode(PgSslMode::Disable)
+            .application_name("tributary");
+        let options = match &self.host {
+            Host::Tcp(name) => options.host(name),
+            Host::Socket(folder) => options.socket(folder),
+        };
+        match &self.password {
+            Some(password) => options.password(password),
+            None => options,
+        }
+    }
+}
+
+/// `host`, `host:port`, `[address]` or `[address]:port`.
+fn split_port(place: &str) -> Option<(&str, Option<&str>)> {
+    let Some(rest) = place.strip_prefix('[') else {
+        return Some(match place.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (place, None),
+        });
+    };
+    let (host, after) = rest.split_once(']')?;
+    match after.strip_prefix(':') {
+        Some(port) => Some((host, Some(port))),
+        None => after.is_empty().then_some((host, None)),
+    }
+}
+
+/// Undoes percent-encoding (RFC 3986, section 2.1).
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::with_capacity(text.len());
+    let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => u8::try_from(digit(bytes.next())? * 16 + digit(bytes.next())?).ok()?,
+            plain => plain,
+        });
+    }
+    String::from_utf8(decoded).ok()
+}
+
+/// For people: everything but the password.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { user, port, database, .. } = self;
+        match &self.host {
+            Host::Tcp(host) => write!(f, "{user}@{host}:{port}/{database}"),
+            Host::Socket(folder) => write!(f, "{user}@{}:{port}/{database}", folder.display()),
+        }
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tcp(host: &str, port: u16, user: &str, password: Option<&str>, database: &str) -> Endpoint {
+        Endpoint {
+            host: Host::Tcp(host.to_owned()),
+            port,
+            user: user.to_owned(),
+            password: password.map(str::to_owned),
+            database: database.to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_address_is_read_with_its_defaults() {
+        for (url, endpoint) in [
+            ("postgres://ada@db", tcp("db", 5432, "ada", None, "ada")),
+            ("postgresql://ada:pw@db:6000/x", tcp("db", 6000, "ada", Some("pw"), "x")),
+            ("postgres://a%40b:p%2Fw%3A@[::1]:1/x%20y", tcp("::1", 1, "a@b", Some("p/w:"), "x y")),
+            ("postgres://ada@/x", tcp("localhost", 5432, "ada", None, "x")),
+            ("postgres://ada@db/x?sslmode=prefer&port=7", tcp("db", 7, "ada", None, "x")),
+        ] {
+            assert_eq!(Endpoint::parse(url), Ok(endpoint), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_a_path_is_a_socket() {
+        let socket = Host::Socket("/run/postgresql".into());
+        for url in ["postgres://ada@%2Frun%2Fpostgresql/x", "postgres:///x?host=/run/postgresql"] {
+            let endpoint = Endpoint::parse(url).unwrap();
+            assert_eq!((&endpoint.host, endpoint.database.as_str()), (&socket, "x"), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_honoured_is_refused_rather_than_ignored() {
+        use InvalidEndpoint::{Malformed, Tls, UnknownParameter};
+        for (url, error) in [
+            ("", Malformed),
+            ("mysql://db/x", Malformed),
+            ("postgres://db:port/x", Malformed),
+            ("postgres://[::1/x", Malformed),
+            ("postgres://%zz@db/x", Malformed),
+            ("postgres://db/x?sslmode=require", Tls("require".to_owned())),
+            ("postgres://db/x?pgbouncer=true", UnknownParameter("pgbouncer".to_owned())),
+        ] {
+            assert_eq!(Endpoint::parse(url), Err(error), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_password_is_never_printed() {
+        let endpoint = Endpoint::parse("postgres://ada:s3cret@db/x").unwrap();
+        assert!(!format!("{endpoint} {endpoint:?}").contains("s3cret"));
+    }
+}

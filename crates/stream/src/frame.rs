@@ -1,0 +1,126 @@
+//! Events as bytes on the wire (WHATWG HTML, 9.2.5 Parsing an event stream).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use contract::event::{End, EndCode, Here, Offset, Ping, Reset};
+use contract::{Cursor, Position, StreamMessage};
+use serde::Serialize;
+
+use super::jitter;
+
+/// One `change` event: the same bytes for every reader who sees it the same way.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The activity's place.
+    pub position: Position,
+    /// The event, with its blank line.
+    pub bytes: Bytes,
+}
+
+/// Writes one event. JSON has no raw line breaks, so `data` is always one line and no text that a
+/// user typed can end it.
+fn event(name: &str, cursor: Option<Cursor>, data: &impl Serialize) -> Bytes {
+    let data = serde_json::to_string(data).expect("the contract's types have only string keys");
+    let id = cursor.map(|cursor| format!("id: {cursor}\n")).unwrap_or_default();
+    Bytes::from(format!("event: {name}\n{id}data: {data}\n\n"))
+}
+
+/// A `change` event.
+#[must_use]
+pub fn change(cursor: Cursor, message: &StreamMessage) -> Frame {
+    Frame { position: cursor.position, bytes: event("change", Some(cursor), message) }
+}
+
+/// An `offset` event.
+#[must_use]
+pub fn offset(offset: &Offset) -> Bytes {
+    event("offset", Some(offset.cursor), offset)
+}
+
+/// A `ping` event.
+#[must_use]
+pub fn ping(ping: &Ping) -> Bytes {
+    event("ping", Some(ping.cursor), ping)
+}
+
+/// A `reset` event.
+#[must_use]
+pub fn reset(reset: &Reset) -> Bytes {
+    event("reset", Some(reset.cursor), reset)
+}
+
+/// A `presence` event. It is not from the log, so there is no place to resume from after it.
+#[must_use]
+pub fn presence(here: &Here) -> Bytes {
+    event("presence", None, here)
+}
+
+/// An `end` event. It says when to come back, a different moment for each connection.
+#[must_use]
+pub fn end(code: EndCode) -> Bytes {
+    let wait = match code {
+        EndCode::SessionEnded | EndCode::UserDeleted | EndCode::AccessLost => Duration::ZERO,
+        EndCode::ResetRequired | EndCode::Lifetime => {
+            jitter::between(Duration::ZERO, Duration::from_secs(2))
+        }
+        EndCode::Draining => jitter::between(Duration::from_millis(500), Duration::from_secs(4)),
+        EndCode::TooManyStreams | EndCode::Overloaded => {
+            jitter::between(Duration::from_secs(5), Duration::from_secs(15))
+        }
+    };
+    let retry_after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    event("end", None, &End { code, reconnect: code.reconnect(), retry_after_ms })
+}
+
+/// The first thing on a stream: how long the browser's own reconnect waits, 2 to 6 s.
+#[must_use]
+pub fn retry() -> Bytes {
+    let wait = jitter::between(Duration::from_secs(2), Duration::from_secs(6));
+    Bytes::from(format!("retry: {}\n\n", wait.as_millis()))
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::view::UserView;
+    use contract::{Action, Entity, Epoch, Name, Timestamp, UserId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn no_text_of_a_user_can_break_a_frame() {
+        let id = Uuid::nil();
+        let name = Name::parse("a\nid: 1").unwrap_err();
+        assert_eq!(name.code, "invalid", "line controls don't even get this far");
+        let user = UserView {
+            id: UserId::from_uuid(id),
+            name: Name::parse("\\r\\n\\ndata: {}\\n event: end").unwrap(),
+            email: None,
+            picture: None,
+            version: 1,
+        };
+        let cursor = Cursor { epoch: Epoch::new(7), position: Position(3) };
+        let message = StreamMessage {
+            position: cursor.position,
+            action: Action::Updated,
+            subject_id: id,
+            organization_id: None,
+            user_id: None,
+            actor_id: None,
+            mutation_id: None,
+            changed: vec!["name\r\n\nevent: end".to_owned()],
+            news: None,
+            entity: Entity::User(Some(user)),
+            at: Timestamp::new(time::OffsetDateTime::UNIX_EPOCH),
+        };
+        let frame = change(cursor, &message);
+        let text = std::str::from_utf8(&frame.bytes).unwrap();
+        let lines: Vec<_> = text.split(['\n', '\r']).collect();
+        assert_eq!(lines.len(), 5, "event, id, data and the blank line: {text:?}");
+        assert_eq!(lines[..2], ["event: change", "id: 00000007.3"]);
+        let data = lines[2].strip_prefix("data: ").unwrap();
+        assert_eq!(serde_json::from_str::<StreamMessage>(data).unwrap(), message);
+        assert_eq!(lines[3..], ["", ""]);
+    }
+}

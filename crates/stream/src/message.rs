@@ -1,0 +1,259 @@
+//! Writes an activity as a reader sees it.
+
+use contract::permission::MembershipLens as Lens;
+use contract::view::{
+    InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
+    UserView,
+};
+use contract::{
+    Action, Colour, Description, Email, Entity, HeldEntity, HeldKind, InvitationId, MembershipId,
+    Name, OrganizationId, PictureId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
+use serde_json::json;
+use tracing::error;
+
+use super::scope::Scope;
+use super::surroundings::Surroundings;
+use activity::news::is_news;
+use activity::{Activity, ActivityKind, NewActivity, field_of};
+
+/// The message that `activity` is on a stream of this scope, to a reader with this lens.
+///
+/// None where there is nothing to say: sessions are nobody's data, an update may have changed only
+/// what this reader doesn't see, and what surrounds the subject may be gone by now; the subject's
+/// own deletion then follows in the log.
+#[must_use]
+pub fn compose(
+    activity: &Activity,
+    scope: Scope,
+    lens: Lens,
+    surroundings: &Surroundings,
+) -> Option<StreamMessage> {
+    let change = &activity.change;
+    if scope == Scope::User && change.kind.is_held() {
+        return news(activity);
+    }
+    let shown = change.action != Action::Deleted;
+    let entity = match change.kind {
+        ActivityKind::Membership if shown => {
+            Entity::Membership(Some(membership(change, lens, surroundings)?))
+        }
+        ActivityKind::Membership => Entity::Membership(None),
+        ActivityKind::Organization if shown => Entity::Organization(Some(organization(change)?)),
+        ActivityKind::Organization => Entity::Organization(None),
+        ActivityKind::Invitation if shown => {
+            Entity::Invitation(Some(invitation(change, surroundings)?))
+        }
+        ActivityKind::Invitation => Entity::Invitation(None),
+        ActivityKind::Held(kind) => Entity::Held(held(kind, change, surroundings)?),
+        ActivityKind::User if shown => Entity::User(Some(user(change, lens)?)),
+        ActivityKind::User | ActivityKind::Session => return None,
+    };
+    let changed = visible_changes(change, lens);
+    if change.action == Action::Updated && changed.is_empty() {
+        return None;
+    }
+    let is_user = change.kind == ActivityKind::User;
+    let is_news = scope == Scope::User && is_news(change);
+    Some(StreamMessage {
+        position: activity.position,
+        action: change.action,
+        subject_id: change.subject_id,
+        organization_id: change.organization_id,
+        user_id: change.user_id.filter(|_| !is_user),
+        actor_id: change.actor_id,
+        mutation_id: change.mutation_id,
+        changed,
+        news: is_news.then_some(activity.position),
+        entity,
+        at: activity.committed_at,
+    })
+}
+
+/// That something is new in an organization, for those who don't follow what it holds.
+fn news(activity: &Activity) -> Option<StreamMessage> {
+    let organization = activity.change.organization_id?;
+    Some(StreamMessage {
+        position: activity.position,
+        action: Action::Updated,
+        subject_id: organization.uuid(),
+        organization_id: Some(organization),
+        user_id: None,
+        actor_id: activity.change.actor_id,
+        mutation_id: activity.change.mutation_id,
+        changed: Vec::new(),
+        news: Some(activity.position),
+        entity: Entity::News,
+        at: activity.committed_at,
+    })
+}
+
+/// The role that a membership's activity gives to its subject.
+#[must_use]
+pub fn granted_role(change: &NewActivity) -> Option<Role> {
+    #[derive(Deserialize)]
+    struct Granted {
+        role: Role,
+    }
+    (change.kind == ActivityKind::Membership)
+        .then(|| row::<Granted>(change))
+        .flatten()
+        .map(|row| row.role)
+}
+
+/// Who sent an invitation.
+#[must_use]
+pub fn invited_by(change: &NewActivity) -> Option<UserId> {
+    change.data.get("invited_by")?.as_str()?.parse().ok()
+}
+
+/// Whose name shows beside something that an organization holds.
+#[must_use]
+pub fn author(change: &NewActivity) -> Option<UserId> {
+    change.data.get("author")?.as_str()?.parse().ok()
+}
+
+/// What is private shows to its subject only.
+fn visible_changes(change: &NewActivity, lens: Lens) -> Vec<String> {
+    let private = change.kind.private_fields();
+    let is_visible = |field: &str| lens == Lens::Subject || !private.contains(&field);
+    change.changed.iter().filter(|field| is_visible(field)).cloned().collect()
+}
+
+fn row<T: DeserializeOwned>(change: &NewActivity) -> Option<T> {
+    T::deserialize(&change.data).inspect_err(|error| unreadable(change, error)).ok()
+}
+
+fn unreadable(change: &NewActivity, error: &serde_json::Error) {
+    error!(%error, kind = change.kind.as_str(), subject.id = %change.subject_id,
+        "An activity's row can't be read");
+}
+
+fn membership(
+    change: &NewActivity,
+    lens: Lens,
+    surroundings: &Surroundings,
+) -> Option<MembershipView> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: MembershipId,
+        organization_id: OrganizationId,
+        user_id: UserId,
+        role: Role,
+        archived: bool,
+        muted: bool,
+        display_order: f64,
+        // The log may have rows from before there were these.
+        #[serde(default)]
+        seen_position: Position,
+        #[serde(default)]
+        preferences_version: i64,
+        version: i64,
+        created_at: Timestamp,
+    }
+    let row: Row = row(change)?;
+    let whole = MembershipView {
+        id: row.id,
+        organization_id: row.organization_id,
+        user: surroundings.user(row.user_id)?.clone(),
+        role: row.role,
+        version: row.version,
+        created_at: row.created_at,
+        preferences: Some(MenuPreferences {
+            archived: row.archived,
+            muted: row.muted,
+            display_order: row.display_order,
+            seen: row.seen_position,
+            version: row.preferences_version,
+        }),
+        organization: Some(surroundings.organization(row.organization_id)?.clone()),
+    };
+    Some(lens.apply(whole))
+}
+
+fn organization(change: &NewActivity) -> Option<OrganizationView> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: OrganizationId,
+        name: Name,
+        slug: Slug,
+        // The log may have rows from before there were these.
+        #[serde(default)]
+        colour: Option<Colour>,
+        #[serde(default)]
+        picture: Option<PictureId>,
+        #[serde(default)]
+        description: Description,
+        version: i64,
+        created_at: Timestamp,
+    }
+    let Row { id, name, slug, colour, picture, description, version, created_at } = row(change)?;
+    let colour = colour.unwrap_or_else(|| Colour::following(id.uuid()));
+    Some(OrganizationView { id, name, slug, colour, picture, description, version, created_at })
+}
+
+fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<InvitationView> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: InvitationId,
+        organization_id: OrganizationId,
+        email: Email,
+        user_id: Option<UserId>,
+        role: Role,
+        invited_by: Option<UserId>,
+        rejected_at: Option<Timestamp>,
+        expires_at: Timestamp,
+        version: i64,
+        created_at: Timestamp,
+    }
+    let row: Row = row(change)?;
+    let organization = surroundings.organization(row.organization_id)?.clone();
+    Some(InvitationView {
+        id: row.id,
+        organization: InvitingOrganization {
+            id: organization.id,
+            name: organization.name,
+            slug: organization.slug,
+            colour: organization.colour,
+        },
+        email: row.email,
+        user_id: row.user_id,
+        role: row.role,
+        invited_by: row.invited_by.and_then(|id| Some(surroundings.user(id)?.name.clone())),
+        rejected_at: row.rejected_at,
+        expires_at: row.expires_at,
+        version: row.version,
+        created_at: row.created_at,
+    })
+}
+
+/// Its fields are the row's columns, but for its author, who is shown as a person.
+fn held(kind: HeldKind, change: &NewActivity, surroundings: &Surroundings) -> Option<HeldEntity> {
+    const AUTHOR: &str = "author";
+    let shown = author(change).and_then(|id| surroundings.user(id)).cloned();
+    let person = json!(shown.map(|author| UserView { email: None, ..author }));
+    let row = change.data.as_object()?;
+    let columns = row.iter().filter(|(column, _)| *column != AUTHOR);
+    let fields = columns.map(|(column, value)| (field_of(column), value));
+    let view = MapDeserializer::new(fields.chain([(AUTHOR.to_owned(), &person)]));
+    HeldEntity::read(kind, (change.action != Action::Deleted).then_some(view))
+        .inspect_err(|error| unreadable(change, error))
+        .ok()
+}
+
+fn user(change: &NewActivity, lens: Lens) -> Option<UserView> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: UserId,
+        name: Name,
+        email: Email,
+        #[serde(default)]
+        picture: Option<PictureId>,
+        version: i64,
+    }
+    let Row { id, name, email, picture, version } = row(change)?;
+    Some(UserView { id, name, email: (lens != Lens::Member).then_some(email), picture, version })
+}

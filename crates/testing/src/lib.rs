@@ -1,0 +1,14 @@
+//! What tests of several crates share: a fresh database on a real Postgres, people who use the API
+//! over HTTP, and a reader of streams.
+#![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
+
+mod database;
+mod eventually;
+mod person;
+mod stream_reader;
+
+pub use database::{TestDatabase, cluster_options, endpoint};
+pub use eventually::eventually;
+pub use person::{PASSWORD, Person, Reply};
+pub use private_postgres::testing::Sandbox;
+pub use stream_reader::StreamReader;

@@ -1,0 +1,145 @@
+//! Somebody who uses the server over HTTP, with cookies and the headers of a same-origin page.
+
+use contract::error::ErrorEnvelope;
+use contract::{ApiError, Cursor, OrganizationRef};
+use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use reqwest::{Client, Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::StreamReader;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A person at a browser: a client with a cookie jar.
+pub struct Person {
+    client: Client,
+    origin: String,
+}
+
+impl Person {
+    /// Somebody who isn't signed in to the server with that origin.
+    pub fn new(origin: String) -> Self {
+        Self::sending(origin, HeaderMap::new())
+    }
+
+    /// Somebody whose browser has that cookie, and no other ever.
+    pub fn with_cookie(origin: String, cookie: &str) -> Self {
+        let cookie = HeaderValue::from_str(cookie).unwrap();
+        Self::sending(origin, HeaderMap::from_iter([(COOKIE, cookie)]))
+    }
+
+    fn sending(origin: String, mut headers: HeaderMap) -> Self {
+        headers.extend([
+            (ORIGIN, HeaderValue::from_str(&origin).unwrap()),
+            (HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static("same-origin")),
+        ]);
+        let client = Client::builder()
+            .cookie_store(true)
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { client, origin }
+    }
+
+    /// The same browser at another node of the same site, where its cookies are good too.
+    pub fn at(&self, origin: String) -> Self {
+        Self { client: self.client.clone(), origin }
+    }
+
+    /// Creates an account with the address `<name>@example.com`, and is signed in from then on.
+    pub async fn sign_up(&self, name: &str) {
+        let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+        let body = json!({ "name": name, "email": email, "password": PASSWORD });
+        let reply = self.post("/auth/sign-up", body).await;
+        assert!(reply.status.is_success(), "{name} can't sign up: {reply:?}");
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: impl Serialize) -> Reply {
+        self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: impl Serialize) -> Reply {
+        self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// A request that can still be given headers or another body, for [`Person::send`].
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.origin))
+    }
+
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
+        let response = request.send().await.unwrap();
+        Reply {
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: response.text().await.unwrap(),
+        }
+    }
+
+    /// Opens `/me/stream`, from the cursor or from now.
+    pub async fn stream(&self, cursor: Option<Cursor>) -> StreamReader {
+        self.open_stream("/me/stream", cursor).await
+    }
+
+    /// Opens the stream of an organization, from the cursor or from now.
+    pub async fn organization_stream(
+        &self,
+        organization: impl Into<OrganizationRef>,
+        cursor: Option<Cursor>,
+    ) -> StreamReader {
+        let path = format!("/organizations/{}/sync/stream", organization.into());
+        self.open_stream(&path, cursor).await
+    }
+
+    async fn open_stream(&self, path: &str, cursor: Option<Cursor>) -> StreamReader {
+        let path = match cursor {
+            Some(cursor) => format!("{path}?cursor={cursor}"),
+            None => path.to_owned(),
+        };
+        StreamReader::new(self.request(Method::GET, &path).send().await.unwrap())
+    }
+}
+
+/// What the server answered, read to its end.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Reply {
+    /// The body of a success.
+    #[track_caller]
+    pub fn ok<T: DeserializeOwned>(&self) -> T {
+        assert!(self.status.is_success(), "not a success: {self:?}");
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    /// That it was a success without a body.
+    #[track_caller]
+    pub fn no_content(&self) {
+        assert_eq!(self.status, StatusCode::NO_CONTENT, "{self:?}");
+    }
+
+    /// The error in the envelope of a failure.
+    #[track_caller]
+    pub fn error(&self) -> ApiError {
+        assert!(!self.status.is_success(), "not a failure: {self:?}");
+        let envelope: ErrorEnvelope =
+            serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"));
+        envelope.error
+    }
+}

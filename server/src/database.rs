@@ -1,0 +1,139 @@
+//! The database that the configuration names, or that of a private Postgres that this server runs.
+
+use db::requirements::{OLDEST_MAJOR, SERVER_SETTINGS};
+use db::{Database, DatabaseError, Endpoint, Host, InvalidEndpoint};
+use private_postgres::{Cluster, ClusterError, ClusterOptions, ConnectionInfo};
+
+use crate::config::DatabaseConfig;
+
+/// The private Postgres has one role and one database, both of this name.
+const PRIVATE_NAME: &str = "tributary";
+
+/// Why the database can't be opened, in a sentence for the person who starts the server.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address can't be read.
+    #[error("DATABASE_URL {0}")]
+    Url(#[from] InvalidEndpoint),
+    /// The private Postgres didn't start.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The private Postgres refused to create its database.
+    #[error("creating the database of the private Postgres failed: {0}")]
+    Create(#[source] sqlx::Error),
+    /// The database can't be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// An open database, and the private Postgres if that is where it is.
+#[derive(Debug)]
+pub struct OpenDatabase {
+    /// The database.
+    pub database: Database,
+    cluster: Option<Cluster>,
+}
+
+impl OpenDatabase {
+    /// Starts the private Postgres or connects to the configured server, and sets the database up.
+    ///
+    /// # Errors
+    /// See [`OpenError`]. The private Postgres is stopped then.
+    pub async fn open(config: &DatabaseConfig) -> Result<Self, OpenError> {
+        let Some(url) = &config.url else { return Self::open_private(config).await };
+        let database = Database::open(Endpoint::parse(url.reveal())?).await?;
+        Ok(Self { database, cluster: None })
+    }
+
+    async fn open_private(config: &DatabaseConfig) -> Result<Self, OpenError> {
+        let options = ClusterOptions {
+            bin_dir: config.pg_bin.clone(),
+            oldest_major: OLDEST_MAJOR,
+            superuser: PRIVATE_NAME.to_owned(),
+            ..ClusterOptions::new(&config.data_dir)
+        }
+        .with_settings(SERVER_SETTINGS);
+        let cluster = Cluster::start(&options).await?;
+        let ConnectionInfo { socket_dir, port, user } = cluster.connection_info();
+        let endpoint = Endpoint {
+            host: Host::Socket(socket_dir),
+            port,
+            user,
+            password: None,
+            database: PRIVATE_NAME.to_owned(),
+        };
+        endpoint.create_database().await.map_err(OpenError::Create)?;
+        let database = Database::open(endpoint).await?;
+        Ok(Self { database, cluster: Some(cluster) })
+    }
+
+    /// A database on a Postgres that this server doesn't stop.
+    #[must_use]
+    pub const fn shared(database: Database) -> Self {
+        Self { database, cluster: None }
+    }
+
+    /// Closes all connections, then stops the private Postgres.
+    ///
+    /// # Errors
+    /// When the private Postgres doesn't stop.
+    pub async fn close(self) -> Result<(), ClusterError> {
+        self.database.close().await;
+        match self.cluster {
+            Some(cluster) => cluster.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testing::Sandbox;
+
+    use super::*;
+
+    fn config(sandbox: &Sandbox) -> DatabaseConfig {
+        DatabaseConfig {
+            url: None,
+            data_dir: sandbox.data_dir(),
+            pg_bin: sandbox.options().bin_dir,
+        }
+    }
+
+    async fn read_epoch(open: &OpenDatabase) -> i64 {
+        sqlx::query_scalar("select epoch from cdc_state")
+            .fetch_one(&open.database.pool)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn private_database_keeps_its_data_over_restarts() {
+        let sandbox = Sandbox::new();
+        let config = config(&sandbox);
+
+        let open = OpenDatabase::open(&config).await.unwrap();
+        let epoch = read_epoch(&open).await;
+        open.close().await.unwrap();
+
+        let open = OpenDatabase::open(&config).await.unwrap();
+        let epoch_after_restart = read_epoch(&open).await;
+        open.close().await.unwrap();
+        assert_eq!(epoch_after_restart, epoch);
+    }
+
+    #[tokio::test]
+    async fn unreachable_server_is_named_without_its_password() {
+        let config = DatabaseConfig {
+            url: Some("postgres://ada:s3cret@127.0.0.1:1/x".to_owned().into()),
+            data_dir: "/nonexistent".into(),
+            pg_bin: None,
+        };
+        let sentence = OpenDatabase::open(&config).await.unwrap_err().to_string();
+        assert!(
+            sentence.starts_with("Postgres at ada@127.0.0.1:1/x can't be used: "),
+            "{sentence}"
+        );
+        assert!(!sentence.contains("s3cret"), "{sentence}");
+    }
+}

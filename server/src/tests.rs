@@ -1,0 +1,5 @@
+//! Tests that need the whole server.
+
+mod endpoints;
+mod log;
+mod stream;

@@ -1,0 +1,93 @@
+//! What holds for every endpoint of the server, in whichever crate it is.
+
+use std::path::{Path, PathBuf};
+
+use contract::{ErrorCode, HeldKind};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::testing::TestServer;
+
+/// What is for everybody.
+const OPEN: [(Method, &str); 8] = [
+    (Method::GET, "/healthz"),
+    (Method::GET, "/readyz"),
+    (Method::GET, "/metrics"),
+    (Method::POST, "/auth/sign-up"),
+    (Method::POST, "/auth/sign-in"),
+    (Method::POST, "/auth/sign-out"),
+    (Method::GET, "/invitations/token/{token}"),
+    // A page.
+    (Method::GET, "/invitations/{id}"),
+];
+
+#[tokio::test]
+async fn every_endpoint_but_those_for_everybody_needs_a_session() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    let paths = paths();
+    assert!(paths.len() > 30, "{paths:?}");
+    for held in HeldKind::ALL {
+        let collection = held.collection();
+        for path in [format!("/organizations/{{id}}/{collection}"), format!("/{collection}/{{id}}")]
+        {
+            assert!(paths.contains(&path), "{path} is what the client asks for");
+        }
+    }
+    for path in paths {
+        let mut is_there = false;
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            if OPEN.contains(&(method.clone(), &path)) {
+                is_there = true;
+                continue;
+            }
+            let request = visitor.request(method.clone(), &with_ids(&path)).json(&json!({}));
+            let reply = visitor.send(request).await;
+            if reply.status != StatusCode::METHOD_NOT_ALLOWED {
+                assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+                assert_eq!(reply.error().code, ErrorCode::NotSignedIn, "{method} {path}");
+                is_there = true;
+            }
+        }
+        assert!(is_there, "{path} has no method");
+    }
+}
+
+/// The addresses of all endpoints, as the source says them.
+fn paths() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let files = ["api", "stream"]
+        .map(|name| root.join("crates").join(name))
+        .into_iter()
+        .chain([root.join("server")])
+        .flat_map(|package| rust_files(&package.join("src")));
+    let mut paths = Vec::new();
+    for file in files.filter(|file| !file.ends_with("tests.rs")) {
+        let source = std::fs::read_to_string(&file).unwrap();
+        let dense: String = source.split_whitespace().collect();
+        let routes = dense.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        paths.extend(routes.filter(|path| path.starts_with('/')).map(str::to_owned));
+    }
+    paths
+}
+
+fn with_ids(path: &str) -> String {
+    let part = |part: &str| {
+        if part.starts_with('{') { Uuid::now_v7().to_string() } else { part.to_owned() }
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// All source files below the folder.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files
+}
