@@ -1,13 +1,14 @@
 //! The database that the configuration names, or that of a private Postgres that this server runs.
 
 use db::requirements::{OLDEST_MAJOR, SERVER_SETTINGS};
-use db::{Database, DatabaseError, Endpoint, Host, InvalidEndpoint};
-use private_postgres::{Cluster, ClusterError, ClusterOptions, ConnectionInfo};
+use db::{Database, DatabaseError, Endpoint, InvalidEndpoint};
+use private_postgres::{Cluster, ClusterError};
 
 use crate::config::DatabaseConfig;
+use crate::private_cluster::{self, PrivateClusterError};
 
-/// The private Postgres has one role and one database, both of this name.
-const PRIVATE_NAME: &str = "tributary";
+/// The only database of the private Postgres.
+const PRIVATE_DATABASE: &str = "tributary";
 
 /// Why the database can't be opened, in a sentence for the person who starts the server.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +18,7 @@ pub enum OpenError {
     Url(#[from] InvalidEndpoint),
     /// The private Postgres didn't start.
     #[error(transparent)]
-    Cluster(#[from] ClusterError),
+    Cluster(#[from] PrivateClusterError),
     /// The private Postgres refused to create its database.
     #[error("creating the database of the private Postgres failed: {0}")]
     Create(#[source] sqlx::Error),
@@ -46,22 +47,8 @@ impl OpenDatabase {
     }
 
     async fn open_private(config: &DatabaseConfig) -> Result<Self, OpenError> {
-        let options = ClusterOptions {
-            bin_dir: config.pg_bin.clone(),
-            oldest_major: OLDEST_MAJOR,
-            superuser: PRIVATE_NAME.to_owned(),
-            ..ClusterOptions::new(&config.data_dir)
-        }
-        .with_settings(SERVER_SETTINGS);
-        let cluster = Cluster::start(&options).await?;
-        let ConnectionInfo { socket_dir, port, user } = cluster.connection_info();
-        let endpoint = Endpoint {
-            host: Host::Socket(socket_dir),
-            port,
-            user,
-            password: None,
-            database: PRIVATE_NAME.to_owned(),
-        };
+        let cluster = private_cluster::start(config).await?;
+        let endpoint = private_cluster::endpoint(&cluster, PRIVATE_DATABASE);
         endpoint.create_database().await.map_err(OpenError::Create)?;
         let database = Database::open(endpoint).await?;
         Ok(Self { database, cluster: Some(cluster) })

@@ -42,20 +42,32 @@ pub struct DeadlineListener {
     pub write_deadline: Duration,
 }
 
-/// How much of what isn't sent yet the system holds for a connection, in bytes. Left to itself it
-/// would take megabytes for a reader that doesn't read; what is on its way isn't limited.
-const MOST_UNSENT: u32 = 64 << 10;
-
-/// How long what was sent may stay unacknowledged. Whoever lost the network without a word would else
-/// be here for a quarter of an hour more.
-const LONGEST_UNACKNOWLEDGED: Duration = Duration::from_secs(60);
+/// How many unsent bytes the system buffers for a connection. By default it is megabytes, also for a
+/// reader that doesn't read.
+const MAX_UNSENT: u32 = 64 << 10;
 
 fn tune(connection: &TcpStream) -> io::Result<()> {
     // Frames are small and meant to arrive now.
     connection.set_nodelay(true)?;
-    let socket = SockRef::from(connection);
-    socket.set_tcp_user_timeout(Some(LONGEST_UNACKNOWLEDGED))?;
-    socket.set_tcp_notsent_lowat(MOST_UNSENT)
+    limit_buffering(&SockRef::from(connection))
+}
+
+/// Bounds the unsent bytes but not those in flight (`TCP_NOTSENT_LOWAT`), and the time for which a
+/// reader that lost its network keeps its connection (`TCP_USER_TIMEOUT`; the default is a quarter
+/// of an hour). Both are described in tcp(7).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn limit_buffering(socket: &SockRef<'_>) -> io::Result<()> {
+    const MAX_UNACKNOWLEDGED: Duration = Duration::from_secs(60);
+    socket.set_tcp_user_timeout(Some(MAX_UNACKNOWLEDGED))?;
+    socket.set_tcp_notsent_lowat(MAX_UNSENT)
+}
+
+/// `socket2` offers the options of Linux nowhere else. The size of the send buffer bounds unsent
+/// bytes together with those in flight, which is slower over long distances. The system decides
+/// how long a reader that lost its network keeps its connection.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn limit_buffering(socket: &SockRef<'_>) -> io::Result<()> {
+    socket.set_send_buffer_size(MAX_UNSENT as usize)
 }
 
 impl Listener for DeadlineListener {

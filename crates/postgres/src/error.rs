@@ -91,8 +91,8 @@ pub enum ClusterError {
     NoUser,
     /// The path of the socket would be too long.
     #[error(
-        "the path of Postgres' socket may have {limit} bytes at most ({problem}): choose a data \
-         directory with a shorter path, or set TMPDIR to a short one"
+        "the path of Postgres' socket may have {limit} bytes at most ({problem}): set TMPDIR to \
+         a short path, or choose another data directory"
     )]
     SocketPath {
         /// The limit in bytes.

@@ -33,7 +33,7 @@ pub(super) async fn run(
 
     for locale in LOCALES {
         DirBuilder::new().mode(0o700).create(&work).map_err(unusable)?;
-        run_as.take_ownership(&work).map_err(unusable)?;
+        run_as.set_owner(&work).map_err(unusable)?;
         let output = initdb(binaries, &work, run_as, options, locale).await?;
         if output.status.success() {
             fs::rename(&work, data_dir.pgdata()).map_err(unusable)?;

@@ -63,7 +63,7 @@ impl RunAs {
     }
 
     /// Makes the user the owner of the file or directory.
-    pub(super) fn take_ownership(&self, path: &Path) -> io::Result<()> {
+    pub(super) fn set_owner(&self, path: &Path) -> io::Result<()> {
         match self {
             Self::CurrentUser => Ok(()),
             Self::OtherUser(user) => chown(path, Some(user.uid), Some(user.gid)),

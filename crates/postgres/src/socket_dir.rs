@@ -96,7 +96,7 @@ fn make_private(directory: &Path, run_as: &RunAs) -> io::Result<()> {
         }
         created => created?,
     }
-    run_as.take_ownership(directory)
+    run_as.set_owner(directory)
 }
 
 #[cfg(test)]
@@ -120,10 +120,7 @@ mod tests {
     fn error_says_what_to_do_when_both_paths_are_too_long() {
         let long = Path::new("/").join("l".repeat(100));
         let error = SocketDir::prepare_in(&long, &long, &RunAs::CurrentUser).unwrap_err();
-        assert!(
-            error.to_string().contains("directory with a shorter path, or set TMPDIR"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("set TMPDIR to a short path"), "{error}");
     }
 
     #[test]

@@ -1,0 +1,89 @@
+//! The private Postgres cluster as Tributary uses it, when no `DATABASE_URL` is set.
+
+use db::requirements::{OLDEST_MAJOR, SERVER_SETTINGS};
+use db::{Endpoint, Host};
+use private_postgres::{Cluster, ClusterError, ClusterOptions, ConnectionInfo};
+
+use crate::config::DatabaseConfig;
+
+/// The role that owns everything in the cluster.
+const ROLE: &str = "tributary";
+
+/// Why the private cluster can't be used: the reason, and the setting that changes it.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}{}", which_setting(.cause))]
+pub struct PrivateClusterError {
+    /// The reason.
+    #[from]
+    pub cause: ClusterError,
+}
+
+/// Starts the cluster and waits until it accepts connections.
+///
+/// # Errors
+/// One sentence on what is wrong and what to do; see [`ClusterError`].
+pub async fn start(config: &DatabaseConfig) -> Result<Cluster, PrivateClusterError> {
+    let options = ClusterOptions {
+        bin_dir: config.pg_bin.clone(),
+        oldest_major: OLDEST_MAJOR,
+        superuser: ROLE.to_owned(),
+        ..ClusterOptions::new(&config.data_dir)
+    };
+    Ok(Cluster::start(&options.with_settings(SERVER_SETTINGS)).await?)
+}
+
+/// A database of the cluster, whether or not it exists.
+#[must_use]
+pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
+    let ConnectionInfo { socket_dir, port, user } = cluster.connection_info();
+    let host = Host::Socket(socket_dir);
+    Endpoint { host, port, user, password: None, database: database.to_owned() }
+}
+
+/// Continues an error's sentence, which ends with what to choose or name, by where that is set.
+fn which_setting(error: &ClusterError) -> &'static str {
+    match error {
+        ClusterError::NoBinaries { .. } => {
+            " in PG_BIN, or use another Postgres server with DATABASE_URL"
+        }
+        ClusterError::InvalidBinDir { .. } => " in PG_BIN",
+        ClusterError::MajorMismatch { .. } => " (PG_BIN, DATA_DIR)",
+        ClusterError::InUse { .. }
+        | ClusterError::DataDir { .. }
+        | ClusterError::SocketPath { .. } => " with DATA_DIR",
+        ClusterError::NoAccess { .. } => " with DATA_DIR, such as /var/lib/tributary",
+        ClusterError::ForeignPostgres { .. }
+        | ClusterError::NoUser
+        | ClusterError::Initdb { .. }
+        | ClusterError::Start { .. }
+        | ClusterError::ReadyTimeout { .. }
+        | ClusterError::StopTimeout { .. }
+        | ClusterError::Spawn { .. } => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use private_postgres::testing::Sandbox;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn errors_name_the_setting_to_change() {
+        let sandbox = Sandbox::new();
+        let config = DatabaseConfig {
+            url: None,
+            data_dir: sandbox.data_dir(),
+            pg_bin: Some("/nonexistent".into()),
+        };
+        let message = start(&config).await.unwrap_err().to_string();
+        assert!(message.contains("(version 14 or newer) in /nonexistent"), "{message}");
+        assert!(message.ends_with("directory of Postgres' programs in PG_BIN"), "{message}");
+
+        let file = sandbox.data_dir().with_file_name("file");
+        std::fs::write(&file, "").unwrap();
+        let config = DatabaseConfig { data_dir: file.join("data"), ..config };
+        let message = start(&config).await.unwrap_err().to_string();
+        assert!(message.ends_with("choose another data directory with DATA_DIR"), "{message}");
+    }
+}
