@@ -30,7 +30,7 @@ mod pace;
 mod patch;
 mod pending_invitations;
 mod reading_again;
-pub(crate) mod retry;
+pub mod retry;
 mod seen;
 mod system_state;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use leptos::prelude::Signal;
@@ -154,8 +155,8 @@ impl<T: Held> LiveQuery<Holdings<T>> {
     }
 }
 
-fn newest_first<T: Held>(items: &mut Vec<T>) {
-    items.sort_by(|one, other| other.uuid().cmp(&one.uuid()));
+fn newest_first<T: Held>(items: &mut [T]) {
+    items.sort_by_key(|item| Reverse(item.uuid()));
 }
 
 /// An author, whose address is not for everybody who reads their name.

@@ -66,7 +66,7 @@ pub(super) fn remove_answered(
 }
 
 /// The order of every list of invitations.
-pub(super) fn newest_first(items: &mut Vec<InvitationView>) {
+pub(super) fn newest_first(items: &mut [InvitationView]) {
     items.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
 }
 

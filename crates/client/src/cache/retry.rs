@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_secs(3);
 /// Calls `again` after a while; without a network, once there is one again. Never on a server: what
 /// it can't read, the browser reads.
 #[cfg(feature = "hydrate")]
-pub(crate) fn later(again: impl Fn() + 'static) {
+pub fn later(again: impl Fn() + 'static) {
     use wasm_bindgen::JsCast as _;
     use wasm_bindgen::closure::Closure;
 
@@ -33,4 +33,4 @@ pub(crate) fn later(again: impl Fn() + 'static) {
 
 /// See above.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn later(_: impl Fn() + 'static) {}
+pub fn later(_: impl Fn() + 'static) {}

@@ -1,5 +1,6 @@
 //! What is being done with the notes on this page.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use leptos::prelude::*;
@@ -62,7 +63,7 @@ fn with_kept(mut notes: Vec<NoteView>, kept: &HashMap<NoteId, NoteView>) -> Vec<
     let gone: Vec<_> = gone.cloned().collect();
     if !gone.is_empty() {
         notes.extend(gone);
-        notes.sort_by(|one, other| other.id.cmp(&one.id));
+        notes.sort_by_key(|note| Reverse(note.id));
     }
     notes
 }
