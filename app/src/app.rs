@@ -1,5 +1,7 @@
 //! The document around the app, and which page is where.
 
+use crate::clock::PageClock;
+use crate::components::TimeTooltip;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
@@ -15,16 +17,17 @@ use client::effect::effect;
 /// The HTML document. Only the server renders it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let theme = Theme::of_browser();
+    let (now, zone) = PageClock::provide().attributes();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.name()>
+        <html lang="en" data-theme=theme.name() data-now=now data-zone=zone>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=theme.color_scheme() />
                 <meta
                     name="description"
-                    content="Tributary is a workspace for teams whose truth is always live."
+                    content="Tributary is a workspace for teams that updates live on every screen."
                 />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/tributary.css" />
@@ -57,6 +60,7 @@ fn Start(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    PageClock::provide();
     ChosenTheme::provide();
     mark_hydrated();
     view! {
@@ -78,6 +82,7 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
             </Routes>
         </Router>
+        <TimeTooltip />
     }
 }
 

@@ -3,20 +3,20 @@
 mod account;
 pub mod apart;
 mod door;
+mod error_page;
 mod home;
 mod invitation;
 mod landing;
 mod not_found;
 mod organization;
-mod out_of_order;
 mod path;
 mod refusal;
 mod sign_in;
 mod sign_up;
 mod signed_in;
 mod slug_check;
-mod stand_in;
 mod system;
+mod unavailable_page;
 
 pub use account::Account;
 pub use home::Home;

@@ -9,6 +9,8 @@ mod tabs;
 
 use leptos::prelude::*;
 
+use crate::cookies;
+
 pub use self::chosen::ChosenTheme;
 
 /// The cookie that keeps it.
@@ -60,12 +62,10 @@ impl Theme {
         }
     }
 
-    /// The one that the cookies hold; the system's where they hold none, or nonsense.
+    /// The one that a `Cookie` header holds; the system's where it holds none, or nonsense.
     #[must_use]
-    pub fn in_cookies(cookies: &str) -> Self {
-        let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
-        let kept = pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value).next();
-        Self::of_name(kept)
+    pub fn in_cookies(header: &str) -> Self {
+        Self::of_name(cookies::value_in(header, COOKIE))
     }
 
     /// The one of that name; the system's for none, or nonsense.
@@ -76,7 +76,7 @@ impl Theme {
     /// The one of this browser, on both sides.
     #[must_use]
     pub fn of_browser() -> Self {
-        Self::in_cookies(&cookies().unwrap_or_default())
+        Self::of_name(cookies::read(COOKIE).as_deref())
     }
 
     /// Gives the page its colours.
@@ -90,43 +90,13 @@ impl Theme {
         }
     }
 
-    /// Keeps it for a year.
+    /// Keeps it for a year. Where the browser keeps no cookies, it lasts as long as the page.
     fn keep(self) {
-        let (value, age) = self.name().map_or(("", 0), |name| (name, 365 * 24 * 60 * 60));
-        keep(&format!("{COOKIE}={value}; Path=/; Max-Age={age}; SameSite=Lax"));
+        match self.name() {
+            Some(name) => cookies::keep(COOKIE, name),
+            None => cookies::delete(COOKIE),
+        }
     }
-}
-
-#[cfg(feature = "ssr")]
-fn cookies() -> Option<String> {
-    use_context::<client::api::ServerTransport>()?.cookie
-}
-
-#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-fn cookies() -> Option<String> {
-    html_document()?.cookie().ok()
-}
-
-#[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-const fn cookies() -> Option<String> {
-    None
-}
-
-#[cfg(feature = "hydrate")]
-fn keep(cookie: &str) {
-    if let Some(document) = html_document() {
-        // It fails where the browser keeps no cookies; then the theme lasts as long as the page.
-        drop(document.set_cookie(cookie));
-    }
-}
-
-#[cfg(not(feature = "hydrate"))]
-const fn keep(_cookie: &str) {}
-
-#[cfg(feature = "hydrate")]
-fn html_document() -> Option<web_sys::HtmlDocument> {
-    use wasm_bindgen::JsCast as _;
-    document().dyn_into().ok()
 }
 
 #[cfg(test)]

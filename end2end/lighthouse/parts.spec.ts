@@ -51,7 +51,7 @@ test("a part that can't be reached is got as soon as it can", async ({ faults, p
   await ada.visits("/home");
   await ada.context.setOffline(true);
   await ada.page.getByRole("link", { name: "Ada" }).click();
-  await expect(heading(ada.page)).toHaveText("You are offline");
+  await expect(heading(ada.page)).toHaveText("Can't reach Tributary");
   await ada.context.setOffline(false);
   await expect(heading(ada.page)).toHaveText("Account");
   expect(ada.loads).toBe(1);

@@ -11,9 +11,9 @@ interface Named {
 export async function invite(page: Page, organization: Named, emails: string): Promise<Locator> {
   await page.getByRole("button", { name: "Invite people" }).click();
   const dialog = page.getByRole("dialog", { name: `Invite people to ${organization.name}` });
-  await dialog.getByRole("textbox", { name: "E-mail addresses" }).fill(emails);
+  await dialog.getByRole("textbox", { name: "Email addresses" }).fill(emails);
   await dialog.getByRole("button", { name: "Send invitations" }).click();
-  await expect(dialog.getByRole("list", { name: "Outcomes" })).toBeVisible();
+  await expect(dialog.getByRole("list", { name: "Results" })).toBeVisible();
   return dialog;
 }
 
@@ -27,7 +27,7 @@ export async function accept(page: Page, organization: Named): Promise<void> {
 export async function rename(page: Page, changes: { name?: string; slug?: string }): Promise<void> {
   const general = page.getByRole("region", { name: "General" });
   if (changes.name) await general.getByRole("textbox", { name: "Name" }).fill(changes.name);
-  if (changes.slug) await general.getByRole("textbox", { name: "Address" }).fill(changes.slug);
+  if (changes.slug) await general.getByRole("textbox", { name: "URL" }).fill(changes.slug);
   await general.getByRole("button", { name: "Save changes" }).click();
   await expect(general.getByText("Saved.")).toBeVisible();
 }
@@ -59,5 +59,5 @@ export async function deleteForEverybody(page: Page, organization: Named): Promi
   await page.getByRole("button", { name: `Delete ${name}` }).click();
   const dialog = page.getByRole("dialog", { name: `Delete ${name}?` });
   await dialog.getByRole("textbox", { name: `Type ${name} to confirm` }).fill(name);
-  await dialog.getByRole("button", { name: "Delete for everybody" }).click();
+  await dialog.getByRole("button", { name: "Delete organization" }).click();
 }

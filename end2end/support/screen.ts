@@ -97,7 +97,7 @@ export function noteForm(page: Page, title: string): Locator {
 
 /** Waits until an organization's notes are live. */
 export async function notesLive(page: Page): Promise<void> {
-  await expect(page.getByRole("status", { name: "State of the notes" })).toBeHidden();
+  await expect(page.getByRole("status", { name: "Notes status" })).toBeHidden();
 }
 
 /** The invitations at home that wait for the person's answer. */

@@ -23,7 +23,7 @@ async function atAnotherBrowser(
   const page = await visitor(options);
   await page.goto("/sign-in?next=/account");
   await hydrated(page);
-  await page.getByRole("textbox", { name: "E-mail" }).fill(person.email);
+  await page.getByRole("textbox", { name: "Email" }).fill(person.email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL("/account");
@@ -61,19 +61,19 @@ test("another address needs the password, and signs in from then on", async ({
   faults.expect(/refused: POST \/me\/email 422/);
   const [ada, ben] = [await person("Ada"), await person("Ben")];
   await ada.visits("/account");
-  const email = part(ada.page, "E-mail");
+  const email = part(ada.page, "Email");
   const address = `countess-${unique()}@example.com`;
   const change = async (to: string, password: string) => {
-    await email.getByLabel("New e-mail").fill(to);
+    await email.getByLabel("New email").fill(to);
     await email.getByLabel("Your password").fill(password);
-    await email.getByRole("button", { name: "Change e-mail" }).click();
+    await email.getByRole("button", { name: "Change email" }).click();
   };
   await change(address, "not my password");
   await expect(email.getByLabel("Your password")).toHaveAccessibleDescription(
-    "This is not your password.",
+    "Incorrect password.",
   );
   await change(ben.email, PASSWORD);
-  await expect(email.getByLabel("New e-mail")).toHaveAccessibleDescription(/account already/);
+  await expect(email.getByLabel("New email")).toHaveAccessibleDescription(/already has an account/);
   await change(address, PASSWORD);
   await expect(email).toContainText(`You sign in with ${address}`);
   await expect(email.getByLabel("Your password")).toBeEmpty();
@@ -81,7 +81,7 @@ test("another address needs the password, and signs in from then on", async ({
   const page = await visitor();
   await page.goto("/sign-in");
   await hydrated(page);
-  await page.getByRole("textbox", { name: "E-mail" }).fill(address);
+  await page.getByRole("textbox", { name: "Email" }).fill(address);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL("/home");
@@ -100,14 +100,14 @@ test("a new password ends the other sessions, and is the one that signs in", asy
   await password.getByLabel("Current password").fill(PASSWORD);
   await password.getByLabel("New password").fill("another horse battery");
   await password.getByRole("button", { name: "Change password" }).click();
-  await expect(password.getByRole("status")).toContainText("Saved.");
+  await expect(password.getByRole("status")).toContainText("Password changed.");
   await soon(other).toHaveURL(/\/sign-in/);
   await hydrated(other);
   for (const [secret, url] of [
     [PASSWORD, /\/sign-in/],
     ["another horse battery", /\/account/],
   ] as const) {
-    await other.getByRole("textbox", { name: "E-mail" }).fill(ada.email);
+    await other.getByRole("textbox", { name: "Email" }).fill(ada.email);
     await other.getByLabel("Password").fill(secret);
     const answer = other.waitForResponse("**/auth/sign-in");
     await other.getByRole("button", { name: "Sign in" }).click();
@@ -131,7 +131,7 @@ test("sessions appear and end on the screen as they do elsewhere", async ({
   });
   await soon(sessions(ada.page)).toHaveCount(2);
   const onPhone = sessions(ada.page).filter({ hasText: "Chrome on Android" });
-  await expect(onPhone).toContainText("Used just now");
+  await expect(onPhone).toContainText("Last used just now");
   await expect(sessions(phone).filter({ hasText: "This browser" })).toContainText(
     "Chrome on Android",
   );
@@ -141,7 +141,7 @@ test("sessions appear and end on the screen as they do elsewhere", async ({
 
   const others = [await atAnotherBrowser(ada, visitor), await atAnotherBrowser(ada, visitor)];
   await soon(sessions(ada.page)).toHaveCount(3);
-  await part(ada.page, "Sessions").getByRole("button", { name: "End all others" }).click();
+  await part(ada.page, "Sessions").getByRole("button", { name: "End other sessions" }).click();
   await soon(sessions(ada.page)).toHaveCount(1);
   for (const page of others) await soon(page).toHaveURL(/\/sign-in/);
   await expect(ada.page).toHaveURL(`${ada.url}/account`);
@@ -191,7 +191,7 @@ test("an account goes once nobody is left without an admin", async ({ faults, pe
   await expect(go).toBeDisabled();
   await dialog.getByRole("textbox", { name: `Type ${ada.email} to confirm` }).fill(ada.email);
   await go.click();
-  await expect(dialog.getByRole("alert")).toContainText("You are the only admin of North Wind.");
+  await expect(dialog.getByRole("alert")).toContainText("You're the only admin of North Wind.");
 
   await ada.api.setRole(wind, "Ben", "admin");
   await go.click();

@@ -4,17 +4,17 @@ import { PASSWORD, unique } from "../support/person";
 import { heading, hydrated, live } from "../support/screen";
 import { expect, soon, test } from "../support/test";
 
-const WRONG = "The e-mail address or the password is wrong.";
+const WRONG = "Incorrect email address or password.";
 
 async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
-  await page.getByRole("textbox", { name: "E-mail" }).fill(email);
+  await page.getByRole("textbox", { name: "Email" }).fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
 async function signUp(page: Page, name: string, email: string, password = PASSWORD): Promise<void> {
   await page.getByRole("textbox", { name: "Name" }).fill(name);
-  await page.getByRole("textbox", { name: "E-mail" }).fill(email);
+  await page.getByRole("textbox", { name: "Email" }).fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Create account" }).click();
 }
@@ -67,15 +67,15 @@ test("what is wrong with a field stands beside it", async ({ faults, person, vis
 
   await signUp(page, " ", "dora", "short");
   await expect(field(page, "Name")).toHaveAccessibleDescription(/Enter a name\./);
-  await expect(field(page, "E-mail")).toHaveAccessibleDescription(/Enter an e-mail address/);
-  await expect(field(page, "Password")).toHaveAccessibleDescription(/at least 8 characters/);
-  for (const label of ["Name", "E-mail", "Password"]) {
+  await expect(field(page, "Email")).toHaveAccessibleDescription(/Enter an email address/);
+  await expect(field(page, "Password")).toHaveAccessibleDescription(/[Aa]t least 8 characters/);
+  for (const label of ["Name", "Email", "Password"]) {
     await expect(field(page, label)).toHaveAttribute("aria-invalid", "true");
   }
 
   await signUp(page, "Dora", ada.email);
-  await expect(field(page, "E-mail")).toHaveAccessibleDescription(/account/);
-  await expect(field(page, "E-mail")).toHaveValue(ada.email);
+  await expect(field(page, "Email")).toHaveAccessibleDescription(/account/);
+  await expect(field(page, "Email")).toHaveValue(ada.email);
   await expect(field(page, "Name")).toHaveAttribute("aria-invalid", "false");
 });
 
@@ -129,7 +129,7 @@ test("without scripts, accounts work all the same", async ({ faults, visitor }) 
   await signUp(page, "Dora", "dora", "short");
   await expect(page).toHaveURL(/\/sign-up\?/);
   await expect(field(page, "Name")).toHaveValue("Dora");
-  await expect(field(page, "E-mail")).toHaveAccessibleDescription(/Enter an e-mail address/);
+  await expect(field(page, "Email")).toHaveAccessibleDescription(/Enter an email address/);
   await signUp(page, "Dora", email);
   await expect(page).toHaveURL("/home");
   await expect(page.getByRole("region", { name: "Your organizations" })).toContainText(
@@ -140,7 +140,7 @@ test("without scripts, accounts work all the same", async ({ faults, visitor }) 
   await expect(page).toHaveURL("/sign-in");
   await signIn(page, email, "not my password");
   await expect(page.getByRole("alert")).toHaveText(WRONG);
-  await expect(field(page, "E-mail")).toHaveValue(email);
+  await expect(field(page, "Email")).toHaveValue(email);
   await page.goto("/home");
   await expect(page).toHaveURL("/sign-in?next=%2Fhome");
   await signIn(page, email);

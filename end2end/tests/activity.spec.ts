@@ -17,9 +17,9 @@ test("what others do shows at once, as a sentence", async ({ person }) => {
   await expect(trail(ben.page)).toContainText([
     "Ben joined as a member",
     "Ada joined as an admin",
-    "Ada founded the organization",
+    "Ada created the organization",
   ]);
-  await expect(ben.page.getByRole("status", { name: "State of the activity" })).toBeHidden();
+  await expect(ben.page.getByRole("status", { name: "Activity status" })).toBeHidden();
 
   const plan = await ada.api.createNote(wind, "Plan");
   await soon(trail(ben.page).first()).toContainText("Ada added the note “Plan”");
@@ -43,9 +43,9 @@ test("it is filtered by person and kind, in the address as well", async ({ perso
   await ben.api.createNote(wind, "Ben's plan");
   await ben.visits(`/o/${wind.slug}/activity`);
   await expect(trail(ben.page)).toHaveCount(5);
-  const kinds = ben.page.getByRole("combobox", { name: "About" });
+  const kinds = ben.page.getByRole("combobox", { name: "Type" });
   await expect(kinds.getByRole("option")).toHaveText([
-    "Everything",
+    "All types",
     "Members",
     "Notes",
     "Organization",
@@ -72,8 +72,8 @@ test("it is filtered by person and kind, in the address as well", async ({ perso
   await ada.api.createNote(wind, "Another of Ada's");
   await soon(trail(ben.page)).toHaveCount(2);
   await expect(trail(ben.page).first()).toContainText("Another of Ada's");
-  await ben.page.getByRole("combobox", { name: "About" }).selectOption("Organization");
-  await expect(trail(ben.page)).toContainText(["Ada founded the organization"]);
+  await ben.page.getByRole("combobox", { name: "Type" }).selectOption("Organization");
+  await expect(trail(ben.page)).toContainText(["Ada created the organization"]);
 });
 
 test("a person is chosen by key among those who fit what is typed", async ({ person }) => {
@@ -84,27 +84,27 @@ test("a person is chosen by key among those who fit what is typed", async ({ per
   const people = page.getByRole("combobox", { name: "Person" });
   const options = page.getByRole("listbox", { name: "People" }).getByRole("option");
   await people.press("ArrowDown");
-  await expect(options).toHaveText(["Everybody", `Ada${ada.email}`, `Ben${ben.email}`]);
+  await expect(options).toHaveText(["All people", `Ada${ada.email}`, `Ben${ben.email}`]);
   await people.pressSequentially("be");
-  await expect(options).toHaveText(["Everybody", `Ben${ben.email}`]);
-  await expect(page.getByRole("status", { name: "People found" })).toHaveText("1 fit.");
+  await expect(options).toHaveText(["All people", `Ben${ben.email}`]);
+  await expect(page.getByRole("status", { name: "People found" })).toHaveText("1 found.");
   await people.press("Escape");
   await expect(options.first()).toBeHidden();
   await expect(people).toHaveValue("");
 
   await people.pressSequentially("be");
-  await expect(options).toHaveText(["Everybody", `Ben${ben.email}`]);
+  await expect(options).toHaveText(["All people", `Ben${ben.email}`]);
   await people.press("Enter");
   await expect(people).toHaveValue("Ben");
   await expect(people).toBeFocused();
   await expect(trail(page)).toContainText(["Ben joined as a member", `Ada invited ${ben.email}`]);
-  await expect(page.getByText("Ada founded the organization")).toBeHidden();
+  await expect(page.getByText("Ada created the organization")).toBeHidden();
   await ben.api.rename("Benedict");
   await soon(people).toHaveValue("Benedict");
 
   await people.fill("");
   await people.press("Enter");
-  await expect(page.getByText("Ada founded the organization")).toBeVisible();
+  await expect(page.getByText("Ada created the organization")).toBeVisible();
   await expect(people).toHaveValue("");
 });
 
@@ -116,7 +116,7 @@ test("scrolling leads back to the beginning, and new activities don't cut it sho
   for (let number = 1; number <= 120; number++) await ada.api.createNote(wind, `Note ${number}`);
   await ben.visits(`/o/${wind.slug}/activity`);
   await expect(trail(ben.page).first()).toContainText("Note 120");
-  const beginning = ben.page.getByText("Ada founded the organization");
+  const beginning = ben.page.getByText("Ada created the organization");
   await expect(beginning).toBeHidden();
   await expect(async () => {
     await trail(ben.page).last().scrollIntoViewIfNeeded();
@@ -128,5 +128,5 @@ test("scrolling leads back to the beginning, and new activities don't cut it sho
   await ada.api.createNote(wind, "Note 121");
   await soon(trail(ben.page)).toHaveCount(124);
   await expect(trail(ben.page).first()).toContainText("Note 121");
-  await expect(trail(ben.page).last()).toContainText("Ada founded the organization");
+  await expect(trail(ben.page).last()).toContainText("Ada created the organization");
 });

@@ -53,11 +53,11 @@ test("what is told again and late changes nothing, and isn't news again", async 
   expect(stutter.repeated).toBeGreaterThan(20);
 
   expect(await seen()).toEqual(["East Wind", "South Wind", "West Wind"]);
-  for (const news of ["You were removed from Soft Rain.", "You are invited to Loud Hail."]) {
+  for (const news of ["You were removed from Soft Rain.", "You were invited to Loud Hail."]) {
     await expect(messages(ben.page).getByText(news)).toHaveCount(1);
   }
   await equalsFreshlyLoaded(ben);
-  await messages(ben.page).getByRole("link", { name: "See invitation" }).click();
+  await messages(ben.page).getByRole("link", { name: "View invitation" }).click();
   await expect(invitations(ben.page).getByRole("listitem")).toHaveCount(1);
   await equalsFreshlyLoaded(ben);
   await ben.context.close();

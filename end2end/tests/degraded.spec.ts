@@ -17,14 +17,14 @@ test("while changes don't reach the log, pages say so, and afterwards nothing is
   // Whoever writes is served all the same.
   await ada.api.updateOrganization(wind, { name: "East Wind" });
   await ada.api.setRole(wind, "Ben", "admin");
-  await expect(connection(ben.page)).toHaveText("Degraded", { timeout: 20_000 });
+  await expect(connection(ben.page)).toHaveText("Delayed", { timeout: 20_000 });
   await expect(connectedSince(ben.page)).toHaveText("since 09:15");
   await expect(heading(ben.page)).toHaveText("North Wind");
   // A page that is loaded now says no less, and is no older.
   const tab = await ben.context.newPage();
   await tab.goto(ben.page.url());
   await expect(heading(tab)).toHaveText("East Wind");
-  await expect(connection(tab)).toHaveText("Degraded");
+  await expect(connection(tab)).toHaveText("Delayed");
 
   await ben.page.clock.setSystemTime(new Date("2026-11-24T10:30:00"));
   await letGo();

@@ -35,7 +35,7 @@ for (const made of ["by the link", "without it"] as const) {
     await expect(heading(page)).toHaveText("Join North Wind");
     await expect(page.getByRole("main")).toContainText(
       new RegExp(
-        `Ada invited ${ben.email} to join as a member. The invitation is valid until \\d+ \\w+ \\d{4}.`,
+        `Ada invited ${ben.email} to join as a member. The invitation expires on \\d+ \\w+ \\d{4}.`,
       ),
     );
     await page.getByRole("button", { name: "Accept" }).click();
@@ -56,7 +56,7 @@ test("a link that was used says where the organization is, or how to get in", as
   expect(await follow(page, link)).toBe(404);
   await expect(heading(page)).toHaveText("This invitation is no longer valid");
   await expect(page.getByRole("main")).toContainText(
-    "If you accepted it, you find the organization at home",
+    "If you accepted it, find the organization on your home page",
   );
   await page.getByRole("link", { name: "Go to home" }).click();
   await live(page);
@@ -76,8 +76,8 @@ test("a link that was taken back is of no use, and neither is one after a newer 
   expect(await follow(page, link)).toBe(404);
   const main = page.getByRole("main");
   await expect(heading(page)).toHaveText("This invitation is no longer valid");
-  await expect(main).toContainText("It was accepted, taken back, or a newer link took its place.");
-  await expect(main).toContainText("ask whoever invited you for a new one");
+  await expect(main).toContainText("It was accepted, revoked or replaced by a newer link.");
+  await expect(main).toContainText("ask the person who invited you to send a new one");
 
   const { link: former = "" } = await ada.api.invite(wind, `dora-${unique()}@example.com`);
   const { link: newer = "" } = await ada.api.resend(wind);
@@ -96,7 +96,9 @@ test("a link whose time is over says so", async ({ database, faults, person, vis
   );
   expect(await follow(page, link)).toBe(410);
   await expect(heading(page)).toHaveText("This invitation has expired");
-  await expect(page.getByRole("main")).toContainText("Ask whoever invited you for a new one.");
+  await expect(page.getByRole("main")).toContainText(
+    "Ask the person who invited you to send a new one.",
+  );
 });
 
 test("a link that was answered with no says so", async ({ faults, person, visitor }) => {
@@ -104,10 +106,10 @@ test("a link that was answered with no says so", async ({ faults, person, visito
   const [ada, page] = [await person("Ada"), await visitor()];
   const { link } = await invited(ada, page, "without it");
   await follow(page, link);
-  await page.getByRole("button", { name: "Reject" }).click();
+  await page.getByRole("button", { name: "Decline" }).click();
   await expect(page).toHaveURL("/home");
   expect(await follow(page, link)).toBe(410);
-  await expect(heading(page)).toHaveText("This invitation was rejected");
+  await expect(heading(page)).toHaveText("This invitation was declined");
   await expect(page.getByRole("main")).toContainText("If that was a mistake");
 });
 
@@ -119,12 +121,14 @@ test("somebody else is told whose it is not, and leaves for the one it is for", 
   const { link } = await invited(ada, page, "by the link");
   await follow(ada.page, link);
   const main = ada.page.getByRole("main");
-  await expect(main).toContainText(`You are signed in as ${ada.email}.`);
-  await expect(main).toContainText("This invitation is for another address");
+  await expect(main).toContainText(`You're signed in as ${ada.email}.`);
+  await expect(main).toContainText("This invitation is for a different email address");
   await expect(main.getByRole("button", { name: "Accept" })).toBeHidden();
   await main.getByRole("button", { name: "Sign out" }).click();
   await expect(ada.page).toHaveURL(link);
-  await expect(main).toContainText("This address has an account. Sign in to answer.");
+  await expect(main).toContainText(
+    "This email address has an account. Sign in to accept or decline.",
+  );
 });
 
 test("who is signed out signs in first, and comes back to answer", async ({ person, visitor }) => {
@@ -132,12 +136,12 @@ test("who is signed out signs in first, and comes back to answer", async ({ pers
   const { wind, link, ben } = await invited(ada, page, "by the link");
   await page.context().clearCookies();
   await follow(page, link);
-  await expect(page.getByRole("main")).toContainText("This address has an account.");
+  await expect(page.getByRole("main")).toContainText("This email address has an account.");
   const ways = page.getByRole("main").getByRole("link");
   await expect(ways).toHaveText(["Sign in", "Create an account"]);
   await ways.first().click();
   await hydrated(page);
-  await expect(page.getByRole("textbox", { name: "E-mail" })).toHaveValue(ben.email);
+  await expect(page.getByRole("textbox", { name: "Email" })).toHaveValue(ben.email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(link);
@@ -153,6 +157,6 @@ test("who has no account yet is led to one first", async ({ person, visitor }) =
   const page = await visitor();
   await follow(page, link ?? "");
   const main = page.getByRole("main");
-  await expect(main).toContainText("To answer, create an account with this address");
+  await expect(main).toContainText("Create an account with this email address");
   await expect(main.getByRole("link")).toHaveText(["Create an account", "Sign in"]);
 });

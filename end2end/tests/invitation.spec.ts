@@ -18,7 +18,7 @@ test("an invitation appears at the invited, and once accepted each sees the othe
   await soon(invitations(ben.page).getByRole("listitem")).toContainText(
     "Ada invited you as a member",
   );
-  await soon(messages(ben.page)).toContainText("You are invited to North Wind.");
+  await soon(messages(ben.page)).toContainText("You were invited to North Wind.");
   await expect(dialog.getByRole("listitem")).toContainText(`${ben.email}Invited`);
   await dialog.getByRole("button", { name: "Done" }).click();
   await soon(pending(ada.page).getByRole("listitem")).toContainText(ben.email);
@@ -26,8 +26,8 @@ test("an invitation appears at the invited, and once accepted each sees the othe
   await accept(ben.page, wind);
   await soon(menuEntry(ben.page, "North Wind")).toBeVisible();
   await soon(member(ada.page, "North Wind", "Ben")).toBeVisible();
-  await soon(pending(ada.page)).toContainText("Nobody is waiting for an answer.");
-  await soon(invitations(ben.page)).toContainText("No invitations.");
+  await soon(pending(ada.page)).toContainText("No pending invitations.");
+  await soon(invitations(ben.page)).toContainText("No invitations yet.");
   expect([ada.loads, ben.loads]).toEqual([1, 1]);
 });
 
@@ -49,9 +49,9 @@ test("whoever accepts belongs to the organization in every tab and browser", asy
   await accept(ben.page, wind);
   for (const page of [ben.page, ...others]) {
     await soon(menuEntry(page, "North Wind")).toBeVisible();
-    await soon(invitations(page)).toContainText("No invitations.");
+    await soon(invitations(page)).toContainText("No invitations yet.");
   }
-  await soon(pending(ada.page)).toContainText("Nobody is waiting for an answer.");
+  await soon(pending(ada.page)).toContainText("No pending invitations.");
 });
 
 test("a rejected invitation leaves both screens", async ({ person }) => {
@@ -63,10 +63,10 @@ test("a rejected invitation leaves both screens", async ({ person }) => {
   await expect(invitations(ben.page)).toContainText("Ada invited you as an admin");
   await expect(pending(ada.page).getByRole("listitem")).toContainText(`${ben.email}Admin`);
 
-  const button = { name: "Reject invitation to North Wind" };
+  const button = { name: "Decline invitation to North Wind" };
   await invitations(ben.page).getByRole("button", button).click();
-  await soon(pending(ada.page)).toContainText("Nobody is waiting for an answer.");
-  await soon(invitations(ben.page)).toContainText("No invitations.");
+  await soon(pending(ada.page)).toContainText("No pending invitations.");
+  await soon(invitations(ben.page)).toContainText("No invitations yet.");
   await expect(menuEntry(ben.page, "North Wind")).toBeHidden();
 });
 
@@ -78,10 +78,10 @@ test("a revoked invitation leaves the home of the invited", async ({ person }) =
   await ben.visits("/home");
   await expect(invitations(ben.page)).toContainText("North Wind");
 
-  const button = { name: `Revoke invitation for ${ben.email}` };
+  const button = { name: `Revoke invitation to ${ben.email}` };
   await pending(ada.page).getByRole("button", button).click();
-  await soon(invitations(ben.page)).toContainText("No invitations.");
-  await soon(pending(ada.page)).toContainText("Nobody is waiting for an answer.");
+  await soon(invitations(ben.page)).toContainText("No invitations yet.");
+  await soon(pending(ada.page)).toContainText("No pending invitations.");
 });
 
 test("an invitation is sent again by key, and gives a new link to who has no account", async ({
@@ -95,9 +95,9 @@ test("an invitation is sent again by key, and gives a new link to who has no acc
   const { page } = ada;
   await ada.visits(`/o/${wind.slug}/members`);
   const row = pending(page).getByRole("listitem").filter({ hasText: email });
-  const resend = row.getByRole("button", { name: `Resend invitation for ${email}` });
+  const resend = row.getByRole("button", { name: `Resend invitation to ${email}` });
   await resend.press("Enter");
-  await expect(messages(page)).toContainText(`Invitation for ${email} sent again.`);
+  await expect(messages(page)).toContainText(`Invitation to ${email} resent.`);
   await expect(resend).toBeFocused();
   const link = await row
     .getByRole("textbox", { name: `Invitation link for ${email}` })
@@ -108,8 +108,8 @@ test("an invitation is sent again by key, and gives a new link to who has no acc
   await emil.goto(link);
   await expect(emil.getByRole("heading", { level: 1 })).toContainText("North Wind");
 
-  await row.getByRole("button", { name: `Revoke invitation for ${email}` }).press("Enter");
-  await expect(pending(page)).toContainText("Nobody is waiting for an answer.");
+  await row.getByRole("button", { name: `Revoke invitation to ${email}` }).press("Enter");
+  await expect(pending(page)).toContainText("No pending invitations.");
   await expect(page.getByRole("heading", { name: "Pending invitations" })).toBeFocused();
 });
 
@@ -125,14 +125,14 @@ test("fifty are invited at once, each with what became of it, and no more than f
   const fresh = Array.from({ length: 49 }, (_, n) => `new-${n}-${unique()}@example.com`);
   await page.getByRole("button", { name: "Invite people" }).click();
   const dialog = page.getByRole("dialog");
-  const addresses = dialog.getByRole("textbox", { name: "E-mail addresses" });
+  const addresses = dialog.getByRole("textbox", { name: "Email addresses" });
   await addresses.fill([...fresh, waiting, ben.email].join("\n"));
   await dialog.getByRole("button", { name: "Send invitations" }).click();
-  await expect(addresses).toHaveAccessibleDescription(/at most 50 people at once; these are 51/);
+  await expect(addresses).toHaveAccessibleDescription(/up to 50 people at once. You entered 51/);
 
   await addresses.fill([...fresh.slice(1), waiting, ben.email].join("\n"));
   await dialog.getByRole("button", { name: "Send invitations" }).click();
-  const outcomes = dialog.getByRole("list", { name: "Outcomes" }).getByRole("listitem");
+  const outcomes = dialog.getByRole("list", { name: "Results" }).getByRole("listitem");
   await expect(outcomes).toHaveCount(50);
   await expect(outcomes.filter({ hasText: waiting })).toContainText("Already invited");
   await expect(outcomes.filter({ hasText: ben.email })).toContainText("Already a member");

@@ -5,7 +5,7 @@ import { expect, soon, test } from "../support/test";
 
 /** What happened last, from the newest on. */
 function lately(page: Page): Locator {
-  return page.getByRole("list", { name: "What happened lately" }).getByRole("listitem");
+  return page.getByRole("list", { name: "Recent activity" }).getByRole("listitem");
 }
 
 test("home tells at once what somebody did in any of one's organizations", async ({ person }) => {
@@ -39,15 +39,15 @@ test("what happened goes with the membership, and is nobody's before there is on
 }) => {
   const [ada, ben] = [await person("Ada"), await person("Ben")];
   await ben.visits("/home");
-  const part = ben.page.getByRole("region", { name: "What happened lately" });
-  await expect(part).toContainText("Nothing has happened yet");
+  const part = ben.page.getByRole("region", { name: "Recent activity" });
+  await expect(part).toContainText("No activity yet");
 
   const wind = await organization("North Wind", ada, ben);
   await soon(lately(ben.page).first()).toContainText("Ben joined as a member");
   // What is about an address is for admins.
   await expect(part).not.toContainText("@");
   await ada.api.remove(wind, "Ben");
-  await soon(part).toContainText("Nothing has happened yet");
+  await soon(part).toContainText("No activity yet");
 });
 
 test("much at once is read at most once a second", async ({ person }) => {

@@ -97,7 +97,7 @@ for (const { look, options } of looks) {
       await page.getByRole("dialog").getByRole("textbox").fill(`emil-${unique()}@example.com`);
       await isSound(page, "the invite dialog");
       await page.getByRole("button", { name: "Send invitations" }).click();
-      await expect(page.getByRole("list", { name: "Outcomes" })).toBeVisible();
+      await expect(page.getByRole("list", { name: "Results" })).toBeVisible();
       await isSound(page, "the outcomes of inviting");
       await page.getByRole("button", { name: "Done" }).click();
       await page.getByRole("button", { name: "Remove Bartholomew-Maximilian" }).click();
@@ -147,7 +147,7 @@ for (const { look, options } of looks) {
       await ben.visits(`/o/${wind.slug}/activity`);
       await ben.context.setOffline(true);
       await menuLink(page, "Home");
-      await expect(page.getByRole("main")).toContainText("once you are back online");
+      await expect(page.getByRole("main")).toContainText("when you're back online");
       await isSound(page, "offline");
       await ben.context.setOffline(false);
       await ben.visits("/o/there-is-none/members");
@@ -163,7 +163,7 @@ for (const { look, options } of looks) {
       await ownServer.withoutDatabase(async () => {
         for (const path of ["/home", link, "/me"]) {
           await page.goto(ownServer.url + path);
-          await expect(heading(page)).toHaveText("Tributary can't answer right now");
+          await expect(heading(page)).toHaveText("Tributary is temporarily unavailable");
           await isSound(page, `${path === link ? "an invitation" : path} without a database`);
         }
       });
@@ -176,7 +176,7 @@ for (const { look, options } of looks) {
       await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
       await ada.context.setOffline(true);
       await ada.page.reload();
-      await expect(heading(ada.page)).toHaveText("Tributary can't be reached");
+      await expect(heading(ada.page)).toHaveText("Can't reach Tributary");
       await isSound(ada.page, "without a network");
     });
 
@@ -195,7 +195,7 @@ for (const { look, options } of looks) {
       const form = page.getByRole("article", { name: "Edit The plan for the winter" });
       await form.getByRole("textbox", { name: "Text" }).fill("Mine");
       await ben.api.updateNote(plan, { body: "Theirs" });
-      await expect(form.getByRole("status")).toContainText("Saving shows both versions");
+      await expect(form.getByRole("status")).toContainText("you choose between both versions");
       await form.getByRole("button", { name: "Save" }).click();
       await isSound(page, "two versions of a note");
       await ada.visits(`/o/${wind.slug}/activity`);

@@ -19,11 +19,9 @@ test("of fifty who are invited at once, each who looks is told, and of nobody el
   const dialog = await invite(ada.page, wind, [ben.email, ...strangers, cleo.email].join("\n"));
   for (const { page } of [ben, cleo]) {
     await soon(invitations(page).getByRole("listitem")).toContainText("North Wind");
-    await soon(messages(page)).toContainText("You are invited to North Wind.");
+    await soon(messages(page)).toContainText("You were invited to North Wind.");
   }
-  await expect(dialog.getByRole("list", { name: "Outcomes" }).getByRole("listitem")).toHaveCount(
-    50,
-  );
+  await expect(dialog.getByRole("list", { name: "Results" }).getByRole("listitem")).toHaveCount(50);
   await dialog.getByRole("button", { name: "Done" }).click();
   await soon(pending(ada.page).getByRole("listitem")).toHaveCount(50);
 

@@ -16,7 +16,7 @@ async function isMarkedForAMoment(row: Locator, other: Locator): Promise<void> {
 }
 
 function told(page: Page, of: "members" | "invitations"): Locator {
-  return page.getByRole("status", { name: `Changes of ${of}` });
+  return page.getByRole("status", { name: `${of} changes` });
 }
 
 async function trio(person: (name: string) => Promise<Person>) {
@@ -32,15 +32,15 @@ test("what somebody else changes is marked for a moment, and told", async ({ per
   await cleo.visits(`/o/${wind.slug}/members`);
   const [bens, adas] = [member(page, wind.name, "Ben"), member(page, wind.name, "Ada")];
   await ada.api.setRole(wind, ben.name, "admin");
-  await soon(told(page, "members")).toHaveText("Ben is an admin now.");
+  await soon(told(page, "Member")).toHaveText("Ben is now an admin.");
   await isMarkedForAMoment(bens, adas);
 
   await ada.api.invite(wind, dora.email);
   await dora.api.accept(wind);
-  await soon(told(page, "members")).toHaveText("Dora is a member now.");
+  await soon(told(page, "Member")).toHaveText("Dora is now a member.");
   await isMarkedForAMoment(member(page, wind.name, "Dora"), adas);
   await ada.api.remove(wind, "Dora");
-  await soon(told(page, "members")).toHaveText("Dora was removed.");
+  await soon(told(page, "Member")).toHaveText("Dora was removed.");
 });
 
 test("an invitation by another admin is marked for a moment, and told", async ({ person }) => {
@@ -51,7 +51,7 @@ test("an invitation by another admin is marked for a moment, and told", async ({
   await ben.visits(`/o/${wind.slug}/members`);
   const email = `fay-${unique()}@example.com`;
   await ada.api.invite(wind, email);
-  await soon(told(page, "invitations")).toHaveText(`${email} was invited.`);
+  await soon(told(page, "Invitation")).toHaveText(`${email} was invited.`);
   const rows = pending(page).getByRole("listitem");
   await isMarkedForAMoment(rows.filter({ hasText: email }), rows.filter({ hasText: "emil-" }));
 });
@@ -70,10 +70,10 @@ test("what is half typed and where the keyboard is outlive what others change", 
   await search.fill("");
 
   await page.getByRole("button", { name: "Invite people" }).click();
-  const addresses = page.getByRole("textbox", { name: "E-mail addresses" });
+  const addresses = page.getByRole("textbox", { name: "Email addresses" });
   await addresses.pressSequentially("half@exam");
   await cleo.api.rename("Cleopatra");
-  await soon(told(page, "members")).toHaveText("Cleo is called Cleopatra now.");
+  await soon(told(page, "Member")).toHaveText("Cleo changed their name to Cleopatra.");
   await expect(addresses).toBeFocused();
   await addresses.pressSequentially("ple.com");
   await expect(addresses).toHaveValue("half@example.com");
@@ -154,7 +154,7 @@ test("ten thousand members are there at once, and the last one by scrolling", as
   note("hydrated");
   const search = page.getByRole("searchbox", { name: "Search" });
   const last = member(page, wind.name, "Member 10000");
-  await expect(page.getByRole("checkbox", { name: "Select all that are shown" })).toBeEnabled({
+  await expect(page.getByRole("checkbox", { name: "Select all shown" })).toBeEnabled({
     timeout: 60_000,
   });
   note("all read");

@@ -24,7 +24,7 @@ test("members are found by name, by address and by role, and stay found when rel
   await search.fill(ben.email);
   await expect(names).toHaveText([/Ben/]);
   await search.fill("nobody at all");
-  await expect(page.getByText("Nobody fits.")).toBeVisible();
+  await expect(page.getByText("No members found.")).toBeVisible();
   await search.fill("");
   await page.getByRole("combobox", { name: "Role", exact: true }).selectOption("Members");
   await expect(names).toHaveText([/Ben/, /Cleo/]);
@@ -78,13 +78,13 @@ test("several are selected by key and removed at once, after they are named", as
   await ada.visits(`/o/${wind.slug}/members`);
   const selection = page.getByRole("status", { name: "Selection" });
   const remove = page.getByRole("button", { name: "Remove selected" });
-  await expect(selection).toHaveText("Nobody selected");
+  await expect(selection).toHaveText("No members selected");
   await expect(remove).toBeDisabled();
   for (const name of [ben.name, cleo.name]) {
     await page.getByRole("checkbox", { name: `Select ${name}` }).press("Space");
   }
   await expect(selection).toHaveText("2 selected");
-  const all = page.getByRole("checkbox", { name: "Select all that are shown" });
+  const all = page.getByRole("checkbox", { name: "Select all shown" });
   await expect(all).toHaveJSProperty("indeterminate", true);
   // Looking for somebody else doesn't change who is selected.
   await page.getByRole("searchbox", { name: "Search" }).fill("Ada");
@@ -105,7 +105,7 @@ test("several are selected by key and removed at once, after they are named", as
   await dialog.getByRole("button", { name: "Remove 2 members" }).press("Enter");
   await expect(memberNames(page, wind.name)).toHaveText([/Ada/]);
   await expect(messages(page)).toContainText("2 members removed.");
-  await expect(selection).toHaveText("Nobody selected");
+  await expect(selection).toHaveText("No members selected");
   await expect(membersFrame(page, wind.name)).toBeFocused();
   await soon(messages(ben.page)).toContainText("You were removed from North Wind.");
 });
@@ -115,12 +115,12 @@ test("whoever can't be removed stays, and it is told why", async ({ faults, pers
   const { ada, wind } = await trio(person);
   const { page } = ada;
   await ada.visits(`/o/${wind.slug}/members`);
-  await page.getByRole("checkbox", { name: "Select all that are shown" }).check();
+  await page.getByRole("checkbox", { name: "Select all shown" }).check();
   await page.getByRole("button", { name: "Remove selected" }).click();
   const question = page.getByRole("dialog", { name: "Remove 3 members?" });
-  await expect(question).toContainText("You are one of them.");
+  await expect(question).toContainText("This includes you.");
   await question.getByRole("button", { name: "Remove 3 members" }).click();
-  const outcome = page.getByRole("dialog", { name: "1 member could not be removed" });
+  const outcome = page.getByRole("dialog", { name: "Couldn't remove 1 member" });
   await expect(outcome.getByRole("listitem")).toContainText(/^Ada: .*admin/);
   await outcome.getByRole("button", { name: "Close" }).click();
   await expect(memberNames(page, wind.name)).toHaveText([/Ada/]);
@@ -172,7 +172,7 @@ test("a role is given by key, and neither its answer nor its echo makes it flick
   }
   held();
   await soon(member(cleo.page, wind.name, ben.name)).toContainText("Member");
-  await expect(page.getByRole("status", { name: "Changes of members" })).toHaveText("");
+  await expect(page.getByRole("status", { name: "Member changes" })).toHaveText("");
   expect(await seen.jsonValue()).toEqual(["Member", "Admin", "Member", "Admin", "Member"]);
 });
 

@@ -140,10 +140,10 @@ test("what the server refuses is taken back, with the reason", async ({ faults, 
   await edit(page);
   await page.route("**/memberships/*", (route) => route.fulfill({ status: 503, body: "" }));
   await press(page, "Move Loud Hail up");
-  await expect(menu(page).getByRole("alert")).toContainText("Loud Hail was not moved.");
+  await expect(menu(page).getByRole("alert")).toContainText("Couldn't move Loud Hail.");
   await shows([page], ["North Wind", "Soft Rain", "Loud Hail"]);
   await press(page, "Archive North Wind");
-  await expect(menu(page).getByRole("alert")).toContainText("North Wind was not archived.");
+  await expect(menu(page).getByRole("alert")).toContainText("Couldn't archive North Wind.");
   await shows([page], ["North Wind", "Soft Rain", "Loud Hail"]);
 
   await page.unroute("**/memberships/*");
@@ -166,7 +166,7 @@ test("everything is done with the keyboard alone", async ({ person }) => {
   await page.keyboard.press("ArrowDown");
   await shows([page], ["Soft Rain", "Loud Hail", "North Wind"]);
   await expect(handle).toBeFocused();
-  await expect(menu(page).getByRole("status")).toHaveText("North Wind is number 3 of 3.");
+  await expect(menu(page).getByRole("status")).toHaveText("North Wind moved to position 3 of 3.");
   await page.keyboard.press("Home");
   await shows([page], ["North Wind", "Soft Rain", "Loud Hail"]);
   await expect(handle).toBeFocused();
@@ -241,7 +241,7 @@ test("one among many is found by a part of its name", async ({ person }) => {
     organizations.push(await organization(name, ada));
   }
   await ada.visits("/home");
-  const search = menu(ada.page).getByRole("searchbox", { name: "Find an organization" });
+  const search = menu(ada.page).getByRole("searchbox", { name: "Search organizations" });
   await expect(search).toBeHidden();
   await organization("West Wind", ada);
   await soon(search).toBeVisible();
@@ -249,7 +249,7 @@ test("one among many is found by a part of its name", async ({ person }) => {
   await shows([ada.page], ["North Wind", "West Wind"]);
   await search.fill("nowhere");
   await expect(menu(ada.page).getByRole("status", { name: "Search result" })).toHaveText(
-    "None of that name.",
+    "No organizations found.",
   );
   await search.fill("");
   await expect(menu(ada.page).getByRole("link")).toHaveCount(8);

@@ -50,11 +50,11 @@ test("two people see each other's notes as they are written, changed and deleted
     await expect(noteTitles(page)).toHaveText(["The plan"]);
   }
   await expect(ada.page.getByRole("button", { name: "Edit The plan" })).toBeFocused();
-  await soon(ben.page.getByRole("status", { name: "Changes of notes" })).toHaveText(
-    "The plan was changed.",
+  await soon(ben.page.getByRole("status", { name: "Note changes" })).toHaveText(
+    "The plan was edited.",
   );
-  await expect(ada.page.getByRole("status", { name: "Changes of notes" })).toHaveText(
-    "Plan is new.",
+  await expect(ada.page.getByRole("status", { name: "Note changes" })).toHaveText(
+    "Plan was added.",
   );
 
   await ada.page.getByRole("button", { name: "Delete The plan" }).click();
@@ -94,8 +94,8 @@ test("what somebody else changed is marked for a moment, what one did oneself is
   await ada.api.createNote(wind, "Menu");
   await soon.poll(() => isMarked("Menu")).toBe(true);
   expect(await isMarked("My plan")).toBe(false);
-  await expect(ben.page.getByRole("status", { name: "Changes of notes" })).toHaveText(
-    "Menu is new.",
+  await expect(ben.page.getByRole("status", { name: "Note changes" })).toHaveText(
+    "Menu was added.",
   );
 });
 
@@ -147,7 +147,7 @@ test("a half-typed note keeps text, focus and place while others change the list
   await expect(note(ada.page, "The plan")).toContainText("One, two");
 });
 
-for (const choice of ["Keep mine", "Take theirs"] as const) {
+for (const choice of ["Keep mine", "Use theirs"] as const) {
   test(`two versions of a note are shown, and one chosen: ${choice}`, async ({ person }) => {
     const [ada, ben] = [await person("Ada"), await person("Ben")];
     const wind = await organization("North Wind", ada, ben);
@@ -158,13 +158,13 @@ for (const choice of ["Keep mine", "Take theirs"] as const) {
     await ada.page.getByRole("textbox", { name: "Text" }).fill("Mine");
     await ben.api.updateNote(plan, { body: "Theirs" });
     await soon(noteForm(ada.page, "Plan").getByRole("status")).toContainText(
-      "Saving shows both versions",
+      "you choose between both versions",
     );
     await ada.page.getByRole("button", { name: "Save" }).click();
     await expect(ada.page.getByRole("article", { name: "Your version" })).toContainText("Mine");
     await expect(ada.page.getByRole("article", { name: "Their version" })).toContainText("Theirs");
 
-    await ada.page.getByRole("button", { name: "Go on editing" }).click();
+    await ada.page.getByRole("button", { name: "Keep editing" }).click();
     await expect(ada.page.getByRole("textbox", { name: "Title" })).toBeFocused();
     await ada.page.getByRole("button", { name: "Save" }).click();
     await ada.page.getByRole("button", { name: choice }).click();
@@ -202,8 +202,8 @@ test("a note that is deleted while it is edited can be saved as a new one", asyn
   await edit(ada.page, "Plan");
   await ada.page.getByRole("textbox", { name: "Text" }).fill("Mine");
   await ben.api.deleteNote(plan);
-  await soon(noteForm(ada.page, "Plan").getByRole("status")).toContainText("Somebody deleted");
-  await ada.page.getByRole("button", { name: "Save as a new note" }).click();
+  await soon(noteForm(ada.page, "Plan").getByRole("status")).toContainText("Someone deleted");
+  await ada.page.getByRole("button", { name: "Save as new note" }).click();
   await expect(note(ada.page, "Plan")).toContainText("Mine");
   await expect(noteTitles(ada.page)).toHaveText(["Plan"]);
 });

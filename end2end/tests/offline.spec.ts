@@ -19,7 +19,7 @@ test("an invitation made and accepted elsewhere is there after being offline", a
     await ada.api.invite(wind, cleo.email);
     await cleo.api.accept(wind);
   });
-  await soon(messages(ben.page)).toContainText("You are invited to Soft Rain.");
+  await soon(messages(ben.page)).toContainText("You were invited to Soft Rain.");
   await equalsFreshlyLoaded(ben);
 });
 

@@ -13,7 +13,7 @@ test("a new organization begins at its members, with its founder as admin", asyn
   await dialog.getByRole("button", { name: "Create organization" }).click();
   await expect(dialog.getByLabel("Name")).toHaveAccessibleDescription(/Enter a name\./);
   await dialog.getByLabel("Name").fill(name);
-  await expect(dialog.getByRole("textbox", { name: "Address" })).toHaveValue(
+  await expect(dialog.getByRole("textbox", { name: "URL" })).toHaveValue(
     name.toLowerCase().replaceAll(" ", "-"),
   );
   await dialog.getByRole("button", { name: "Create organization" }).click();
@@ -35,7 +35,7 @@ test("an address that somebody else has is refused beside its field", async ({
   ];
   await ada.visits(`/o/${wind.slug}/settings`);
   const general = ada.page.getByRole("region", { name: "General" });
-  const address = general.getByRole("textbox", { name: "Address" });
+  const address = general.getByRole("textbox", { name: "URL" });
   for (const wrong of ["", "North Wind!", rain.slug]) {
     await address.fill(wrong);
     await general.getByRole("button", { name: "Save changes" }).click();
@@ -73,7 +73,7 @@ test("somebody without an account joins by the link that the inviter passes on",
   await expect(heading(page)).toHaveText("Join North Wind");
   await expect(page.getByRole("main")).toContainText(`Ada invited ${email} to join as a member.`);
   await page.getByRole("link", { name: "Create an account" }).click();
-  await expect(page.getByLabel("E-mail")).toHaveValue(email);
+  await expect(page.getByLabel("Email")).toHaveValue(email);
   await page.getByLabel("Name").fill("Dora");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Create account" }).click();
@@ -94,7 +94,7 @@ test("an invitation's link is of no use to anybody else, nor a second time", asy
   const { link } = await ada.api.invite(wind, `dora-${unique()}@example.com`);
   await ben.page.goto(`${ben.url}${link}`);
   await hydrated(ben.page);
-  await expect(ben.page.getByRole("main")).toContainText(`You are signed in as ${ben.email}.`);
+  await expect(ben.page.getByRole("main")).toContainText(`You're signed in as ${ben.email}.`);
   await expect(ben.page.getByRole("button", { name: "Accept" })).toBeHidden();
   await ben.page.getByRole("button", { name: "Sign out" }).click();
   await expect(ben.page.getByRole("link", { name: "Create an account" })).toBeVisible();
@@ -113,7 +113,9 @@ test("the only admin can't leave, a member can", async ({ faults, person }) => {
     await somebody.page.getByRole("button", leave).click();
     await somebody.page.getByRole("dialog").getByRole("button", leave).click();
   }
-  await expect(ada.page.getByRole("dialog").getByRole("alert")).toContainText("needs an admin");
+  await expect(ada.page.getByRole("dialog").getByRole("alert")).toContainText(
+    "needs at least one admin",
+  );
   await expect(ben.page).toHaveURL(`${ben.url}/home`);
   await soon(messages(ben.page)).toContainText("You left North Wind.");
   await soon(member(ada.page, "North Wind", "Ben")).toBeHidden();
@@ -125,13 +127,13 @@ test("addresses that can't be invited are named, and nobody is", async ({ person
   await ada.visits(`/o/${wind.slug}/members`);
   await ada.page.getByRole("button", { name: "Invite people" }).click();
   const dialog = ada.page.getByRole("dialog");
-  const addresses = dialog.getByRole("textbox", { name: "E-mail addresses" });
+  const addresses = dialog.getByRole("textbox", { name: "Email addresses" });
   await addresses.fill("dora@example.com, emil, @example.com");
   await dialog.getByRole("button", { name: "Send invitations" }).click();
   await expect(addresses).toHaveAccessibleDescription(/emil, @example\.com/);
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog).toBeHidden();
   await expect(ada.page.getByRole("region", { name: "Pending invitations" })).toContainText(
-    "Nobody is waiting for an answer.",
+    "No pending invitations.",
   );
 });

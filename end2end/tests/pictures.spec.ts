@@ -71,12 +71,12 @@ test("what is no picture is refused beside the button, and another one can be ch
   const choice = profile.getByLabel("Choose picture");
   const text = { name: "notes.png", mimeType: "image/png", buffer: Buffer.from("Hello") };
   await choice.setInputFiles(text);
-  await expect(choice).toHaveAccessibleDescription(/This is no picture that can be read/);
+  await expect(choice).toHaveAccessibleDescription(/This picture can't be read/);
   await choice.setInputFiles({ ...PICTURE, buffer: Buffer.alloc(2 * 1024 * 1024 + 1) });
-  await expect(choice).toHaveAccessibleDescription(/That file is too large/);
+  await expect(choice).toHaveAccessibleDescription(/This file is too large/);
   await choice.setInputFiles(PICTURE);
   await isPicture(profile.locator("img"));
   await expect(choice).toHaveAccessibleDescription(
-    "A PNG, JPEG or WebP of 2 MB at most. Its middle is shown.",
+    "PNG, JPEG or WebP, up to 2 MB. Cropped to a square.",
   );
 });

@@ -43,8 +43,8 @@ test("whoever is removed while elsewhere stays there, and can't go back", async 
 
   faults.expect(/refused: GET \/o\/.* 404/);
   await ben.page.goto(`${ben.url}/o/${wind.slug}/members`);
-  await expect(heading(ben.page)).toHaveText("No such organization");
-  await expect(ben.page.getByRole("main")).toContainText("somebody may have removed you");
+  await expect(heading(ben.page)).toHaveText("Organization not found");
+  await expect(ben.page.getByRole("main")).toContainText("someone may have removed you");
 });
 
 test("whoever leaves has left in every tab and browser", async ({ faults, person, visitor }) => {

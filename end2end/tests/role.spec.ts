@@ -15,7 +15,7 @@ test("whoever becomes an admin gains the settings, and loses them again", async 
   await setRole(ada.page, wind, "Ben", "Admin");
   await soon(settings).toBeVisible();
   await soon(ben.page.getByRole("button", { name: "Invite people" })).toBeVisible();
-  await soon(pending(ben.page)).toContainText("Nobody is waiting for an answer.");
+  await soon(pending(ben.page)).toContainText("No pending invitations.");
   await soon(member(ben.page, "North Wind", "Ada")).toContainText(ada.email);
   await soon(messages(ben.page)).toContainText("You are now an admin of North Wind.");
   const next = messages(ben.page).getByRole("link", { name: "Settings" });

@@ -36,13 +36,13 @@ test("an address says while it is typed whether it can be had", async ({ person 
   await ada.visits(`/o/${current}/settings`);
 
   const general = ada.page.getByRole("region", { name: "General" });
-  const field = general.getByRole("textbox", { name: "Address" });
-  const check = general.getByRole("status", { name: "Address check" });
+  const field = general.getByRole("textbox", { name: "URL" });
+  const check = general.getByRole("status", { name: "URL check" });
   await expect(check).toBeEmpty();
   for (const [typed, said] of [
-    [slug("Nowhere"), "Free."],
-    [lab.slug, "Taken."],
-    [wind.slug, "Free: a former address of this organization."],
+    [slug("Nowhere"), "Available."],
+    [lab.slug, "This URL is taken. Choose a different one."],
+    [wind.slug, "Available. This organization used it before."],
     [current, "This is its address now."],
   ] as const) {
     await field.fill(typed);

@@ -15,7 +15,7 @@ test("a system admin watches the machines, nobody else does", async ({
   await menu(ada.page).getByRole("link", { name: "System" }).click();
   await expect(heading(ada.page)).toHaveText("System");
   const nodes = ada.page.getByRole("table", { name: "Nodes" });
-  await expect(nodes.getByRole("rowheader", { name: /this one/ })).toHaveCount(1);
+  await expect(nodes.getByRole("rowheader", { name: /this node/ })).toHaveCount(1);
   await expect(ada.page.getByRole("region", { name: "WAL budget" })).toBeVisible();
 
   const id = "0190a000-0000-7000-8000-000000000001";
@@ -31,7 +31,7 @@ test("a system admin watches the machines, nobody else does", async ({
 
   await ben.page.goto(`${ben.url}/system`);
   await hydrated(ben.page);
-  await expect(heading(ben.page)).toHaveText("Not for you to see");
+  await expect(heading(ben.page)).toHaveText("You don't have access to this page");
   await soon(ben.page.getByRole("link", { name: "Go to home" })).toBeVisible();
   await expect(menu(ben.page).getByRole("link", { name: "System" })).toBeHidden();
 });

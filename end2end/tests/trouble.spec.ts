@@ -14,12 +14,12 @@ import {
 } from "../support/screen";
 import { expect, soon, test } from "../support/test";
 
-const AWAY = "Tributary can't answer right now";
+const AWAY = "Tributary is temporarily unavailable";
 
 /** The page says that it is out of order, and by which number that is found in the log. */
-async function isOutOfOrder(page: Page): Promise<void> {
+async function isUnavailablePage(page: Page): Promise<void> {
   await expect(heading(page)).toHaveText(AWAY);
-  await expect(page.getByRole("main")).toContainText(/Request [0-9a-f]{8}-[0-9a-f-]{27}/);
+  await expect(page.getByRole("main")).toContainText(/Request ID [0-9a-f]{8}-[0-9a-f-]{27}/);
 }
 
 test("without its database a page says so, and comes by itself once that is back", async ({
@@ -35,9 +35,9 @@ test("without its database a page says so, and comes by itself once that is back
     const answer = await ada.page.goto(ada.url + path);
     expect(answer?.status()).toBe(503);
     expect(answer?.headers()).toHaveProperty("retry-after");
-    await isOutOfOrder(ada.page);
+    await isUnavailablePage(ada.page);
     await hydrated(ada.page);
-    await isOutOfOrder(ada.page);
+    await isUnavailablePage(ada.page);
     await expect(ada.page.getByRole("link", { name: "Try again" })).toHaveAttribute("href", path);
   });
   await expect(heading(ada.page)).toHaveText("North Wind", { timeout: 15_000 });
@@ -55,7 +55,7 @@ test("without its database an address of the API is a page that comes by itself"
   const ada = await person("Ada", ownServer.url);
   await ownServer.withoutDatabase(async () => {
     await ada.page.goto(`${ada.url}/me`);
-    await isOutOfOrder(ada.page);
+    await isUnavailablePage(ada.page);
   });
   await expect(ada.page.locator("body")).toContainText(ada.email, { timeout: 15_000 });
 });
@@ -73,8 +73,8 @@ test("without its database an open page stays, and what it is asked for comes la
     await tab(ada.page, "North Wind", "Notes").click();
     await expect(heading(ada.page)).toHaveText("North Wind");
     const main = ada.page.getByRole("main");
-    await expect(main).toContainText("This loads by itself once it works again.");
-    await expect(main).toContainText(/Request [0-9a-f]{8}-/);
+    await expect(main).toContainText("This will load automatically.");
+    await expect(main).toContainText(/Request ID [0-9a-f]{8}-/);
   });
   await expect(ada.page.getByRole("heading", { name: "No notes yet" })).toBeVisible({
     timeout: 15_000,
@@ -92,11 +92,11 @@ test("without its database and without scripts, a form is answered by a page", a
   faults.watch(context);
   const page = await context.newPage();
   await page.goto("/sign-in");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByLabel("Password").fill("correct horse battery");
   await ownServer.withoutDatabase(async () => {
     await page.getByRole("button", { name: "Sign in" }).click();
-    await isOutOfOrder(page);
+    await isUnavailablePage(page);
     await expect(page.getByRole("link", { name: "Go to home" })).toBeVisible();
   });
   await context.close();
@@ -114,11 +114,11 @@ test("an organization that is none, or isn't mine, is told in the same words", a
     const answer = await ben.page.goto(`${ben.url}/o/${slug}/members`);
     expect(answer?.status()).toBe(404);
     await live(ben.page);
-    await expect(ben.page).toHaveTitle("No such organization · Tributary");
-    await expect(heading(ben.page)).toHaveText("No such organization");
+    await expect(ben.page).toHaveTitle("Organization not found · Tributary");
+    await expect(heading(ben.page)).toHaveText("Organization not found");
     texts.push((await ben.page.getByRole("main").textContent()) ?? "");
   }
-  expect(texts[0]).toContain("It may have been deleted, or somebody may have removed you");
+  expect(texts[0]).toContain("It may have been deleted, or someone may have removed you");
   expect(texts[1]).toBe(texts[0]);
 
   // Once it is mine, the page opens by itself.
@@ -157,18 +157,20 @@ test("a page for admins says to others whom to ask, and opens once they are one"
   expect(answer?.status()).toBe(403);
   await live(ben.page);
   const main = ben.page.getByRole("main");
-  await expect(main.getByRole("heading", { name: "This page is for admins" })).toBeVisible();
-  await expect(main).toContainText("Ask Ada.");
+  await expect(
+    main.getByRole("heading", { name: "You don't have access to this page" }),
+  ).toBeVisible();
+  await expect(main).toContainText("Ask Ada to make you an admin.");
   await ada.api.setRole(wind, "Cleo", "admin");
-  await soon(main).toContainText("Ask Ada or Cleo.");
-  await expect(main.getByRole("link", { name: "Go to the members" })).toHaveAttribute(
+  await soon(main).toContainText("Ask Ada or Cleo to make you an admin.");
+  await expect(main.getByRole("link", { name: "Go to members" })).toHaveAttribute(
     "href",
     `/o/${wind.slug}/members`,
   );
 
   await ada.api.setRole(wind, "Ben", "admin");
   await soon(main.getByRole("region", { name: "General" })).toBeVisible();
-  await expect(main).not.toContainText("This page is for admins");
+  await expect(main).not.toContainText("You don't have access to this page");
   expect(ben.loads).toBe(1);
 });
 
@@ -181,7 +183,7 @@ test("what was looked at before is there offline, and true again afterwards", as
   const wind = await organization("North Wind", ada, ben);
   await ada.visits(`/o/${wind.slug}/members`);
   await menu(ada.page).getByRole("link", { name: "Home" }).click();
-  const lately = ada.page.getByRole("region", { name: "What happened lately" });
+  const lately = ada.page.getByRole("region", { name: "Recent activity" });
   await expect(lately).toContainText("Ben joined as a member");
   // Nobody shows the members now; that one is gone is known all the same.
   await ben.api.leave(wind);
@@ -195,7 +197,7 @@ test("what was looked at before is there offline, and true again afterwards", as
   await expect(member(ada.page, "North Wind", "Ben")).toBeHidden();
   await menu(ada.page).getByRole("link", { name: "Home" }).click();
   await expect(lately).toContainText("Ben left");
-  await expect(invitations(ada.page)).toContainText("No invitations.");
+  await expect(invitations(ada.page)).toContainText("No invitations yet.");
 
   await ada.api.invite(wind, ben.email);
   await ada.context.setOffline(false);
@@ -222,7 +224,7 @@ test("what can't be read offline is read once there is a network again", async (
   await menuEntry(ada.page, "Soft Rain").click();
   await expect(ada.page).toHaveURL(`${ada.url}/o/${rain.slug}/members`);
   const main = ada.page.getByRole("main");
-  const told = main.getByText("This loads by itself once you are back online.").first();
+  const told = main.getByText("This will load when you're back online.").first();
   await expect(told).toBeVisible();
   await ada.context.setOffline(false);
   await expect(heading(ada.page)).toHaveText("Soft Rain");

@@ -11,11 +11,11 @@ use http::Uri;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Tributary's server: a workspace for teams whose truth is always live.
+/// Run the Tributary server: a workspace for teams that updates live on every screen.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "tributary", version)]
 pub struct Config {
-    /// Where to listen: address and port. Port 0 takes a free one.
+    /// Address and port to listen on. Port 0 picks a free port.
     #[arg(long, env, default_value = "127.0.0.1:3000", value_parser = parse_address)]
     pub address: SocketAddr,
 
@@ -23,26 +23,26 @@ pub struct Config {
     #[command(flatten)]
     pub database: DatabaseConfig,
 
-    /// The address that people type, such as `https://tributary.example.com`, when it isn't the
-    /// one the server listens on. With https, cookies are sent over https only.
+    /// Address that people open, such as `https://tributary.example.com`, if it differs from the
+    /// address that the server listens on. With https, cookies are sent over https only.
     #[arg(long, env, value_parser = parse_public_url)]
     pub public_url: Option<String>,
 
-    /// Fills an empty database with a demo workspace and prints its accounts.
+    /// Fill an empty database with a demo workspace and print its accounts.
     #[arg(long, env, value_parser = BoolishValueParser::new())]
     pub demo: bool,
 
-    /// For how many days the activity log goes back. A browser that was away for longer reads its
-    /// data again instead of catching up.
+    /// Days to keep the activity log. A browser that was away for longer reloads its data instead
+    /// of catching up.
     #[arg(long, env, default_value_t = 30, value_parser = value_parser!(u32).range(1..=3650))]
     pub retention_days: u32,
 
-    /// The folder with the site: styles, scripts and wasm. By default `site` beside this program, as
+    /// Folder with the built site: styles, scripts and WebAssembly. By default `site` beside this program, as
     /// in a release; `target/site` where there is none.
     #[arg(long, env = "LEPTOS_SITE_ROOT", default_value_os_t = default_site_root())]
     pub site_root: PathBuf,
 
-    /// How log lines are written. What is logged is set by `RUST_LOG`.
+    /// Format of the log lines. Set `RUST_LOG` to choose what is logged.
     #[arg(long, env, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 }
@@ -64,16 +64,16 @@ impl Config {
 /// Which database to use.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseConfig {
-    /// A Postgres server, as `postgres://user:password@host:5432/database`. Without it, the server
-    /// runs a private Postgres of its own.
+    /// Postgres server to use, such as `postgres://user:password@host:5432/database`. Without it,
+    /// the server runs a private Postgres.
     #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true)]
     pub url: Option<DatabaseUrl>,
 
-    /// The folder of the private Postgres.
+    /// Folder for the data of the private Postgres.
     #[arg(long, env, default_value_os_t = default_data_dir())]
     pub data_dir: PathBuf,
 
-    /// The folder with Postgres' programs (initdb, postgres), when they aren't in a usual place.
+    /// Folder with the Postgres programs (initdb, postgres), if they aren't in a usual place.
     #[arg(long, env)]
     pub pg_bin: Option<PathBuf>,
 }
@@ -105,19 +105,19 @@ impl fmt::Debug for DatabaseUrl {
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Readable text.
     #[default]
     Text,
-    /// For machines: one JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
-    text.parse().map_err(|_| "write an IP address and a port, such as 127.0.0.1:3000")
+    text.parse().map_err(|_| "enter an IP address and a port, such as 127.0.0.1:3000")
 }
 
 fn parse_public_url(text: &str) -> Result<String, &'static str> {
-    const WANTED: &str = "write http:// or https:// and a host, without a path, such as https://tributary.example.com";
+    const WANTED: &str = "enter http:// or https:// and a host, without a path, such as https://tributary.example.com";
     let uri: Uri = text.parse().map_err(|_| WANTED)?;
     let known_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
     if !known_scheme || uri.path() != "/" || uri.query().is_some() {

@@ -1,6 +1,5 @@
 //! The database that the configuration names, or that of a private Postgres that this server runs.
 
-use db::requirements::{OLDEST_MAJOR, SERVER_SETTINGS};
 use db::{Database, DatabaseError, Endpoint, InvalidEndpoint};
 use private_postgres::{Cluster, ClusterError};
 

@@ -56,13 +56,13 @@ const ACCOUNTS: [Account; 4] = [ADA, GRACE, LINUS, MARY];
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The database refused.
-    #[error("the demo workspace can't be made: {0}")]
+    #[error("can't create the demo workspace: {0}")]
     Database(#[from] sqlx::Error),
     /// A password couldn't be hashed.
-    #[error("the demo workspace can't be made: {0}")]
+    #[error("can't create the demo workspace: {0}")]
     Password(#[from] password::PasswordError),
     /// What a handler would have refused as well.
-    #[error("the demo workspace can't be made: {0:?}")]
+    #[error("can't create the demo workspace: {0:?}")]
     Refused(#[from] ApiFailure),
 }
 
@@ -113,9 +113,13 @@ async fn fill(pool: &PgPool, clock: &Clock) -> Result<(), DemoError> {
     its_founder.commit().await?;
 
     for (author, title, body) in [
-        (mary, "Winter timetable", "Boats leave at 7, 11 and 16 o'clock from 1 December on."),
-        (linus, "Where the gauges are", "Upper weir, mill bridge, harbour mouth.\nKeys: Mary."),
-        (ada, "Meeting on Thursday", "1. The new gauge\n2. Who comes along to the harbour?"),
+        (mary, "Winter timetable", "From 1 December, boats leave at 7:00, 11:00 and 16:00."),
+        (
+            linus,
+            "Where the gauges are",
+            "Upper weir, mill bridge and harbour mouth.\nMary has the keys.",
+        ),
+        (ada, "Meeting on Thursday", "1. New gauge\n2. Trip to the harbour: who joins?"),
     ] {
         let mut its_author = by(pool, author).await?;
         write(&mut its_author, north_wind, author, title, body).await?;

@@ -1,33 +1,45 @@
-//! A failure as a page, for the browser of somebody who asked for one: after a form that was sent
-//! with scripts off, or an address of the API in the address bar. Pages of the app say it themselves.
+//! The pages that stand where another one can't be shown: a failure as a page for a person's browser
+//! (after a form that was sent with scripts off, or an address of the API in the address bar), and
+//! the page that the service worker shows without a network. Both are made from one template, which
+//! needs nothing else: its style and its script are in it, and its policy lets nothing else in.
+//!
+//! The texts are those of the app's own pages (`app::error_text`).
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use api::error::{ApiFailure, request_id};
+use app::error_text::ErrorText;
 use app::theme::Theme;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use axum::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, VARY,
+};
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use contract::ErrorCode;
+use leptos::nonce::Nonce;
 
-/// The page may load its style and the script that tries again, and nothing else.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
+use api::error::{ApiFailure, request_id};
 
-/// Asks again until it may be had. Not a refresh, which would take whoever reads the page away from
-/// where they are (WCAG 2.2.1).
-const TRY_AGAIN: &str = "<script src=\"/try-again.js\" defer></script>";
+const TEMPLATE: &str = include_str!("error_page/page.html");
+const RETRY: &str = include_str!("error_page/retry.js");
+const SERVICE_WORKER: &str = include_str!("error_page/service-worker.js");
 
-/// Middleware that answers a browser's request for a page with an error page instead of the
-/// envelope. Belongs outside of [`api::error::write_envelope`].
-pub(crate) async fn render_error_page(request: Request, next: Next) -> Response {
-    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
-    let asked = Asked::of(request.method(), path, request.headers());
-    let request_id = request_id(request.headers()).to_owned();
+/// What the service worker's own nonce takes the place of, as it makes one for each answer.
+const NONCE_OF_WORKER: &str = "%nonce%";
+
+/// Whether a person asked, and not a program.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Middleware that turns a failure into a page for a person's browser. Belongs outside of
+/// [`write_envelope`](api::error::write_envelope), which leaves the failure in the response's
+/// extensions, and inside of what sets the request's id.
+pub async fn render_for_people(request: Request, next: Next) -> Response {
+    let asked = accepts_html(request.headers()).then(|| Asked::new(&request));
     let response = next.run(request).await;
     let (mut parts, body) = response.into_parts();
     let Some(failure) = parts.extensions.remove::<Arc<ApiFailure>>() else {
@@ -35,74 +47,157 @@ pub(crate) async fn render_error_page(request: Request, next: Next) -> Response 
     };
     parts.headers.append(VARY, HeaderValue::from_static("accept"));
     let Some(asked) = asked else { return Response::from_parts(parts, body) };
+    let nonce = Nonce::new();
+    let page = asked.page(&failure).render(&nonce);
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    parts.headers.insert(CONTENT_SECURITY_POLICY, POLICY);
-    Response::from_parts(parts, page(&failure, &asked, &request_id).into())
-}
-
-/// Whether it is a person who asked, and not a program.
-pub(crate) fn accepts_html(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
-}
-
-/// What was asked for, as far as the page depends on it.
-#[derive(Clone, Debug)]
-struct Asked {
-    theme: Theme,
-    /// What may be asked for again without doing anything.
-    again: Option<String>,
-}
-
-impl Asked {
-    /// Of a request for a page; none of one for data.
-    fn of(method: &Method, path: &str, headers: &HeaderMap) -> Option<Self> {
-        let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok());
-        accepts_html(headers).then(|| Self {
-            theme: Theme::in_cookies(cookies.unwrap_or_default()),
-            again: (method == Method::GET).then(|| path.to_owned()),
-        })
+    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
+        parts.headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
+    Response::from_parts(parts, page.into())
 }
 
-/// The page.
-fn page(failure: &ApiFailure, asked: &Asked, request_id: &str) -> String {
-    let passes = failure.code().passes();
-    let theme =
-        asked.theme.name().map(|name| format!(" data-theme=\"{name}\"")).unwrap_or_default();
-    let script = if asked.again.is_some() && passes { TRY_AGAIN } else { "" };
-    let (to, what) = match &asked.again {
-        Some(path) if passes => (path.as_str(), "Try again"),
-        _ => ("/", "Go to home"),
-    };
-    let (message, to, request_id) =
-        (escaped(&failure.to_string()), escaped(to), escaped(request_id));
+/// `/service-worker.js`, with the page in it that it shows without a network. A browser asks for it
+/// twice within a moment (`app/src/app/start.js`), hence the cache.
+pub async fn service_worker() -> impl IntoResponse {
+    static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+        let quoted =
+            |text: &str| serde_json::to_string(text).expect("a text can always be written as JSON");
+        SERVICE_WORKER
+            .replace("\"%page%\"", &quoted(&offline_page().render(NONCE_OF_WORKER)))
+            .replace("\"%policy%\"", &quoted(&policy(NONCE_OF_WORKER)))
+    });
+    ([(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, "max-age=60")], SCRIPT.as_str())
+}
+
+/// What a page may load: nothing but its own style and script, its icon, and answers to whether it
+/// can be had again.
+fn policy(nonce: &str) -> String {
     format!(
-        "<!DOCTYPE html><html lang=\"en\"{theme}><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"{scheme}\">{script}\
-         <title>{title} · Tributary</title>\
-         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
-         <link rel=\"stylesheet\" href=\"/pkg/tributary.css\"></head>\
-         <body><div class=\"door\"><header><a class=\"brand\" href=\"/\">Tributary</a></header>\
-         <main class=\"door__main\"><h1>{title}</h1><p class=\"soft\">{message}</p>\
-         <p><a class=\"button button--primary\" href=\"{to}\">{what}</a></p>\
-         <p class=\"faint\"><span class=\"request-id\">Request <code>{request_id}</code></span></p>\
-         </main></div></body></html>",
-        scheme = asked.theme.color_scheme(),
-        title = title(failure),
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; \
+         img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
     )
 }
 
-const fn title(failure: &ApiFailure) -> &'static str {
-    match failure {
-        ApiFailure::NotFound(_) => "Page not found",
-        ApiFailure::NotSignedIn => "You are not signed in",
-        ApiFailure::Forbidden | ApiFailure::CrossSite => "This is not for you to do",
-        ApiFailure::Unavailable(_) => "Tributary can't answer right now",
-        ApiFailure::Internal(_) => "Something went wrong on our side",
-        _ => "That did not work",
+/// What was asked for, as far as a page depends on it.
+struct Asked {
+    theme: Theme,
+    /// What may be asked for again without doing anything.
+    path: Option<String>,
+    request_id: String,
+}
+
+impl Asked {
+    fn new(request: &Request) -> Self {
+        let headers = request.headers();
+        let cookies = headers.get(COOKIE).and_then(|cookies| cookies.to_str().ok());
+        let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+        Self {
+            theme: Theme::in_cookies(cookies.unwrap_or_default()),
+            path: (request.method() == Method::GET).then(|| path.to_owned()),
+            request_id: request_id(headers).to_owned(),
+        }
+    }
+
+    fn page(&self, failure: &ApiFailure) -> Page<'_> {
+        let text = ErrorText::for_code(failure.code());
+        let again = self.path.as_deref().filter(|_| failure.code().passes());
+        Page {
+            title: text.title,
+            // The text of the code says that the page tries again.
+            message: if again.is_some() { text.message.to_owned() } else { failure.to_string() },
+            hints: &[],
+            action: again.map_or(Action::GoHome, Action::Reload),
+            request_id: &self.request_id,
+            theme: self.theme,
+            icon: "/favicon.svg",
+        }
+    }
+}
+
+/// What the service worker shows. It can't know the theme; the page's script does.
+fn offline_page() -> Page<'static> {
+    let text = ErrorText::for_code(ErrorCode::Unreachable);
+    Page {
+        title: text.title,
+        message: text.message.to_owned(),
+        hints: &[
+            "Tabs that are already open still show what they loaded.",
+            "If other sites work, Tributary may be down for a moment.",
+        ],
+        action: Action::WaitForServer,
+        request_id: "",
+        theme: Theme::System,
+        icon: "data:,",
+    }
+}
+
+/// What there is to do.
+#[derive(Clone, Copy)]
+enum Action<'a> {
+    GoHome,
+    /// Load the page at that address again, by itself as soon as that works.
+    Reload(&'a str),
+    /// Load the page again as soon as the server answers anything.
+    WaitForServer,
+}
+
+struct Page<'a> {
+    title: &'static str,
+    message: String,
+    hints: &'a [&'static str],
+    action: Action<'a>,
+    /// Empty when no server saw the request.
+    request_id: &'a str,
+    theme: Theme,
+    icon: &'static str,
+}
+
+impl Page<'_> {
+    fn render(&self, nonce: &str) -> String {
+        let action = match self.action {
+            Action::GoHome => "<p><a class=\"button\" href=\"/\">Go to home</a></p>".to_owned(),
+            Action::Reload(path) => format!(
+                "<p><a class=\"button\" href=\"{}\" data-probe=\"\" \
+                 data-still=\"Still unavailable\">Try again</a></p>\n<p role=\"status\"></p>",
+                escaped(path)
+            ),
+            Action::WaitForServer => {
+                "<p><button type=\"button\" class=\"button\" data-probe=\"/healthz\" \
+                 data-still=\"Still no connection\">Try again</button></p>\n\
+                 <p role=\"status\"></p>"
+                    .to_owned()
+            }
+        };
+        let script = match self.action {
+            Action::GoHome => String::new(),
+            _ => format!("<script nonce=\"{nonce}\">\n{RETRY}</script>"),
+        };
+        let hints: String = self.hints.iter().map(|hint| format!("<li>{hint}</li>")).collect();
+        let hints = if hints.is_empty() { hints } else { format!("<ul>{hints}</ul>") };
+        let request_id = match self.request_id {
+            "" => String::new(),
+            id => format!("<p class=\"request-id\">Request ID <code>{}</code></p>", escaped(id)),
+        };
+        let theme = self.theme.name().map(|name| format!(" data-theme=\"{name}\""));
+        // The parts that others have a say in come last: nothing is looked for in them.
+        [
+            ("theme", theme.unwrap_or_default().as_str()),
+            ("color-scheme", self.theme.color_scheme()),
+            ("icon", self.icon),
+            ("nonce", nonce),
+            ("title", self.title),
+            ("hints", &hints),
+            ("script", &script),
+            ("request-id", &request_id),
+            ("action", &action),
+            ("message", &escaped(&self.message)),
+        ]
+        .iter()
+        .fold(TEMPLATE.to_owned(), |page, (name, value)| {
+            page.replace(&format!("{{{{{name}}}}}"), value)
+        })
     }
 }
 

@@ -11,7 +11,6 @@ use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
-use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -21,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::config::Config;
-use crate::error_page::{accepts_html, render_error_page};
+use crate::error_page;
 use crate::metrics;
 use crate::readiness::{self, Readiness};
 use crate::system;
@@ -60,7 +59,7 @@ fn with_request_id(router: Router) -> Router {
     router
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(write_envelope))
-        .layer(middleware::from_fn(render_error_page))
+        .layer(middleware::from_fn(error_page::render_for_people))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -108,10 +107,8 @@ fn files(options: &LeptosOptions, nothing_here: MethodRouter) -> Router {
         .append_index_html_on_directories(false)
         .call_fallback_on_method_not_allowed(true)
         .fallback(nothing_here);
-    // A browser asks for it twice within a moment (app/src/app/start.js).
-    let service_worker = ServiceBuilder::new().layer(cache_control("max-age=60"));
     Router::new()
-        .route_service("/service-worker.js", service_worker.service(files.clone()))
+        .route("/service-worker.js", get(error_page::service_worker))
         .fallback_service(files)
         .layer(cache_control("no-cache"))
 }
@@ -165,12 +162,12 @@ async fn render_to_the_end(request: Request, next: Next) -> Response {
 
 /// A program that asks for an address that isn't there gets the error envelope, not a page.
 async fn answer_programs_in_kind(request: Request, next: Next) -> Response {
-    let is_person = accepts_html(request.headers());
+    let is_person = error_page::accepts_html(request.headers());
     let response = next.run(request).await;
     if is_person || response.status() != StatusCode::NOT_FOUND {
         return response;
     }
-    ApiFailure::not_found("There is nothing at this address.").into_response()
+    ApiFailure::not_found("This page doesn't exist.").into_response()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ const DEFAULT_FILTER: &str = "info,sqlx=warn,pgwire_replication=off";
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The variable isn't a filter.
-    #[error("RUST_LOG can't be understood ({0}); write something like `{DEFAULT_FILTER}`")]
+    #[error("RUST_LOG is invalid ({0}); use something like `{DEFAULT_FILTER}`")]
     Filter(#[from] ParseError),
 }
 

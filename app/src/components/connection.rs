@@ -1,8 +1,8 @@
 //! The badge that says whether the screen is live.
 
+use super::{Moment, TimeForm};
 use leptos::prelude::*;
 
-use super::time_of_day;
 use client::realtime::StreamStatus;
 use contract::Timestamp;
 
@@ -22,7 +22,11 @@ pub fn ConnectionBadge(
                 {move || status.with(|status| look(status).0)}
             </p>
             <span class="connection__since">
-                {move || since.get().map(|since| format!("since {}", time_of_day(since)))}
+                {move || {
+                    since
+                        .get()
+                        .map(|since| view! { "since " <Moment at=since form=TimeForm::Time /> })
+                }}
             </span>
         </div>
     }
@@ -35,7 +39,7 @@ const fn look(status: &StreamStatus) -> (&'static str, &'static str) {
         StreamStatus::Connecting => ("Connecting", "connection connection--waiting"),
         StreamStatus::CatchingUp => ("Catching up", "connection connection--waiting"),
         StreamStatus::Live => ("Live", "connection connection--live"),
-        StreamStatus::Degraded => ("Degraded", "connection connection--degraded"),
+        StreamStatus::Degraded => ("Delayed", "connection connection--degraded"),
         StreamStatus::Offline => ("Offline", "connection connection--offline"),
         StreamStatus::Ended(_) => ("Disconnected", "connection connection--offline"),
     }

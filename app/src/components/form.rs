@@ -48,7 +48,7 @@ impl Problems {
     #[must_use]
     pub fn into_error(self) -> ApiError {
         let mut error =
-            ApiError::new(ErrorCode::InvalidFields, "Some of the fields need another look.");
+            ApiError::new(ErrorCode::InvalidFields, "Check the highlighted fields and try again.");
         error.fields = self.0;
         error
     }

@@ -101,9 +101,9 @@ fn Passing(error: ApiError) -> impl IntoView {
     answer_with(error.code);
     let sentence = match error.code {
         ErrorCode::Unreachable => {
-            "Tributary can't be reached. This loads by itself once you are back online.".to_owned()
+            "Can't reach Tributary. This will load when you're back online.".to_owned()
         }
-        _ => format!("{} This loads by itself once it works again.", error.message),
+        _ => format!("{} This will load automatically.", error.message),
     };
     view! {
         <p class="notice" role="status">
@@ -120,5 +120,6 @@ pub fn RequestId(
     /// Empty when no server sent the answer.
     id: String,
 ) -> impl IntoView {
-    (!id.is_empty()).then(|| view! { <span class="request-id">"Request " <code>{id}</code></span> })
+    (!id.is_empty())
+        .then(|| view! { <span class="request-id">"Request ID " <code>{id}</code></span> })
 }

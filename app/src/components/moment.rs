@@ -1,116 +1,120 @@
-//! When something was, as people say it.
+//! When something was or will be, in the viewer's time zone.
+//!
+//! The full date and zone appear on hover and on focus ([`TimeTooltip`](super::TimeTooltip)). A
+//! keyboard reaches every time, but a list with hundreds of them is one stop of the Tab key: the
+//! arrow keys, Home and End lead from one time of the list to the next (a roving tabindex).
 
-use std::time::Duration;
-
+use crate::clock::PageClock;
 use leptos::prelude::*;
-use time::OffsetDateTime;
 
-use super::counted;
-use client::effect::effect;
 use contract::Timestamp;
 
-/// How often what is shown is brought up to date.
-const REFRESH: Duration = Duration::from_secs(30);
+/// How a time is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeForm {
+    /// How long ago it was, or the day once that is a week.
+    #[default]
+    Relative,
+    /// The day.
+    Day,
+    /// Hours and minutes, for what was today.
+    Time,
+}
 
-/// How long ago it was. The server, which doesn't know what the reader's clock says, shows the
-/// moment itself; so does the first paint.
+/// The times of a list, as a context: only one of them is a stop of the Tab key.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeList {
+    times: StoredValue<Vec<u64>>,
+    given: StoredValue<u64>,
+    stop: RwSignal<Option<u64>>,
+}
+
+impl TimeList {
+    /// Makes the times below one stop of the Tab key.
+    pub fn provide() {
+        provide_context(Self {
+            times: StoredValue::default(),
+            given: StoredValue::new(0),
+            stop: RwSignal::new(None),
+        });
+    }
+
+    fn add(self) -> u64 {
+        let number = self.given.get_value();
+        self.given.set_value(number + 1);
+        self.times.update_value(|times| times.push(number));
+        if self.stop.with_untracked(Option::is_none) {
+            self.stop.set(Some(number));
+        }
+        number
+    }
+
+    fn remove(self, number: u64) {
+        let first = self.times.try_update_value(|times| {
+            times.retain(|its| *its != number);
+            times.first().copied()
+        });
+        let was_stop = self.stop.try_get_untracked().flatten() == Some(number);
+        if let Some(first) = first.filter(|_| was_stop) {
+            let _ = self.stop.try_set(first);
+        }
+    }
+}
+
+/// A time. It keeps up with the clock.
 #[component]
 pub fn Moment(
     /// When.
     #[prop(into)]
     at: Signal<Timestamp>,
+    /// How it is written.
+    #[prop(optional)]
+    form: TimeForm,
 ) -> impl IntoView {
-    let now = RwSignal::new(None::<Timestamp>);
-    effect(move || {
-        now.set(current());
-        let ticking = set_interval_with_handle(
-            move || {
-                let _ = now.try_set(current());
-            },
-            REFRESH,
-        );
-        on_cleanup(move || {
-            if let Ok(ticking) = ticking {
-                ticking.clear();
-            }
-        });
-    });
-    let text = move || {
-        let at = at.get();
-        now.get().map_or_else(|| at.minute(), |now| ago(at, now))
+    let clock = PageClock::of_page();
+    // While a part of the page is read again, what was shown stays, but not the signals behind it.
+    let relative = move |at| match form {
+        TimeForm::Relative => clock.relative(at),
+        TimeForm::Day | TimeForm::Time => None,
     };
-    view! { <time datetime=move || at.get().to_string() title=move || at.get().minute()>{move || text()}</time> }
-        .into_any()
-}
-
-/// How long before `now` that was; the day, once it is long ago.
-fn ago(at: Timestamp, now: Timestamp) -> String {
-    let minutes = (now.inner() - at.inner()).whole_minutes();
-    let count = |number: i64, unit: &str| format!("{} ago", counted(number, unit));
-    match minutes {
-        // Clocks differ: what comes from the future is now as well.
-        ..1 => "just now".to_owned(),
-        1..60 => count(minutes, "minute"),
-        60..1440 => count(minutes / 60, "hour"),
-        1440..20160 => count(minutes / 1440, "day"),
-        _ => format!("on {}", at.day()),
-    }
-}
-
-/// What the reader's clock says; nothing on a server.
-#[must_use]
-pub fn current() -> Option<Timestamp> {
-    let milliseconds = clock()?;
-    OffsetDateTime::from_unix_timestamp_nanos(milliseconds * 1_000_000).ok().map(Timestamp::new)
-}
-
-/// Hours and minutes of the moment where the reader is.
-#[cfg(feature = "hydrate")]
-#[must_use]
-pub fn time_of_day(at: Timestamp) -> String {
-    let milliseconds = at.inner().unix_timestamp() as f64 * 1000.0;
-    let local = js_sys::Date::new(&milliseconds.into());
-    format!("{:02}:{:02}", local.get_hours(), local.get_minutes())
-}
-
-/// Hours and minutes of the moment.
-#[cfg(not(feature = "hydrate"))]
-#[must_use]
-pub fn time_of_day(at: Timestamp) -> String {
-    at.time()
-}
-
-#[cfg(feature = "hydrate")]
-fn clock() -> Option<i128> {
-    Some(js_sys::Date::now() as i128)
-}
-
-#[cfg(not(feature = "hydrate"))]
-const fn clock() -> Option<i128> {
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use ::time::Duration;
-    use ::time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn how_long_ago_it_was_is_told_in_the_largest_unit_that_fits() {
-        let at = Timestamp::new(datetime!(2026-11-24 08:00 UTC));
-        for (later, told) in [
-            (Duration::seconds(-90), "just now"),
-            (Duration::seconds(59), "just now"),
-            (Duration::seconds(60), "1 minute ago"),
-            (Duration::minutes(59), "59 minutes ago"),
-            (Duration::minutes(119), "1 hour ago"),
-            (Duration::hours(47), "1 day ago"),
-            (Duration::days(13), "13 days ago"),
-            (Duration::days(14), "on 24 Nov 2026"),
-        ] {
-            assert_eq!(ago(at, at.plus(later)), told);
+    let mut shown = String::new();
+    let text = move || {
+        if let Some(at) = at.try_get() {
+            shown = relative(at).unwrap_or_else(|| match form {
+                TimeForm::Time => clock.time(at),
+                TimeForm::Relative | TimeForm::Day => clock.day(at),
+            });
         }
+        shown.clone()
+    };
+    // Scripts will put the viewer's own day in its place.
+    let is_pending =
+        move || clock.is_zone_unknown() && at.try_get().is_some_and(|at| relative(at).is_none());
+    let list = use_context::<TimeList>();
+    let number = list.map(|list| {
+        let number = list.add();
+        on_cleanup(move || list.remove(number));
+        number
+    });
+    let tab_index = move || match list {
+        Some(list) if list.stop.try_get().flatten() != number => "-1",
+        _ => "0",
+    };
+    let focus = move |_| {
+        if let Some(list) = list {
+            let _ = list.stop.try_set(number);
+        }
+    };
+    view! {
+        <time
+            class="time"
+            class:time--pending=is_pending
+            datetime=move || at.try_get().map(|at| at.to_string())
+            tabindex=tab_index
+            on:focus=focus
+        >
+            {text}
+        </time>
     }
+    .into_any()
 }

@@ -32,8 +32,8 @@ pub fn PictureChoice(
             Some(file) if file.len() <= MOST_BYTES => choose.run(file),
             unfit => {
                 let (code, message) = match unfit {
-                    Some(_) => ("too_large", "That file is too large. Choose one of 2 MB at most."),
-                    None => ("invalid", "That file can't be read. Choose another one."),
+                    Some(_) => ("too_large", "This file is too large. Choose one up to 2 MB."),
+                    None => ("invalid", "This file can't be read. Choose another one."),
                 };
                 let mut problems = Problems::default();
                 problems.note("picture", code, message.to_owned());
@@ -64,7 +64,7 @@ pub fn PictureChoice(
                 </Show>
             </div>
             <span class="field__hint" id=format!("{id}-hint")>
-                "A PNG, JPEG or WebP of 2 MB at most. Its middle is shown."
+                "PNG, JPEG or WebP, up to 2 MB. Cropped to a square."
             </span>
             <Problem id=id sentence=submission.field("picture") />
             <Refusal submission />

@@ -1,5 +1,7 @@
 //! `/invitations/{token}`: what an invitation's link leads to.
 
+use super::unavailable_page::UnavailablePage;
+use crate::components::{Moment, TimeForm, Transition, joining_as};
 mod answer;
 
 use leptos::prelude::*;
@@ -8,9 +10,7 @@ use leptos_router::hooks::use_params_map;
 
 use self::answer::{Answer, Known, OtherAccount, SignedOut};
 use super::door::Door;
-use super::out_of_order::OutOfOrder;
 use super::path;
-use crate::components::{Transition, joining_as};
 use crate::status::answer_with;
 use client::api;
 use client::cache::{LinkedInvitation, live_query};
@@ -40,7 +40,7 @@ pub fn Invitation() -> impl IntoView {
                                 view! { <Invited invitation me token=token.get() /> }.into_any()
                             }
                             Err(error) if error.code.passes() => {
-                                view! { <OutOfOrder error /> }.into_any()
+                                view! { <UnavailablePage error /> }.into_any()
                             }
                             Err(error) => view! { <Over code=error.code /> }.into_any(),
                         },
@@ -54,13 +54,13 @@ pub fn Invitation() -> impl IntoView {
 
 #[component]
 fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) -> impl IntoView {
-    let inviter = invitation.invited_by.as_ref().map_or("Somebody", |name| name.as_str());
+    let inviter = invitation.invited_by.as_ref().map_or("Someone", |name| name.as_str());
     let sentence = format!(
-        "{inviter} invited {} to join {}. The invitation is valid until {}.",
+        "{inviter} invited {} to join {}. The invitation expires on ",
         invitation.email,
         joining_as(invitation.role),
-        invitation.expires_at.day()
     );
+    let expires_at = invitation.expires_at;
     let what_to_do = match me {
         Err(_) => {
             let known = invitation.user_id.is_some();
@@ -75,7 +75,7 @@ fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) 
     };
     view! {
         <h1>{format!("Join {}", invitation.organization.name)}</h1>
-        <p class="soft">{sentence}</p>
+        <p class="soft">{sentence} <Moment at=expires_at form=TimeForm::Day /> "."</p>
         {what_to_do}
     }
     .into_any()
@@ -87,16 +87,17 @@ fn Over(code: ErrorCode) -> impl IntoView {
     answer_with(code);
     let (title, sentence) = match code {
         ErrorCode::InvitationExpired => {
-            ("This invitation has expired", "Ask whoever invited you for a new one.")
+            ("This invitation has expired", "Ask the person who invited you to send a new one.")
         }
         ErrorCode::InvitationRejected => (
-            "This invitation was rejected",
-            "If that was a mistake, ask whoever invited you for a new one.",
+            "This invitation was declined",
+            "If that was a mistake, ask the person who invited you to send a new one.",
         ),
         _ => (
             "This invitation is no longer valid",
-            "It was accepted, taken back, or a newer link took its place. If you accepted it, you find \
-             the organization at home; if not, ask whoever invited you for a new one.",
+            "It was accepted, revoked or replaced by a newer link. If you accepted it, find the \
+             organization on your home page. Otherwise, ask the person who invited you to send a \
+             new one.",
         ),
     };
     view! {

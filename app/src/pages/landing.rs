@@ -12,10 +12,10 @@ pub fn Landing() -> impl IntoView {
         <Title text="" />
         <SignedInGoOn next=None />
         <Door wide=true>
-            <h1 class="door__display">"Work that stays true while you look at it"</h1>
+            <h1 class="door__display">"Your team, always up to date"</h1>
             <p class="door__lead">
-                "Tributary is a workspace for teams. Who belongs to it, with what role and what "
-                "it is called changes on every open screen the moment it changes."
+                "Tributary is a workspace for teams. Members, roles and notes update on every open "
+                "screen the moment someone changes them."
             </p>
             <div class="buttons">
                 <a class="button button--primary" rel="external" href="/sign-up">
@@ -28,15 +28,15 @@ pub fn Landing() -> impl IntoView {
             <div class="door__points">
                 <section>
                     <h2>"Never reload"</h2>
-                    <p class="soft">"Every page follows the database, on every device you have open."</p>
+                    <p class="soft">"Every page updates live, on all your devices."</p>
                 </section>
                 <section>
                     <h2>"Never miss anything"</h2>
-                    <p class="soft">"After a tunnel or a night's sleep, your screen catches up by itself."</p>
+                    <p class="soft">"Lost your connection? Your screen catches up when you're back."</p>
                 </section>
                 <section>
                     <h2>"Never wonder"</h2>
-                    <p class="soft">"A badge tells whether what you see is live, late or offline."</p>
+                    <p class="soft">"A badge shows whether you're live, delayed or offline."</p>
                 </section>
             </div>
         </Door>

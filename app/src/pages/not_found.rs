@@ -1,20 +1,21 @@
 //! Where nothing is.
 
+use super::error_page::ErrorPage;
+use crate::error_text::ErrorText;
 use leptos::prelude::*;
 
 use super::door::Door;
-use super::stand_in::StandIn;
 use contract::ErrorCode;
 
 /// An address that leads nowhere.
 #[component]
 pub fn NotFound() -> impl IntoView {
+    let text = ErrorText::for_code(ErrorCode::NotFound);
     view! {
         <Door>
-            <StandIn code=ErrorCode::NotFound title="Page not found">
-                "There is nothing at this address, or it is not for you to see. It may have moved, or "
-                "somebody mistyped it."
-            </StandIn>
+            <ErrorPage code=ErrorCode::NotFound title=text.title>
+                {text.message}
+            </ErrorPage>
         </Door>
     }
     .into_any()

@@ -28,11 +28,11 @@ pub fn refusal(query: &ParamsMap) -> Option<ApiError> {
 
 const fn sentence(code: ErrorCode) -> &'static str {
     match code {
-        ErrorCode::WrongCredentials => "The e-mail address or the password is wrong.",
+        ErrorCode::WrongCredentials => "Incorrect email address or password.",
         ErrorCode::TooMany => "Too many attempts. Wait a moment, then try again.",
-        ErrorCode::InvitationExpired => "The invitation has expired. Ask for a new one.",
-        ErrorCode::CrossSite => "The form came from another site. Fill it in here.",
-        _ => "That did not work. Try again.",
+        ErrorCode::InvitationExpired => "This invitation has expired. Ask for a new one.",
+        ErrorCode::CrossSite => "This form was sent from another site. Fill it in here.",
+        _ => "Something went wrong. Try again.",
     }
 }
 
@@ -42,13 +42,13 @@ fn field_sentence(field: &str, query: &ParamsMap) -> String {
         problem.map_or_else(|| otherwise.to_owned(), |problem| problem.message.to_owned())
     };
     match field {
-        "name" => found(Name::parse(typed).err(), "This name can't be used."),
+        "name" => found(Name::parse(typed).err(), "Choose a different name."),
         "email" => found(
             Email::parse(typed).err(),
-            "This address has an account already, or is not the one that was invited.",
+            "This email address already has an account, or isn't the one that was invited.",
         ),
-        "password" => "A password has 8 to 128 characters.".to_owned(),
-        _ => "This can't be used.".to_owned(),
+        "password" => "Use 8 to 128 characters.".to_owned(),
+        _ => "Choose a different value.".to_owned(),
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
     fn a_code_becomes_a_sentence() {
         let error = refusal(&query(&[("error", "wrong_credentials")])).unwrap();
         assert_eq!(error.code, ErrorCode::WrongCredentials);
-        assert!(error.message.contains("password is wrong"));
+        assert!(error.message.contains("Incorrect"));
     }
 
     #[test]

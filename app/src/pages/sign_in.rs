@@ -42,7 +42,7 @@ pub fn SignIn() -> impl IntoView {
                 <Refusal submission />
                 <InitialField
                     id="email"
-                    label="E-mail"
+                    label="Email"
                     name="email"
                     kind="email"
                     autocomplete="username"

@@ -56,7 +56,7 @@ pub fn SignUp() -> impl IntoView {
                 />
                 <InitialField
                     id="email"
-                    label="E-mail"
+                    label="Email"
                     name="email"
                     kind="email"
                     autocomplete="username"
@@ -83,7 +83,7 @@ pub fn SignUp() -> impl IntoView {
                 </button>
             </form>
             <p class="soft">
-                "Been here before? "
+                "Already have an account? "
                 <a href=path::sign_in(next.as_deref().unwrap_or(path::HOME))>"Sign in"</a>
             </p>
         </Door>

@@ -1,5 +1,6 @@
 //! The frame of every page of a signed-in person: header, menu, messages and the stream.
 
+use super::unavailable_page::UnavailablePage;
 mod arranging;
 mod header;
 mod menu;
@@ -16,7 +17,6 @@ use leptos_router::params::ParamsMap;
 use self::header::Header;
 use self::menu::OrganizationMenu;
 use self::new_organization::NewOrganizationDialog;
-use super::out_of_order::OutOfOrder;
 use super::path;
 use crate::components::{Suspense, Toaster, Toasts, Transition, changing};
 use client::cache::follow;
@@ -67,7 +67,7 @@ fn Trouble(session: Session) -> impl IntoView {
                     let same = last.cloned().flatten().filter(|last| last.code == error.code);
                     Some(same.unwrap_or(error))
                 });
-                changing(move || trouble.get().map(|error| view! { <OutOfOrder error /> }).into_any())
+                changing(move || trouble.get().map(|error| view! { <UnavailablePage error /> }).into_any())
             }
         </Transition>
     }

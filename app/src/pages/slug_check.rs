@@ -47,7 +47,7 @@ pub fn SlugCheck(
         }
     });
     view! {
-        <span class="field__hint" role="status" aria-label="Address check">
+        <span class="field__hint" role="status" aria-label="URL check">
             {move || known.get().map(|slug| sentence(&slug, of.get()))}
         </span>
     }
@@ -57,12 +57,12 @@ pub fn SlugCheck(
 fn sentence(slug: &SlugView, of: Option<OrganizationId>) -> &'static str {
     let its_own = slug.organization_id.is_some() && slug.organization_id == of;
     match (slug.available, slug.organization_id) {
-        (false, Some(_)) if its_own => "This is its address now.",
-        (false, Some(_)) => "Taken by another organization of yours.",
-        (false, None) => "Taken.",
-        (true, Some(_)) if its_own => "Free: a former address of this organization.",
-        (true, Some(_)) => "Free: a former address of another organization of yours.",
-        (true, None) => "Free.",
+        (false, Some(_)) if its_own => "This is the current URL.",
+        (false, Some(_)) => "Another of your organizations uses this URL. Choose a different one.",
+        (false, None) => "This URL is taken. Choose a different one.",
+        (true, Some(_)) if its_own => "Available. This organization used it before.",
+        (true, Some(_)) => "Available. Another of your organizations used it before.",
+        (true, None) => "Available.",
     }
 }
 
@@ -76,17 +76,24 @@ mod tests {
     fn an_address_is_free_taken_ones_own_or_a_former_one() {
         let [here, there] = [1, 2].map(|id| OrganizationId::from_uuid(Uuid::from_u128(id)));
         for (available, leads_to, said) in [
-            (true, None, "Free."),
-            (false, None, "Taken."),
-            (false, Some(here), "This is its address now."),
-            (false, Some(there), "Taken by another organization of yours."),
-            (true, Some(here), "Free: a former address of this organization."),
-            (true, Some(there), "Free: a former address of another organization of yours."),
+            (true, None, "Available."),
+            (false, None, "This URL is taken. Choose a different one."),
+            (false, Some(here), "This is the current URL."),
+            (
+                false,
+                Some(there),
+                "Another of your organizations uses this URL. Choose a different one.",
+            ),
+            (true, Some(here), "Available. This organization used it before."),
+            (true, Some(there), "Available. Another of your organizations used it before."),
         ] {
             let slug = SlugView { organization_id: leads_to, available };
             assert_eq!(sentence(&slug, Some(here)), said);
         }
         let taken = SlugView { organization_id: Some(there), available: false };
-        assert_eq!(sentence(&taken, None), "Taken by another organization of yours.");
+        assert_eq!(
+            sentence(&taken, None),
+            "Another of your organizations uses this URL. Choose a different one."
+        );
     }
 }

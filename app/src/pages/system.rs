@@ -1,5 +1,7 @@
 //! `/system`: how the machines are doing. For system admins.
 
+use super::error_page::ErrorPage;
+use crate::components::{Loaded, Moment, Suspense, TimeForm};
 mod amount;
 mod parts;
 
@@ -9,8 +11,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::parts::{Incidents, Log, Nodes, Slots, Wal};
-use super::stand_in::StandIn;
-use crate::components::{Loaded, Suspense};
 use client::cache::{LiveQuery, SystemState, follow, live_query};
 use client::effect::effect;
 use contract::ErrorCode;
@@ -82,16 +82,23 @@ fn Parts(state: State) -> impl IntoView {
     let part = move |look: fn(&SystemView) -> String| {
         follow(move |_| state.map(|state| look(&state.0)).unwrap_or_default())
     };
-    let at = part(|state| format!("As of {}.", state.at.time()));
+    let at = follow(move |_| state.map(|state| state.0.at));
     let health = part(|state| {
         match state.health {
-            Health::Ok => "Changes reach the log as they are committed.",
-            Health::Degraded => "Changes reach the log late or not at all.",
+            Health::Ok => "Changes are delivered live.",
+            Health::Degraded => "Changes are delayed or not delivered.",
         }
         .to_owned()
     });
     view! {
-        <p class="soft">{health} " " <span class="faint">{at}</span></p>
+        <p class="soft">
+            {health} " "
+            <span class="faint">
+                {move || {
+                    at.get().map(|at| view! { "As of " <Moment at form=TimeForm::Time /> "." })
+                }}
+            </span>
+        </p>
         <Nodes state />
         <Log state />
         <Slots state />
@@ -105,11 +112,10 @@ fn Parts(state: State) -> impl IntoView {
 #[component]
 fn ForAdmins() -> impl IntoView {
     view! {
-        <StandIn code=ErrorCode::Forbidden title="Not for you to see">
-            "This page is for those who run the servers. If you are one of them, have another of "
-            "them make your account a system admin. Everything of your organizations is where it "
-            "always is."
-        </StandIn>
+        <ErrorPage code=ErrorCode::Forbidden title="You don't have access to this page">
+            "Only system admins can open it. If you run this Tributary, ask another system admin to "
+            "give you access."
+        </ErrorPage>
     }
     .into_any()
 }

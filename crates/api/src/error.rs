@@ -36,37 +36,37 @@ pub enum ApiFailure {
         message: String,
     },
     /// Fields are wrong, by their names on the wire.
-    #[error("Some of the fields need another look.")]
+    #[error("Check the highlighted fields and try again.")]
     InvalidFields(BTreeMap<String, FieldProblem>),
     /// Nobody is signed in.
-    #[error("Sign in first.")]
+    #[error("Sign in to continue.")]
     NotSignedIn,
     /// Address and password don't belong together. Doesn't tell which of them is wrong.
-    #[error("The e-mail address or the password is wrong.")]
+    #[error("Incorrect email address or password.")]
     WrongCredentials,
     /// Known to be there, but not for this reader.
-    #[error("You may not do this here.")]
+    #[error("You don't have permission to do this.")]
     Forbidden,
     /// Sent by a page of another site.
-    #[error("The request came from another site.")]
+    #[error("This request came from another site. Open Tributary and try again.")]
     CrossSite,
     /// Not there, or the reader may not know of it.
     #[error("{0}")]
     NotFound(&'static str),
     /// The path doesn't have that method.
-    #[error("This address doesn't have that method.")]
+    #[error("This address doesn't support this method.")]
     MethodNotAllowed,
     /// What the request builds on went away while it ran.
-    #[error("Something this needs changed at the same moment. Load the page again.")]
+    #[error("Someone changed this at the same time. Reload the page and try again.")]
     Conflict,
     /// The request changes a version that isn't the newest; this is.
-    #[error("Somebody else changed this in the meantime.")]
+    #[error("Someone else changed this first. Check the latest version and try again.")]
     Outdated(Newer),
     /// The request doesn't say which version it changes.
-    #[error("Say in `If-Match` which version this changes: its `version`, in quotes.")]
+    #[error("Send the `version` you're changing in the header `If-Match`, in quotes.")]
     VersionRequired,
     /// An organization would be without an admin.
-    #[error("An organization needs an admin. Make another member an admin first.")]
+    #[error("An organization needs at least one admin. Make another member an admin first.")]
     LastAdmin,
     /// These organizations would be without an admin.
     #[error("{}", last_admin_of(.0))]
@@ -78,13 +78,13 @@ pub enum ApiFailure {
     #[error("This invitation was declined. Ask for a new one.")]
     InvitationRejected,
     /// The body is longer than any request needs.
-    #[error("The request is too large.")]
+    #[error("This request is too large. Shorten it and try again.")]
     TooLarge,
     /// The database is away or overloaded.
-    #[error("Tributary can't answer right now. Try again in a moment.")]
+    #[error("Tributary is temporarily unavailable. Try again in a moment.")]
     Unavailable(#[source] Cause),
     /// Our fault.
-    #[error("Something went wrong on our side.")]
+    #[error("Something went wrong on our side. Try again in a moment.")]
     Internal(#[source] Cause),
 }
 
@@ -110,7 +110,7 @@ impl ApiFailure {
     /// There is nothing that this reader may know of. The same words whether it exists or not.
     #[must_use]
     pub const fn hidden() -> Self {
-        Self::NotFound("There is nothing here, or you don't have access to it.")
+        Self::NotFound("This doesn't exist, or you don't have access to it.")
     }
 
     /// Something that is never the client's doing.
@@ -221,14 +221,16 @@ fn last_admin_of(organizations: &[Name]) -> String {
         [only] => ((*only).to_owned(), "there"),
         [others @ .., last] => (format!("{} and {last}", others.join(", ")), "in each"),
     };
-    format!("You are the only admin of {names}. Make another member an admin {there} first.")
+    format!("You're the only admin of {names}. Make another member an admin {there} first.")
 }
 
 /// Which field a unique constraint is about, and what to tell who filled it in.
 fn taken(constraint: &str) -> Option<(&'static str, &'static str)> {
     match constraint {
-        "users_email_unique" => Some(("email", "This address has an account already. Sign in.")),
-        "organizations_slug_unique" => Some(("slug", "Another organization has this address.")),
+        "users_email_unique" => {
+            Some(("email", "This email address already has an account. Sign in instead."))
+        }
+        "organizations_slug_unique" => Some(("slug", "This URL is taken. Choose a different one.")),
         _ => None,
     }
 }

@@ -167,7 +167,7 @@ mod tests {
         let sign_up = json!({"name": "Ada", "email": "ada", "password": "correct horse"});
         let (field, problem) = refused::<SignUp>(sign_up);
         assert_eq!((field.as_str(), problem.code.as_str()), ("email", "invalid"));
-        assert_eq!(problem.message, "Enter an e-mail address such as name@example.com.");
+        assert_eq!(problem.message, "Enter an email address such as name@example.com.");
 
         let sign_up = json!({"name": "Ada", "email": "ada@example.com", "password": "short"});
         let (field, problem) = refused::<SignUp>(sign_up);
@@ -176,7 +176,7 @@ mod tests {
         let long = json!({"description": "a".repeat(501)});
         let (field, problem) = refused::<UpdateOrganization>(long);
         assert_eq!((field.as_str(), problem.code.as_str()), ("description", "too_long"));
-        assert_eq!(problem.message, "A description has at most 500 characters.");
+        assert_eq!(problem.message, "Use at most 500 characters.");
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
         let invite = json!({"emails": ["ada@example.com", "bob@"], "role": "member"});
         let (field, problem) = refused::<Invite>(invite);
         assert_eq!(field, "emails");
-        assert_eq!(problem.message, "“bob@”: Enter an e-mail address such as name@example.com.");
+        assert_eq!(problem.message, "“bob@”: Enter an email address such as name@example.com.");
     }
 
     #[test]

@@ -17,7 +17,7 @@ const MOST: i64 = 200;
 pub fn limit(text: Option<&str>) -> Result<i64, ApiFailure> {
     let Some(text) = text else { return Ok(USUAL) };
     let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
-    limit.ok_or_else(|| invalid("limit", "A page has 1 to 200 items."))
+    limit.ok_or_else(|| invalid("limit", "Choose a limit from 1 to 200."))
 }
 
 /// The page, and whether there is another: of what was read with one more than the page's `limit`.

@@ -77,13 +77,16 @@ impl NoteTitle {
             return Err(invalid("required", "Enter a title."));
         }
         if text.chars().count() > 200 {
-            return Err(invalid("too_long", "A title has at most 200 characters."));
+            return Err(invalid("too_long", "Use at most 200 characters."));
         }
         let unfit = |c: char| {
             c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
         };
         if text.chars().any(unfit) {
-            return Err(invalid("invalid", "A title can't have control characters."));
+            return Err(invalid(
+                "invalid",
+                "Remove control characters, such as tabs and line breaks.",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -96,10 +99,10 @@ impl NoteBody {
     /// When it is too long, or has controls other than line breaks and tabs.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         if text.chars().count() > 10_000 {
-            return Err(invalid("too_long", "A note has at most 10,000 characters."));
+            return Err(invalid("too_long", "Use at most 10,000 characters."));
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            let message = "A note can't have control characters other than line breaks and tabs.";
+            let message = "Remove control characters other than line breaks and tabs.";
             return Err(invalid("invalid", message));
         }
         Ok(Self(text.to_owned()))

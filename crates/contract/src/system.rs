@@ -75,8 +75,8 @@ impl NodeRole {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Holder => "Writes the log",
-            Self::Standby => "Stands by",
+            Self::Holder => "Writer",
+            Self::Standby => "Standby",
             Self::Disconnected => "Disconnected",
         }
     }

@@ -104,13 +104,13 @@ impl Email {
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(invalid("required", "Enter an e-mail address."));
+            return Err(invalid("required", "Enter an email address."));
         }
         if text.len() > 254 {
-            return Err(invalid("too_long", "An e-mail address has at most 254 characters."));
+            return Err(invalid("too_long", "Use at most 254 characters."));
         }
         const PROBLEM: InvalidText =
-            invalid("invalid", "Enter an e-mail address such as name@example.com.");
+            invalid("invalid", "Enter an email address such as name@example.com.");
         let (local, domain) = text.rsplit_once('@').ok_or(PROBLEM)?;
         let local_is_plain = !local.is_empty()
             && local.len() <= 64
@@ -137,23 +137,23 @@ impl Slug {
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim().to_ascii_lowercase();
         if text.is_empty() {
-            return Err(invalid("required", "Enter an address."));
+            return Err(invalid("required", "Enter a URL."));
         }
         if text.len() < 2 {
-            return Err(invalid("too_short", "An address has at least 2 characters."));
+            return Err(invalid("too_short", "Use at least 2 characters."));
         }
         if text.len() > 50 {
-            return Err(invalid("too_long", "An address has at most 50 characters."));
+            return Err(invalid("too_long", "Use at most 50 characters."));
         }
         let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !plain || text.starts_with('-') || text.ends_with('-') {
             return Err(invalid(
                 "invalid",
-                "Use letters a to z, digits, and hyphens between them.",
+                "Use only letters a to z, digits, and hyphens between them.",
             ));
         }
         if uuid::Uuid::try_parse(&text).is_ok() {
-            return Err(invalid("reserved", "An address can't look like an identifier."));
+            return Err(invalid("reserved", "This URL is reserved. Choose a different one."));
         }
         Ok(Self(text))
     }
@@ -183,7 +183,7 @@ impl Name {
             return Err(invalid("required", "Enter a name."));
         }
         if text.chars().count() > 100 {
-            return Err(invalid("too_long", "A name has at most 100 characters."));
+            return Err(invalid("too_long", "Use at most 100 characters."));
         }
         // Bidirectional controls and separators could make a name look like another one.
         let unfit = |c: char| {
@@ -191,7 +191,10 @@ impl Name {
                 || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
         };
         if text.chars().any(unfit) {
-            return Err(invalid("invalid", "A name can't have control characters."));
+            return Err(invalid(
+                "invalid",
+                "Remove control characters, such as tabs and line breaks.",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -215,9 +218,9 @@ impl Password {
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         match text.chars().count() {
             0 => Err(invalid("required", "Enter a password.")),
-            1..8 => Err(invalid("too_short", "A password has at least 8 characters.")),
+            1..8 => Err(invalid("too_short", "Use at least 8 characters.")),
             8..=128 => Ok(Self(text.to_owned())),
-            _ => Err(invalid("too_long", "A password has at most 128 characters.")),
+            _ => Err(invalid("too_long", "Use at most 128 characters.")),
         }
     }
 

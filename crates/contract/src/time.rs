@@ -37,25 +37,4 @@ impl Timestamp {
     pub fn plus(self, by: Duration) -> Self {
         Self(self.0 + by)
     }
-
-    /// The hour and the minute in UTC (`08:00 UTC`).
-    #[must_use]
-    pub fn time(self) -> String {
-        format!("{:02}:{:02} UTC", self.0.hour(), self.0.minute())
-    }
-
-    /// Day, hour and minute in UTC (`24 Nov 2026, 08:00 UTC`).
-    #[must_use]
-    pub fn minute(self) -> String {
-        format!("{}, {}", self.day(), self.time())
-    }
-
-    /// The day, as a person reads it (`24 Nov 2026`). The same on both sides, whatever the locale.
-    #[must_use]
-    pub fn day(self) -> String {
-        const MONTHS: [&str; 12] =
-            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let month = MONTHS[usize::from(u8::from(self.0.month())) - 1];
-        format!("{} {month} {}", self.0.day(), self.0.year())
-    }
 }

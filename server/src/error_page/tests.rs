@@ -1,12 +1,11 @@
-use api::error::{REQUEST_ID_HEADER, write_envelope};
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Router, middleware};
-use contract::ErrorCode;
 use tower::ServiceExt;
 
 use super::*;
+use api::error::{REQUEST_ID_HEADER, write_envelope};
 
 async fn page_for(request: http::request::Builder) -> (StatusCode, HeaderMap, String) {
     let away = || async { ApiFailure::from(sqlx::Error::PoolTimedOut) };
@@ -14,7 +13,7 @@ async fn page_for(request: http::request::Builder) -> (StatusCode, HeaderMap, St
         .route("/away", get(away).post(away))
         .route("/script", get(|| async { ApiFailure::bad_request(ErrorCode::BadRequest, "<b>") }))
         .layer(middleware::from_fn(write_envelope))
-        .layer(middleware::from_fn(render_error_page));
+        .layer(middleware::from_fn(render_for_people));
     let request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
     let request = request.header(REQUEST_ID_HEADER, "r-42").body(Body::empty()).unwrap();
     let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
@@ -28,11 +27,14 @@ async fn a_person_gets_a_page_that_tries_again_and_names_the_request() {
     let (status, headers, page) = page_for(request).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8");
-    assert!(headers.contains_key(CONTENT_SECURITY_POLICY));
+    let policy = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    assert_eq!(page.matches(&format!(" nonce=\"{nonce}\"")).count(), 2, "{page}");
+    assert!(!page.contains("{{"), "{page}");
     for part in [
         "<html lang=\"en\" data-theme=\"dark\">",
-        "src=\"/try-again.js\"",
-        "href=\"/away?a=1&amp;b=2\">Try again",
+        "<script nonce=\"",
+        "href=\"/away?a=1&amp;b=2\" data-probe",
         "<code>r-42</code>",
     ] {
         assert!(page.contains(part), "no {part} in {page}");
@@ -50,4 +52,15 @@ async fn what_was_sent_is_not_sent_again_by_itself() {
 async fn a_page_holds_no_markup_but_its_own() {
     let (_, _, page) = page_for(Request::get("/script")).await;
     assert!(page.contains("&lt;b&gt;") && !page.contains("<b>"), "{page}");
+}
+
+#[tokio::test]
+async fn the_service_worker_brings_the_page_that_it_shows_without_a_network() {
+    let response = service_worker().await.into_response();
+    assert_eq!(response.headers()[CONTENT_TYPE], "text/javascript");
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let script = String::from_utf8(body.to_vec()).unwrap();
+    let text = ErrorText::for_code(ErrorCode::Unreachable);
+    assert!(script.contains(text.message), "{script}");
+    assert!(script.contains("nonce=\\\"%nonce%\\\"") && !script.contains("%page%"), "{script}");
 }

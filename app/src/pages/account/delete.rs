@@ -19,8 +19,8 @@ pub fn DeleteAccount(session: Session) -> impl IntoView {
         <section class="panel" aria-labelledby="delete">
             <h2 id="delete">"Delete account"</h2>
             <p class="soft">
-                "Your memberships end at once, and organizations that nobody else is in are deleted. "
-                "What you wrote in others stays there, without your name."
+                "You leave all your organizations immediately. Organizations without other members "
+                "are deleted. Your notes in other organizations stay, without your name."
             </p>
             <div class="buttons">
                 <Button press=move |()| open.set(true)>"Delete account"</Button>

@@ -35,7 +35,7 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
                     if let Some(form) = form.get_untracked() {
                         form.reset();
                     }
-                    saved.set(Some("Saved. Sign in with this address from now on."));
+                    saved.set(Some("Email changed. Use it the next time you sign in."));
                 },
             ),
             Err(problem) => submission.refuse(problem),
@@ -43,16 +43,16 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="account-email">
-            <h2 id="account-email">"E-mail"</h2>
+            <h2 id="account-email">"Email"</h2>
             <p class="soft">
                 "You sign in with " <strong>{move || email.get()}</strong>
-                ". Admins of your organizations see it; other members don't."
+                ". Only admins of your organizations can see it."
             </p>
             <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
                 <Refusal submission />
                 <InitialField
                     id="new-email"
-                    label="New e-mail"
+                    label="New email"
                     name="email"
                     kind="email"
                     autocomplete="off"
@@ -67,7 +67,7 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
                     problem=submission.field("password")
                 />
                 <button type="submit" class="button" disabled=submission.pending()>
-                    "Change e-mail"
+                    "Change email"
                 </button>
                 <Saved sentence=saved />
             </form>

@@ -30,7 +30,7 @@ pub fn ChangePassword(session: Session) -> impl IntoView {
                     if let Some(form) = form.get_untracked() {
                         form.reset();
                     }
-                    saved.set(Some("Saved. You are signed out everywhere else."));
+                    saved.set(Some("Password changed. You're signed out everywhere else."));
                 },
             ),
             Err(problem) => submission.refuse(problem),
@@ -39,7 +39,7 @@ pub fn ChangePassword(session: Session) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="account-password">
             <h2 id="account-password">"Password"</h2>
-            <p class="soft">"A new password signs you out on every other device."</p>
+            <p class="soft">"Changing your password signs you out everywhere else."</p>
             <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
                 <Refusal submission />
                 // Tells password managers whose password this is.

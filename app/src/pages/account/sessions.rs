@@ -1,8 +1,9 @@
 //! Where I am signed in.
 
+use crate::clock::PageClock;
+use crate::components::{Button, For, Loaded, Moment, Refusal, Show, Submission, TimeList};
 use leptos::prelude::*;
 
-use crate::components::{Button, For, Loaded, Moment, Refusal, Show, Submission};
 use crate::pages::signed_in::Session;
 use client::api;
 use client::cache::{LiveQuery, MySessions, follow, live_query};
@@ -22,6 +23,7 @@ pub fn Sessions(session: Session) -> impl IntoView {
 
 #[component]
 fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
+    TimeList::provide();
     let items = follow(move |_| sessions.map(|its| its.items.clone()).unwrap_or_default());
     let ending = Submission::new();
     let end_others = move |()| {
@@ -36,7 +38,7 @@ fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
             </h2>
             <Show when=move || { items.with(|items| items.len() > 1) }>
                 <Button disabled=ending.pending() press=end_others>
-                    "End all others"
+                    "End other sessions"
                 </Button>
             </Show>
         </div>
@@ -63,7 +65,13 @@ fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
             sessions.update_with(|its| its.forget(id));
         });
     };
-    let label = format!("End session: {device}, signed in {}", created_at.minute());
+    let clock = PageClock::of_page();
+    let label = {
+        let device = device.clone();
+        Signal::derive(move || {
+            format!("End session: {device}, signed in {}", clock.minute(created_at))
+        })
+    };
     view! {
         <li class="row">
             <div class="row__text">
@@ -71,7 +79,7 @@ fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
                     {device} " " {current.then(|| view! { <span class="tag">"This browser"</span> })}
                 </span>
                 <span class="faint">
-                    "Used " <Moment at=last_used_at /> ", signed in " <Moment at=created_at />
+                    "Last used " <Moment at=last_used_at /> " · Signed in " <Moment at=created_at />
                 </span>
                 <Refusal submission=ending />
             </div>
@@ -79,7 +87,7 @@ fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
                 .then(|| {
                     view! {
                         <Button label disabled=ending.pending() press=end>
-                            "End"
+                            "End session"
                         </Button>
                     }
                 })}

@@ -29,7 +29,7 @@ pub fn ThemeChoice() -> impl IntoView {
             <div class="choices" role="radiogroup" aria-labelledby="theme">
                 {choices}
             </div>
-            <p class="faint">"Kept in this browser."</p>
+            <p class="faint">"Saved in this browser only."</p>
         </section>
     }
     .into_any()

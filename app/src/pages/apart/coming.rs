@@ -1,12 +1,12 @@
 //! A page whose code may still be on its way.
 
+use crate::pages::unavailable_page::UnavailablePage;
 use futures::FutureExt as _;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::part::Loading;
 use crate::components::{Skeleton, changing};
-use crate::pages::out_of_order::OutOfOrder;
 use client::api;
 use client::cache::retry;
 use contract::{ApiError, ErrorCode};
@@ -34,7 +34,7 @@ pub(super) fn show(
         Code::Coming => Skeleton().into_any(),
         Code::OutOfReach => {
             let error = ApiError::new(ErrorCode::Unreachable, "The page's code can't be loaded.");
-            view! { <OutOfOrder error /> }.into_any()
+            view! { <UnavailablePage error /> }.into_any()
         }
         Code::Here => page().into_any(),
     })

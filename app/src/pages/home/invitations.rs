@@ -36,7 +36,7 @@ fn Waiting(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
             fallback=|| {
                 view! {
                     <p class="soft">
-                        "No invitations. One that reaches you appears here by itself."
+                        "No invitations yet. New ones appear here automatically."
                     </p>
                 }
             }
@@ -58,7 +58,7 @@ fn Waiting(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
 #[component]
 fn Asked(invitation: InvitationView, invitations: LiveQuery<MyInvitations>) -> impl IntoView {
     let InvitationView { id, organization, role, invited_by, .. } = invitation;
-    let inviter = invited_by.map_or_else(|| "Somebody".to_owned(), String::from);
+    let inviter = invited_by.map_or_else(|| "Someone".to_owned(), String::from);
     let toasts = Toasts::of_page();
     let answer = Submission::new();
     let accept = move |()| {
@@ -92,11 +92,11 @@ fn Asked(invitation: InvitationView, invitations: LiveQuery<MyInvitations>) -> i
                     "Accept"
                 </Button>
                 <Button
-                    label=format!("Reject invitation to {}", organization.name)
+                    label=format!("Decline invitation to {}", organization.name)
                     disabled=answer.pending()
                     press=reject
                 >
-                    "Reject"
+                    "Decline"
                 </Button>
             </div>
         </li>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::{
-    Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Marks, Moment, Show, Told,
+    Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Marks, Moment, Show, TimeList, Told,
 };
 use crate::pages::organization::{Tab, sentence};
 use crate::pages::signed_in::Session;
@@ -24,7 +24,7 @@ pub fn Lately() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="lately">
             <div class="panel__head">
-                <h2 id="lately">"What happened lately"</h2>
+                <h2 id="lately">"Recent activity"</h2>
             </div>
             <Told label="Latest activity" marks />
             <Loaded query=lately part=move || view! { <Happenings session lately marks /> } />
@@ -48,6 +48,7 @@ fn read_on_return(lately: LiveQuery<cache::Lately>) {
 
 #[component]
 fn Happenings(session: Session, lately: LiveQuery<cache::Lately>, marks: Marks) -> impl IntoView {
+    TimeList::provide();
     let items = follow(move |_| lately.map(|its| its.items.clone()).unwrap_or_default());
     let is_empty = follow(move |_| items.with(Vec::is_empty));
     // What is there when the page opens is no news.
@@ -132,10 +133,10 @@ fn Happening(item: LatelyView, is_news: bool, session: Session) -> impl IntoView
 #[component]
 fn NothingYet() -> impl IntoView {
     view! {
-        <Empty title="Nothing has happened yet">
+        <Empty title="No activity yet">
             <p>
-                "Who joins or leaves, new names and what is written in notes: the latest of all your "
-                "organizations appears here by itself."
+                "New members, changed settings and notes from all your organizations appear here "
+                "automatically."
             </p>
         </Empty>
     }

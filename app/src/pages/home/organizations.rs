@@ -77,10 +77,10 @@ fn Entry(membership: MembershipView, organization: OrganizationView) -> impl Int
 #[component]
 fn AllArchived() -> impl IntoView {
     view! {
-        <Empty title="All of them are archived">
+        <Empty title="All your organizations are archived">
             <p>
-                "You still belong to them: find them in the menu under Archived, and bring one back "
-                "with Edit."
+                "You're still a member. Find them under Archived in the menu, and choose Edit to "
+                "restore one."
             </p>
         </Empty>
     }
@@ -93,8 +93,8 @@ fn Nowhere() -> impl IntoView {
     view! {
         <Empty title="No organizations yet">
             <p>
-                "An organization is a team with its own members and settings. Create one and invite "
-                "people, or ask to be invited: the invitation appears above by itself."
+                "Create an organization and invite your team, or ask someone to invite you. The "
+                "invitation will appear above."
             </p>
             <Button look=Look::Primary press=move |()| creating.ask()>
                 "New organization"

@@ -25,10 +25,10 @@ pub fn SignedOut(
         path::with_query("/sign-up", &[own.as_slice(), &[("invitation", &token)]].concat());
     let mut ways = [("Sign in", sign_in), ("Create an account", sign_up)];
     let hint = match known {
-        true => "This address has an account. Sign in to answer.",
+        true => "This email address has an account. Sign in to accept or decline.",
         false => {
             ways.reverse();
-            "To answer, create an account with this address, or sign in if you have one."
+            "Create an account with this email address to accept or decline, or sign in if you have one."
         }
     };
     let [first, second] = ways;
@@ -97,7 +97,7 @@ pub fn Answer(id: InvitationId, token: String, known: Known) -> impl IntoView {
                 "Accept"
             </Button>
             <Button disabled=answer.pending() press=reject>
-                "Reject"
+                "Decline"
             </Button>
         </div>
     }
@@ -109,8 +109,8 @@ pub fn Answer(id: InvitationId, token: String, known: Known) -> impl IntoView {
 pub fn OtherAccount(token: String, email: Option<Email>) -> impl IntoView {
     view! {
         <p class="notice">
-            {email.map(|email| format!("You are signed in as {email}."))}
-            " This invitation is for another address: sign out, and sign in with that one to answer it."
+            {email.map(|email| format!("You're signed in as {email}."))}
+            " This invitation is for a different email address. Sign out, then sign in with that address."
         </p>
         <form method="post" action="/auth/sign-out">
             <input type="hidden" name="next" value=path::invitation(&token) />

@@ -1,5 +1,6 @@
 //! `/o/{slug}/activity`: what happened here, and who did it.
 
+use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Moment, Show, TimeList};
 mod filter;
 mod live;
 mod older;
@@ -14,7 +15,6 @@ pub use self::sentence::sentence;
 use super::PageTitle;
 use super::stream::StreamState;
 use super::visit::Visit;
-use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Show};
 use client::cache::{self, LiveQuery, follow};
 use contract::Position;
 use contract::activity::ActivityView;
@@ -32,7 +32,7 @@ pub fn Activity() -> impl IntoView {
             <section class="panel" aria-labelledby="activity">
                 <div class="panel__head">
                     <h2 id="activity">"Activity"</h2>
-                    <StreamState label="State of the activity" status=visit.status />
+                    <StreamState label="Activity status" status=visit.status />
                 </div>
                 <Choices trail visit />
                 <Loaded query=trail part=move || view! { <List trail visit /> } />
@@ -61,6 +61,7 @@ fn read(visit: Visit) -> Trail {
 
 #[component]
 fn List(trail: Trail, visit: Visit) -> impl IntoView {
+    TimeList::provide();
     let items = follow(move |_| trail.map(|its| its.items.clone()).unwrap_or_default());
     let is_empty = follow(move |_| items.with(Vec::is_empty));
     // What is there when the page opens is no news.
@@ -92,7 +93,9 @@ fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl Into
         <li class=if is_news { "row news" } else { "row" }>
             {avatar}
             <span class="row__text">{sentence(&item)}</span>
-            <span class="faint">{item.at.minute()}</span>
+            <span class="faint">
+                <Moment at=item.at />
+            </span>
         </li>
     }
     .into_any()
@@ -101,10 +104,10 @@ fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl Into
 #[component]
 fn NothingFits() -> impl IntoView {
     view! {
-        <Empty title="Nothing that fits">
+        <Empty title="No results">
             <p>
-                "Who joins, leaves or gets another role, new names and what is done to notes: all of it "
-                "is kept here. Choose everybody and everything to see more."
+                "No activity matches these filters. Choose All people and All types to see "
+                "everything."
             </p>
         </Empty>
     }

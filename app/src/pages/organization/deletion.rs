@@ -81,7 +81,7 @@ pub fn DeletionDialog<T: Held>(deletion: Deletion<T>) -> impl IntoView {
             id="deletion"
             open=deletion.open
             question
-            consequence="It is gone for everybody, and can't be brought back."
+            consequence="This deletes it for everyone. This can't be undone."
             go_on=format!("Delete {}", T::KIND.as_str())
             submission=deletion.submission
             confirm=move |()| deletion.confirm()

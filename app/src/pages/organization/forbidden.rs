@@ -79,19 +79,20 @@ fn ForAdmins(admins: LiveQuery<Admins>, visit: Visit) -> impl IntoView {
         slug.as_ref().map_or_else(|| path::HOME.to_owned(), |slug| Tab::Members.path(slug))
     };
     view! {
-        <Title text="For admins" />
-        <div class="out-of-order">
-            <h2>"This page is for admins"</h2>
+        <Title text="Admins only" />
+        <div class="error-page">
+            <h2>"You don't have access to this page"</h2>
             <p class="soft">
-                "You are a member here. An admin can make you one, and then this page opens by itself. "
+                "Only admins can open it. "
                 {move || {
                     let names = names.get();
-                    (!names.is_empty()).then(|| format!("Ask {names}."))
+                    let whom = if names.is_empty() { "an admin" } else { names.as_str() };
+                    format!("Ask {whom} to make you an admin. This page then opens automatically.")
                 }}
             </p>
             <p>
                 <a class="button button--primary" href=back>
-                    "Go to the members"
+                    "Go to members"
                 </a>
             </p>
         </div>

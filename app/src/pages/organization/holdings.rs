@@ -41,8 +41,8 @@ fn news<T: Held>(items: &Holdings<T>, message: &StreamMessage) -> Option<String>
     };
     let title = told.or(shown).filter(|_| !is_known)?.title();
     let what = match message.action {
-        Action::Created => "is new",
-        Action::Updated => "was changed",
+        Action::Created => "was added",
+        Action::Updated => "was edited",
         Action::Deleted => "was deleted",
     };
     Some(format!("{title} {what}."))

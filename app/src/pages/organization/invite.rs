@@ -90,7 +90,7 @@ fn Form(
             <Refusal submission />
             <div class="field">
                 <label class="field__label" for="invite-emails">
-                    "E-mail addresses"
+                    "Email addresses"
                 </label>
                 <textarea
                     id="invite-emails"
@@ -103,7 +103,7 @@ fn Form(
                     aria-describedby="invite-emails-problem"
                 ></textarea>
                 <span class="field__hint">
-                    "One or many, separated by commas, spaces or new lines."
+                    "Separate several addresses with commas, spaces or new lines."
                 </span>
                 <Problem id="invite-emails" sentence=problem />
             </div>

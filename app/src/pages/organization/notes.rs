@@ -1,5 +1,6 @@
 //! `/o/{slug}/notes`: what the organization wrote down. Everybody in it reads and writes.
 
+use crate::components::{Button, Empty, For, Loaded, Look, Show, TimeList, Told};
 mod card;
 mod conflict;
 mod desk;
@@ -16,7 +17,6 @@ use super::PageTitle;
 use super::deletion::DeletionDialog;
 use super::stream::StreamState;
 use super::visit::Visit;
-use crate::components::{Button, Empty, For, Loaded, Look, Show, Told};
 use client::cache::follow;
 
 /// The notes of one organization.
@@ -41,7 +41,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             <div class="panel__head">
                 <h2 id="notes" tabindex="-1">"Notes" <span class="panel__count">{move || total.get()}</span></h2>
                 <div class="buttons">
-                    <StreamState label="State of the notes" status=desk.visit.status />
+                    <StreamState label="Notes status" status=desk.visit.status />
                     <Button look=Look::Primary press=move |()| writing.begin()>
                         "New note"
                     </Button>
@@ -49,7 +49,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             </div>
             <NewNote writing desk />
             <List desk writing />
-            <Told label="Changes of notes" marks=desk.marks />
+            <Told label="Note changes" marks=desk.marks />
         </section>
         <DeletionDialog deletion=desk.deletion />
     }
@@ -58,6 +58,7 @@ fn Panel(desk: Desk) -> impl IntoView {
 
 #[component]
 fn List(desk: Desk, writing: Writing) -> impl IntoView {
+    TimeList::provide();
     let items = follow(move |_| desk.items());
     let is_empty = follow(move |_| items.with(Vec::is_empty));
     view! {
@@ -75,8 +76,8 @@ fn List(desk: Desk, writing: Writing) -> impl IntoView {
         >
             <Empty title="No notes yet">
                 <p>
-                    "A note is what all of you should know: a plan, a decision, a link. Everybody here "
-                    "can write and change notes, and sees at once what the others do."
+                    "Write down plans, decisions and links. Everyone in this organization can add and "
+                    "edit notes, and sees changes live."
                 </p>
                 <Button press=move |()| writing.begin()>"Write the first note"</Button>
             </Empty>

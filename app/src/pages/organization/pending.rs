@@ -6,14 +6,16 @@ use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::components::{
-    Button, CopyableLink, For, Loaded, Look, Marks, Show, Submission, Toast, Toasts, Told,
-    changing, focus_when_drawn,
+    Button, CopyableLink, For, Loaded, Look, Marks, Moment, Show, Submission, TimeForm, TimeList,
+    Toast, Toasts, Told, changing, focus_when_drawn,
 };
 use crate::pages::signed_in::Session;
 use client::api;
 use client::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
 use contract::view::InvitationView;
-use contract::{ApiError, Capability, Entity, ErrorCode, InvitationId, StreamMessage};
+use contract::{
+    ApiError, Capability, Entity, ErrorCode, InvitationId, Role, StreamMessage, Timestamp,
+};
 
 /// The links of invitations that were sent again here, and are shown only now.
 type Links = RwSignal<HashMap<InvitationId, String>>;
@@ -54,7 +56,7 @@ fn Panel(pending: LiveQuery<PendingInvitations>, marks: Marks, visit: Visit) -> 
                     </h2>
                 </div>
                 <Waiting pending marks />
-                <Told label="Changes of invitations" marks />
+                <Told label="Invitation changes" marks />
             </section>
         </Show>
     }
@@ -78,14 +80,16 @@ fn mark(pending: LiveQuery<PendingInvitations>, marks: Marks, message: &StreamMe
     let Some(held) = held.flatten() else { return };
     let is_rejected = invitation.as_ref().is_some_and(|told| told.rejected_at.is_some());
     match (invitation, held) {
-        (Some(_), Some(held)) if is_rejected => marks.tell(format!("{} said no.", held.email)),
+        (Some(_), Some(held)) if is_rejected => {
+            marks.tell(format!("{} declined the invitation.", held.email))
+        }
         (Some(told), held) if held.as_ref().is_none_or(|held| held.version < told.version) => {
             marks.mark(told.id.uuid());
             let again = if held.is_some() { " again" } else { "" };
             marks.tell(format!("{} was invited{again}.", told.email));
         }
         (None, Some(held)) => {
-            marks.tell(format!("The invitation for {} is no longer open.", held.email));
+            marks.tell(format!("The invitation to {} was accepted or revoked.", held.email));
         }
         _ => {}
     }
@@ -93,12 +97,13 @@ fn mark(pending: LiveQuery<PendingInvitations>, marks: Marks, message: &StreamMe
 
 #[component]
 fn Waiting(pending: LiveQuery<PendingInvitations>, marks: Marks) -> impl IntoView {
+    TimeList::provide();
     let items = follow(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
     let links = Links::default();
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)
-            fallback=|| view! { <p class="soft">"Nobody is waiting for an answer."</p> }
+            fallback=|| view! { <p class="soft">"No pending invitations."</p> }
         >
             <ul class="rows">
                 <For each=move || items.get() key=|invitation| invitation.id let(invitation)>
@@ -124,6 +129,7 @@ fn Asked(
         let now = items.with(|items| items.iter().find(|item| item.id == id).map(terms));
         now.unwrap_or_else(|| terms(&invitation))
     });
+    let expires_at = Signal::derive(move || terms.get().1);
     let toasts = Toasts::of_page();
     let request = Submission::new();
     let revoke = move |()| {
@@ -153,7 +159,7 @@ fn Asked(
                 answer
             },
             move |result| {
-                let text = format!("Invitation for {recipient} sent again.");
+                let text = format!("Invitation to {recipient} resent.");
                 toasts.show(Toast { text, link: None, failed: false });
                 if let Some(link) = result.link {
                     links.update(|links| drop(links.insert(id, link)));
@@ -170,20 +176,23 @@ fn Asked(
         <li class=move || if marks.is_marked(id) { "row news" } else { "row" }>
             <div class="row__text">
                 <span class="row__title">{email.to_string()}</span>
-                <span class="faint">{terms}</span>
+                <span class="faint">
+                    {move || terms.get().0.label()} " · Expires "
+                    <Moment at=expires_at form=TimeForm::Day />
+                </span>
             </div>
             {link}
             <div class="buttons">
                 <Button
                     look=Look::Quiet
-                    label=format!("Resend invitation for {email}")
+                    label=format!("Resend invitation to {email}")
                     press=resend
                 >
                     "Resend"
                 </Button>
                 <Button
                     look=Look::QuietDanger
-                    label=format!("Revoke invitation for {email}")
+                    label=format!("Revoke invitation to {email}")
                     press=revoke
                 >
                     "Revoke"
@@ -195,6 +204,6 @@ fn Asked(
 }
 
 /// As what, and until when.
-fn terms(invitation: &InvitationView) -> String {
-    format!("{} · until {}", invitation.role.label(), invitation.expires_at.day())
+const fn terms(invitation: &InvitationView) -> (Role, Timestamp) {
+    (invitation.role, invitation.expires_at)
 }

@@ -66,7 +66,7 @@ pub fn StreamState(
         StreamStatus::Live | StreamStatus::Ended(_) => None,
         StreamStatus::Connecting => Some("Connecting"),
         StreamStatus::CatchingUp => Some("Catching up"),
-        StreamStatus::Degraded => Some("Late"),
+        StreamStatus::Degraded => Some("Delayed"),
         StreamStatus::Offline => Some("Offline"),
     };
     view! {

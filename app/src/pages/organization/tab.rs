@@ -1,12 +1,12 @@
 //! The pages of one organization, each behind a tab.
 
+use crate::pages::error_page::ErrorPage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::activity::Activity;
 use super::notes::Notes;
 use crate::components::changing;
-use crate::pages::stand_in::StandIn;
 use crate::pages::{apart, path};
 use contract::{Capability, ErrorCode, Slug};
 
@@ -98,9 +98,9 @@ pub fn CurrentTab() -> impl IntoView {
 #[component]
 fn NoSuchTab() -> impl IntoView {
     view! {
-        <StandIn code=ErrorCode::NotFound title="Page not found">
-            "There is nothing at this address. What this organization has is behind the tabs above."
-        </StandIn>
+        <ErrorPage code=ErrorCode::NotFound title="Page not found">
+            "This page doesn't exist. Choose one of the tabs above."
+        </ErrorPage>
     }
     .into_any()
 }

@@ -1,10 +1,10 @@
 //! Where no organization is, or none for this person.
 
+use crate::pages::error_page::ErrorPage;
 use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::components::{Suspense, changing};
-use crate::pages::stand_in::StandIn;
 use client::cache::follow;
 use contract::ErrorCode;
 
@@ -28,10 +28,10 @@ pub fn Unknown(visit: Visit) -> impl IntoView {
 #[component]
 fn NotHere() -> impl IntoView {
     view! {
-        <StandIn code=ErrorCode::NotFound title="No such organization">
-            "There is none at this address, or you don't belong to it. It may have been deleted, or "
-            "somebody may have removed you: then one of its admins can invite you again."
-        </StandIn>
+        <ErrorPage code=ErrorCode::NotFound title="Organization not found">
+            "It doesn't exist, or you're not a member. It may have been deleted, or someone may have "
+            "removed you. Ask one of its admins to invite you again."
+        </ErrorPage>
     }
     .into_any()
 }

@@ -176,8 +176,9 @@ impl Visit {
     /// # Errors
     /// When it isn't on the page any more.
     pub fn organization_id(self) -> Result<OrganizationId, ApiError> {
-        self.map_untracked(|detail| detail.organization.id)
-            .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This organization is gone."))
+        self.map_untracked(|detail| detail.organization.id).ok_or_else(|| {
+            ApiError::new(ErrorCode::NotFound, "This organization no longer exists.")
+        })
     }
 
     /// The organization as it is now, for handlers.

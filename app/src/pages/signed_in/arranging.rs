@@ -82,16 +82,16 @@ impl Arranging {
 
     /// Puts it away, or back.
     pub fn set_archived(self, membership: &MembershipView, archived: bool) {
-        let how = if archived { "archived" } else { "back in your menu" };
-        self.done.set(format!("{} is {how}.", name(membership)));
+        let how = if archived { "archived" } else { "restored" };
+        self.done.set(format!("{} was {how}.", name(membership)));
         let changes = UpdateMembership { archived: Some(archived), ..Default::default() };
         self.wish(vec![(membership.id, changes)]);
     }
 
     /// Keeps it from calling for attention, or not.
     pub fn set_muted(self, membership: &MembershipView, muted: bool) {
-        let how = if muted { "muted" } else { "no longer muted" };
-        self.done.set(format!("{} is {how}.", name(membership)));
+        let how = if muted { "muted" } else { "unmuted" };
+        self.done.set(format!("{} was {how}.", name(membership)));
         let changes = UpdateMembership { muted: Some(muted), ..Default::default() };
         self.wish(vec![(membership.id, changes)]);
     }
@@ -114,7 +114,7 @@ impl Arranging {
             return;
         }
         let (name, place, all) = (name(membership), index + 1, section.len());
-        self.done.set(format!("{name} is number {place} of {all}."));
+        self.done.set(format!("{name} moved to position {place} of {all}."));
         let place = |order| UpdateMembership { display_order: Some(order), ..Default::default() };
         self.wish(orders.into_iter().map(|(id, order)| (id, place(order))).collect());
     }
@@ -171,13 +171,13 @@ fn name(membership: &MembershipView) -> String {
 
 fn refusal(name: &str, changes: &UpdateMembership, error: &ApiError) -> String {
     let what = match changes {
-        UpdateMembership { archived: Some(true), .. } => "archived",
-        UpdateMembership { archived: Some(false), .. } => "restored",
-        UpdateMembership { muted: Some(true), .. } => "muted",
-        UpdateMembership { muted: Some(false), .. } => "unmuted",
-        _ => "moved",
+        UpdateMembership { archived: Some(true), .. } => "archive",
+        UpdateMembership { archived: Some(false), .. } => "restore",
+        UpdateMembership { muted: Some(true), .. } => "mute",
+        UpdateMembership { muted: Some(false), .. } => "unmute",
+        _ => "move",
     };
-    format!("{name} was not {what}. {error}")
+    format!("Couldn't {what} {name}. {error}")
 }
 
 #[cfg(test)]
@@ -190,8 +190,8 @@ mod tests {
         let error = ApiError::new(ErrorCode::Unreachable, "You are offline.");
         let archive = UpdateMembership { archived: Some(true), ..Default::default() };
         let told = refusal("North Wind", &archive, &error);
-        assert_eq!(told, "North Wind was not archived. You are offline.");
+        assert_eq!(told, "Couldn't archive North Wind. You are offline.");
         let place = UpdateMembership { display_order: Some(1.0), ..Default::default() };
-        assert!(refusal("North Wind", &place, &error).starts_with("North Wind was not moved."));
+        assert!(refusal("North Wind", &place, &error).starts_with("Couldn't move North Wind."));
     }
 }

@@ -57,7 +57,7 @@ pub fn OrganizationMenu(session: Session) -> impl IntoView {
                     <p class="notice notice--bad menu__problem" role="alert">
                         {move || session.arranging.problem.get()}
                     </p>
-                    <p class="unseen" role="status" aria-label="What changed in the menu">
+                    <p class="unseen" role="status" aria-label="Menu changes">
                         {move || session.arranging.done.get()}
                     </p>
                     <HandleHint />

@@ -81,7 +81,7 @@ pub fn NewOrganizationForm(open: RwSignal<bool>) -> impl IntoView {
             />
             <Field
                 id="new-organization-slug"
-                label="Address"
+                label="URL"
                 name="slug"
                 draft=slug
                 before="/o/"

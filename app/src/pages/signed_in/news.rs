@@ -98,8 +98,8 @@ fn new_role(membership: &MembershipView, menu: &Menu, message: &StreamMessage) -
 }
 
 fn invited(invitation: &InvitationView) -> Toast {
-    let link = Link { text: "See invitation", href: path::HOME.to_owned() };
-    let text = format!("You are invited to {}.", invitation.organization.name);
+    let link = Link { text: "View invitation", href: path::HOME.to_owned() };
+    let text = format!("You were invited to {}.", invitation.organization.name);
     Toast { text, link: Some(link), failed: false }
 }
 

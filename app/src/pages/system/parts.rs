@@ -1,10 +1,10 @@
 //! What there is to know, a panel each.
 
+use crate::components::{For, Moment, Show, TimeList, counted};
 use leptos::prelude::*;
 
 use super::State;
 use super::amount::{bytes, milliseconds, seconds};
-use crate::components::{For, Moment, Show, counted};
 use client::cache::follow;
 use contract::NodeId;
 use contract::system::{IncidentView, NodeView, SlotView, SystemView};
@@ -12,6 +12,7 @@ use contract::system::{IncidentView, NodeView, SlotView, SystemView};
 /// The servers.
 #[component]
 pub fn Nodes(state: State) -> impl IntoView {
+    TimeList::provide();
     let nodes = follow(move |_| state.map(|state| state.0.nodes.clone()).unwrap_or_default());
     let answered_by = follow(move |_| state.map(|state| state.0.answered_by));
     view! {
@@ -25,7 +26,7 @@ pub fn Nodes(state: State) -> impl IntoView {
                             <th scope="col">"Role"</th>
                             <th scope="col">"Streams"</th>
                             <th scope="col">"Lag"</th>
-                            <th scope="col">"Start"</th>
+                            <th scope="col">"Started"</th>
                         </tr>
                     </thead>
                     <tbody>
@@ -57,7 +58,7 @@ fn Node(
         <tr>
             <th scope="row">
                 {node.address}
-                {move || (answered_by.get() == Some(id)).then_some(" (this one)")}
+                {move || (answered_by.get() == Some(id)).then_some(" (this node)")}
                 <span class="faint">" "{node.version}</span>
             </th>
             <td>{move || now.with(|node| node.role.label())}</td>
@@ -81,12 +82,12 @@ pub fn Log(state: State) -> impl IntoView {
             <dl class="facts">
                 <Fact
                     state
-                    name="Newest place"
+                    name="Latest position"
                     look=|state| Some(state.log.head.position.to_string())
                 />
                 <Fact
                     state
-                    name="Kept after place"
+                    name="Oldest kept position"
                     look=|state| Some(state.log.horizon.to_string())
                 />
                 <Fact state name="Partitions" look=|state| Some(state.log.partitions.to_string()) />
@@ -118,13 +119,13 @@ pub fn Slots(state: State) -> impl IntoView {
 
 #[component]
 fn ReplicationSlot(place: SlotView) -> impl IntoView {
-    let held = if place.active { "read from" } else { "nobody reads from it" };
+    let held = if place.active { "Active" } else { "Inactive" };
     let status = place.wal_status.unwrap_or_else(|| "unknown".to_owned());
     let kept = bytes(place.retained_bytes.try_into().unwrap_or(0));
     view! {
         <li class="row">
             <span class="row__title row__text">{place.name}</span>
-            <span class="faint">{format!("{held}, WAL {status}, {kept} kept")}</span>
+            <span class="faint">{format!("{held} · WAL {status} · {kept} retained")}</span>
         </li>
     }
     .into_any()
@@ -139,15 +140,15 @@ pub fn Wal(state: State) -> impl IntoView {
             <dl class="facts">
                 <Fact
                     state
-                    name="Kept for the slot"
+                    name="Retained for the slot"
                     look=|state| state.wal.map(|wal| bytes(wal.retained_bytes))
                 />
                 <Fact
                     state
-                    name="May be kept"
+                    name="Limit"
                     look=|state| {
                         let limit = state.wal?.limit_bytes;
-                        Some(limit.map_or_else(|| "as the disk has room".to_owned(), bytes))
+                        Some(limit.map_or_else(|| "None (disk space)".to_owned(), bytes))
                     }
                 />
                 <Fact
@@ -157,15 +158,15 @@ pub fn Wal(state: State) -> impl IntoView {
                 />
                 <Fact
                     state
-                    name="Growth"
+                    name="Growth rate"
                     look=|state| Some(format!("{:.0} B/s", state.wal?.burn_bytes_per_second))
                 />
                 <Fact
                     state
-                    name="Used up in"
+                    name="Time to limit"
                     look=|state| {
                         let left = state.wal?.exhausted_in_seconds;
-                        Some(left.map_or_else(|| "not at this rate".to_owned(), seconds))
+                        Some(left.map_or_else(|| "Stable".to_owned(), seconds))
                     }
                 />
             </dl>
@@ -182,7 +183,7 @@ fn Fact(
 ) -> impl IntoView {
     let value = follow(move |_| {
         let value = state.map(|state| look(&state.0)).flatten();
-        value.unwrap_or_else(|| "unknown".to_owned())
+        value.unwrap_or_else(|| "Unknown".to_owned())
     });
     view! {
         <div class="facts__fact">
@@ -196,6 +197,7 @@ fn Fact(
 /// What an operator should know about the log's history.
 #[component]
 pub fn Incidents(state: State) -> impl IntoView {
+    TimeList::provide();
     let incidents =
         follow(move |_| state.map(|state| state.0.incidents.clone()).unwrap_or_default());
     view! {
@@ -203,7 +205,7 @@ pub fn Incidents(state: State) -> impl IntoView {
             <h2 id="incidents">"Incidents"</h2>
             <Show
                 when=move || !incidents.with(Vec::is_empty)
-                fallback=|| view! { <p class="faint">"None so far."</p> }
+                fallback=|| view! { <p class="faint">"No incidents."</p> }
             >
                 <ol class="rows" aria-labelledby="incidents">
                     <For each=move || incidents.get() key=|incident| incident.id let(incident)>

@@ -21,7 +21,7 @@ pub async fn require(
     match password::verify(password, stored).await.map_err(ApiFailure::internal)? {
         Verdict::Right => Ok(()),
         Verdict::Wrong => {
-            let message = "This is not your password.".to_owned();
+            let message = "Incorrect password.".to_owned();
             Err(ApiFailure::field(field, FieldProblem { code: "wrong".to_owned(), message }))
         }
     }

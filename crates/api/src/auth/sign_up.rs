@@ -58,13 +58,13 @@ async fn enter(
 }
 
 fn unknown_invitation() -> ApiFailure {
-    let message = "This invitation was withdrawn. Sign up without it, or ask for a new one.";
+    let message = "This invitation was revoked. Sign up without it, or ask for a new one.";
     let problem = FieldProblem { code: "unknown".to_owned(), message: message.to_owned() };
     ApiFailure::field("invitation", problem)
 }
 
 fn another_address() -> ApiFailure {
-    let message = "The invitation is for another address. Sign up with the one it was sent to.";
+    let message = "This invitation is for a different email address. Sign up with the address it was sent to.";
     let problem = FieldProblem { code: "not_invited".to_owned(), message: message.to_owned() };
     ApiFailure::field("email", problem)
 }

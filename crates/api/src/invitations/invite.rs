@@ -50,9 +50,9 @@ fn without_repeats(emails: Vec<Email>) -> Result<Vec<Email>, ApiFailure> {
     let emails: Vec<Email> =
         emails.into_iter().filter(|email| seen.insert(email.clone())).collect();
     let (code, message) = match emails.len() {
-        0 => ("required", "Enter at least one address.".to_owned()),
+        0 => ("required", "Enter at least one email address.".to_owned()),
         1..=MOST_INVITED_AT_ONCE => return Ok(emails),
-        _ => ("too_many", format!("Invite at most {MOST_INVITED_AT_ONCE} people at once.")),
+        _ => ("too_many", format!("Invite up to {MOST_INVITED_AT_ONCE} people at once.")),
     };
     Err(ApiFailure::field("emails", FieldProblem { code: code.to_owned(), message }))
 }

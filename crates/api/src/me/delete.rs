@@ -124,7 +124,7 @@ mod tests {
         let membership = fixtures::join(&ada, wind.id, &grace).await;
         let error = ada.delete("/me").await.error();
         assert_eq!(error.code, ErrorCode::LastAdmin);
-        assert!(error.message.starts_with("You are the only admin of north-wind."), "{error}");
+        assert!(error.message.starts_with("You're the only admin of north-wind."), "{error}");
 
         let path = format!("/memberships/{}", membership.id);
         let _: MembershipView = ada.patch(&path, &json!({"role": "admin"})).await.ok();

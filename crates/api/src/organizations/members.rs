@@ -70,7 +70,7 @@ fn read_place(text: &str, sort: Sort) -> Result<Place, ApiFailure> {
         .ok()
         .and_then(|json| serde_json::from_slice::<Place>(&json).ok())
         .filter(|place| place.sort() == sort)
-        .ok_or_else(|| paging::invalid("after", "Pass the `next` of the page before."))
+        .ok_or_else(|| paging::invalid("after", "Pass the `next` value of the previous page."))
 }
 
 #[cfg(test)]

@@ -38,10 +38,10 @@ pub struct Drawing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoPicture {
     /// It is something else, or broken.
-    #[error("This is no picture that can be read. Choose a PNG, a JPEG or a WebP.")]
+    #[error("This picture can't be read. Choose a PNG, JPEG or WebP file.")]
     Unreadable,
     /// It would take too much memory.
-    #[error("This picture is too large. Choose one of 25 megapixels at most.")]
+    #[error("This picture is too large. Choose one up to 25 megapixels.")]
     TooManyPixels,
 }
 

@@ -29,7 +29,7 @@ impl<S: Send + Sync> FromRequest<S> for Uploaded {
         match read_body(request, state).await {
             Ok(body) => Ok(Self(body)),
             Err(ApiFailure::TooLarge) => {
-                Err(refusal("too_large", "That file is too large. Choose one of 2 MB at most."))
+                Err(refusal("too_large", "This file is too large. Choose one up to 2 MB."))
             }
             Err(failure) => Err(failure),
         }

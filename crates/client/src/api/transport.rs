@@ -155,12 +155,14 @@ impl Response {
 /// An error for a refusal that our server didn't write.
 fn foreign(status: u16) -> ApiError {
     let (code, message) = match status {
-        401 => (ErrorCode::NotSignedIn, "Sign in to go on."),
-        403 => (ErrorCode::Forbidden, "You may not do that."),
-        404 => (ErrorCode::NotFound, "There is no such page."),
-        413 => (ErrorCode::TooLarge, "That is more than can be sent at once."),
+        401 => (ErrorCode::NotSignedIn, "Sign in to continue."),
+        403 => (ErrorCode::Forbidden, "You don't have permission to do this."),
+        404 => (ErrorCode::NotFound, "This page doesn't exist."),
+        413 => (ErrorCode::TooLarge, "This is too large to send. Shorten it and try again."),
         429 => (ErrorCode::TooMany, "Too many requests. Wait a moment and try again."),
-        502..=504 => (ErrorCode::Unavailable, "Tributary can't answer now. Try again in a moment."),
+        502..=504 => {
+            (ErrorCode::Unavailable, "Tributary is temporarily unavailable. Try again in a moment.")
+        }
         _ => (ErrorCode::Internal, "Something went wrong. Try again in a moment."),
     };
     ApiError::new(code, message)

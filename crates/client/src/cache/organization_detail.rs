@@ -41,7 +41,7 @@ impl OrganizationDetail {
         let mine = api::memberships::mine().await?;
         let membership = mine.items.into_iter().find(|its| its.organization_id == organization.id);
         let membership = membership.ok_or_else(|| {
-            ApiError::new(ErrorCode::NotFound, "You don't belong to this organization.")
+            ApiError::new(ErrorCode::NotFound, "You're not a member of this organization.")
         })?;
         Ok(Self { organization, membership, departure: None })
     }

@@ -10,11 +10,10 @@ impl Description {
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.chars().count() > 500 {
-            return Err(invalid("too_long", "A description has at most 500 characters."));
+            return Err(invalid("too_long", "Use at most 500 characters."));
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            let message =
-                "A description can't have control characters other than line breaks and tabs.";
+            let message = "Remove control characters other than line breaks and tabs.";
             return Err(invalid("invalid", message));
         }
         Ok(Self(text.to_owned()))

@@ -92,14 +92,14 @@ fn Kinds(visit: Visit) -> impl IntoView {
     };
     view! {
         <label class="filters__choice">
-            <span class="field__label">"About"</span>
+            <span class="field__label">"Type"</span>
             <select
                 class="select"
                 autocomplete="off"
                 on:change:target=move |event| choose(event.target().value())
             >
                 <option value="" selected=move || filter.get().kind.is_none()>
-                    "Everything"
+                    "All types"
                 </option>
                 <For each=offered key=|(kind, _)| *kind let((kind, name))>
                     <option

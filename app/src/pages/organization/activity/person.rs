@@ -46,7 +46,7 @@ pub fn PersonChoice(
         let in_trail = if cfg!(feature = "ssr") { trail.map(look) } else { trail.map_shown(look) };
         let known = |named: &Option<Named>| named.clone().filter(|(its, _)| *its == id);
         let before = || picked.with(known).or_else(|| last.and_then(known));
-        let unknown = || in_trail.is_some().then(|| (id, "Somebody".to_owned()));
+        let unknown = || in_trail.is_some().then(|| (id, "Someone".to_owned()));
         in_trail.clone().flatten().or_else(before).or_else(unknown)
     });
     let pick = move |user: Option<UserView>| {
@@ -78,7 +78,7 @@ pub fn PersonChoice(
                 type="text"
                 autocomplete="off"
                 spellcheck="false"
-                placeholder="Everybody"
+                placeholder="All people"
                 value=move || untrack(text)
                 aria-autocomplete="list"
                 aria-controls="trail-people"
@@ -100,7 +100,7 @@ pub fn PersonChoice(
 fn Options(offer: Offer, person: Signal<Option<UserId>>) -> impl IntoView {
     let option = move |index: usize, user: Option<UserView>| {
         let id = user.as_ref().map(|user| user.id);
-        let name = user.as_ref().map_or("Everybody".to_owned(), |user| user.name.to_string());
+        let name = user.as_ref().map_or("All people".to_owned(), |user| user.name.to_string());
         let email = user.and_then(|user| user.email).map(|email| email.to_string());
         view! {
             <li
@@ -153,9 +153,9 @@ struct Found {
 impl Found {
     fn sentence(&self) -> String {
         match (self.people.len(), self.total) {
-            (0, _) => "Nobody fits.".to_owned(),
-            (shown, total) if usize::try_from(total) == Ok(shown) => format!("{shown} fit."),
-            (shown, total) => format!("{shown} of {total} fit. Type more to find the others."),
+            (0, _) => "No people found.".to_owned(),
+            (shown, total) if usize::try_from(total) == Ok(shown) => format!("{shown} found."),
+            (shown, total) => format!("{shown} of {total} shown. Keep typing to narrow the list."),
         }
     }
 }

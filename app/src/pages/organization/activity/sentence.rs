@@ -13,7 +13,7 @@ pub fn sentence(activity: &ActivityView) -> String {
     let who = activity.actor.as_ref().map_or("An operator", name);
     let changed = |field: &str| activity.changed.iter().any(|its| its == field);
     match (&activity.subject, activity.action) {
-        (Subject::Organization(_), Action::Created) => format!("{who} founded the organization"),
+        (Subject::Organization(_), Action::Created) => format!("{who} created the organization"),
         (Subject::Organization(_), Action::Deleted) => format!("{who} deleted the organization"),
         (Subject::Organization(its), Action::Updated) => {
             format!("{who} {}", settled(its, &changed))
@@ -25,7 +25,7 @@ pub fn sentence(activity: &ActivityView) -> String {
         (Subject::Held(kind, thing), action) => {
             let did = match action {
                 Action::Created => "added",
-                Action::Updated => "changed",
+                Action::Updated => "edited",
                 Action::Deleted => "deleted",
             };
             format!("{who} {did} the {} “{}”", kind.as_str(), thing.title)
@@ -34,7 +34,7 @@ pub fn sentence(activity: &ActivityView) -> String {
 }
 
 fn name(person: &Mentioned) -> &str {
-    person.name.as_ref().map_or("Somebody whose account is gone", |name| name.as_str())
+    person.name.as_ref().map_or("A deleted user", |name| name.as_str())
 }
 
 fn same(one: Option<&Mentioned>, other: Option<&Mentioned>) -> bool {
@@ -42,20 +42,19 @@ fn same(one: Option<&Mentioned>, other: Option<&Mentioned>) -> bool {
 }
 
 fn renamed(now: &NamedOrganization, name: bool, slug: bool) -> Vec<String> {
-    let from = |before: Option<&str>| before.map(|its| format!(" from {its}")).unwrap_or_default();
     let before = now.before.as_ref();
     let new_name = || {
-        let former = from(before.map(|its| its.name.as_str()));
+        let former = before.map(|its| format!(" from {}", its.name)).unwrap_or_default();
         format!("renamed the organization{former} to {}", now.name)
     };
     let new_slug = || {
-        let former = from(before.map(|its| its.slug.as_str()));
-        format!("moved it{former} to /o/{}", now.slug)
+        let former = before.map(|its| format!(" from /o/{}", its.slug)).unwrap_or_default();
+        format!("changed the URL{former} to /o/{}", now.slug)
     };
     match (name, slug) {
         (true, true) => vec![new_name(), new_slug()],
         (true, false) => vec![new_name()],
-        (false, true) => vec![new_slug().replacen("moved it", "moved the organization", 1)],
+        (false, true) => vec![new_slug()],
         (false, false) => Vec::new(),
     }
 }
@@ -64,7 +63,7 @@ fn renamed(now: &NamedOrganization, name: bool, slug: bool) -> Vec<String> {
 fn settled(now: &NamedOrganization, changed: &impl Fn(&str) -> bool) -> String {
     let mut done = renamed(now, changed("name"), changed("slug"));
     match (changed("colour"), changed("description")) {
-        (true, true) => done.push("changed colour and description".to_owned()),
+        (true, true) => done.push("changed the colour and description".to_owned()),
         (true, false) => done.push("changed the colour".to_owned()),
         (false, true) => done.push("changed the description".to_owned()),
         (false, false) => {}
@@ -107,13 +106,13 @@ fn invitation(
     match action {
         Action::Created => format!("{who} invited {email} as {}", with_article(*role)),
         Action::Updated if changed("rejectedAt") => {
-            format!("{who} answered the invitation of {email} with no")
+            format!("{who} declined the invitation to {email}")
         }
-        Action::Updated => format!("{who} renewed the invitation of {email}"),
+        Action::Updated => format!("{who} resent the invitation to {email}"),
         Action::Deleted if same(actor, person.as_ref()) => {
-            format!("{who} accepted the invitation of {email}")
+            format!("{who} accepted the invitation to {email}")
         }
-        Action::Deleted => format!("{who} took back the invitation of {email}"),
+        Action::Deleted => format!("{who} revoked the invitation to {email}"),
     }
 }
 
@@ -175,7 +174,7 @@ mod tests {
         let gone = json!({"id": GRACE});
         let subject = json!({"person": gone.clone(), "role": "member"});
         let left = said("membership", "deleted", &gone, subject, &[]);
-        assert_eq!(left, "Somebody whose account is gone left");
+        assert_eq!(left, "A deleted user left");
     }
 
     #[test]
@@ -187,10 +186,10 @@ mod tests {
             said("organization", "updated", &ada(), subject.clone(), changed)
         };
         assert_eq!(about(&now, &["name"]), "Ada renamed the organization from North to South");
-        assert_eq!(about(&now, &["slug"]), "Ada moved the organization from north to /o/south");
+        assert_eq!(about(&now, &["slug"]), "Ada changed the URL from /o/north to /o/south");
         assert_eq!(
             about(&now, &["name", "slug"]),
-            "Ada renamed the organization from North to South and moved it from north to /o/south"
+            "Ada renamed the organization from North to South and changed the URL from /o/north to /o/south"
         );
         let unknown = json!({"name": "South", "slug": "south"});
         assert_eq!(about(&unknown, &["name"]), "Ada renamed the organization to South");
@@ -206,8 +205,8 @@ mod tests {
         assert_eq!(about(&["picture"]), "Ada changed the picture");
         assert_eq!(
             about(&["name", "slug", "colour", "description"]),
-            "Ada renamed the organization to South, moved it to /o/south and changed colour and \
-             description"
+            "Ada renamed the organization to South, changed the URL to /o/south and changed the colour \
+             and description"
         );
     }
 
@@ -219,17 +218,17 @@ mod tests {
         };
         assert_eq!(about("created", &ada(), &[]), "Ada invited grace@example.com as an admin");
         let no = about("updated", &grace(), &["rejectedAt"]);
-        assert_eq!(no, "Grace answered the invitation of grace@example.com with no");
+        assert_eq!(no, "Grace declined the invitation to grace@example.com");
         let yes = about("deleted", &grace(), &[]);
-        assert_eq!(yes, "Grace accepted the invitation of grace@example.com");
+        assert_eq!(yes, "Grace accepted the invitation to grace@example.com");
         let back = about("deleted", &ada(), &[]);
-        assert_eq!(back, "Ada took back the invitation of grace@example.com");
+        assert_eq!(back, "Ada revoked the invitation to grace@example.com");
     }
 
     #[test]
     fn notes_are_named_by_their_titles() {
         let subject = json!({"id": GRACE, "title": "Plan"});
         let told = said("note", "updated", &ada(), subject, &["body"]);
-        assert_eq!(told, "Ada changed the note “Plan”");
+        assert_eq!(told, "Ada edited the note “Plan”");
     }
 }

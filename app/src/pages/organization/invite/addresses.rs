@@ -7,13 +7,13 @@ use contract::request::MOST_INVITED_AT_ONCE;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddresses {
     /// There is none in it.
-    #[error("Enter at least one e-mail address.")]
+    #[error("Enter at least one email address.")]
     None,
     /// These parts of it aren't addresses.
-    #[error("These are not e-mail addresses: {}.", .0.join(", "))]
+    #[error("These aren't valid email addresses: {}.", .0.join(", "))]
     Unreadable(Vec<String>),
     /// More than one request may name.
-    #[error("Invite at most {MOST_INVITED_AT_ONCE} people at once; these are {0}.")]
+    #[error("Invite up to {MOST_INVITED_AT_ONCE} people at once. You entered {0}.")]
     TooMany(usize),
 }
 
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn what_is_not_an_address_is_named() {
         let problem = parse_addresses("a@x.org, bob, @y.org").unwrap_err();
-        assert_eq!(problem.to_string(), "These are not e-mail addresses: bob, @y.org.");
+        assert_eq!(problem.to_string(), "These aren't valid email addresses: bob, @y.org.");
     }
 
     #[test]

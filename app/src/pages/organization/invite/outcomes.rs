@@ -14,11 +14,11 @@ pub fn Outcomes(outcomes: Vec<InviteResult>) -> impl IntoView {
             .then(|| {
                 view! {
                     <p class="soft">
-                        "People without an account need their link to join. It is shown only now."
+                        "Copy the links for people without an account now. You won't see them again."
                     </p>
                 }
             })}
-        <ul class="outcomes" aria-label="Outcomes">
+        <ul class="outcomes" aria-label="Results">
             {outcomes.into_iter().map(|result| view! { <Outcome result /> }).collect_view()}
         </ul>
     }
@@ -44,7 +44,7 @@ fn Outcome(result: InviteResult) -> impl IntoView {
 const fn label(outcome: InviteOutcome) -> &'static str {
     match outcome {
         InviteOutcome::Invited => "Invited",
-        InviteOutcome::Renewed => "Invited again",
+        InviteOutcome::Renewed => "Invitation resent",
         InviteOutcome::AlreadyInvited => "Already invited",
         InviteOutcome::AlreadyMember => "Already a member",
     }

@@ -82,7 +82,7 @@ fn Roles() -> impl IntoView {
                 autocomplete="off"
                 on:change:target=move |event| choose(event.target().value())
             >
-                {option(None, "Every role")}
+                {option(None, "All roles")}
                 {option(Some(Role::Admin), "Admins")}
                 {option(Some(Role::Member), "Members")}
             </select>
@@ -117,7 +117,7 @@ fn Sorting() -> impl IntoView {
     });
     view! {
         <label class="filters__choice members__sorting">
-            <span class="field__label">"Sorted by"</span>
+            <span class="field__label">"Sort by"</span>
             <select
                 class="select"
                 autocomplete="off"

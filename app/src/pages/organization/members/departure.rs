@@ -78,7 +78,7 @@ fn RemoveDialog(desk: Desk) -> impl IntoView {
             open=removing
             question=Signal::derive(move || format!("Remove {}?", person()))
             consequence=Signal::derive(move || {
-                format!("{} loses access to {} at once.", person(), organization.get())
+                format!("{} loses access to {} immediately.", person(), organization.get())
             })
             go_on=Signal::derive(move || format!("Remove {}", person()))
             submission=request
@@ -106,7 +106,7 @@ fn LeaveDialog(departing: Departing, visit: Visit) -> impl IntoView {
             id="leave-organization"
             open=leaving
             question=Signal::derive(move || format!("Leave {}?", name.get()))
-            consequence="You lose access at once. Only an admin can invite you again."
+            consequence="You lose access immediately. To come back, ask an admin to invite you again."
             go_on=Signal::derive(move || format!("Leave {}", name.get()))
             submission=request
             confirm

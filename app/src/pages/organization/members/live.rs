@@ -33,9 +33,9 @@ fn news(members: &Members, message: &StreamMessage) -> Option<News> {
         Entity::Membership(Some(told)) if of_this_one => {
             let name = &told.user.name;
             let sentence = match find(message.subject_id) {
-                None => format!("{name} is a member now."),
+                None => format!("{name} is now a member."),
                 Some(held) if held.role != told.role && held.version < told.version => {
-                    format!("{name} is {} now.", as_what(told.role))
+                    format!("{name} is now {}.", as_what(told.role))
                 }
                 Some(_) => return None,
             };
@@ -53,7 +53,7 @@ fn news(members: &Members, message: &StreamMessage) -> Option<News> {
             if held.user.name == told.name || held.user.version >= told.version {
                 return None;
             }
-            (held, format!("{} is called {} now.", held.user.name, told.name))
+            (held, format!("{} changed their name to {}.", held.user.name, told.name))
         }
         _ => return None,
     };
@@ -63,7 +63,7 @@ fn news(members: &Members, message: &StreamMessage) -> Option<News> {
 const fn as_what(role: Role) -> &'static str {
     match role {
         Role::Admin => "an admin",
-        Role::Member => "an ordinary member",
+        Role::Member => "a member",
     }
 }
 
@@ -87,9 +87,9 @@ mod tests {
         let grace = member(ORGANIZATION, 2, "Grace");
         let promoted = MembershipView { role: Role::Admin, ..newer(grace.clone()) };
         for (message, sentence) in [
-            (created(member(ORGANIZATION, 3, "Linus")), "Linus is a member now."),
-            (updated(promoted), "Grace is an admin now."),
-            (user_renamed(&grace.user, "Amazing"), "Grace is called Amazing now."),
+            (created(member(ORGANIZATION, 3, "Linus")), "Linus is now a member."),
+            (updated(promoted), "Grace is now an admin."),
+            (user_renamed(&grace.user, "Amazing"), "Grace changed their name to Amazing."),
             (membership_deleted(&grace, READER), "Grace was removed."),
             (membership_deleted(&grace, grace.user.id), "Grace left."),
         ] {

@@ -94,7 +94,7 @@ const fn is_about_all(error: &ApiError) -> bool {
 pub fn RemovalDialog(desk: Desk) -> impl IntoView {
     let removal = desk.removal;
     let title = move || match removal.stage.get() {
-        Stage::Ended(staying) => format!("{} could not be removed", people(staying.len())),
+        Stage::Ended(staying) => format!("Couldn't remove {}", people(staying.len())),
         _ => format!("Remove {}?", people(removal.whom.with(Vec::len))),
     };
     view! {
@@ -141,8 +141,8 @@ fn Asking(desk: Desk) -> impl IntoView {
     };
     view! {
         <p class="soft">
-            {move || format!("They lose access to {} at once.", organization.get())}
-            {includes_me.then_some(" You are one of them.")}
+            {move || format!("They lose access to {} immediately.", organization.get())}
+            {includes_me.then_some(" This includes you.")}
         </p>
         <Named names />
         <div class="buttons buttons--end">

@@ -1,10 +1,10 @@
 //! One member.
 
+use crate::components::{Avatar, AvatarOf, Button, Look, Moment, RoleSelect, Show};
 use leptos::prelude::*;
 
 use super::desk::Desk;
 use super::selection::SelectCell;
-use crate::components::{Avatar, AvatarOf, Button, Look, RoleSelect, Show};
 use client::cache::follow;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId};
@@ -21,7 +21,7 @@ pub fn Row(
 ) -> impl IntoView {
     let Desk { visit, marks, window, selection, .. } = desk;
     let id = membership.id;
-    let joined = membership.created_at.day();
+    let joined = membership.created_at;
     let user_id = membership.user.id;
     let is_me = follow(move |_| {
         visit.map(|detail| detail.membership.user.id == user_id).unwrap_or_default()
@@ -61,7 +61,9 @@ pub fn Row(
             <td>
                 <RoleCell membership desk />
             </td>
-            <td class="table__aside soft">{joined}</td>
+            <td class="table__aside soft">
+                <Moment at=joined />
+            </td>
             <td class="table__end">
                 <Actions membership is_me desk />
             </td>

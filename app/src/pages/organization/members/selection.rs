@@ -84,7 +84,7 @@ pub fn SelectionBar(desk: Desk) -> impl IntoView {
     let count = selection.count();
     let nobody = Signal::derive(move || count.get() == 0);
     let told = move || match count.get() {
-        0 => "Nobody selected".to_owned(),
+        0 => "No members selected".to_owned(),
         count => format!("{count} selected"),
     };
     // The button can't be pressed then, so it loses the focus.
@@ -151,7 +151,7 @@ pub fn SelectHeader(
                 <input
                     type="checkbox"
                     autocomplete="off"
-                    aria-label="Select all that are shown"
+                    aria-label="Select all shown"
                     disabled=disabled
                     prop:checked=all
                     prop:indeterminate=some

@@ -1,5 +1,6 @@
 //! The table of members: it scrolls, and only the rows near its sight are drawn.
 
+use crate::components::{For, Show, TimeList, Told};
 use std::collections::HashMap;
 
 use leptos::prelude::*;
@@ -14,7 +15,6 @@ use super::row::Row;
 use super::selection::{SelectHeader, Selection, SelectionBar};
 use super::wanted::wanted_of_page;
 use super::window::Window;
-use crate::components::{For, Show, Told};
 use client::api::memberships::Sort;
 use client::cache::{Members, follow};
 use client::effect::effect;
@@ -25,6 +25,7 @@ use contract::{Capability, MembershipId};
 #[component]
 pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk) -> impl IntoView {
     let Desk { visit, window, selection, .. } = desk;
+    TimeList::provide();
     let may_select = visit.may(Capability::ManageMembers);
     let name = visit.name();
     let sees_emails = visit.may(Capability::SeeEmails);
@@ -53,9 +54,9 @@ pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk
             </table>
         </div>
         <p class=move || if is_nobody.get() { "soft" } else { "unseen" } role="status" aria-label="Search">
-            {move || is_nobody.get().then_some("Nobody fits.")}
+            {move || is_nobody.get().then_some("No members found.")}
         </p>
-        <Told label="Changes of members" marks=desk.marks />
+        <Told label="Member changes" marks=desk.marks />
         <DepartureDialogs desk />
         <RemovalDialog desk />
     }
@@ -81,7 +82,7 @@ fn Head(
                 </Show>
                 <SortHeader sort=Sort::Name label="Name" />
                 <Show when=sees_emails>
-                    <th scope="col">"E-mail"</th>
+                    <th scope="col">"Email"</th>
                 </Show>
                 <SortHeader sort=Sort::Role label="Role" class=NARROW />
                 <SortHeader sort=Sort::CreatedAt label="Joined" class=NARROW />

@@ -1,12 +1,13 @@
 //! One note of the list.
 
+use crate::components::{Button, Look, Moment, Show};
+use client::cache::follow;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::desk::Desk;
 use super::draft::NoteDraft;
 use super::editor::Editor;
-use crate::components::{Button, Look, Show};
 use contract::NoteId;
 use contract::note::NoteView;
 
@@ -78,7 +79,7 @@ fn Reading(
         </h3>
         <p class="note__body">{body}</p>
         <div class="note__foot">
-            <span class="faint">{move || note.with(byline)}</span>
+            <Byline note />
             <div class="buttons">
                 <button
                     type="button"
@@ -104,13 +105,21 @@ fn Reading(
     .into_any()
 }
 
-/// Who wrote it and when, and whether it was changed since.
-fn byline(note: &NoteView) -> String {
-    let author = note.author.as_ref().map_or("Somebody who left", |author| author.name.as_str());
-    let (written, changed) = (note.created_at.day(), note.updated_at.day());
-    match (note.updated_at == note.created_at, written == changed) {
-        (true, _) => format!("{author}, {written}"),
-        (_, true) => format!("{author}, {written}, edited"),
-        _ => format!("{author}, {written}, edited {changed}"),
+/// Who wrote it and when, and when it was last changed since.
+#[component]
+fn Byline(note: Signal<NoteView>) -> impl IntoView {
+    let author = move || {
+        note.with(|note| {
+            note.author.as_ref().map_or("Deleted user".to_owned(), |it| it.name.to_string())
+        })
+    };
+    let created = note.with_untracked(|note| note.created_at);
+    let edited = follow(move |_| note.with(|note| note.updated_at));
+    view! {
+        <span class="faint">
+            {author} " · " <Moment at=created />
+            <Show when=move || edited.get() != created>" · Edited " <Moment at=edited /></Show>
+        </span>
     }
+    .into_any()
 }

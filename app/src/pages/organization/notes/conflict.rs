@@ -40,10 +40,10 @@ pub fn Conflict(draft: NoteDraft, close: Callback<()>, go_on: Callback<()>) -> i
                 title=theirs(|note| note.title.to_string())
                 body=theirs(|note| note.body.as_str().to_owned())
             >
-                <Button press=close>"Take theirs"</Button>
+                <Button press=close>"Use theirs"</Button>
             </Version>
             <Button look=Look::Quiet press=go_on>
-                "Go on editing"
+                "Keep editing"
             </Button>
         </section>
     }

@@ -78,7 +78,7 @@ fn Buttons(submission: Submission, is_gone: Memo<bool>, close: Callback<()>) -> 
     view! {
         <div class="buttons">
             <button type="submit" class="button button--primary" disabled=submission.pending()>
-                {move || if is_gone.get() { "Save as a new note" } else { "Save" }}
+                {move || if is_gone.get() { "Save as new note" } else { "Save" }}
             </button>
             <Button press=close>"Cancel"</Button>
         </div>
@@ -88,8 +88,12 @@ fn Buttons(submission: Submission, is_gone: Memo<bool>, close: Callback<()>) -> 
 
 const fn hint(is_gone: bool, changed_meanwhile: bool) -> Option<&'static str> {
     match (is_gone, changed_meanwhile) {
-        (true, _) => Some("Somebody deleted this note. What you typed is still here."),
-        (_, true) => Some("Somebody changed this note. Saving shows both versions."),
+        (true, _) => Some(
+            "Someone deleted this note. Your text is still here. Save it as a new note to keep it.",
+        ),
+        (_, true) => {
+            Some("Someone edited this note. When you save, you choose between both versions.")
+        }
         _ => None,
     }
 }

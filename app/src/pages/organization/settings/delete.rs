@@ -18,7 +18,7 @@ pub fn DeleteOrganization(visit: Visit) -> impl IntoView {
         <section class="panel" aria-labelledby="delete">
             <h2 id="delete">"Delete organization"</h2>
             <p class="soft">
-                "It disappears for every member at once, with all that it holds. This can't be undone."
+                "Deletes the organization and everything in it for all members. This can't be undone."
             </p>
             <div class="buttons">
                 <Button look=Look::Plain press=move |()| open.set(true)>
@@ -58,7 +58,7 @@ fn DeleteForm(open: RwSignal<bool>, visit: Visit) -> impl IntoView {
     };
     view! {
         <form novalidate on:submit=submit>
-            <p class="soft">"Every member loses it at once. This can't be undone."</p>
+            <p class="soft">"All members lose access immediately. This can't be undone."</p>
             <Refusal submission />
             <Field
                 id="delete-organization-name"
@@ -73,7 +73,7 @@ fn DeleteForm(open: RwSignal<bool>, visit: Visit) -> impl IntoView {
                     class="button button--danger"
                     disabled=move || submission.pending().get() || !matches.get()
                 >
-                    "Delete for everybody"
+                    "Delete organization"
                 </button>
                 <Button press=move |()| open.set(false)>"Cancel"</Button>
             </div>

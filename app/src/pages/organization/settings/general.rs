@@ -63,12 +63,12 @@ pub fn General(visit: Visit) -> impl IntoView {
                 />
                 <Field
                     id="organization-slug"
-                    label="Address"
+                    label="URL"
                     name="slug"
                     draft=slug
                     before="/o/"
                     finding=view! { <SlugCheck draft=slug of=here /> }.into_any()
-                    hint="The former address goes on leading here."
+                    hint="Links with the old URL keep working."
                     problem=submission.field("slug")
                 />
                 <ColourChoice visit chosen=colour problem=submission.field("colour") />

@@ -22,7 +22,7 @@ pub fn Editable(
     let list = NodeRef::<html::Ul>::new();
     let drag = Drag::over(list);
     let label = match section {
-        Section::Active => "Organizations in use",
+        Section::Active => "Active organizations",
         Section::Archived => "Archived organizations",
     };
     view! {
@@ -166,7 +166,7 @@ pub const HANDLE_HINT: &str = "menu-handle-hint";
 pub fn HandleHint() -> impl IntoView {
     view! {
         <span id=HANDLE_HINT hidden>
-            "Drag, or press the up and down arrow keys."
+            "Drag to reorder, or press the up and down arrow keys."
         </span>
     }
     .into_any()

@@ -55,14 +55,14 @@ pub fn SearchField(search: Search, arranging: Arranging) -> impl IntoView {
             <input
                 type="search"
                 class="input menu__search"
-                aria-label="Find an organization"
-                placeholder="Find"
+                aria-label="Search organizations"
+                placeholder="Search"
                 autocomplete="off"
                 prop:value=wanted
                 on:input:target=move |event| wanted.set(event.target().value())
             />
             <p class="menu__none" role="status" aria-label="Search result">
-                {move || (search.is_active() && nothing.get()).then_some("None of that name.")}
+                {move || (search.is_active() && nothing.get()).then_some("No organizations found.")}
             </p>
         </Show>
     }

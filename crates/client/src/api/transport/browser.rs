@@ -10,7 +10,7 @@ use contract::{ApiError, ErrorCode};
 /// Sends it. The future may be passed around as `Send`: a browser has one thread.
 pub(super) async fn send(request: Request) -> Result<Response, ApiError> {
     SendWrapper::new(fetch(request)).await.map_err(|_| {
-        let message = "Tributary can't be reached. Check your connection and try again.";
+        let message = "Can't reach Tributary. Check your connection and try again.";
         ApiError::new(ErrorCode::Unreachable, message)
     })
 }

@@ -9,7 +9,7 @@ use contract::ErrorCode;
 
 /// Stands in for a page, and leads home. Style hides what it stands in for.
 #[component]
-pub fn StandIn(
+pub fn ErrorPage(
     /// Why it can't be had; the page's status says the same.
     code: ErrorCode,
     /// What to call that.
@@ -20,7 +20,7 @@ pub fn StandIn(
     answer_with(code);
     view! {
         <Title text=title />
-        <div class="out-of-order">
+        <div class="error-page">
             <h1>{title}</h1>
             <p class="soft">{children()}</p>
             <p>

@@ -1,0 +1,48 @@
+//! What is said where a page can't be shown. It is the one source for the pages of the app, those
+//! that the server answers with itself, and the one that the service worker shows without a network
+//! (`server/src/error_page.rs` makes both).
+
+use contract::ErrorCode;
+
+/// The texts of a page that stands where another one can't be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorText {
+    /// What happened.
+    pub title: &'static str,
+    /// What that means, and what happens or is to be done next.
+    pub message: &'static str,
+}
+
+impl ErrorText {
+    /// The texts for that code.
+    #[must_use]
+    pub const fn for_code(code: ErrorCode) -> Self {
+        let (title, message) = match code {
+            ErrorCode::Unreachable => (
+                "Can't reach Tributary",
+                "Check your internet connection. This page will load when you're back online.",
+            ),
+            ErrorCode::Unavailable | ErrorCode::TooMany => (
+                "Tributary is temporarily unavailable",
+                "Your saved changes are safe. This page will load when Tributary is back.",
+            ),
+            ErrorCode::NotFound => (
+                "Page not found",
+                "This page doesn't exist, or you don't have access to it. Check the address and try \
+                 again.",
+            ),
+            ErrorCode::NotSignedIn => ("You're not signed in", "Sign in to continue."),
+            ErrorCode::Forbidden | ErrorCode::CrossSite => (
+                "You don't have access to this page",
+                "Go back to your home page, or ask an admin to give you access.",
+            ),
+            ErrorCode::Internal => (
+                "Something went wrong",
+                "Your saved changes are safe. This page will try again automatically. If the problem \
+                 continues, send the request ID to the people who run Tributary for you.",
+            ),
+            _ => ("That didn't work", "Go back and try again."),
+        };
+        Self { title, message }
+    }
+}
