@@ -43,7 +43,7 @@ pub use icon::{Glyph, Icon};
 pub use loaded::{Loaded, RequestId, Skeleton};
 pub use moment::{Moment, TimeForm, TimeList};
 pub use nav_link::{NavLink, is_within};
-pub use news::{Marks, Told};
+pub use news::{Highlights, LiveRegion};
 pub use picture_choice::PictureChoice;
 pub use role_select::RoleSelect;
 pub use sight::in_sight;

@@ -2,7 +2,6 @@
 
 mod account;
 pub mod apart;
-mod door;
 mod error_page;
 mod home;
 mod invitation;
@@ -10,6 +9,7 @@ mod landing;
 mod not_found;
 mod organization;
 mod path;
+mod public_layout;
 mod refusal;
 mod sign_in;
 mod sign_up;

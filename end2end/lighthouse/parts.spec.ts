@@ -1,4 +1,4 @@
-//! A release's browser code comes in parts; see docs/decisions/0010-code-in-parts.md.
+//! A release's browser code comes in parts; see docs/decisions/0010-code-splitting.md.
 import type { Page } from "@playwright/test";
 import { organization } from "../support/organizations";
 import { heading, member, menuEntry } from "../support/screen";

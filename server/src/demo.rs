@@ -208,7 +208,7 @@ fn email(account: Account) -> Email {
 mod tests {
     use std::collections::BTreeSet;
 
-    use contract::activity::Trail;
+    use contract::activity::AuditLog;
     use contract::note::NoteView;
     use contract::view::{InvitationView, List, Me, MembershipView};
     use serde_json::{Value, json};
@@ -256,7 +256,7 @@ mod tests {
         let visitor = server.visitor();
         let body = json!({"email": ADA.email, "password": ADA.password});
         let _: Me = visitor.post("/auth/sign-in", &body).await.ok();
-        let trail: Trail = visitor.get("/organizations/north-wind/activities").await.ok();
+        let trail: AuditLog = visitor.get("/organizations/north-wind/activities").await.ok();
         let actors: BTreeSet<_> = trail
             .items
             .iter()

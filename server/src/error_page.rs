@@ -102,7 +102,7 @@ impl Asked {
 
     fn page(&self, failure: &ApiFailure) -> Page<'_> {
         let text = ErrorText::for_code(failure.code());
-        let again = self.path.as_deref().filter(|_| failure.code().passes());
+        let again = self.path.as_deref().filter(|_| failure.code().is_transient());
         Page {
             title: text.title,
             // The text of the code says that the page tries again.

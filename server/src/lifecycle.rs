@@ -154,7 +154,7 @@ impl Prepared {
     async fn new(database: &db::Database, config: &Config) -> Result<Self, StartError> {
         let clock = Clock::system();
         // Before anything can change: what is committed without a slot is never told.
-        cdc::claim_place(&database.endpoint, &database.pool).await?;
+        cdc::ensure_slot(&database.endpoint, &database.pool).await?;
         let accounts = match config.demo {
             true => demo::seed(&database.pool, &clock).await?,
             false => Vec::new(),
@@ -176,12 +176,12 @@ impl Prepared {
         let (close, halt, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
-        let (pool, heart) = (database.pool.clone(), database.background_pool.clone());
+        let (pool, background_pool) = (database.pool.clone(), database.background_pool.clone());
 
         let (health_sender, health) = cdc::health();
         tasks.spawn(cdc::run(
             database.endpoint.clone(),
-            heart.clone(),
+            background_pool.clone(),
             health_sender,
             config.retention(),
             halt.clone(),
@@ -191,7 +191,7 @@ impl Prepared {
         let (presence, node) = (Presence::default(), system::Node::listening_on(address));
         let streams = Streams::new(
             pool.clone(),
-            heart.clone(),
+            background_pool.clone(),
             presence.clone(),
             health.subscribe(),
             settings,
@@ -200,12 +200,12 @@ impl Prepared {
         tasks.spawn(presence.run(pool.clone(), node.id, halt.clone()));
         tasks.spawn(system::tell(
             node,
-            heart.clone(),
+            background_pool.clone(),
             health.clone(),
             streams.clone(),
             halt.clone(),
         ));
-        tasks.spawn(tail::run(heart.clone(), bus, head, halt.clone()));
+        tasks.spawn(tail::run(background_pool.clone(), bus, head, halt.clone()));
 
         let api = Api {
             pool,

@@ -85,7 +85,7 @@ pub fn Skeleton() -> impl IntoView {
 fn Failure(error: ApiError) -> impl IntoView {
     match error.code {
         ErrorCode::NotSignedIn | ErrorCode::NotFound => ().into_any(),
-        code if code.passes() => view! { <Passing error /> }.into_any(),
+        code if code.is_transient() => view! { <Passing error /> }.into_any(),
         _ => view! {
             <p class="notice notice--bad" role="alert">
                 {error.message}

@@ -11,27 +11,27 @@ const MARKED_FOR: Duration = Duration::from_secs(3);
 
 /// What is marked now, and the latest news in a sentence for those who don't see marks.
 #[derive(Clone, Copy, Debug)]
-pub struct Marks {
+pub struct Highlights {
     /// By what is marked, the number of the mark that ends last.
     marked: RwSignal<HashMap<Uuid, u64>>,
     given: StoredValue<u64>,
     told: RwSignal<String>,
 }
 
-impl Default for Marks {
+impl Default for Highlights {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Marks {
+impl Highlights {
     /// Nothing is news yet.
     #[must_use]
     pub fn new() -> Self {
         Self { marked: RwSignal::default(), given: StoredValue::new(0), told: RwSignal::default() }
     }
 
-    /// Marks that thing for a while.
+    /// Highlights that thing for a while.
     pub fn mark(self, thing: Uuid) {
         let number = self.given.get_value() + 1;
         self.given.set_value(number);
@@ -63,12 +63,12 @@ impl Marks {
 
 /// Reads the latest news out, when nothing else is being read.
 #[component]
-pub fn Told(
+pub fn LiveRegion(
     /// Of what.
     #[prop(into)]
     label: String,
     /// The news.
-    marks: Marks,
+    marks: Highlights,
 ) -> impl IntoView {
     view! {
         <p class="unseen" role="status" aria-label=label>

@@ -2,7 +2,7 @@
 //! looked at first needn't wait for what may be looked at later.
 //!
 //! Only where the feature `split` is on, as in a release of the browser's code; elsewhere all of it
-//! is there from the beginning. See `docs/decisions/0010-code-in-parts.md`.
+//! is there from the beginning. See `docs/decisions/0010-code-splitting.md`.
 
 /// Calls a macro with the parts of the code, and the components in each with their properties.
 macro_rules! with_parts {

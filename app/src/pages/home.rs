@@ -1,15 +1,15 @@
 //! `/home`: what waits for me, where I belong, and what happened there.
 
 mod invitations;
-mod lately;
 mod organizations;
+mod recent_activity;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::invitations::Invitations;
-use self::lately::Lately;
 use self::organizations::Organizations;
+use self::recent_activity::RecentActivity;
 
 /// The first page of the signed-in.
 #[component]
@@ -20,7 +20,7 @@ pub fn Home() -> impl IntoView {
             <h1>"Home"</h1>
             <Invitations />
             <Organizations />
-            <Lately />
+            <RecentActivity />
         </div>
     }
     .into_any()

@@ -9,8 +9,8 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use self::answer::{Answer, Known, OtherAccount, SignedOut};
-use super::door::Door;
 use super::path;
+use super::public_layout::PublicLayout;
 use crate::status::answer_with;
 use client::api;
 use client::cache::{LinkedInvitation, live_query};
@@ -30,7 +30,7 @@ pub fn Invitation() -> impl IntoView {
     let me = live_query(|| (), |()| api::me::get());
     view! {
         <Title text="Invitation" />
-        <Door>
+        <PublicLayout>
             <Transition>
                 {move || {
                     let (invitation, me) = (invitation.get()?, me.get()?);
@@ -39,7 +39,7 @@ pub fn Invitation() -> impl IntoView {
                             Ok(LinkedInvitation(invitation)) => {
                                 view! { <Invited invitation me token=token.get() /> }.into_any()
                             }
-                            Err(error) if error.code.passes() => {
+                            Err(error) if error.code.is_transient() => {
                                 view! { <UnavailablePage error /> }.into_any()
                             }
                             Err(error) => view! { <Over code=error.code /> }.into_any(),
@@ -47,7 +47,7 @@ pub fn Invitation() -> impl IntoView {
                     )
                 }}
             </Transition>
-        </Door>
+        </PublicLayout>
     }
     .into_any()
 }

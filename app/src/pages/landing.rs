@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::door::{Door, SignedInGoOn};
+use super::public_layout::{PublicLayout, RedirectIfSignedIn};
 
 /// What visitors see who aren't signed in.
 #[component]
 pub fn Landing() -> impl IntoView {
     view! {
         <Title text="" />
-        <SignedInGoOn next=None />
-        <Door wide=true>
+        <RedirectIfSignedIn next=None />
+        <PublicLayout wide=true>
             <h1 class="door__display">"Your team, always up to date"</h1>
             <p class="door__lead">
                 "Tributary is a workspace for teams. Members, roles and notes update on every open "
@@ -39,7 +39,7 @@ pub fn Landing() -> impl IntoView {
                     <p class="soft">"A badge shows whether you're live, delayed or offline."</p>
                 </section>
             </div>
-        </Door>
+        </PublicLayout>
     }
     .into_any()
 }

@@ -4,7 +4,7 @@ use super::error_page::ErrorPage;
 use crate::error_text::ErrorText;
 use leptos::prelude::*;
 
-use super::door::Door;
+use super::public_layout::PublicLayout;
 use contract::ErrorCode;
 
 /// An address that leads nowhere.
@@ -12,11 +12,11 @@ use contract::ErrorCode;
 pub fn NotFound() -> impl IntoView {
     let text = ErrorText::for_code(ErrorCode::NotFound);
     view! {
-        <Door>
+        <PublicLayout>
             <ErrorPage code=ErrorCode::NotFound title=text.title>
                 {text.message}
             </ErrorPage>
-        </Door>
+        </PublicLayout>
     }
     .into_any()
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::door::{Door, SignedInGoOn};
 use super::path;
+use super::public_layout::{PublicLayout, RedirectIfSignedIn};
 use super::refusal::refusal;
 use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
 use client::api;
@@ -35,8 +35,8 @@ pub fn SignIn() -> impl IntoView {
     };
     view! {
         <Title text="Sign in" />
-        <SignedInGoOn next=next.clone() />
-        <Door>
+        <RedirectIfSignedIn next=next.clone() />
+        <PublicLayout>
             <h1>"Sign in"</h1>
             <form class="door__form" method="post" action="/auth/sign-in" novalidate on:submit=submit>
                 <Refusal submission />
@@ -67,7 +67,7 @@ pub fn SignIn() -> impl IntoView {
                 </button>
             </form>
             <p class="soft">"New here? " <a rel="external" href=sign_up>"Create an account"</a></p>
-        </Door>
+        </PublicLayout>
     }
     .into_any()
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::door::{Door, SignedInGoOn};
 use super::path;
+use super::public_layout::{PublicLayout, RedirectIfSignedIn};
 use super::refusal::refusal;
 use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
 use client::api;
@@ -40,8 +40,8 @@ pub fn SignUp() -> impl IntoView {
     };
     view! {
         <Title text="Create an account" />
-        <SignedInGoOn next=next.clone() />
-        <Door>
+        <RedirectIfSignedIn next=next.clone() />
+        <PublicLayout>
             <h1>"Create an account"</h1>
             <form class="door__form" method="post" action="/auth/sign-up" novalidate on:submit=submit>
                 <Refusal submission />
@@ -86,7 +86,7 @@ pub fn SignUp() -> impl IntoView {
                 "Already have an account? "
                 <a href=path::sign_in(next.as_deref().unwrap_or(path::HOME))>"Sign in"</a>
             </p>
-        </Door>
+        </PublicLayout>
     }
     .into_any()
 }

@@ -1,9 +1,9 @@
 //! The frame of every page of a signed-in person: header, menu, messages and the stream.
 
 use super::unavailable_page::UnavailablePage;
-mod arranging;
 mod header;
 mod menu;
+mod menu_controller;
 mod new_organization;
 mod news;
 mod session;
@@ -22,8 +22,8 @@ use crate::components::{Suspense, Toaster, Toasts, Transition, changing};
 use client::cache::follow;
 use contract::{ApiError, ErrorCode};
 
-pub use self::arranging::Section;
 pub use self::menu::Editable;
+pub use self::menu_controller::Section;
 pub use self::new_organization::{NewOrganization, NewOrganizationForm};
 pub use self::news::joined;
 pub use self::session::Session;
@@ -62,7 +62,7 @@ fn Trouble(session: Session) -> impl IntoView {
         <Transition>
             {
                 let trouble = follow(move |last: Option<&Option<ApiError>>| {
-                    let error = session.me.get()?.err().filter(|error| error.code.passes())?;
+                    let error = session.me.get()?.err().filter(|error| error.code.is_transient())?;
                     // One failure after the other is one failure, until it is over.
                     let same = last.cloned().flatten().filter(|last| last.code == error.code);
                     Some(same.unwrap_or(error))

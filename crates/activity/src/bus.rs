@@ -17,7 +17,7 @@ pub enum BusEvent {
     Activities(Arc<[Activity]>),
     /// The log was rebuilt, or what came next was dropped: what follows belongs to this epoch and
     /// comes after this place.
-    StartOver(Cursor),
+    LogReset(Cursor),
 }
 
 /// Typed events of the log, in order, without loss.
@@ -73,11 +73,11 @@ mod tests {
         drop(second);
         let start = |number| Cursor { epoch: Epoch::new(number), position: Position(0) };
         for number in 0..3 {
-            bus.publish(BusEvent::StartOver(start(number))).await;
+            bus.publish(BusEvent::LogReset(start(number))).await;
         }
         for number in 0..3 {
             let event = first.recv().await.unwrap();
-            assert!(matches!(event, BusEvent::StartOver(at) if at == start(number)));
+            assert!(matches!(event, BusEvent::LogReset(at) if at == start(number)));
         }
         assert_eq!(bus.followers.lock().unwrap().len(), 1);
     }

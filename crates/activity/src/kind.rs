@@ -1,6 +1,6 @@
 //! What kinds of things the log tells of.
 
-use contract::HeldKind;
+use contract::ResourceKind;
 
 /// What kind of thing an activity is about. One for each table of the publication. Where the
 /// log and the streams treat tables differently, the difference is said here.
@@ -19,7 +19,7 @@ pub enum ActivityKind {
     /// A row of a table of what organizations hold. The organization's own stream tells of it, and
     /// that of each member only that there is news. It is everybody's there; whose name shows
     /// beside it is in `author`.
-    Held(HeldKind),
+    Resource(ResourceKind),
 }
 
 impl ActivityKind {
@@ -27,7 +27,7 @@ impl ActivityKind {
     pub fn all() -> impl Iterator<Item = Self> {
         let own =
             [Self::User, Self::Session, Self::Organization, Self::Membership, Self::Invitation];
-        own.into_iter().chain(HeldKind::ALL.iter().copied().map(Self::Held))
+        own.into_iter().chain(ResourceKind::ALL.iter().copied().map(Self::Resource))
     }
 
     /// The table.
@@ -39,7 +39,7 @@ impl ActivityKind {
             Self::Organization => "organizations",
             Self::Membership => "memberships",
             Self::Invitation => "invitations",
-            Self::Held(kind) => kind.collection(),
+            Self::Resource(kind) => kind.collection(),
         }
     }
 
@@ -48,14 +48,14 @@ impl ActivityKind {
     pub const fn is_of_organization(self) -> bool {
         match self {
             Self::User | Self::Session => false,
-            Self::Organization | Self::Membership | Self::Invitation | Self::Held(_) => true,
+            Self::Organization | Self::Membership | Self::Invitation | Self::Resource(_) => true,
         }
     }
 
     /// Whether an organization holds it.
     #[must_use]
-    pub const fn is_held(self) -> bool {
-        matches!(self, Self::Held(_))
+    pub const fn is_resource(self) -> bool {
+        matches!(self, Self::Resource(_))
     }
 
     /// As the log's column holds it.
@@ -67,7 +67,7 @@ impl ActivityKind {
             Self::Organization => "organization",
             Self::Membership => "membership",
             Self::Invitation => "invitation",
-            Self::Held(kind) => kind.as_str(),
+            Self::Resource(kind) => kind.as_str(),
         }
     }
 
@@ -96,14 +96,14 @@ impl TryFrom<String> for ActivityKind {
     }
 }
 
-/// The same as [`ActivityKind::is_held`], of a row of `activities`. The index `activities_held` says
+/// The same as [`ActivityKind::is_resource`], of a row of `activities`. The index `activities_held` says
 /// it in the same words.
-macro_rules! held_rows {
+macro_rules! resource_rows {
     () => {
         "kind not in ('user', 'session', 'organization', 'membership', 'invitation')"
     };
 }
-pub(crate) use held_rows;
+pub(crate) use resource_rows;
 
 #[cfg(test)]
 mod tests {
@@ -151,10 +151,10 @@ mod tests {
     #[test]
     fn what_is_held_is_the_same_in_sql() {
         let index = include_str!("../../db/migrations/0062_what_organizations_hold.sql");
-        assert!(index.contains(held_rows!()));
+        assert!(index.contains(resource_rows!()));
         for kind in ActivityKind::all() {
-            let named = held_rows!().contains(&format!("'{}'", kind.as_str()));
-            assert_eq!(kind.is_held(), !named, "{kind:?}");
+            let named = resource_rows!().contains(&format!("'{}'", kind.as_str()));
+            assert_eq!(kind.is_resource(), !named, "{kind:?}");
         }
     }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub use bus::ActivityBus;
 pub use health::LogHealth;
 pub use kind::ActivityKind;
-pub(crate) use kind::held_rows;
+pub(crate) use kind::resource_rows;
 pub use lsn::Lsn;
 
 /// One change of one row, before it has its place in the log.

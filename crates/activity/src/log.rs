@@ -3,9 +3,9 @@
 
 mod epoch;
 mod history;
-mod lately;
 pub mod missed;
 mod partition;
+mod recent_activity;
 
 use contract::{Action, Cursor, Epoch, MutationId, OrganizationId, Position, Timestamp, UserId};
 use serde::Serialize;
@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 pub use epoch::{Wal, begin_new_epoch, note_wal, wal};
 pub use history::{HistoryFilter, Past, history};
-pub use lately::{Invitations, Told, lately};
 pub use partition::{Retained, retain};
+pub use recent_activity::{Invitations, Told, lately};
 
 use super::{Activity, ActivityKind, Commit, Lsn, NewActivity};
 use db::transaction::{begin, begin_with};

@@ -15,7 +15,7 @@ pub fn is_news(change: &NewActivity) -> bool {
         ActivityKind::Membership => {
             change.action != Action::Updated || change.changed.iter().any(|field| field == "role")
         }
-        kind => kind.is_held(),
+        kind => kind.is_resource(),
     }
 }
 
@@ -24,7 +24,7 @@ macro_rules! news_rows {
     () => {
         concat!(
             "(kind = 'organization' or ",
-            $crate::held_rows!(),
+            $crate::resource_rows!(),
             " or (kind = 'membership' and (action <> 'updated' or 'role' = any(changed))))"
         )
     };

@@ -64,7 +64,7 @@ async fn hand_on(pool: &PgPool, bus: &ActivityBus, cursor: &mut Cursor) -> Resul
             // What follows the cursor is another log, or was dropped while this node slept. Every
             // reader is sent to this place, which in a restored log may be an earlier one.
             *cursor = head;
-            bus.publish(BusEvent::StartOver(head)).await;
+            bus.publish(BusEvent::LogReset(head)).await;
         }
         if cursor.position >= head.position {
             return Ok(());
@@ -136,7 +136,7 @@ mod tests {
         execute(&database, ONE_ACTIVITY).await;
         execute(&database, "update cdc_state set last_position = 8, horizon = 7").await;
         hand_on(&database.pool, &bus, &mut cursor).await.unwrap();
-        let Ok(BusEvent::StartOver(at)) = events.try_recv() else { panic!("not told") };
+        let Ok(BusEvent::LogReset(at)) = events.try_recv() else { panic!("not told") };
         assert_eq!((at, cursor.position), (cursor, Position(8)));
     }
 }

@@ -1,8 +1,8 @@
 //! The audit log: the activity log as the members of an organization read it.
 
 mod endpoint;
-mod lately;
-mod telling;
+mod recent;
+mod render;
 
 use axum::Router;
 use axum::routing::get;
@@ -13,7 +13,7 @@ use crate::Api;
 pub fn routes() -> Router<Api> {
     Router::new()
         .route("/organizations/{id}/activities", get(endpoint::trail))
-        .route("/me/activities", get(lately::lately))
+        .route("/me/activities", get(recent::lately))
 }
 
 #[cfg(test)]

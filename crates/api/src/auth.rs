@@ -1,12 +1,12 @@
 //! Accounts, and who is signed in.
 
 pub mod account;
-pub mod acting;
 pub mod cookie;
 pub mod device;
 pub mod local_path;
 pub mod password;
 pub mod proof;
+pub mod request_actor;
 pub mod session;
 pub mod sign_in;
 pub mod sign_out;

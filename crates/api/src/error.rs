@@ -13,7 +13,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use contract::error::{ErrorEnvelope, Newer};
+use contract::error::{CurrentVersion, ErrorEnvelope};
 use contract::{ApiError, ErrorCode, FieldProblem, Name};
 
 use activity::log::LogError;
@@ -61,7 +61,7 @@ pub enum ApiFailure {
     Conflict,
     /// The request changes a version that isn't the newest; this is.
     #[error("Someone else changed this first. Check the latest version and try again.")]
-    Outdated(Newer),
+    Outdated(CurrentVersion),
     /// The request doesn't say which version it changes.
     #[error("Send the `version` you're changing in the header `If-Match`, in quotes.")]
     VersionRequired,
@@ -109,7 +109,7 @@ impl ApiFailure {
 
     /// There is nothing that this reader may know of. The same words whether it exists or not.
     #[must_use]
-    pub const fn hidden() -> Self {
+    pub const fn not_found_or_hidden() -> Self {
         Self::NotFound("This doesn't exist, or you don't have access to it.")
     }
 

@@ -2,7 +2,7 @@
 
 use contract::note::NoteView;
 use contract::view::{InvitationView, InviteResult, List, Me, MembershipView, OrganizationView};
-use contract::{Held, InvalidText, OrganizationId};
+use contract::{InvalidText, OrganizationId, Resource};
 use reqwest::Method;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -58,7 +58,7 @@ pub(super) async fn note(author: &Person, slug: &str, title: &str) -> NoteView {
 }
 
 /// A request that changes that version of what an organization holds.
-pub(super) fn matching<T: Held>(
+pub(super) fn matching<T: Resource>(
     person: &Person,
     method: Method,
     seen: &T,

@@ -5,7 +5,7 @@ use axum::http::header::IF_MATCH;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use contract::ErrorCode;
-use contract::error::Newer;
+use contract::error::CurrentVersion;
 use serde::Serialize;
 
 use crate::error::ApiFailure;
@@ -45,7 +45,7 @@ impl IfMatch {
         if self.0 == version {
             return Ok(());
         }
-        Err(ApiFailure::Outdated(Newer::of(now)))
+        Err(ApiFailure::Outdated(CurrentVersion::of(now)))
     }
 }
 

@@ -7,7 +7,6 @@ pub mod audit_log;
 pub mod auth;
 pub mod error;
 pub mod extract;
-mod held;
 pub mod if_match;
 pub mod invitations;
 pub mod liveness;
@@ -17,6 +16,7 @@ pub mod notes;
 pub mod organizations;
 pub mod paging;
 pub mod pictures;
+mod resources;
 pub mod token;
 pub mod wire;
 

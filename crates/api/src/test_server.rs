@@ -29,7 +29,7 @@ impl TestServer {
     pub(crate) async fn start() -> Self {
         let database = TestDatabase::create().await;
         let stop = CancellationToken::new();
-        cdc::claim_place(&database.endpoint, &database.pool).await.unwrap();
+        cdc::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
         let (health, _) = cdc::health();
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
         tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));

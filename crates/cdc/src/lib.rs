@@ -79,7 +79,7 @@ pub enum CdcError {
 ///
 /// # Errors
 /// When the database can't be asked or has no slot to spare.
-pub async fn claim_place(database: &Endpoint, pool: &PgPool) -> Result<(), CdcError> {
+pub async fn ensure_slot(database: &Endpoint, pool: &PgPool) -> Result<(), CdcError> {
     match slot::prepare(database, pool, &slot::name(&database.database)).await {
         // Another node's worker keeps the place.
         Err(CdcError::SlotHeld) => Ok(()),

@@ -45,7 +45,7 @@ enum SlotState {
     /// Postgres has thrown away WAL that it needs: nothing can be read from it any more.
     Lost,
     /// A connection reads from it.
-    Held,
+    Resource,
     /// It waits for somebody to read from it.
     Free,
 }
@@ -63,7 +63,7 @@ pub(super) async fn prepare(
     slot: &str,
 ) -> Result<(), CdcError> {
     match state(pool, slot).await? {
-        SlotState::Held => return Err(CdcError::SlotHeld),
+        SlotState::Resource => return Err(CdcError::SlotHeld),
         SlotState::Free if log::wal(pool).await? == Wal::Same => return Ok(()),
         SlotState::Free | SlotState::Missing | SlotState::Lost => {}
     }
@@ -82,7 +82,7 @@ async fn set_up(connection: &mut PgConnection, pool: &PgPool, slot: &str) -> Res
     let state = state(&mut *connection, slot).await?;
     let wal = log::wal(&mut *connection).await?;
     let lost = match (state, wal) {
-        (SlotState::Held, _) => return Err(CdcError::SlotHeld),
+        (SlotState::Resource, _) => return Err(CdcError::SlotHeld),
         (SlotState::Free, Wal::Same) => return Ok(()),
         (SlotState::Free | SlotState::Missing, Wal::Unread) => {
             // First, so that from the first slot on a missing one counts as lost.
@@ -116,7 +116,7 @@ async fn state(executor: impl PgExecutor<'_>, slot: &str) -> Result<SlotState, s
     .await?;
     Ok(match row {
         None => SlotState::Missing,
-        Some((true, _)) => SlotState::Held,
+        Some((true, _)) => SlotState::Resource,
         Some((false, true)) => SlotState::Lost,
         Some((false, false)) => SlotState::Free,
     })

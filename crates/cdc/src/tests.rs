@@ -89,7 +89,7 @@ impl Worker {
     }
 }
 
-async fn is_held(database: &TestDatabase) -> bool {
+async fn is_resource(database: &TestDatabase) -> bool {
     let active: Option<bool> =
         sqlx::query_scalar("select active from pg_replication_slots where slot_name = $1")
             .bind(database.slot())
@@ -104,7 +104,7 @@ async fn epoch(database: &TestDatabase) -> Epoch {
 }
 
 pub(super) async fn becomes_free(database: &TestDatabase) {
-    eventually("nobody holds the slot", async || !is_held(database).await).await;
+    eventually("nobody holds the slot", async || !is_resource(database).await).await;
 }
 
 pub(super) async fn execute(pool: &PgPool, sql: &str) {

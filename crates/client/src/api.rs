@@ -5,11 +5,11 @@
 
 pub mod activities;
 pub mod auth;
-pub mod held;
 pub mod invitations;
 pub mod me;
 pub mod memberships;
 pub mod organizations;
+pub mod resources;
 pub mod system;
 pub mod transport;
 

@@ -7,17 +7,17 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::cursor::Position;
-use super::held::HeldKind;
 use super::id::{OrganizationId, PictureId, UserId};
 use super::message::{Action, Kind};
 use super::permission::Role;
+use super::resource::ResourceKind;
 use super::text::{Email, Name, Slug};
 use super::time::Timestamp;
 
 /// A page of the trail, the newest first. It doesn't say how many there are: history is long.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Trail {
+pub struct AuditLog {
     /// What is on this page.
     pub items: Vec<ActivityView>,
     /// Pass it as `after` for the page before in time; absent on the last one.
@@ -28,15 +28,15 @@ pub struct Trail {
 /// What happened last in the reader's organizations, the newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Lately {
+pub struct RecentActivity {
     /// A few of them.
-    pub items: Vec<LatelyView>,
+    pub items: Vec<RecentActivityView>,
 }
 
 /// Something that happened in one of the reader's organizations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LatelyView {
+pub struct RecentActivityView {
     /// In which.
     pub organization_id: OrganizationId,
     /// What.
@@ -112,7 +112,7 @@ pub enum Subject {
     /// An invitation. For admins, as it has an address.
     Invitation(NamedInvitation),
     /// Something that the organization holds.
-    Held(HeldKind, NamedThing),
+    Resource(ResourceKind, NamedThing),
 }
 
 impl Subject {
@@ -123,7 +123,7 @@ impl Subject {
             Self::Organization(_) => Kind::Organization,
             Self::Membership(_) => Kind::Membership,
             Self::Invitation(_) => Kind::Invitation,
-            Self::Held(kind, _) => Kind::Held(*kind),
+            Self::Resource(kind, _) => Kind::Resource(*kind),
         }
     }
 
@@ -132,7 +132,7 @@ impl Subject {
             Kind::Organization => Self::Organization(serde_json::from_str(text)?),
             Kind::Membership => Self::Membership(serde_json::from_str(text)?),
             Kind::Invitation => Self::Invitation(serde_json::from_str(text)?),
-            Kind::Held(kind) => Self::Held(kind, serde_json::from_str(text)?),
+            Kind::Resource(kind) => Self::Resource(kind, serde_json::from_str(text)?),
             Kind::User | Kind::News => {
                 let kind = kind.as_str();
                 return Err(serde_json::Error::custom(format!("no activity is of a {kind}")));
@@ -149,7 +149,7 @@ impl Serialize for Subject {
             Self::Organization(its) => activity.serialize_field("subject", its)?,
             Self::Membership(its) => activity.serialize_field("subject", its)?,
             Self::Invitation(its) => activity.serialize_field("subject", its)?,
-            Self::Held(_, its) => activity.serialize_field("subject", its)?,
+            Self::Resource(_, its) => activity.serialize_field("subject", its)?,
         }
         activity.end()
     }

@@ -56,7 +56,7 @@ pub enum ErrorCode {
 impl ErrorCode {
     /// Whether the failure says nothing about what was asked for, and may be over in a moment.
     #[must_use]
-    pub const fn passes(self) -> bool {
+    pub const fn is_transient(self) -> bool {
         matches!(self, Self::Unreachable | Self::Unavailable | Self::TooMany | Self::Internal)
     }
 }
@@ -79,9 +79,9 @@ impl From<InvalidText> for FieldProblem {
 /// An entity as the API shows it, read only by who knows what the request was about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Newer(Box<RawValue>);
+pub struct CurrentVersion(Box<RawValue>);
 
-impl Newer {
+impl CurrentVersion {
     /// Of that entity.
     #[must_use]
     pub fn of(entity: &impl Serialize) -> Self {
@@ -89,13 +89,13 @@ impl Newer {
     }
 }
 
-impl PartialEq for Newer {
+impl PartialEq for CurrentVersion {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
     }
 }
 
-impl Eq for Newer {}
+impl Eq for CurrentVersion {}
 
 /// An error as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +110,7 @@ pub struct ApiError {
     pub fields: BTreeMap<String, FieldProblem>,
     /// What is there now, where a request built on an older version.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub newer: Option<Newer>,
+    pub newer: Option<CurrentVersion>,
     /// Names the request in the server's log; empty for errors that no server sent.
     #[serde(default)]
     pub request_id: String,

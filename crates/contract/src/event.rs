@@ -107,7 +107,7 @@ pub struct End {
 /// Who has the organization open now, as a whole: one that is missed doesn't matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Here {
+pub struct PresenceSnapshot {
     /// The first of them by name, without their addresses.
     pub people: Vec<UserView>,
     /// How many there are.
@@ -128,7 +128,7 @@ pub enum StreamEvent {
     /// No more.
     End(End),
     /// Who is here (organization stream).
-    Presence(Here),
+    Presence(PresenceSnapshot),
 }
 
 impl StreamEvent {

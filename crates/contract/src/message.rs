@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::cursor::Position;
-use super::held::{HeldEntity, HeldKind};
 use super::id::{MutationId, OrganizationId, UserId};
+use super::resource::{ResourceEntity, ResourceKind};
 use super::time::Timestamp;
 use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
 
@@ -41,7 +41,7 @@ pub enum Kind {
     /// A user.
     User,
     /// Something that an organization holds. On its organization's stream only.
-    Held(HeldKind),
+    Resource(ResourceKind),
     /// Something new in an organization, for the person's own stream: that there is, not what.
     News,
 }
@@ -55,7 +55,7 @@ impl Kind {
             Self::Organization => "organization",
             Self::Invitation => "invitation",
             Self::User => "user",
-            Self::Held(kind) => kind.as_str(),
+            Self::Resource(kind) => kind.as_str(),
             Self::News => "news",
         }
     }
@@ -66,7 +66,7 @@ impl Kind {
         let plain =
             [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::News];
         let plain = plain.into_iter().find(|kind| kind.as_str() == text);
-        plain.or_else(|| HeldKind::parse(text).map(Self::Held))
+        plain.or_else(|| ResourceKind::parse(text).map(Self::Resource))
     }
 }
 
@@ -98,7 +98,7 @@ pub enum Entity {
     /// A user.
     User(Option<UserView>),
     /// Something that an organization holds.
-    Held(HeldEntity),
+    Resource(ResourceEntity),
     /// Something new in the organization that is the subject. There is nothing to show of it here.
     News,
 }
@@ -112,7 +112,7 @@ impl Entity {
             Self::Organization(_) => Kind::Organization,
             Self::Invitation(_) => Kind::Invitation,
             Self::User(_) => Kind::User,
-            Self::Held(held) => Kind::Held(held.kind()),
+            Self::Resource(held) => Kind::Resource(held.kind()),
             Self::News => Kind::News,
         }
     }
@@ -128,7 +128,7 @@ impl Entity {
             Kind::Organization => Self::Organization(read(entity)?),
             Kind::Invitation => Self::Invitation(read(entity)?),
             Kind::User => Self::User(read(entity)?),
-            Kind::Held(kind) => Self::Held(HeldEntity::read(kind, entity)?),
+            Kind::Resource(kind) => Self::Resource(ResourceEntity::read(kind, entity)?),
             Kind::News => Self::News,
         })
     }
@@ -154,7 +154,9 @@ impl Serialize for Entity {
             Self::Organization(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::Invitation(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::User(entity) => write(serializer, self.kind(), entity.as_ref()),
-            Self::Held(held) => write(serializer, self.kind(), (!held.is_gone()).then_some(held)),
+            Self::Resource(held) => {
+                write(serializer, self.kind(), (!held.is_gone()).then_some(held))
+            }
             Self::News => write(serializer, self.kind(), None::<&()>),
         }
     }

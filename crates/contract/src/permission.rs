@@ -32,14 +32,14 @@ impl Role {
 
 /// How a reader stands to one organization, at one place in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum Access {
     /// Not a member. Being invited doesn't change that.
     Outsider,
     /// A member with this role.
     Member(Role),
 }
 
-impl From<Option<Role>> for Standing {
+impl From<Option<Role>> for Access {
     fn from(role: Option<Role>) -> Self {
         role.map_or(Self::Outsider, Self::Member)
     }
@@ -68,7 +68,7 @@ pub enum Capability {
     ReadActivities,
 }
 
-impl Standing {
+impl Access {
     /// The one answer to "may they?".
     #[must_use]
     pub const fn may(self, capability: Capability) -> bool {
@@ -94,19 +94,19 @@ impl Standing {
     /// arranged for themselves (archived, muted, order) is nobody else's. Outsiders see nothing of
     /// it but their own, which is how they learn that it is gone.
     #[must_use]
-    pub fn membership_lens(self, is_subject: bool) -> Option<MembershipLens> {
+    pub fn membership_lens(self, is_subject: bool) -> Option<MembershipVisibility> {
         match self {
-            _ if is_subject => Some(MembershipLens::Subject),
+            _ if is_subject => Some(MembershipVisibility::Subject),
             Self::Outsider => None,
-            _ if self.may(Capability::SeeEmails) => Some(MembershipLens::Admin),
-            Self::Member(_) => Some(MembershipLens::Member),
+            _ if self.may(Capability::SeeEmails) => Some(MembershipVisibility::Admin),
+            Self::Member(_) => Some(MembershipVisibility::Member),
         }
     }
 }
 
-/// A way to see a membership. Readers with the same lens get the same bytes.
+/// A way to see a membership. Readers with the same visibility get the same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MembershipLens {
+pub enum MembershipVisibility {
     /// It is the reader's own.
     Subject,
     /// The reader is an admin of the organization.
@@ -115,8 +115,8 @@ pub enum MembershipLens {
     Member,
 }
 
-impl MembershipLens {
-    /// What this lens shows of a complete membership.
+impl MembershipVisibility {
+    /// What this visibility shows of a complete membership.
     #[must_use]
     pub fn apply(self, mut membership: MembershipView) -> MembershipView {
         if self != Self::Subject {
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn only_admins_change_an_organization() {
-        let member = Standing::Member(Role::Member);
+        let member = Access::Member(Role::Member);
         assert!(member.may(Capability::ReadOrganization));
         for capability in [
             Capability::UpdateOrganization,
@@ -146,26 +146,26 @@ mod tests {
             Capability::SeeEmails,
         ] {
             assert!(!member.may(capability), "{capability:?}");
-            assert!(Standing::Member(Role::Admin).may(capability), "{capability:?}");
-            assert!(!Standing::Outsider.may(capability), "{capability:?}");
+            assert!(Access::Member(Role::Admin).may(capability), "{capability:?}");
+            assert!(!Access::Outsider.may(capability), "{capability:?}");
         }
     }
 
     #[test]
     fn every_member_contributes_and_deletes_only_their_own() {
-        let (member, admin) = (Standing::Member(Role::Member), Standing::Member(Role::Admin));
+        let (member, admin) = (Access::Member(Role::Member), Access::Member(Role::Admin));
         for capability in [Capability::ReadOrganization, Capability::Contribute] {
             assert!(member.may(capability) && admin.may(capability), "{capability:?}");
-            assert!(!Standing::Outsider.may(capability), "{capability:?}");
+            assert!(!Access::Outsider.may(capability), "{capability:?}");
         }
         assert!(member.may_delete(true) && !member.may_delete(false));
         assert!(admin.may_delete(false));
-        assert!(!Standing::Outsider.may_delete(true), "not after leaving");
+        assert!(!Access::Outsider.may_delete(true), "not after leaving");
     }
 
     #[test]
     fn an_outsider_sees_only_their_own_membership() {
-        assert_eq!(Standing::Outsider.membership_lens(false), None);
-        assert_eq!(Standing::Outsider.membership_lens(true), Some(MembershipLens::Subject));
+        assert_eq!(Access::Outsider.membership_lens(false), None);
+        assert_eq!(Access::Outsider.membership_lens(true), Some(MembershipVisibility::Subject));
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use contract::event::{EndCode, ResetReason};
-use contract::permission::MembershipLens as Lens;
-use contract::{Cursor, OrganizationId, Role, Standing, StreamMessage, UserId};
+use contract::permission::MembershipVisibility as Visibility;
+use contract::{Access, Cursor, OrganizationId, Role, StreamMessage, UserId};
 use sqlx::{PgConnection, PgPool};
 
 use super::audience::{self, user_lens};
 use super::frame::{self, Frame};
 use super::message;
+use super::related_entities::RelatedEntities;
 use super::scope::Scope;
-use super::surroundings::Surroundings;
 use activity::log::missed::{self, Missed};
 use activity::log::{self, Extent, LogError};
 use activity::{Activity, ActivityKind};
@@ -61,7 +61,7 @@ pub async fn catch_up(
         return Ok(CaughtUp::Ended(EndCode::SessionEnded));
     }
     if let Scope::Organization(id) = scope
-        && !audience::follows(standing(&mut snapshot, user, id).await?)
+        && !audience::follows(access(&mut snapshot, user, id).await?)
     {
         return Ok(CaughtUp::Ended(EndCode::AccessLost));
     }
@@ -92,12 +92,12 @@ pub async fn catch_up(
     }
     let standings = standings(&mut snapshot, user).await?;
     let activities = missed.iter().map(|missed| &missed.activity);
-    let surroundings = Surroundings::read(&mut snapshot, activities).await?;
+    let related_entities = RelatedEntities::read(&mut snapshot, activities).await?;
     let frames = missed
         .iter()
         .filter_map(|Missed { activity, news }| {
-            let lens = lens(activity, user, &standings, &surroundings);
-            let message = message::compose(activity, scope, lens, &surroundings)?;
+            let visibility = visibility(activity, user, &standings, &related_entities);
+            let message = message::compose(activity, scope, visibility, &related_entities)?;
             let message = StreamMessage { news: *news, ..message };
             let cursor = Cursor { epoch: head.epoch, position: activity.position };
             Some(frame::change(cursor, &message))
@@ -131,11 +131,11 @@ pub async fn memberships(
         .await
 }
 
-async fn standing(
+async fn access(
     connection: &mut PgConnection,
     user: UserId,
     organization: OrganizationId,
-) -> Result<Standing, sqlx::Error> {
+) -> Result<Access, sqlx::Error> {
     let role: Option<Role> = sqlx::query_scalar(
         "select role from memberships where user_id = $1 and organization_id = $2",
     )
@@ -153,28 +153,28 @@ async fn standings(
     Ok(memberships(connection, user).await?.into_iter().collect())
 }
 
-fn lens(
+fn visibility(
     activity: &Activity,
     user: UserId,
     standings: &HashMap<OrganizationId, Role>,
-    surroundings: &Surroundings,
-) -> Lens {
+    related_entities: &RelatedEntities,
+) -> Visibility {
     let change = &activity.change;
     if change.user_id == Some(user) {
-        return Lens::Subject;
+        return Visibility::Subject;
     }
-    let standing_in = |id: &OrganizationId| Standing::from(standings.get(id).copied());
+    let standing_in = |id: &OrganizationId| Access::from(standings.get(id).copied());
     let lens_in = |id: &OrganizationId| user_lens(standing_in(id));
     match change.kind {
         ActivityKind::User => change
             .user_id
             .into_iter()
-            .flat_map(|id| surroundings.organizations_of(id))
+            .flat_map(|id| related_entities.organizations_of(id))
             .map(lens_in)
-            .find(|lens| *lens == Lens::Admin)
-            .unwrap_or(Lens::Member),
+            .find(|visibility| *visibility == Visibility::Admin)
+            .unwrap_or(Visibility::Member),
         // The same for every reader.
-        kind if kind.is_held() => Lens::Member,
-        _ => change.organization_id.as_ref().map_or(Lens::Member, lens_in),
+        kind if kind.is_resource() => Visibility::Member,
+        _ => change.organization_id.as_ref().map_or(Visibility::Member, lens_in),
     }
 }

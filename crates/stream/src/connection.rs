@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use contract::event::{EndCode, Health, Here, Offset, Ping, Reset};
+use contract::event::{EndCode, Health, Offset, Ping, PresenceSnapshot, Reset};
 use contract::{Cursor, Timestamp};
 use futures::Stream;
 use tokio::sync::{mpsc, watch};
@@ -64,7 +64,7 @@ enum Wake {
     /// It is time to say how things are.
     Silence,
     /// Others came or went.
-    Presence(Arc<Here>),
+    Presence(Arc<PresenceSnapshot>),
 }
 
 impl Connection {
@@ -266,7 +266,7 @@ impl Connection {
 }
 
 /// Who else is here, where somebody could be.
-async fn news(visit: &mut Option<Visit>) -> Arc<Here> {
+async fn news(visit: &mut Option<Visit>) -> Arc<PresenceSnapshot> {
     match visit {
         Some(visit) => visit.news().await,
         None => std::future::pending().await,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use contract::event::{End, EndCode, Here, Offset, Ping, Reset};
+use contract::event::{End, EndCode, Offset, Ping, PresenceSnapshot, Reset};
 use contract::{Cursor, Position, StreamMessage};
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ pub fn reset(reset: &Reset) -> Bytes {
 
 /// A `presence` event. It is not from the log, so there is no place to resume from after it.
 #[must_use]
-pub fn presence(here: &Here) -> Bytes {
+pub fn presence(here: &PresenceSnapshot) -> Bytes {
     event("presence", None, here)
 }
 

@@ -8,6 +8,7 @@
 
 pub mod audience;
 pub mod catch_up;
+pub mod connected_members;
 pub mod connection;
 pub mod drain;
 pub mod endpoint;
@@ -16,11 +17,10 @@ pub mod jitter;
 pub mod message;
 pub mod presence;
 pub mod pulse;
-pub mod readers;
 pub mod registry;
+pub mod related_entities;
 pub mod routing;
 pub mod scope;
-pub mod surroundings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +47,7 @@ pub struct Streams {
     /// For catch-up.
     pool: PgPool,
     /// For the router.
-    heart: PgPool,
+    background_pool: PgPool,
     /// How many may catch up now.
     catch_ups: Arc<Semaphore>,
     registry: Arc<Registry>,
@@ -100,7 +100,7 @@ impl Streams {
     #[must_use]
     pub fn new(
         pool: PgPool,
-        heart: PgPool,
+        background_pool: PgPool,
         presence: Presence,
         health: watch::Receiver<LogHealth>,
         settings: Settings,
@@ -109,7 +109,17 @@ impl Streams {
         let catch_ups = Arc::new(Semaphore::new(settings.most_catch_ups));
         let registry = Arc::default();
         let drain = Drain::default();
-        Self { pool, heart, catch_ups, registry, presence, health, pulse, settings, drain }
+        Self {
+            pool,
+            background_pool,
+            catch_ups,
+            registry,
+            presence,
+            health,
+            pulse,
+            settings,
+            drain,
+        }
     }
 
     /// Ends every stream with `draining`, within a few seconds, and opens no more.

@@ -1,13 +1,14 @@
 //! Writes an activity as a reader sees it.
 
-use contract::permission::MembershipLens as Lens;
+use contract::permission::MembershipVisibility as Visibility;
 use contract::view::{
     InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
     UserView,
 };
 use contract::{
-    Action, Colour, Description, Email, Entity, HeldEntity, HeldKind, InvitationId, MembershipId,
-    Name, OrganizationId, PictureId, Position, Role, Slug, StreamMessage, Timestamp, UserId,
+    Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, OrganizationId,
+    PictureId, Position, ResourceEntity, ResourceKind, Role, Slug, StreamMessage, Timestamp,
+    UserId,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -15,12 +16,12 @@ use serde::de::value::MapDeserializer;
 use serde_json::json;
 use tracing::error;
 
+use super::related_entities::RelatedEntities;
 use super::scope::Scope;
-use super::surroundings::Surroundings;
 use activity::news::is_news;
 use activity::{Activity, ActivityKind, NewActivity, field_of};
 
-/// The message that `activity` is on a stream of this scope, to a reader with this lens.
+/// The message that `activity` is on a stream of this scope, to a reader with this visibility.
 ///
 /// None where there is nothing to say: sessions are nobody's data, an update may have changed only
 /// what this reader doesn't see, and what surrounds the subject may be gone by now; the subject's
@@ -29,30 +30,30 @@ use activity::{Activity, ActivityKind, NewActivity, field_of};
 pub fn compose(
     activity: &Activity,
     scope: Scope,
-    lens: Lens,
-    surroundings: &Surroundings,
+    visibility: Visibility,
+    related_entities: &RelatedEntities,
 ) -> Option<StreamMessage> {
     let change = &activity.change;
-    if scope == Scope::User && change.kind.is_held() {
+    if scope == Scope::User && change.kind.is_resource() {
         return news(activity);
     }
     let shown = change.action != Action::Deleted;
     let entity = match change.kind {
         ActivityKind::Membership if shown => {
-            Entity::Membership(Some(membership(change, lens, surroundings)?))
+            Entity::Membership(Some(membership(change, visibility, related_entities)?))
         }
         ActivityKind::Membership => Entity::Membership(None),
         ActivityKind::Organization if shown => Entity::Organization(Some(organization(change)?)),
         ActivityKind::Organization => Entity::Organization(None),
         ActivityKind::Invitation if shown => {
-            Entity::Invitation(Some(invitation(change, surroundings)?))
+            Entity::Invitation(Some(invitation(change, related_entities)?))
         }
         ActivityKind::Invitation => Entity::Invitation(None),
-        ActivityKind::Held(kind) => Entity::Held(held(kind, change, surroundings)?),
-        ActivityKind::User if shown => Entity::User(Some(user(change, lens)?)),
+        ActivityKind::Resource(kind) => Entity::Resource(held(kind, change, related_entities)?),
+        ActivityKind::User if shown => Entity::User(Some(user(change, visibility)?)),
         ActivityKind::User | ActivityKind::Session => return None,
     };
-    let changed = visible_changes(change, lens);
+    let changed = visible_changes(change, visibility);
     if change.action == Action::Updated && changed.is_empty() {
         return None;
     }
@@ -117,9 +118,9 @@ pub fn author(change: &NewActivity) -> Option<UserId> {
 }
 
 /// What is private shows to its subject only.
-fn visible_changes(change: &NewActivity, lens: Lens) -> Vec<String> {
+fn visible_changes(change: &NewActivity, visibility: Visibility) -> Vec<String> {
     let private = change.kind.private_fields();
-    let is_visible = |field: &str| lens == Lens::Subject || !private.contains(&field);
+    let is_visible = |field: &str| visibility == Visibility::Subject || !private.contains(&field);
     change.changed.iter().filter(|field| is_visible(field)).cloned().collect()
 }
 
@@ -134,8 +135,8 @@ fn unreadable(change: &NewActivity, error: &serde_json::Error) {
 
 fn membership(
     change: &NewActivity,
-    lens: Lens,
-    surroundings: &Surroundings,
+    visibility: Visibility,
+    related_entities: &RelatedEntities,
 ) -> Option<MembershipView> {
     #[derive(Deserialize)]
     struct Row {
@@ -158,7 +159,7 @@ fn membership(
     let whole = MembershipView {
         id: row.id,
         organization_id: row.organization_id,
-        user: surroundings.user(row.user_id)?.clone(),
+        user: related_entities.user(row.user_id)?.clone(),
         role: row.role,
         version: row.version,
         created_at: row.created_at,
@@ -169,9 +170,9 @@ fn membership(
             seen: row.seen_position,
             version: row.preferences_version,
         }),
-        organization: Some(surroundings.organization(row.organization_id)?.clone()),
+        organization: Some(related_entities.organization(row.organization_id)?.clone()),
     };
-    Some(lens.apply(whole))
+    Some(visibility.apply(whole))
 }
 
 fn organization(change: &NewActivity) -> Option<OrganizationView> {
@@ -195,7 +196,7 @@ fn organization(change: &NewActivity) -> Option<OrganizationView> {
     Some(OrganizationView { id, name, slug, colour, picture, description, version, created_at })
 }
 
-fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<InvitationView> {
+fn invitation(change: &NewActivity, related_entities: &RelatedEntities) -> Option<InvitationView> {
     #[derive(Deserialize)]
     struct Row {
         id: InvitationId,
@@ -210,7 +211,7 @@ fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<Invit
         created_at: Timestamp,
     }
     let row: Row = row(change)?;
-    let organization = surroundings.organization(row.organization_id)?.clone();
+    let organization = related_entities.organization(row.organization_id)?.clone();
     Some(InvitationView {
         id: row.id,
         organization: InvitingOrganization {
@@ -222,7 +223,7 @@ fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<Invit
         email: row.email,
         user_id: row.user_id,
         role: row.role,
-        invited_by: row.invited_by.and_then(|id| Some(surroundings.user(id)?.name.clone())),
+        invited_by: row.invited_by.and_then(|id| Some(related_entities.user(id)?.name.clone())),
         rejected_at: row.rejected_at,
         expires_at: row.expires_at,
         version: row.version,
@@ -231,20 +232,24 @@ fn invitation(change: &NewActivity, surroundings: &Surroundings) -> Option<Invit
 }
 
 /// Its fields are the row's columns, but for its author, who is shown as a person.
-fn held(kind: HeldKind, change: &NewActivity, surroundings: &Surroundings) -> Option<HeldEntity> {
+fn held(
+    kind: ResourceKind,
+    change: &NewActivity,
+    related_entities: &RelatedEntities,
+) -> Option<ResourceEntity> {
     const AUTHOR: &str = "author";
-    let shown = author(change).and_then(|id| surroundings.user(id)).cloned();
+    let shown = author(change).and_then(|id| related_entities.user(id)).cloned();
     let person = json!(shown.map(|author| UserView { email: None, ..author }));
     let row = change.data.as_object()?;
     let columns = row.iter().filter(|(column, _)| *column != AUTHOR);
     let fields = columns.map(|(column, value)| (field_of(column), value));
     let view = MapDeserializer::new(fields.chain([(AUTHOR.to_owned(), &person)]));
-    HeldEntity::read(kind, (change.action != Action::Deleted).then_some(view))
+    ResourceEntity::read(kind, (change.action != Action::Deleted).then_some(view))
         .inspect_err(|error| unreadable(change, error))
         .ok()
 }
 
-fn user(change: &NewActivity, lens: Lens) -> Option<UserView> {
+fn user(change: &NewActivity, visibility: Visibility) -> Option<UserView> {
     #[derive(Deserialize)]
     struct Row {
         id: UserId,
@@ -255,5 +260,11 @@ fn user(change: &NewActivity, lens: Lens) -> Option<UserView> {
         version: i64,
     }
     let Row { id, name, email, picture, version } = row(change)?;
-    Some(UserView { id, name, email: (lens != Lens::Member).then_some(email), picture, version })
+    Some(UserView {
+        id,
+        name,
+        email: (visibility != Visibility::Member).then_some(email),
+        picture,
+        version,
+    })
 }

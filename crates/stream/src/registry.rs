@@ -10,17 +10,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use contract::event::EndCode;
-use contract::permission::MembershipLens as Lens;
+use contract::permission::MembershipVisibility as Visibility;
 use contract::{Action, OrganizationId, Position, Role, SessionId, UserId};
 use tokio::sync::{Notify, mpsc};
 
 use super::Settings;
 use super::audience;
+use super::connected_members::ConnectedMembers;
 use super::frame::Frame;
 use super::message::granted_role;
-use super::readers::Readers;
+use super::related_entities::RelatedEntities;
 use super::scope::{self, Scope};
-use super::surroundings::Surroundings;
 use activity::{Activity, ActivityKind};
 use api::auth::session::SignedIn;
 
@@ -33,7 +33,7 @@ pub struct Registry {
 
 #[derive(Debug, Default)]
 struct Inner {
-    readers: Readers,
+    readers: ConnectedMembers,
     subscribers: HashMap<UserId, Vec<Arc<Subscriber>>>,
     /// How many subscribers there are in all.
     open: usize,
@@ -242,12 +242,12 @@ impl Registry {
     pub fn route(
         &self,
         activities: &[Activity],
-        surroundings: &Surroundings,
-        frame: impl Fn(&Activity, Scope, Lens) -> Option<Frame>,
+        related_entities: &RelatedEntities,
+        frame: impl Fn(&Activity, Scope, Visibility) -> Option<Frame>,
     ) {
         let mut inner = self.lock();
         for activity in activities {
-            inner.route(activity, surroundings, &frame);
+            inner.route(activity, related_entities, &frame);
             inner.routed = activity.position;
         }
     }
@@ -274,12 +274,12 @@ impl Inner {
     fn route(
         &mut self,
         activity: &Activity,
-        surroundings: &Surroundings,
-        frame: impl Fn(&Activity, Scope, Lens) -> Option<Frame>,
+        related_entities: &RelatedEntities,
+        frame: impl Fn(&Activity, Scope, Visibility) -> Option<Frame>,
     ) {
         self.end_streams(activity);
         self.readers.grant(activity, granted_role(&activity.change));
-        self.route_to_users(activity, surroundings, &frame);
+        self.route_to_users(activity, related_entities, &frame);
         if let Some(id) = scope::holder(activity) {
             self.route_to_followers(id, activity, &frame);
         }
@@ -290,13 +290,13 @@ impl Inner {
     fn route_to_users(
         &self,
         activity: &Activity,
-        surroundings: &Surroundings,
-        frame: impl Fn(&Activity, Scope, Lens) -> Option<Frame>,
+        related_entities: &RelatedEntities,
+        frame: impl Fn(&Activity, Scope, Visibility) -> Option<Frame>,
     ) {
         let mut frames: [Option<Option<Frame>>; 3] = [None, None, None];
-        for (user, lens) in audience::of(activity, &self.readers, surroundings) {
-            let frame =
-                frames[lens as usize].get_or_insert_with(|| frame(activity, Scope::User, lens));
+        for (user, visibility) in audience::of(activity, &self.readers, related_entities) {
+            let frame = frames[visibility as usize]
+                .get_or_insert_with(|| frame(activity, Scope::User, visibility));
             let Some(frame) = frame else { continue };
             let streams = self.subscribers.get(&user).into_iter().flatten();
             for subscriber in streams.filter(|subscriber| subscriber.scope == Scope::User) {
@@ -309,14 +309,14 @@ impl Inner {
         &self,
         organization: OrganizationId,
         activity: &Activity,
-        frame: impl Fn(&Activity, Scope, Lens) -> Option<Frame>,
+        frame: impl Fn(&Activity, Scope, Visibility) -> Option<Frame>,
     ) {
         let Some(followers) = self.followers.get(&organization) else { return };
         let scope = Scope::Organization(organization);
-        let Some(frame) = frame(activity, scope, Lens::Member) else { return };
+        let Some(frame) = frame(activity, scope, Visibility::Member) else { return };
         for subscriber in followers {
-            let standing = self.readers.standing(subscriber.user_id, organization);
-            if audience::follows(standing) {
+            let access = self.readers.access(subscriber.user_id, organization);
+            if audience::follows(access) {
                 subscriber.push(Delivery::Frame(frame.clone()));
             }
         }

@@ -29,5 +29,5 @@ impl Scope {
 #[must_use]
 pub fn holder(activity: &Activity) -> Option<OrganizationId> {
     let change = &activity.change;
-    change.organization_id.filter(|_| change.kind.is_held())
+    change.organization_id.filter(|_| change.kind.is_resource())
 }

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use contract::event::Here;
+use contract::event::PresenceSnapshot;
 use contract::{Cursor, StreamEvent};
 use eventsource_stream::{Event, EventStreamError, Eventsource};
 use futures::{Stream, StreamExt};
@@ -47,7 +47,7 @@ impl StreamReader {
     ///
     /// # Panics
     /// When none comes in time, or anything of the log does.
-    pub async fn next_here(&mut self) -> Here {
+    pub async fn next_here(&mut self) -> PresenceSnapshot {
         loop {
             match self.next_of_all().await.1 {
                 StreamEvent::Presence(here) => return here,

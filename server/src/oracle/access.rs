@@ -192,10 +192,10 @@ impl Access {
 
 /// Whether such a message is for that stream.
 fn belongs(message: &StreamMessage, scope: Scope) -> bool {
-    let is_held = matches!(message.entity, Entity::Held(_));
+    let is_resource = matches!(message.entity, Entity::Resource(_));
     match scope {
-        Scope::User => !is_held,
-        Scope::Organization(id) => is_held && message.organization_id == Some(id),
+        Scope::User => !is_resource,
+        Scope::Organization(id) => is_resource && message.organization_id == Some(id),
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use client::cache::{Holdings, Members, Menu, MyInvitations, OrganizationDetail, Patch, Patched};
+use client::cache::{
+    Members, Menu, MyInvitations, OrganizationDetail, Patch, Patched, ResourceList,
+};
 use client::cache::{PendingInvitations, Seen};
 use contract::note::NoteView;
 use contract::view::Me;
@@ -17,12 +19,12 @@ use super::rng::Rng;
 
 /// A query: what was answered last and what messages made of it, as a live query of the app.
 #[derive(Clone, Debug)]
-struct Held<T> {
+struct Resource<T> {
     answer: Result<T, ApiError>,
     stale: bool,
 }
 
-impl<T: Patch> Held<T> {
+impl<T: Patch> Resource<T> {
     const fn fresh(answer: Result<T, ApiError>) -> Self {
         Self { answer, stale: false }
     }
@@ -45,19 +47,19 @@ fn changes_access(message: &StreamMessage, reader: UserId) -> bool {
 /// The pages of one organization.
 #[derive(Clone, Debug)]
 struct Visit {
-    detail: Held<OrganizationDetail>,
-    members: Held<Members>,
-    pending: Held<PendingInvitations>,
-    notes: Held<Holdings<NoteView>>,
+    detail: Resource<OrganizationDetail>,
+    members: Resource<Members>,
+    pending: Resource<PendingInvitations>,
+    notes: Resource<ResourceList<NoteView>>,
 }
 
 /// Everything that a browser holds.
 #[derive(Debug)]
 pub(super) struct Caches {
     seen: Seen,
-    me: Held<Me>,
-    menu: Held<Menu>,
-    mine: Held<MyInvitations>,
+    me: Resource<Me>,
+    menu: Resource<Menu>,
+    mine: Resource<MyInvitations>,
     visits: BTreeMap<OrganizationId, Visit>,
 }
 
@@ -79,9 +81,9 @@ impl Caches {
     ) -> Self {
         let mut caches = Self {
             seen: Seen::default(),
-            me: Held::fresh(person.read(nodes, rng, client::api::me::get).await),
-            menu: Held::fresh(person.read(nodes, rng, Menu::fetch).await),
-            mine: Held::fresh(person.read(nodes, rng, MyInvitations::fetch).await),
+            me: Resource::fresh(person.read(nodes, rng, client::api::me::get).await),
+            menu: Resource::fresh(person.read(nodes, rng, Menu::fetch).await),
+            mine: Resource::fresh(person.read(nodes, rng, MyInvitations::fetch).await),
             visits: BTreeMap::new(),
         };
         for id in visited {
@@ -100,10 +102,12 @@ impl Caches {
     ) {
         let detail = || OrganizationDetail::fetch(OrganizationRef::Id(id));
         let visit = Visit {
-            detail: Held::fresh(person.read(nodes, rng, detail).await),
-            members: Held::fresh(person.read(nodes, rng, || Members::fetch(id)).await),
-            pending: Held::fresh(person.read(nodes, rng, || PendingInvitations::fetch(id)).await),
-            notes: Held::fresh(person.read(nodes, rng, || Holdings::fetch(id)).await),
+            detail: Resource::fresh(person.read(nodes, rng, detail).await),
+            members: Resource::fresh(person.read(nodes, rng, || Members::fetch(id)).await),
+            pending: Resource::fresh(
+                person.read(nodes, rng, || PendingInvitations::fetch(id)).await,
+            ),
+            notes: Resource::fresh(person.read(nodes, rng, || ResourceList::fetch(id)).await),
         };
         self.visits.insert(id, visit);
     }
@@ -127,7 +131,7 @@ impl Caches {
     pub(super) fn lose_notes(&mut self, id: OrganizationId) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
         let refusal = ApiError::new(ErrorCode::NotFound, "The stream ended with access_lost.");
-        visit.notes = Held::fresh(Err(refusal));
+        visit.notes = Resource::fresh(Err(refusal));
     }
 
     pub(super) async fn read_notes(
@@ -138,7 +142,7 @@ impl Caches {
         id: OrganizationId,
     ) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
-        visit.notes = Held::fresh(person.read(nodes, rng, || Holdings::fetch(id)).await);
+        visit.notes = Resource::fresh(person.read(nodes, rng, || ResourceList::fetch(id)).await);
     }
 
     /// As after a reload: which messages were applied is not known any more.
@@ -165,30 +169,31 @@ impl Caches {
     /// Reads again what asked for it, but for notes.
     pub(super) async fn refresh(&mut self, person: &Person, nodes: &Nodes, rng: &mut Rng) {
         if self.menu.stale {
-            self.menu = Held::fresh(person.read(nodes, rng, Menu::fetch).await);
+            self.menu = Resource::fresh(person.read(nodes, rng, Menu::fetch).await);
         }
         if self.mine.stale {
-            self.mine = Held::fresh(person.read(nodes, rng, MyInvitations::fetch).await);
+            self.mine = Resource::fresh(person.read(nodes, rng, MyInvitations::fetch).await);
         }
         for (id, visit) in &mut self.visits {
             if visit.detail.stale {
                 let fetch = || OrganizationDetail::fetch(OrganizationRef::Id(*id));
-                visit.detail = Held::fresh(person.read(nodes, rng, fetch).await);
+                visit.detail = Resource::fresh(person.read(nodes, rng, fetch).await);
             }
             if visit.members.stale {
-                visit.members = Held::fresh(person.read(nodes, rng, || Members::fetch(*id)).await);
+                visit.members =
+                    Resource::fresh(person.read(nodes, rng, || Members::fetch(*id)).await);
             }
             if visit.pending.stale {
                 let fetch = || PendingInvitations::fetch(*id);
-                visit.pending = Held::fresh(person.read(nodes, rng, fetch).await);
+                visit.pending = Resource::fresh(person.read(nodes, rng, fetch).await);
             }
         }
     }
 
     /// What differs from a fresh read, as that reader sees it.
     pub(super) fn compare(&self, fresh: &Self, reader: UserId) -> Option<Mismatch> {
-        let user = |held: &Held<Me>| held.answer.clone().map(|me| me.user);
-        let mine = |held: &Held<MyInvitations>| held.answer.clone().map(|list| list.items);
+        let user = |held: &Resource<Me>| held.answer.clone().map(|me| me.user);
+        let mine = |held: &Resource<MyInvitations>| held.answer.clone().map(|list| list.items);
         differs("me", &user(&self.me), &user(&fresh.me))
             .or_else(|| differs("menu", &self.menu.answer, &fresh.menu.answer))
             .or_else(|| differs("my invitations", &mine(&self.mine), &mine(&fresh.mine)))
@@ -213,17 +218,18 @@ impl Visit {
             }
             _ => None,
         };
-        let members = |held: &Held<Members>| held.answer.clone().map(|its| its.items);
+        let members = |held: &Resource<Members>| held.answer.clone().map(|its| its.items);
         // Those of the reader are theirs to know; the page shows the list to admins only.
         let is_admin = fresh.pending.answer.is_ok();
-        let pending = |held: &Held<PendingInvitations>| {
+        let pending = |held: &Resource<PendingInvitations>| {
             let mut items = held.answer.clone().map(|its| its.items);
             if let Ok(items) = &mut items {
                 items.retain(|item| is_admin || item.user_id != Some(reader));
             }
             items
         };
-        let notes = |held: &Held<Holdings<NoteView>>| held.answer.clone().map(|its| its.items);
+        let notes =
+            |held: &Resource<ResourceList<NoteView>>| held.answer.clone().map(|its| its.items);
         detail
             .or_else(|| match members(&fresh.members) {
                 // The page of an organization that was left says so in the list's place.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use contract::{ErrorCode, HeldKind};
+use contract::{ErrorCode, ResourceKind};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
@@ -28,7 +28,7 @@ async fn every_endpoint_but_those_for_everybody_needs_a_session() {
     let visitor = server.visitor();
     let paths = paths();
     assert!(paths.len() > 30, "{paths:?}");
-    for held in HeldKind::ALL {
+    for held in ResourceKind::ALL {
         let collection = held.collection();
         for path in [format!("/organizations/{{id}}/{collection}"), format!("/{collection}/{{id}}")]
         {

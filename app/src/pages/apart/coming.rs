@@ -49,7 +49,7 @@ fn get(load: fn() -> Loading, code: RwSignal<Code>) {
             return;
         }
         match api::me::get().await {
-            Err(error) if error.code.passes() => retry::later(move || get(load, code)),
+            Err(error) if error.code.is_transient() => retry::later(move || get(load, code)),
             _ => drop(window().location().reload()),
         }
     });

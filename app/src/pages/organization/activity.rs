@@ -19,7 +19,7 @@ use client::cache::{self, LiveQuery, follow};
 use contract::Position;
 use contract::activity::ActivityView;
 
-type Trail = LiveQuery<cache::Activities>;
+type AuditLog = LiveQuery<cache::Activities>;
 
 /// The audit trail of one organization.
 #[component]
@@ -43,9 +43,9 @@ pub fn Activity() -> impl IntoView {
 }
 
 /// The trail as the address filters it. Reading it again keeps the older pages.
-fn read(visit: Visit) -> Trail {
+fn read(visit: Visit) -> AuditLog {
     let filter = filter_of_page();
-    let held = StoredValue::new(None::<Trail>);
+    let held = StoredValue::new(None::<AuditLog>);
     let trail = visit.live_query_by(
         move || filter.get(),
         move |detail, filter| async move {
@@ -60,7 +60,7 @@ fn read(visit: Visit) -> Trail {
 }
 
 #[component]
-fn List(trail: Trail, visit: Visit) -> impl IntoView {
+fn List(trail: AuditLog, visit: Visit) -> impl IntoView {
     TimeList::provide();
     let items = follow(move |_| trail.map(|its| its.items.clone()).unwrap_or_default());
     let is_empty = follow(move |_| items.with(Vec::is_empty));

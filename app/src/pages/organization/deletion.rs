@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use crate::components::{Confirmation, Submission, focus_when_drawn};
 use client::api;
-use client::cache::{Holdings, LiveQuery};
-use contract::Held;
+use client::cache::{LiveQuery, ResourceList};
+use contract::Resource;
 
 /// What is asked about, and what became of it.
-pub struct Deletion<T: Held> {
-    items: LiveQuery<Holdings<T>>,
+pub struct Deletion<T: Resource> {
+    items: LiveQuery<ResourceList<T>>,
     /// The last one stays while the dialog closes.
     asked: RwSignal<Option<T>>,
     open: RwSignal<bool>,
@@ -17,17 +17,17 @@ pub struct Deletion<T: Held> {
 }
 
 // Not derived: that would ask as much of the thing itself.
-impl<T: Held> Copy for Deletion<T> {}
+impl<T: Resource> Copy for Deletion<T> {}
 
-impl<T: Held> Clone for Deletion<T> {
+impl<T: Resource> Clone for Deletion<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Held> Deletion<T> {
+impl<T: Resource> Deletion<T> {
     /// Nothing was asked yet.
-    pub fn of(items: LiveQuery<Holdings<T>>) -> Self {
+    pub fn of(items: LiveQuery<ResourceList<T>>) -> Self {
         Self {
             items,
             asked: RwSignal::new(None),
@@ -51,7 +51,7 @@ impl<T: Held> Deletion<T> {
         let seen = items.map_untracked(|items| items.find(id).map(T::version)).flatten();
         let version = seen.unwrap_or_else(|| asked.version());
         let request = async move {
-            let answer = api::held::delete::<T>(id, version).await;
+            let answer = api::resources::delete::<T>(id, version).await;
             if let Err(problem) = &answer
                 && let Some(newer) = problem.newer()
             {
@@ -71,7 +71,7 @@ impl<T: Held> Deletion<T> {
 /// The question. Whoever said yes goes on at the heading of the list, whose id is the collection's
 /// name.
 #[component]
-pub fn DeletionDialog<T: Held>(deletion: Deletion<T>) -> impl IntoView {
+pub fn DeletionDialog<T: Resource>(deletion: Deletion<T>) -> impl IntoView {
     let question = Signal::derive(move || {
         let asked = deletion.asked.with(|asked| asked.as_ref().map(|it| it.title().to_owned()));
         format!("Delete {}?", asked.unwrap_or_default())

@@ -30,7 +30,7 @@ enum Entry {
 #[component]
 pub fn Only(capability: Capability, visit: Visit) -> impl IntoView {
     let admins = visit.live_query(move |detail| async move {
-        match detail.standing().may(capability) {
+        match detail.access().may(capability) {
             true => Ok(Admins::none(detail.organization.id)),
             false => Admins::fetch(detail.organization.id).await,
         }
@@ -56,7 +56,7 @@ fn entry(visit: Visit, capability: Capability, last: Option<&Entry>) -> Entry {
         if detail.departure.is_some() {
             return Entry::Open;
         }
-        if detail.standing().may(capability) {
+        if detail.access().may(capability) {
             return Entry::Granted(id);
         }
         match last {

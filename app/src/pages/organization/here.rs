@@ -7,7 +7,7 @@ use crate::components::{Avatar, AvatarOf, AvatarSize, For, Show};
 use client::cache::follow;
 use client::realtime::StreamStatus;
 use contract::UserId;
-use contract::event::Here;
+use contract::event::PresenceSnapshot;
 use contract::view::UserView;
 
 /// How many are shown; the others are counted.
@@ -79,7 +79,7 @@ struct Others {
 }
 
 impl Others {
-    fn of(here: &Here, me: UserId) -> Self {
+    fn of(here: &PresenceSnapshot, me: UserId) -> Self {
         let told = here.people.len();
         let mut shown: Vec<_> = here.people.iter().filter(|it| it.id != me).cloned().collect();
         // Where not all are told by name, I am among the others.
@@ -106,7 +106,7 @@ mod tests {
         UserId::from_uuid(Uuid::from_u128(number))
     }
 
-    fn here(numbers: impl IntoIterator<Item = u128>, total: i64) -> Here {
+    fn here(numbers: impl IntoIterator<Item = u128>, total: i64) -> PresenceSnapshot {
         let person = |number| UserView {
             id: id(number),
             name: Name::parse(&format!("Person {number}")).unwrap(),
@@ -114,10 +114,10 @@ mod tests {
             picture: None,
             version: 1,
         };
-        Here { people: numbers.into_iter().map(person).collect(), total }
+        PresenceSnapshot { people: numbers.into_iter().map(person).collect(), total }
     }
 
-    fn shown(here: &Here, me: u128) -> (Vec<UserId>, i64) {
+    fn shown(here: &PresenceSnapshot, me: u128) -> (Vec<UserId>, i64) {
         let Others { shown, more } = Others::of(here, id(me));
         (shown.iter().map(|person| person.id).collect(), more)
     }

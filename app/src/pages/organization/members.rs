@@ -56,10 +56,10 @@ fn read(visit: Visit) -> LiveQuery<cache::Members> {
     let held = StoredValue::new(None::<LiveQuery<cache::Members>>);
     let members = visit.live_query(move |detail| {
         let id = detail.organization.id;
-        let is_held = |members: LiveQuery<cache::Members>| {
+        let is_resource = |members: LiveQuery<cache::Members>| {
             members.map_untracked(|members| members.organization_id == id).unwrap_or_default()
         };
-        let has_begun = held.try_get_value().flatten().is_some_and(is_held);
+        let has_begun = held.try_get_value().flatten().is_some_and(is_resource);
         let wanted = wanted.get_untracked();
         async move {
             match has_begun {

@@ -1,6 +1,6 @@
 //! `/o/{slug}/notes`: what the organization wrote down. Everybody in it reads and writes.
 
-use crate::components::{Button, Empty, For, Loaded, Look, Show, TimeList, Told};
+use crate::components::{Button, Empty, For, LiveRegion, Loaded, Look, Show, TimeList};
 mod card;
 mod conflict;
 mod desk;
@@ -49,7 +49,7 @@ fn Panel(desk: Desk) -> impl IntoView {
             </div>
             <NewNote writing desk />
             <List desk writing />
-            <Told label="Note changes" marks=desk.marks />
+            <LiveRegion label="Note changes" marks=desk.marks />
         </section>
         <DeletionDialog deletion=desk.deletion />
     }

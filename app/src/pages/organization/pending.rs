@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::components::{
-    Button, CopyableLink, For, Loaded, Look, Marks, Moment, Show, Submission, TimeForm, TimeList,
-    Toast, Toasts, Told, changing, focus_when_drawn,
+    Button, CopyableLink, For, Highlights, LiveRegion, Loaded, Look, Moment, Show, Submission,
+    TimeForm, TimeList, Toast, Toasts, changing, focus_when_drawn,
 };
 use crate::pages::signed_in::Session;
 use client::api;
@@ -24,7 +24,7 @@ type Links = RwSignal<HashMap<InvitationId, String>>;
 #[component]
 pub fn Pending(visit: Visit) -> impl IntoView {
     let pending = visit.live_query(fetch);
-    let marks = Marks::new();
+    let marks = Highlights::new();
     Session::of_page().caches.on_message(move |message| mark(pending, marks, message));
     view! { <Loaded query=pending part=move || view! { <Panel pending marks visit /> } /> }
         .into_any()
@@ -34,7 +34,7 @@ pub fn Pending(visit: Visit) -> impl IntoView {
 async fn fetch(detail: OrganizationDetail) -> Result<PendingInvitations, ApiError> {
     let organization_id = detail.organization.id;
     let none = PendingInvitations { organization_id, items: Vec::new() };
-    if !detail.standing().may(Capability::ManageInvitations) {
+    if !detail.access().may(Capability::ManageInvitations) {
         return Ok(none);
     }
     match PendingInvitations::fetch(organization_id).await {
@@ -45,7 +45,7 @@ async fn fetch(detail: OrganizationDetail) -> Result<PendingInvitations, ApiErro
 }
 
 #[component]
-fn Panel(pending: LiveQuery<PendingInvitations>, marks: Marks, visit: Visit) -> impl IntoView {
+fn Panel(pending: LiveQuery<PendingInvitations>, marks: Highlights, visit: Visit) -> impl IntoView {
     let may_see = visit.may(Capability::ManageInvitations);
     view! {
         <Show when=may_see>
@@ -56,7 +56,7 @@ fn Panel(pending: LiveQuery<PendingInvitations>, marks: Marks, visit: Visit) -> 
                     </h2>
                 </div>
                 <Waiting pending marks />
-                <Told label="Invitation changes" marks />
+                <LiveRegion label="Invitation changes" marks />
             </section>
         </Show>
     }
@@ -66,9 +66,9 @@ fn Panel(pending: LiveQuery<PendingInvitations>, marks: Marks, visit: Visit) -> 
 /// Where whoever took an invitation back goes on from.
 const HEADING: &str = "pending";
 
-/// Marks the invitation that a message is about, and says what became of it; what this tab did
+/// Highlights the invitation that a message is about, and says what became of it; what this tab did
 /// itself is no news. To be called before the message is applied.
-fn mark(pending: LiveQuery<PendingInvitations>, marks: Marks, message: &StreamMessage) {
+fn mark(pending: LiveQuery<PendingInvitations>, marks: Highlights, message: &StreamMessage) {
     let Entity::Invitation(invitation) = &message.entity else { return };
     if message.mutation_id.is_some_and(api::is_own) {
         return;
@@ -96,7 +96,7 @@ fn mark(pending: LiveQuery<PendingInvitations>, marks: Marks, message: &StreamMe
 }
 
 #[component]
-fn Waiting(pending: LiveQuery<PendingInvitations>, marks: Marks) -> impl IntoView {
+fn Waiting(pending: LiveQuery<PendingInvitations>, marks: Highlights) -> impl IntoView {
     TimeList::provide();
     let items = follow(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
     let links = Links::default();
@@ -121,7 +121,7 @@ fn Asked(
     invitation: InvitationView,
     items: Signal<Vec<InvitationView>>,
     pending: LiveQuery<PendingInvitations>,
-    marks: Marks,
+    marks: Highlights,
     links: Links,
 ) -> impl IntoView {
     let (id, email) = (invitation.id, invitation.email.clone());

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::pages::signed_in::Session;
 use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_query};
 use client::realtime::StreamStatus;
-use contract::event::Here;
+use contract::event::PresenceSnapshot;
 use contract::view::OrganizationView;
 use contract::{
     ApiError, Capability, Cursor, ErrorCode, MembershipId, OrganizationId, OrganizationRef, Slug,
@@ -61,7 +61,7 @@ pub struct Visit {
     /// How true the organization's own stream keeps its pages.
     pub status: RwSignal<StreamStatus>,
     /// Who has it open, when that was last told.
-    pub here: RwSignal<Here>,
+    pub here: RwSignal<PresenceSnapshot>,
     /// What the address calls it.
     asked: Memo<String>,
     session: Session,
@@ -157,7 +157,7 @@ impl Visit {
     /// Whether I may do that here, and again when that changes.
     #[must_use]
     pub fn may(self, capability: Capability) -> Signal<bool> {
-        follow(move |_| self.map(|detail| detail.standing().may(capability)).unwrap_or_default())
+        follow(move |_| self.map(|detail| detail.access().may(capability)).unwrap_or_default())
     }
 
     /// Whether I may delete what that author wrote here, and again when that changes.
@@ -165,7 +165,7 @@ impl Visit {
     pub fn may_delete(self, author: Option<UserId>) -> Signal<bool> {
         follow(move |_| {
             let may = self.map(|detail| {
-                detail.standing().may_delete(author == Some(detail.membership.user.id))
+                detail.access().may_delete(author == Some(detail.membership.user.id))
             });
             may.unwrap_or_default()
         })

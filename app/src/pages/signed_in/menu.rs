@@ -16,7 +16,7 @@ use self::attention::pay_attention;
 use self::editing::HandleHint;
 use self::entry::Entry;
 use self::search::{Search, SearchField};
-use super::arranging::{Arranging, Section};
+use super::menu_controller::{MenuController, Section};
 use super::new_organization::NewOrganization;
 use super::session::Session;
 use crate::components::{For, Glyph, Icon, Loaded, NavLink, Show, Suspense};
@@ -145,7 +145,7 @@ fn List(
     search: Search,
     section: Section,
 ) -> impl IntoView {
-    let arranging: Arranging = session.arranging;
+    let arranging: MenuController = session.arranging;
     let found = follow(move |_| {
         let mut items = arranging.section(section);
         if !editing.get() {

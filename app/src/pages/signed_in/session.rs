@@ -4,7 +4,7 @@ use std::future::Future;
 
 use leptos::prelude::*;
 
-use super::arranging::Arranging;
+use super::menu_controller::MenuController;
 use client::api;
 use client::cache::{Caches, LiveQuery, Menu, follow, live_query};
 use contract::view::{Me, MembershipView, UserView};
@@ -18,7 +18,7 @@ pub struct Session {
     /// Where they belong.
     pub menu: LiveQuery<Menu>,
     /// The same as they arrange it.
-    pub arranging: Arranging,
+    pub arranging: MenuController,
     /// What follows the stream on this page.
     pub caches: Caches,
     /// Whether this tab is signing out. The end of its stream is no news then.
@@ -36,7 +36,7 @@ impl Session {
         let session = Self {
             me,
             menu,
-            arranging: Arranging::of(menu),
+            arranging: MenuController::of(menu),
             caches,
             leaving: RwSignal::new(false),
             heard: RwSignal::new(None),

@@ -5,7 +5,7 @@ use sqlx::{FromRow, PgConnection};
 
 use super::ActivityRow;
 use crate::news::news_rows;
-use crate::{Activity, held_rows};
+use crate::{Activity, resource_rows};
 
 /// The newest activity of an entity, which stands for all that the reader missed of it.
 #[derive(Debug)]
@@ -92,10 +92,10 @@ pub async fn of_user(
                    where user_id = $1 and id > $2 and kind = 'membership' and action = 'deleted'
               ), ",
         subject concat!(
-            "case when ", held_rows!(), " then organization_id else subject_id end"
+            "case when ", resource_rows!(), " then organization_id else subject_id end"
         ),
         news concat!("(actor_id is distinct from $1 and ", news_rows!(), ")"),
-        where concat!("case when ", held_rows!(), " then
+        where concat!("case when ", resource_rows!(), " then
                    actor_id is distinct from $1
                    and organization_id in (select organization_id from mine)
                else case kind
@@ -145,7 +145,7 @@ pub async fn of_organization(
         with "",
         subject "subject_id",
         news "false",
-        where concat!("organization_id = $1 and ", held_rows!())
+        where concat!("organization_id = $1 and ", resource_rows!())
     ))
     .bind(organization)
     .bind(after)

@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use contract::activity::Trail;
-use contract::{Capability, Kind, OrganizationRef, Position, Standing, UserId};
+use contract::activity::AuditLog;
+use contract::{Access, Capability, Kind, OrganizationRef, Position, UserId};
 use serde::Deserialize;
 
-use super::telling;
+use super::render;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
@@ -18,7 +18,7 @@ use activity::log::{self, HistoryFilter};
 
 /// Which part of the trail.
 #[derive(Debug, Deserialize)]
-pub struct TrailQuery {
+pub struct AuditLogQuery {
     person: Option<UserId>,
     kind: Option<Kind>,
     after: Option<String>,
@@ -33,27 +33,27 @@ pub async fn trail(
     State(api): State<Api>,
     reader: SignedIn,
     PathOf(reference): PathOf<OrganizationRef>,
-    QueryOf(query): QueryOf<TrailQuery>,
-) -> Result<Json<Trail>, ApiFailure> {
+    QueryOf(query): QueryOf<AuditLogQuery>,
+) -> Result<Json<AuditLog>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadActivities)?;
     let limit = paging::limit(query.limit.as_deref())?;
     let filter = HistoryFilter {
         organization_id: access.organization.id,
-        kinds: kinds(access.standing, query.kind)?,
+        kinds: kinds(access.access, query.kind)?,
         person: query.person,
         before: query.after.as_deref().map(read_place).transpose()?,
     };
     let past = log::history(&api.pool, &filter, limit + 1).await?;
     let (past, more) = paging::page(past, limit);
     let next = past.last().filter(|_| more).map(|last| last.activity.position);
-    Ok(Json(Trail { items: telling::tell(&api.pool, past).await?, next }))
+    Ok(Json(AuditLog { items: render::tell(&api.pool, past).await?, next }))
 }
 
 /// Invitations hold addresses, so they are for those who manage them.
-fn kinds(standing: Standing, wanted: Option<Kind>) -> Result<Vec<ActivityKind>, ApiFailure> {
+fn kinds(access: Access, wanted: Option<Kind>) -> Result<Vec<ActivityKind>, ApiFailure> {
     let may_know = |kind: &ActivityKind| {
-        *kind != ActivityKind::Invitation || standing.may(Capability::ManageInvitations)
+        *kind != ActivityKind::Invitation || access.may(Capability::ManageInvitations)
     };
     let mut told = ActivityKind::all().filter(|kind| kind.is_of_organization());
     let Some(wanted) = wanted else { return Ok(told.filter(may_know).collect()) };

@@ -1,6 +1,6 @@
 //! What members read of their organization's history.
 
-use contract::activity::{ActivityView, Lately, Subject, Trail};
+use contract::activity::{ActivityView, AuditLog, RecentActivity, Subject};
 use contract::note::NoteView;
 use contract::view::{MembershipView, OrganizationView};
 use contract::{Action, ErrorCode};
@@ -32,7 +32,7 @@ async fn wind() -> Wind {
 }
 
 impl Wind {
-    async fn trail(&self, reader: &Person, query: &str) -> Trail {
+    async fn trail(&self, reader: &Person, query: &str) -> AuditLog {
         self.server.database.settled().await;
         reader.get(&format!("/organizations/north-wind/activities{query}")).await.ok()
     }
@@ -56,17 +56,17 @@ async fn what_happened_lately_is_told_over_all_of_ones_organizations() {
         wind.note(&wind.ada, &format!("Note {number}")).await;
     }
     wind.server.database.settled().await;
-    let hers: Lately = wind.grace.get("/me/activities").await.ok();
+    let hers: RecentActivity = wind.grace.get("/me/activities").await.ok();
     let newest_first = hers.items.is_sorted_by(|a, b| a.activity.position > b.activity.position);
     assert!(newest_first, "{hers:?}");
     assert_eq!(hers.items.len(), 10);
     let of_lab = hers.items.iter().filter(|item| item.organization_id == lab.id).count();
     assert_eq!(of_lab, 2);
 
-    let his: Lately = wind.ada.get("/me/activities").await.ok();
+    let his: RecentActivity = wind.ada.get("/me/activities").await.ok();
     assert!(his.items.iter().all(|item| item.organization_id != lab.id));
     let outsider = wind.server.person("Linus").await;
-    let nothing: Lately = outsider.get("/me/activities").await.ok();
+    let nothing: RecentActivity = outsider.get("/me/activities").await.ok();
     assert!(nothing.items.is_empty());
     let visitor = wind.server.visitor().get("/me/activities").await.error();
     assert_eq!(visitor.code, ErrorCode::NotSignedIn);
@@ -76,7 +76,7 @@ async fn what_happened_lately_is_told_over_all_of_ones_organizations() {
 async fn both(wind: &Wind, reader: &Person) -> (Vec<ActivityView>, Vec<ActivityView>) {
     let trail = wind.trail(reader, "?limit=10").await.items;
     let reply = reader.get("/me/activities").await;
-    let lately = reply.ok::<Lately>().items.into_iter().map(|item| item.activity).collect();
+    let lately = reply.ok::<RecentActivity>().items.into_iter().map(|item| item.activity).collect();
     (trail, lately)
 }
 
@@ -104,12 +104,12 @@ async fn lately_tells_each_of_what_the_organizations_own_page_tells_them() {
     assert!(addressed(&wind.grace.get("/me/activities").await));
     let membership = format!("/memberships/{}", wind.grace_membership.id);
     assert_eq!(wind.ada.delete(&membership).await.status, StatusCode::NO_CONTENT);
-    let former: Lately = wind.grace.get("/me/activities").await.ok();
+    let former: RecentActivity = wind.grace.get("/me/activities").await.ok();
     assert_eq!(former.items, []);
 }
 
 /// What happened, briefly: `<actor> <action> <subject>`.
-fn brief(trail: &Trail) -> Vec<String> {
+fn brief(trail: &AuditLog) -> Vec<String> {
     let name = |its: &Option<contract::activity::Mentioned>| {
         let name = its.as_ref().and_then(|its| its.name.as_ref());
         name.map_or_else(|| "?".to_owned(), ToString::to_string)
@@ -120,7 +120,7 @@ fn brief(trail: &Trail) -> Vec<String> {
             format!("{} as {}", name(&Some(its.person.clone())), its.role.label())
         }
         Subject::Invitation(its) => its.email.to_string(),
-        Subject::Held(_, thing) => thing.title.clone(),
+        Subject::Resource(_, thing) => thing.title.clone(),
     };
     let action = |action| match action {
         Action::Created => "+",

@@ -7,8 +7,8 @@ use axum_extra::extract::CookieJar;
 use contract::request::SignIn;
 use contract::view::Me;
 
-use super::acting::mutation_id;
 use super::password::{self, Verdict};
+use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
 use super::{account, cookie, device};

@@ -5,8 +5,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::acting::mutation_id;
 use super::cookie;
+use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn};
 use super::submission::Submission;
 use crate::Api;

@@ -8,7 +8,7 @@ use contract::FieldProblem;
 use contract::request::SignUp;
 use contract::view::Me;
 
-use super::acting::mutation_id;
+use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
 use super::{account, cookie, device, password};

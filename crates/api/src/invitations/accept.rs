@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::{locked, row};
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::PathOf;
 use crate::memberships;
@@ -21,11 +21,11 @@ use db::clock::Clock;
 /// 404 for everybody but the invited, 409 when they rejected it, 410 when its time is over.
 pub async fn accept_invitation(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(id): PathOf<InvitationId>,
 ) -> Result<Json<MembershipView>, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let membership = accept(&mut transaction, &api.clock, id, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let membership = accept(&mut transaction, &api.clock, id, request_actor.user_id()).await?;
     transaction.commit().await?;
     Ok(Json(membership))
 }

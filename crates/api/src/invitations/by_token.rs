@@ -18,8 +18,8 @@ pub async fn get_by_token(
     State(api): State<Api>,
     PathOf(token): PathOf<String>,
 ) -> Result<Json<InvitationView>, ApiFailure> {
-    let id = secret::opens(&api.pool, &token).await?.ok_or_else(ApiFailure::hidden)?;
-    let invitation = row::find(&api.pool, id).await?.ok_or_else(ApiFailure::hidden)?;
+    let id = secret::opens(&api.pool, &token).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
+    let invitation = row::find(&api.pool, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
     row::require_pending(&invitation, api.clock.now())?;
     Ok(Json(invitation))
 }

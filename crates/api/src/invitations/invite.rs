@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{LIFETIME, secret};
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{JsonBody, PathOf};
 use crate::organizations::access;
@@ -27,17 +27,17 @@ use db::clock::Clock;
 /// 404 for outsiders, 403 for members who aren't admins, 422 for no or too many addresses.
 pub async fn invite_people(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(reference): PathOf<OrganizationRef>,
     JsonBody(request): JsonBody<Invite>,
 ) -> Result<Json<List<InviteResult>>, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::ManageInvitations)?;
     let emails = without_repeats(request.emails)?;
     let asking = Asking {
         organization_id: access.organization.id,
-        invited_by: acting.user_id(),
+        invited_by: request_actor.user_id(),
         role: request.role,
     };
     let results = invite(&mut transaction, &api.clock, asking, &emails).await?;

@@ -27,7 +27,7 @@ pub async fn lock(
     .bind(id)
     .execute(&mut *connection)
     .await?;
-    row::find(connection, id).await?.ok_or_else(ApiFailure::hidden)
+    row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)
 }
 
 /// Like [`lock`], for an admin of the organization.
@@ -56,5 +56,9 @@ pub async fn lock_for_invited(
     invited: UserId,
 ) -> Result<InvitationView, ApiFailure> {
     let invitation = lock(connection, id).await?;
-    if invitation.user_id == Some(invited) { Ok(invitation) } else { Err(ApiFailure::hidden()) }
+    if invitation.user_id == Some(invited) {
+        Ok(invitation)
+    } else {
+        Err(ApiFailure::not_found_or_hidden())
+    }
 }

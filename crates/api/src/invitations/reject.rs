@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::locked;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::PathOf;
 
@@ -17,12 +17,12 @@ use crate::extract::PathOf;
 /// 404 for everybody but the invited.
 pub async fn reject(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(id): PathOf<InvitationId>,
 ) -> Result<StatusCode, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    locked::lock_for_invited(&mut transaction, id, acting.user_id()).await?;
-    write(&mut transaction, id, acting.user_id(), api.clock.now()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    locked::lock_for_invited(&mut transaction, id, request_actor.user_id()).await?;
+    write(&mut transaction, id, request_actor.user_id(), api.clock.now()).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

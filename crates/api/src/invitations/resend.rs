@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::{LIFETIME, locked, secret};
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::PathOf;
 use db::clock::Clock;
@@ -20,11 +20,11 @@ use db::clock::Clock;
 /// 404 for outsiders, 403 for members who aren't admins.
 pub async fn resend(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(id): PathOf<InvitationId>,
 ) -> Result<Json<InviteResult>, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let invitation = locked::lock_for_admin(&mut transaction, id, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let invitation = locked::lock_for_admin(&mut transaction, id, request_actor.user_id()).await?;
     reopen(&mut transaction, &api.clock, &invitation).await?;
     let link = match invitation.user_id {
         Some(_) => None,

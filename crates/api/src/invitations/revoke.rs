@@ -6,7 +6,7 @@ use contract::InvitationId;
 
 use super::locked;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::PathOf;
 
@@ -16,11 +16,11 @@ use crate::extract::PathOf;
 /// 404 for outsiders, 403 for members who aren't admins.
 pub async fn revoke(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(id): PathOf<InvitationId>,
 ) -> Result<StatusCode, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let invitation = locked::lock_for_admin(&mut transaction, id, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let invitation = locked::lock_for_admin(&mut transaction, id, request_actor.user_id()).await?;
     sqlx::query("delete from invitations where id = $1 and organization_id = $2")
         .bind(invitation.id)
         .bind(invitation.organization.id)

@@ -7,8 +7,8 @@ use contract::{Name, OrganizationId, Role, UserId};
 use sqlx::{FromRow, PgConnection};
 
 use crate::Api;
-use crate::auth::acting::Acting;
 use crate::auth::cookie;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 
 /// Deletes the account, and the organizations that nobody else is in.
@@ -17,10 +17,10 @@ use crate::error::ApiFailure;
 /// 409 while the person is the only admin of an organization that has other members.
 pub async fn delete_me(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
 ) -> Result<(CookieJar, StatusCode), ApiFailure> {
-    let user_id = acting.user_id();
-    let mut transaction = acting.begin(&api.pool).await?;
+    let user_id = request_actor.user_id();
+    let mut transaction = request_actor.begin(&api.pool).await?;
     lock(&mut transaction, user_id).await?;
     let organizations = organizations_of(&mut transaction, user_id).await?;
     let lacking = organizations.iter().filter(|it| it.would_lack_an_admin());

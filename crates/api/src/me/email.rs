@@ -7,8 +7,8 @@ use contract::view::UserView;
 
 use crate::Api;
 use crate::auth::account;
-use crate::auth::acting::Acting;
 use crate::auth::proof;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 
@@ -19,17 +19,17 @@ use crate::extract::JsonBody;
 /// 422 when the password is wrong, or the address has an account.
 pub async fn change_email(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     JsonBody(ChangeEmail { email, password }): JsonBody<ChangeEmail>,
 ) -> Result<Json<UserView>, ApiFailure> {
-    proof::require(&api.pool, acting.user_id(), password, "password").await?;
-    let mut transaction = acting.begin(&api.pool).await?;
+    proof::require(&api.pool, request_actor.user_id(), password, "password").await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
     sqlx::query("update users set email = $2 where id = $1 and email <> $2")
-        .bind(acting.user_id())
+        .bind(request_actor.user_id())
         .bind(&email)
         .execute(&mut *transaction)
         .await?;
-    let account = account::find(&mut *transaction, acting.user_id()).await?;
+    let account = account::find(&mut *transaction, request_actor.user_id()).await?;
     transaction.commit().await?;
     Ok(Json(account.ok_or(ApiFailure::NotSignedIn)?.user))
 }

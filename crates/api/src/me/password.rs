@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use contract::request::ChangePassword;
 
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::auth::{account, password, proof, session};
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
@@ -17,14 +17,14 @@ use crate::extract::JsonBody;
 /// 422 when the current password is wrong, or the new one can't be one.
 pub async fn change_password(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     JsonBody(ChangePassword { current, new }): JsonBody<ChangePassword>,
 ) -> Result<StatusCode, ApiFailure> {
-    proof::require(&api.pool, acting.user_id(), current, "current").await?;
+    proof::require(&api.pool, request_actor.user_id(), current, "current").await?;
     let hash = password::hash(new).await.map_err(ApiFailure::internal)?;
-    let mut transaction = acting.begin(&api.pool).await?;
-    account::set_password(&mut transaction, acting.user_id(), &hash).await?;
-    session::close_others(&mut transaction, &acting.person).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    account::set_password(&mut transaction, request_actor.user_id(), &hash).await?;
+    session::close_others(&mut transaction, &request_actor.person).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use crate::Api;
 use crate::auth::account;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::pictures;
 use crate::pictures::upload::Uploaded;
@@ -19,13 +19,13 @@ use crate::pictures::upload::Uploaded;
 /// 401 when nobody is signed in, 422 when it isn't a picture that can be taken.
 pub async fn put_picture(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     uploaded: Uploaded,
 ) -> Result<Json<UserView>, ApiFailure> {
     let drawing = uploaded.draw().await?;
-    let mut transaction = acting.begin(&api.pool).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
     let picture = pictures::keep(&mut *transaction, &drawing).await?;
-    let user = point(&mut transaction, acting.user_id(), Some(picture)).await?;
+    let user = point(&mut transaction, request_actor.user_id(), Some(picture)).await?;
     transaction.commit().await?;
     Ok(Json(user))
 }
@@ -36,10 +36,10 @@ pub async fn put_picture(
 /// 401 when nobody is signed in.
 pub async fn delete_picture(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
 ) -> Result<Json<UserView>, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let user = point(&mut transaction, acting.user_id(), None).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let user = point(&mut transaction, request_actor.user_id(), None).await?;
     transaction.commit().await?;
     Ok(Json(user))
 }

@@ -7,7 +7,7 @@ use contract::view::{Me, UserView};
 
 use crate::Api;
 use crate::auth::account;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
@@ -26,18 +26,18 @@ pub async fn get_me(State(api): State<Api>, reader: SignedIn) -> Result<Json<Me>
 /// 401 when nobody is signed in, 422 when the name can't be one.
 pub async fn update_me(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     JsonBody(UpdateMe { name }): JsonBody<UpdateMe>,
 ) -> Result<Json<UserView>, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
     if let Some(name) = name {
         sqlx::query("update users set name = $2 where id = $1 and name <> $2")
-            .bind(acting.user_id())
+            .bind(request_actor.user_id())
             .bind(&name)
             .execute(&mut *transaction)
             .await?;
     }
-    let account = account::find(&mut *transaction, acting.user_id()).await?;
+    let account = account::find(&mut *transaction, request_actor.user_id()).await?;
     transaction.commit().await?;
     Ok(Json(account.ok_or(ApiFailure::NotSignedIn)?.user))
 }

@@ -9,7 +9,7 @@ use contract::{SessionId, Timestamp, UserId};
 use sqlx::{FromRow, PgPool};
 
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::auth::session::{self, Closed, IDLE_LIFETIME, SignedIn};
 use crate::auth::{cookie, device};
 use crate::error::ApiFailure;
@@ -34,15 +34,15 @@ pub async fn my_sessions(
 /// 404 when the person has no such session.
 pub async fn end_session(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(id): PathOf<SessionId>,
 ) -> Result<Response, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    match session::close(&mut transaction, acting.user_id(), id).await? {
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    match session::close(&mut transaction, request_actor.user_id(), id).await? {
         Closed::Ended => transaction.commit().await?,
-        Closed::Unknown => return Err(ApiFailure::hidden()),
+        Closed::Unknown => return Err(ApiFailure::not_found_or_hidden()),
     }
-    if id == acting.person.session_id {
+    if id == request_actor.person.session_id {
         return Ok((cookie::taking_back(api.settings), StatusCode::NO_CONTENT).into_response());
     }
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -52,9 +52,12 @@ pub async fn end_session(
 ///
 /// # Errors
 /// 401 when nobody is signed in.
-pub async fn end_others(State(api): State<Api>, acting: Acting) -> Result<StatusCode, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    session::close_others(&mut transaction, &acting.person).await?;
+pub async fn end_others(
+    State(api): State<Api>,
+    request_actor: RequestActor,
+) -> Result<StatusCode, ApiFailure> {
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    session::close_others(&mut transaction, &request_actor.person).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

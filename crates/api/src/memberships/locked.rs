@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::row;
 use crate::error::ApiFailure;
-use crate::organizations::access::{self, Access};
+use crate::organizations::access::{self, OrganizationAccess};
 use contract::OrganizationRef;
 
 /// The membership, and how the one who acts stands to its organization, whether they may or not.
@@ -17,16 +17,18 @@ use contract::OrganizationRef;
 pub async fn lock(
     connection: &mut PgConnection,
     id: MembershipId,
-    acting: UserId,
-) -> Result<(MembershipView, Access), ApiFailure> {
+    request_actor: UserId,
+) -> Result<(MembershipView, OrganizationAccess), ApiFailure> {
     let organization_id: Option<OrganizationId> =
         sqlx::query_scalar("select organization_id from memberships where id = $1")
             .bind(id)
             .fetch_optional(&mut *connection)
             .await?;
-    let reference = OrganizationRef::Id(organization_id.ok_or_else(ApiFailure::hidden)?);
-    let access = access::lock(connection, &reference, acting).await?;
+    let reference =
+        OrganizationRef::Id(organization_id.ok_or_else(ApiFailure::not_found_or_hidden)?);
+    let access = access::lock(connection, &reference, request_actor).await?;
     // Only now, as it may have changed before the lock was ours.
-    let membership = row::find(connection, id).await?.ok_or_else(ApiFailure::hidden)?;
+    let membership =
+        row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
     Ok((membership, access))
 }

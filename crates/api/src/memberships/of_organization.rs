@@ -97,7 +97,7 @@ impl Place {
     }
 }
 
-/// A page of members, complete: the reader's lens is still to be applied.
+/// A page of members, complete: the reader's visibility is still to be applied.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The members.

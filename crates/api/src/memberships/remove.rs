@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::last_admin::require_another_admin;
 use super::locked;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::PathOf;
 
@@ -19,13 +19,13 @@ use crate::extract::PathOf;
 /// 404 for outsiders, 403 for members who aren't admins, 409 when it is the only admin.
 pub async fn remove_membership(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(id): PathOf<MembershipId>,
 ) -> Result<StatusCode, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let (membership, access) = locked::lock(&mut transaction, id, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let (membership, access) = locked::lock(&mut transaction, id, request_actor.user_id()).await?;
     access.require(Capability::ReadOrganization)?;
-    if membership.user.id != acting.user_id() {
+    if membership.user.id != request_actor.user_id() {
         access.require(Capability::ManageMembers)?;
     }
     remove(&mut transaction, &membership).await?;

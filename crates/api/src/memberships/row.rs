@@ -57,7 +57,7 @@ pub struct MembershipRow {
     organization_created_at: Timestamp,
 }
 
-/// Everything there is. What a reader may see of it is up to their lens.
+/// Everything there is. What a reader may see of it is up to their visibility.
 impl From<MembershipRow> for MembershipView {
     fn from(row: MembershipRow) -> Self {
         Self {

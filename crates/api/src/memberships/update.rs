@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::last_admin::require_another_admin;
 use super::{locked, row};
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{JsonBody, PathOf};
 
@@ -21,14 +21,15 @@ use crate::extract::{JsonBody, PathOf};
 /// admin would be demoted. Nothing is changed then.
 pub async fn update_membership(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(id): PathOf<MembershipId>,
     JsonBody(update): JsonBody<UpdateMembership>,
 ) -> Result<Json<MembershipView>, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let (membership, access) = locked::lock(&mut transaction, id, acting.user_id()).await?;
-    let is_subject = membership.user.id == acting.user_id();
-    let lens = access.standing.membership_lens(is_subject).ok_or_else(ApiFailure::hidden)?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let (membership, access) = locked::lock(&mut transaction, id, request_actor.user_id()).await?;
+    let is_subject = membership.user.id == request_actor.user_id();
+    let visibility =
+        access.access.membership_lens(is_subject).ok_or_else(ApiFailure::not_found_or_hidden)?;
 
     if arranges_menu(&update) && !is_subject {
         return Err(ApiFailure::Forbidden);
@@ -42,7 +43,7 @@ pub async fn update_membership(
     write(&mut transaction, &membership, update).await?;
     let membership = row::find(&mut *transaction, id).await?.ok_or(ApiFailure::Conflict)?;
     transaction.commit().await?;
-    Ok(Json(lens.apply(membership)))
+    Ok(Json(visibility.apply(membership)))
 }
 
 const fn arranges_menu(update: &UpdateMembership) -> bool {

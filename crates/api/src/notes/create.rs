@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::row;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{JsonBody, PathOf};
 use crate::organizations::access;
@@ -21,16 +21,17 @@ use crate::organizations::access;
 /// 404 for outsiders, 422 when the text can't be a note's.
 pub async fn create_note(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(reference): PathOf<OrganizationRef>,
     JsonBody(request): JsonBody<CreateNote>,
 ) -> Result<(StatusCode, Json<NoteView>), ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let access = access::hold(&mut transaction, &reference, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let access = access::hold(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::Contribute)?;
     let organization_id = access.organization.id;
-    let id = insert(&mut *transaction, organization_id, acting.user_id(), &request).await?;
-    let note = row::find(&mut *transaction, id).await?.ok_or_else(ApiFailure::hidden)?;
+    let id = insert(&mut *transaction, organization_id, request_actor.user_id(), &request).await?;
+    let note =
+        row::find(&mut *transaction, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
     transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(note)))
 }

@@ -6,7 +6,7 @@ use contract::{Capability, NoteId};
 
 use super::locked;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::PathOf;
 use crate::if_match::IfMatch;
@@ -18,15 +18,15 @@ use crate::if_match::IfMatch;
 /// with the newer note when there is one.
 pub async fn delete_note(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(id): PathOf<NoteId>,
     version: IfMatch,
 ) -> Result<StatusCode, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let (note, access) = locked::lock(&mut transaction, id, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let (note, access) = locked::lock(&mut transaction, id, request_actor.user_id()).await?;
     access.require(Capability::ReadOrganization)?;
-    let is_author = note.author.as_ref().is_some_and(|author| author.id == acting.user_id());
-    if !access.standing.may_delete(is_author) {
+    let is_author = note.author.as_ref().is_some_and(|author| author.id == request_actor.user_id());
+    if !access.access.may_delete(is_author) {
         return Err(ApiFailure::Forbidden);
     }
     version.require(note.version, &note)?;

@@ -7,7 +7,7 @@ use sqlx::PgExecutor;
 /// The statement that reads notes `its`, with what follows the joins.
 macro_rules! select_notes {
     ($rest:expr) => {
-        $crate::held::select_held!("notes", "body"; $rest)
+        $crate::resources::select_resource!("notes", "body"; $rest)
     };
 }
 pub(super) use select_notes;

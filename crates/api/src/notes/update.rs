@@ -8,7 +8,7 @@ use sqlx::PgExecutor;
 
 use super::{locked, row};
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{JsonBody, PathOf};
 use crate::if_match::IfMatch;
@@ -19,17 +19,18 @@ use crate::if_match::IfMatch;
 /// 404 for outsiders, 428 without `If-Match`, 409 with the newer note when there is one.
 pub async fn update_note(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(id): PathOf<NoteId>,
     version: IfMatch,
     JsonBody(update): JsonBody<UpdateNote>,
 ) -> Result<Json<NoteView>, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let (note, access) = locked::lock(&mut transaction, id, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let (note, access) = locked::lock(&mut transaction, id, request_actor.user_id()).await?;
     access.require(Capability::Contribute)?;
     version.require(note.version, &note)?;
     write(&mut *transaction, &note, &update).await?;
-    let note = row::find(&mut *transaction, id).await?.ok_or_else(ApiFailure::hidden)?;
+    let note =
+        row::find(&mut *transaction, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
     transaction.commit().await?;
     Ok(Json(note))
 }

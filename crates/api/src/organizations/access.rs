@@ -1,7 +1,7 @@
 //! An organization and how a reader stands to it: where every permission is asked for.
 
 use contract::view::OrganizationView;
-use contract::{Capability, Role, Standing, UserId};
+use contract::{Access, Capability, Role, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 
 use super::row::OrganizationRow;
@@ -10,23 +10,23 @@ use contract::OrganizationRef;
 
 /// An organization, as found for one reader.
 #[derive(Clone, Debug)]
-pub struct Access {
+pub struct OrganizationAccess {
     /// The organization, by its present slug.
     pub organization: OrganizationView,
     /// How the reader stands to it.
-    pub standing: Standing,
+    pub access: Access,
 }
 
-impl Access {
+impl OrganizationAccess {
     /// Lets only those pass who may do this. Outsiders don't learn that there is anything.
     ///
     /// # Errors
     /// 404 for outsiders, 403 for members who may not.
     pub const fn require(&self, capability: Capability) -> Result<(), ApiFailure> {
-        match self.standing {
-            Standing::Outsider => Err(ApiFailure::hidden()),
-            standing if standing.may(capability) => Ok(()),
-            Standing::Member(_) => Err(ApiFailure::Forbidden),
+        match self.access {
+            Access::Outsider => Err(ApiFailure::not_found_or_hidden()),
+            access if access.may(capability) => Ok(()),
+            Access::Member(_) => Err(ApiFailure::Forbidden),
         }
     }
 }
@@ -67,7 +67,7 @@ pub async fn find(
     executor: impl PgExecutor<'_>,
     reference: &OrganizationRef,
     reader: UserId,
-) -> Result<Access, ApiFailure> {
+) -> Result<OrganizationAccess, ApiFailure> {
     let query = match reference {
         OrganizationRef::Id(id) => sqlx::query_as(BY_ID).bind(id),
         OrganizationRef::Slug(slug) => sqlx::query_as(BY_SLUG).bind(slug),
@@ -84,7 +84,7 @@ pub async fn lock(
     connection: &mut PgConnection,
     reference: &OrganizationRef,
     reader: UserId,
-) -> Result<Access, ApiFailure> {
+) -> Result<OrganizationAccess, ApiFailure> {
     let statement = "select from organizations where id = $1 for update";
     find_after(statement, connection, reference, reader).await
 }
@@ -98,7 +98,7 @@ pub async fn hold(
     connection: &mut PgConnection,
     reference: &OrganizationRef,
     reader: UserId,
-) -> Result<Access, ApiFailure> {
+) -> Result<OrganizationAccess, ApiFailure> {
     let statement = "select from organizations where id = $1 for key share";
     find_after(statement, connection, reference, reader).await
 }
@@ -108,7 +108,7 @@ async fn find_after(
     connection: &mut PgConnection,
     reference: &OrganizationRef,
     reader: UserId,
-) -> Result<Access, ApiFailure> {
+) -> Result<OrganizationAccess, ApiFailure> {
     // In two steps: only a statement that begins after the lock is ours sees what others
     // committed while we waited.
     let id = find(&mut *connection, reference, reader).await?.organization.id;
@@ -116,7 +116,7 @@ async fn find_after(
     find(connection, &OrganizationRef::Id(id), reader).await
 }
 
-fn found(row: Option<AccessRow>) -> Result<Access, ApiFailure> {
-    let AccessRow { organization, role } = row.ok_or_else(ApiFailure::hidden)?;
-    Ok(Access { organization: organization.into(), standing: role.into() })
+fn found(row: Option<AccessRow>) -> Result<OrganizationAccess, ApiFailure> {
+    let AccessRow { organization, role } = row.ok_or_else(ApiFailure::not_found_or_hidden)?;
+    Ok(OrganizationAccess { organization: organization.into(), access: role.into() })
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::row::OrganizationRow;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 use crate::memberships::join::join;
@@ -22,11 +22,11 @@ use crate::memberships::join::join;
 /// 422 when the slug is another organization's.
 pub async fn create_organization(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     JsonBody(request): JsonBody<CreateOrganization>,
 ) -> Result<(StatusCode, Json<OrganizationView>), ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let organization = create(&mut transaction, &request, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let organization = create(&mut transaction, &request, request_actor.user_id()).await?;
     transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(organization)))
 }

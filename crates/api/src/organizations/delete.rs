@@ -6,7 +6,7 @@ use contract::{Capability, OrganizationRef};
 
 use super::access;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::PathOf;
 
@@ -16,11 +16,11 @@ use crate::extract::PathOf;
 /// 404 for outsiders, 403 for members who aren't admins.
 pub async fn delete_organization(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(reference): PathOf<OrganizationRef>,
 ) -> Result<StatusCode, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::DeleteOrganization)?;
     sqlx::query("delete from organizations where id = $1")
         .bind(access.organization.id)

@@ -6,7 +6,7 @@ use contract::{Capability, OrganizationRef};
 
 use super::access;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::PathOf;
 use crate::memberships::{remove, row};
@@ -17,15 +17,16 @@ use crate::memberships::{remove, row};
 /// 404 for outsiders, 409 for the only admin: an organization is deleted, not left behind.
 pub async fn leave(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(reference): PathOf<OrganizationRef>,
 ) -> Result<StatusCode, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::ReadOrganization)?;
-    let membership = row::find_of(&mut *transaction, access.organization.id, acting.user_id())
-        .await?
-        .ok_or(ApiFailure::Conflict)?;
+    let membership =
+        row::find_of(&mut *transaction, access.organization.id, request_actor.user_id())
+            .await?
+            .ok_or(ApiFailure::Conflict)?;
     remove::remove(&mut transaction, &membership).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)

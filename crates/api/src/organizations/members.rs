@@ -42,7 +42,7 @@ pub async fn members(
     access.require(Capability::ReadOrganization)?;
     let after = query.after.as_deref().map(|text| read_place(text, query.sort)).transpose()?;
     let limit = paging::limit(query.limit.as_deref())?;
-    let sees_addresses = access.standing.may(Capability::SeeEmails);
+    let sees_addresses = access.access.may(Capability::SeeEmails);
     let filter = Filter {
         organization_id: access.organization.id,
         text: query.q.trim().to_owned(),
@@ -54,8 +54,8 @@ pub async fn members(
     let sorted = (query.sort, query.order);
     let page = of_organization::page(&api.pool, &filter, sorted, after.as_ref(), limit).await?;
     let seen = page.members.into_iter().filter_map(|member| {
-        let lens = access.standing.membership_lens(member.user.id == reader.user_id)?;
-        Some(lens.apply(member))
+        let visibility = access.access.membership_lens(member.user.id == reader.user_id)?;
+        Some(visibility.apply(member))
     });
     Ok(Json(List { items: seen.collect(), total, next: page.next.as_ref().map(write_place) }))
 }

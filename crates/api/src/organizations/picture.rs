@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::access;
 use super::row::OrganizationRow;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::PathOf;
 use crate::pictures;
@@ -22,16 +22,16 @@ use crate::pictures::upload::Uploaded;
 /// taken.
 pub async fn put_picture(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(reference): PathOf<OrganizationRef>,
     uploaded: Uploaded,
 ) -> Result<Json<OrganizationView>, ApiFailure> {
     // Asked before as well: drawing is dear, and the lock isn't held while it lasts.
-    let access = access::find(&api.pool, &reference, acting.user_id()).await?;
+    let access = access::find(&api.pool, &reference, request_actor.user_id()).await?;
     access.require(Capability::UpdateOrganization)?;
     let drawing = uploaded.draw().await?;
-    let mut transaction = acting.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::UpdateOrganization)?;
     let picture = pictures::keep(&mut *transaction, &drawing).await?;
     let updated = point(&mut transaction, access.organization.id, Some(picture)).await?;
@@ -45,11 +45,11 @@ pub async fn put_picture(
 /// 404 for outsiders, 403 for members who aren't admins.
 pub async fn delete_picture(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(reference): PathOf<OrganizationRef>,
 ) -> Result<Json<OrganizationView>, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::UpdateOrganization)?;
     let updated = point(&mut transaction, access.organization.id, None).await?;
     transaction.commit().await?;

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::access;
 use super::row::OrganizationRow;
 use crate::Api;
-use crate::auth::acting::Acting;
+use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{JsonBody, PathOf};
 use contract::OrganizationRef;
@@ -22,12 +22,12 @@ use contract::OrganizationRef;
 /// organization's.
 pub async fn update_organization(
     State(api): State<Api>,
-    acting: Acting,
+    request_actor: RequestActor,
     PathOf(reference): PathOf<OrganizationRef>,
     JsonBody(update): JsonBody<UpdateOrganization>,
 ) -> Result<Json<OrganizationView>, ApiFailure> {
-    let mut transaction = acting.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, acting.user_id()).await?;
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::UpdateOrganization)?;
     let updated = write(&mut transaction, access.organization.id, &update).await?;
     transaction.commit().await?;

@@ -32,7 +32,8 @@ pub async fn get_picture(
     _reader: SignedIn,
     PathOf(id): PathOf<PictureId>,
 ) -> Result<Response, ApiFailure> {
-    let (media_type, bytes) = find(&api.pool, id).await?.ok_or_else(ApiFailure::hidden)?;
+    let (media_type, bytes) =
+        find(&api.pool, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
     Ok((HEADERS, [(header::CONTENT_TYPE, media_type)], bytes).into_response())
 }
 

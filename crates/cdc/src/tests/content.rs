@@ -1,6 +1,6 @@
 //! What activities say.
 
-use contract::{HeldKind, MutationId, OrganizationId, UserId};
+use contract::{MutationId, OrganizationId, ResourceKind, UserId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -95,7 +95,7 @@ async fn every_tracked_table_is_told_of_and_no_other() {
             (ActivityKind::Organization, id(3), Some(id(3)), None),
             (ActivityKind::Membership, id(4), Some(id(3)), Some(id(1))),
             (ActivityKind::Invitation, id(5), Some(id(3)), None),
-            (ActivityKind::Held(HeldKind::Note), id(6), Some(id(3)), None),
+            (ActivityKind::Resource(ResourceKind::Note), id(6), Some(id(3)), None),
         ]
     );
     assert_eq!(

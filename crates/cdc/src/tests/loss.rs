@@ -82,7 +82,7 @@ async fn nodes_that_miss_the_slot_together_begin_one_epoch() {
     Worker::holding(&database).await.stop().await;
     database.drop_slot().await;
     let (endpoint, pool) = (&database.endpoint, &database.pool);
-    let claim = || crate::claim_place(endpoint, pool);
+    let claim = || crate::ensure_slot(endpoint, pool);
     let (one, two, three) = tokio::join!(claim(), claim(), claim());
     one.and(two).and(three).unwrap();
     assert_eq!(database.incidents().await, ["new_epoch"]);

@@ -21,7 +21,7 @@ async fn the_slot_is_named_after_the_database() {
     let database = TestDatabase::create().await;
     assert_eq!(crate::slot::name(&database.endpoint.database), database.slot());
     let worker = Worker::holding(&database).await;
-    assert!(is_held(&database).await);
+    assert!(is_resource(&database).await);
     worker.stop().await;
 }
 

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::transport::{Request, send};
-use contract::activity::{Lately, Trail};
+use contract::activity::{AuditLog, RecentActivity};
 use contract::{ApiError, Kind, OrganizationId, Position, UserId};
 
 /// Which part of the trail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrailFilter {
+pub struct AuditLogFilter {
     /// Only what that person did, or what was done to what is theirs.
     pub person: Option<UserId>,
     /// Only what happened to that kind of thing.
@@ -22,9 +22,9 @@ pub struct TrailFilter {
 /// `not_found` for whoever isn't a member, `forbidden` for a kind that isn't for the reader.
 pub async fn of_organization(
     organization: OrganizationId,
-    filter: TrailFilter,
+    filter: AuditLogFilter,
     after: Option<Position>,
-) -> Result<Trail, ApiError> {
+) -> Result<AuditLog, ApiError> {
     let mut path = format!("/organizations/{organization}/activities?limit=50");
     if let Some(person) = filter.person {
         path.push_str(&format!("&person={person}"));
@@ -42,6 +42,6 @@ pub async fn of_organization(
 ///
 /// # Errors
 /// `not_signed_in` without a session.
-pub async fn lately() -> Result<Lately, ApiError> {
+pub async fn lately() -> Result<RecentActivity, ApiError> {
     send(Request::get("/me/activities")).await?.json()
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
-use crate::api::activities::TrailFilter;
-use contract::activity::{ActivityView, Trail};
+use crate::api::activities::AuditLogFilter;
+use contract::activity::{ActivityView, AuditLog};
 use contract::{ApiError, Entity, OrganizationId, Position, StreamMessage, UserId};
 
 /// The audit trail of one organization, or a part of it.
@@ -15,7 +15,7 @@ pub struct Activities {
     /// Of which organization.
     pub organization_id: OrganizationId,
     /// Which part of it.
-    pub filter: TrailFilter,
+    pub filter: AuditLogFilter,
     /// The newest first, without gaps.
     pub items: Vec<ActivityView>,
     /// Where what is older begins; none when all is here.
@@ -29,9 +29,9 @@ impl Activities {
     /// Those of `GET /organizations/{id}/activities`.
     pub async fn fetch(
         organization_id: OrganizationId,
-        filter: TrailFilter,
+        filter: AuditLogFilter,
     ) -> Result<Self, ApiError> {
-        let Trail { items, next } =
+        let AuditLog { items, next } =
             api::activities::of_organization(organization_id, filter, None).await?;
         Ok(Self { organization_id, filter, items, next })
     }
@@ -54,7 +54,7 @@ impl Activities {
     }
 
     /// Puts an older page below, if it is the one that comes after `after`.
-    pub fn append(&mut self, after: Position, older: Trail) {
+    pub fn append(&mut self, after: Position, older: AuditLog) {
         if self.next == Some(after) {
             self.items.extend(older.items);
             self.next = older.next;
@@ -83,14 +83,14 @@ mod tests {
     use super::*;
     use crate::cache::fixtures::*;
     use contract::activity::{NamedThing, Subject};
-    use contract::{Action, HeldKind};
+    use contract::{Action, ResourceKind};
 
     fn activity(position: i64) -> ActivityView {
         ActivityView {
             position: Position(position),
             action: Action::Created,
-            subject: Subject::Held(
-                HeldKind::Note,
+            subject: Subject::Resource(
+                ResourceKind::Note,
                 NamedThing { id: uuid::Uuid::from_u128(7), title: "Plan".to_owned() },
             ),
             actor: None,
@@ -99,14 +99,14 @@ mod tests {
         }
     }
 
-    fn page(positions: &[i64], next: Option<i64>) -> Trail {
+    fn page(positions: &[i64], next: Option<i64>) -> AuditLog {
         let items = positions.iter().copied().map(activity).collect();
-        Trail { items, next: next.map(Position) }
+        AuditLog { items, next: next.map(Position) }
     }
 
     fn activities(positions: &[i64], next: Option<i64>) -> Activities {
-        let Trail { items, next } = page(positions, next);
-        Activities { organization_id: ORGANIZATION, filter: TrailFilter::default(), items, next }
+        let AuditLog { items, next } = page(positions, next);
+        Activities { organization_id: ORGANIZATION, filter: AuditLogFilter::default(), items, next }
     }
 
     fn positions(activities: &Activities) -> Vec<i64> {
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn another_part_of_the_trail_is_none_of_this_one() {
-        let filter = TrailFilter { person: Some(OTHER), kind: None };
+        let filter = AuditLogFilter { person: Some(OTHER), kind: None };
         let other = Activities { filter, ..activities(&[9, 8], None) };
         assert_eq!(positions(&activities(&[9], None).on_top_of(Some(other))), [9]);
     }

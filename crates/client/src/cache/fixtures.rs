@@ -10,8 +10,8 @@ use contract::view::{
     UserView,
 };
 use contract::{
-    Action, Colour, Description, Email, Entity, HeldEntity, InvitationId, MembershipId, Name,
-    NoteBody, NoteId, NoteTitle, OrganizationId, Position, Role, Slug, StreamMessage, Timestamp,
+    Action, Colour, Description, Email, Entity, InvitationId, MembershipId, Name, NoteBody, NoteId,
+    NoteTitle, OrganizationId, Position, ResourceEntity, Role, Slug, StreamMessage, Timestamp,
     UserId,
 };
 
@@ -212,14 +212,14 @@ pub fn note(organization_id: OrganizationId, number: u128) -> NoteView {
 pub fn about_note(action: Action, note: NoteView) -> StreamMessage {
     StreamMessage {
         organization_id: Some(note.organization_id),
-        ..message(action, note.id.uuid(), Entity::Held(HeldEntity::Note(Some(note))))
+        ..message(action, note.id.uuid(), Entity::Resource(ResourceEntity::Note(Some(note))))
     }
 }
 
 pub fn note_deleted(note: &NoteView) -> StreamMessage {
     StreamMessage {
         organization_id: Some(note.organization_id),
-        ..message(Action::Deleted, note.id.uuid(), Entity::Held(HeldEntity::Note(None)))
+        ..message(Action::Deleted, note.id.uuid(), Entity::Resource(ResourceEntity::Note(None)))
     }
 }
 

@@ -90,7 +90,7 @@ impl<K: Clone + PartialEq> Flight<K> {
                 let next = if patched == Patched::Stale { Next::ReadAgain } else { Next::Rest };
                 (Ok(value), next)
             }
-            Err(error) if error.code.passes() => {
+            Err(error) if error.code.is_transient() => {
                 let held = held.filter(|_| self.shown.as_ref() == Some(&key));
                 let held = held.or_else(|| kept(&key));
                 if held.is_some() {

@@ -170,7 +170,9 @@ where
     // resource itself outside `<Suspense>` is warned about.
     if let Some(Some(carried)) = (*reading).try_get_untracked() {
         let brought = carried.answer();
-        if brought.as_ref().is_none_or(|read| read.as_ref().is_err_and(|error| error.code.passes()))
+        if brought
+            .as_ref()
+            .is_none_or(|read| read.as_ref().is_err_and(|error| error.code.is_transient()))
         {
             // Effects run in the browser only.
             effect(move || retry::later(move || wish(wishes)));

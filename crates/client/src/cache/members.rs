@@ -13,7 +13,7 @@ use crate::api::memberships::MembersQuery;
 use contract::text::case_folded;
 use contract::view::{MembershipView, UserView};
 use contract::{
-    Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
+    Access, Action, ApiError, Capability, Entity, OrganizationId, StreamMessage, UserId,
 };
 
 /// All memberships of one organization, as one of its members sees them.
@@ -208,7 +208,7 @@ fn is_of_one_moment(items: &[MembershipView], total: i64) -> bool {
     // Only one's own membership has them.
     let (own, others): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.preferences.is_some());
     let sees_emails = |own: &&MembershipView| {
-        let may = Standing::Member(own.role).may(Capability::SeeEmails);
+        let may = Access::Member(own.role).may(Capability::SeeEmails);
         others.iter().all(|other| other.user.email.is_some() == may)
     };
     everybody && own.iter().all(sees_emails)

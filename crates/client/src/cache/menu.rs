@@ -1,7 +1,7 @@
 //! The reader's memberships, each with its organization.
 
-mod arrangement;
 mod news;
+mod optimistic_menu;
 mod place;
 
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use contract::text::case_folded;
 use contract::view::MembershipView;
 use contract::{ApiError, Entity, MembershipId, OrganizationId, Position, StreamMessage, UserId};
 
-pub use arrangement::{Arrangement, Wish};
+pub use optimistic_menu::{OptimisticMenu, PendingChange};
 pub use place::placing;
 
 /// The organizations that the reader belongs to, in the reader's own order.

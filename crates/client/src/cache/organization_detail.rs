@@ -6,7 +6,7 @@ use super::merge;
 use super::patch::{Patch, Patched};
 use crate::api;
 use contract::view::{MembershipView, OrganizationView};
-use contract::{ApiError, Entity, ErrorCode, OrganizationRef, Standing, StreamMessage, UserId};
+use contract::{Access, ApiError, Entity, ErrorCode, OrganizationRef, StreamMessage, UserId};
 
 /// An organization and the reader's membership in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,8 +48,8 @@ impl OrganizationDetail {
 
     /// How the reader stands to the organization.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        Standing::from(self.departure.is_none().then_some(self.membership.role))
+    pub fn access(&self) -> Access {
+        Access::from(self.departure.is_none().then_some(self.membership.role))
     }
 
     fn depart(&mut self, departure: Departure) -> Patched {
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn a_new_role_changes_what_the_reader_may() {
         let mut detail = detail();
-        assert_eq!(detail.standing(), Standing::Member(Role::Member));
+        assert_eq!(detail.access(), Access::Member(Role::Member));
         let promoted = MembershipView { role: Role::Admin, ..newer(detail.membership.clone()) };
         assert_eq!(detail.patch(&updated(promoted), READER), Patched::Changed);
-        assert_eq!(detail.standing(), Standing::Member(Role::Admin));
+        assert_eq!(detail.access(), Access::Member(Role::Admin));
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
             let gone = membership_deleted(&detail.membership, actor);
             assert_eq!(detail.patch(&gone, READER), Patched::Changed);
             assert_eq!(detail.departure, Some(departure));
-            assert_eq!(detail.standing(), Standing::Outsider);
+            assert_eq!(detail.access(), Access::Outsider);
         }
     }
 

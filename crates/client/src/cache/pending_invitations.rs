@@ -8,7 +8,7 @@ use super::patch::{Patch, Patched};
 use crate::api;
 use contract::view::{InvitationView, MembershipView};
 use contract::{
-    Action, ApiError, Capability, Entity, OrganizationId, Standing, StreamMessage, UserId,
+    Access, Action, ApiError, Capability, Entity, OrganizationId, StreamMessage, UserId,
 };
 
 /// Whom one organization has asked to join, without an answer yet.
@@ -37,8 +37,8 @@ impl PendingInvitations {
 
     /// They are for admins: whoever is no longer one sees none, whoever becomes one reads them.
     fn follow_role(&mut self, membership: &MembershipView, message: &StreamMessage) -> Patched {
-        let standing = Standing::Member(membership.role);
-        if !standing.may(Capability::ManageInvitations) {
+        let access = Access::Member(membership.role);
+        if !access.may(Capability::ManageInvitations) {
             return merge::remove(&mut self.items, |_| true);
         }
         let is_new = message.action == Action::Created

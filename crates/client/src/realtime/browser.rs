@@ -20,7 +20,7 @@ use web_sys::VisibilityState;
 
 use channel::Channel;
 use connection::Connection;
-use election::Candidacy;
+use election::LeaderLock;
 use listener::Listener;
 use place::Place;
 
@@ -65,7 +65,7 @@ struct Driver {
     tab: Tab,
     /// `None` where a browser has no locks or channels: there every tab has its own stream.
     shared: Option<Shared>,
-    /// Held as long as the connection, where the stream needs one.
+    /// Resource as long as the connection, where the stream needs one.
     place: Option<Place>,
     connection: Option<Connection>,
     timers: HashMap<Timer, (u64, Timeout)>,
@@ -80,7 +80,7 @@ struct Driver {
 struct Shared {
     channel: Channel,
     /// Given up once the stream ended for good.
-    candidacy: Option<Candidacy>,
+    candidacy: Option<LeaderLock>,
 }
 
 impl Driver {
@@ -219,7 +219,7 @@ impl Shared {
         let elected = move || {
             put(&chosen, Event::Tab(TabInput::Elected { online: is_online() }));
         };
-        let candidacy = Candidacy::stand(&source.lock(), elected)?;
+        let candidacy = LeaderLock::stand(&source.lock(), elected)?;
         Some(Self { channel, candidacy: Some(candidacy) })
     }
 }

@@ -9,7 +9,7 @@ use super::status::StreamStatus;
 use crate::cache::Caches;
 #[cfg(feature = "hydrate")]
 use crate::effect::effect;
-use contract::event::Here;
+use contract::event::PresenceSnapshot;
 use contract::{Cursor, OrganizationId, Timestamp, UserId};
 
 /// Whose stream, from where, and what it keeps true.
@@ -33,7 +33,7 @@ pub struct FollowedStream {
     /// Up to where the page has heard.
     pub cursor: Signal<Cursor>,
     /// Who is here, when it was last told. Nobody on the person's own stream.
-    pub here: Signal<Here>,
+    pub here: Signal<PresenceSnapshot>,
 }
 
 /// Follows the person's stream while the current component is on the page.
@@ -77,7 +77,7 @@ pub(super) struct Shown {
     status: RwSignal<StreamStatus>,
     since: RwSignal<Option<Timestamp>>,
     cursor: RwSignal<Cursor>,
-    here: RwSignal<Here>,
+    here: RwSignal<PresenceSnapshot>,
 }
 
 impl Shown {
@@ -111,7 +111,7 @@ impl Shown {
         }
     }
 
-    pub(super) fn here(self, here: Here) {
+    pub(super) fn here(self, here: PresenceSnapshot) {
         let _ = self.here.try_set(here);
     }
 

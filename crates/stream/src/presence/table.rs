@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use contract::event::Here;
+use contract::event::PresenceSnapshot;
 use contract::view::UserView;
 use contract::{Name, NodeId, OrganizationId, PictureId, UserId};
 use sqlx::{FromRow, PgExecutor};
@@ -88,7 +88,7 @@ struct HereRow {
 pub(super) async fn read(
     executor: impl PgExecutor<'_>,
     organizations: &[OrganizationId],
-) -> Result<HashMap<OrganizationId, Here>, sqlx::Error> {
+) -> Result<HashMap<OrganizationId, PresenceSnapshot>, sqlx::Error> {
     let rows: Vec<HereRow> = sqlx::query_as(
         "with here as (
              select distinct p.organization_id, p.user_id
@@ -119,7 +119,7 @@ pub(super) async fn read(
     .bind(MOST_NAMED)
     .fetch_all(executor)
     .await?;
-    let mut found = HashMap::<_, Here>::new();
+    let mut found = HashMap::<_, PresenceSnapshot>::new();
     for HereRow { organization_id, user_id, name, picture, version, total } in rows {
         let here = found.entry(organization_id).or_default();
         here.total = total;

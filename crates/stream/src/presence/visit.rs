@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use contract::event::Here;
+use contract::event::PresenceSnapshot;
 use contract::{OrganizationId, UserId};
 use tokio::sync::{Notify, watch};
 
@@ -29,7 +29,7 @@ struct Place {
     /// How many streams each of them has.
     streams: HashMap<UserId, usize>,
     /// None until it was read. It holds the latest word only, so whoever is slow skips some.
-    here: watch::Sender<Option<Arc<Here>>>,
+    here: watch::Sender<Option<Arc<PresenceSnapshot>>>,
 }
 
 impl Default for Place {
@@ -118,7 +118,7 @@ impl Presence {
     }
 
     /// Tells the visitors of that organization who is here, unless they know.
-    pub(super) fn tell(&self, organization: OrganizationId, here: Here) {
+    pub(super) fn tell(&self, organization: OrganizationId, here: PresenceSnapshot) {
         if let Some(place) = self.lock().places.get(&organization) {
             place.here.send_if_modified(|known| {
                 let is_news = known.as_deref() != Some(&here);
@@ -137,13 +137,13 @@ pub struct Visit {
     presence: Presence,
     organization: OrganizationId,
     user: UserId,
-    here: watch::Receiver<Option<Arc<Here>>>,
+    here: watch::Receiver<Option<Arc<PresenceSnapshot>>>,
 }
 
 impl Visit {
     /// Waits for the latest word on who is here that wasn't given yet. What is known when the visit
     /// begins is given at once. Nothing is lost when the wait is given up.
-    pub async fn news(&mut self) -> Arc<Here> {
+    pub async fn news(&mut self) -> Arc<PresenceSnapshot> {
         loop {
             if self.here.changed().await.is_err() {
                 // The place lasts as long as its visits.
@@ -173,8 +173,8 @@ mod tests {
     const ADA: UserId = UserId::from_uuid(Uuid::from_u128(1));
     const GRACE: UserId = UserId::from_uuid(Uuid::from_u128(2));
 
-    fn so_many(total: i64) -> Here {
-        Here { people: Vec::new(), total }
+    fn so_many(total: i64) -> PresenceSnapshot {
+        PresenceSnapshot { people: Vec::new(), total }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use contract::{Cursor, Epoch, HeldKind, NoteId, Timestamp};
+use contract::{Cursor, Epoch, NoteId, ResourceKind, Timestamp};
 use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ fn activity(position: i64, kind: ActivityKind, action: Action, change: NewActivi
 
 fn nothing() -> NewActivity {
     NewActivity {
-        kind: ActivityKind::Held(HeldKind::Note),
+        kind: ActivityKind::Resource(ResourceKind::Note),
         action: Action::Created,
         subject_id: Uuid::nil(),
         organization_id: None,
@@ -46,7 +46,7 @@ fn note(position: i64) -> Activity {
     });
     activity(
         position,
-        ActivityKind::Held(HeldKind::Note),
+        ActivityKind::Resource(ResourceKind::Note),
         Action::Created,
         NewActivity { data, ..nothing() },
     )
@@ -77,9 +77,9 @@ fn open(
 }
 
 fn route(registry: &Registry, activities: &[Activity]) {
-    let surroundings = Surroundings::default();
-    registry.route(activities, &surroundings, |activity, scope, lens| {
-        let message = message::compose(activity, scope, lens, &surroundings)?;
+    let related_entities = RelatedEntities::default();
+    registry.route(activities, &related_entities, |activity, scope, visibility| {
+        let message = message::compose(activity, scope, visibility, &related_entities)?;
         let cursor = Cursor { epoch: Epoch::new(1), position: activity.position };
         Some(frame::change(cursor, &message))
     });

@@ -1,7 +1,7 @@
 //! The same promises on the stream of an organization, which tells of its notes.
 
 use contract::note::NoteView;
-use contract::{ErrorCode, HeldEntity, HeldKind, MutationId, OrganizationRef};
+use contract::{ErrorCode, MutationId, OrganizationRef, ResourceEntity, ResourceKind};
 use reqwest::{Method, StatusCode};
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ async fn follow(server: &TestServer, person: &Person, team: &OrganizationView) -
 
 fn note_in(message: &StreamMessage) -> &NoteView {
     match &message.entity {
-        Entity::Held(HeldEntity::Note(Some(note))) => note,
+        Entity::Resource(ResourceEntity::Note(Some(note))) => note,
         other => panic!("{other:?} instead of a note"),
     }
 }
@@ -78,7 +78,7 @@ async fn a_note_reaches_every_member_who_follows_with_its_actor_and_mutation() {
         assert_eq!((deleted.action, deleted.subject_id), (Action::Deleted, note.id.uuid()));
         assert_eq!(
             (deleted.entity, deleted.organization_id),
-            (Entity::Held(HeldEntity::Note(None)), Some(team.id))
+            (Entity::Resource(ResourceEntity::Note(None)), Some(team.id))
         );
     }
 }
@@ -108,7 +108,7 @@ async fn ones_own_notes_are_not_on_the_users_stream_and_nothing_else_is_on_the_o
     settled(&server).await;
     let told = caught_up(&mut ada.stream(Some(cursor)).await).await;
     assert!(
-        told.iter().all(|message| message.entity.kind() != Kind::Held(HeldKind::Note)),
+        told.iter().all(|message| message.entity.kind() != Kind::Resource(ResourceKind::Note)),
         "{told:?}"
     );
     let told = caught_up(&mut ada.organization_stream(team.id, Some(cursor)).await).await;

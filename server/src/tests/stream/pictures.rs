@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use contract::activity::{Subject, Trail};
+use contract::activity::{AuditLog, Subject};
 use image::{ImageFormat, RgbImage};
 use reqwest::Method;
 
@@ -43,7 +43,7 @@ async fn a_new_picture_is_told_to_those_who_see_it_and_is_in_the_trail() {
     }
     assert_eq!(missed.len(), 2);
 
-    let trail: Trail = grace.get("/organizations/north-wind/activities").await.ok();
+    let trail: AuditLog = grace.get("/organizations/north-wind/activities").await.ok();
     assert!(matches!(trail.items[0].subject, Subject::Organization(_)), "{trail:?}");
     assert_eq!(trail.items[0].changed, ["picture"]);
     let actor = trail.items[0].actor.as_ref().unwrap();

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use contract::HeldKind;
-use contract::event::Here;
+use contract::ResourceKind;
+use contract::event::PresenceSnapshot;
 use futures::StreamExt;
 use reqwest::Method;
 
@@ -26,7 +26,7 @@ impl Onlooker {
     }
 
     async fn hears(&mut self) -> &[String] {
-        let Here { people, total } = self.reader.next_here().await;
+        let PresenceSnapshot { people, total } = self.reader.next_here().await;
         self.here = people.iter().map(|person| person.name.to_string()).collect();
         assert_eq!(usize::try_from(total), Ok(self.here.len()));
         assert!(people.iter().all(|person| person.email.is_none()), "no address is told");
@@ -199,8 +199,14 @@ async fn streams_go_on_without_the_table_and_hear_who_is_here_once_it_is_back() 
     let mut graces = Onlooker::of(&grace, &team).await;
     let path = format!("/organizations/{}/notes", team.id);
     let _: Value = ada.post(&path, &json!({ "title": "Plan" })).await.ok();
-    assert_eq!(next_change(&mut graces.reader).await.entity.kind(), Kind::Held(HeldKind::Note));
-    assert_eq!(next_change(&mut adas.reader).await.entity.kind(), Kind::Held(HeldKind::Note));
+    assert_eq!(
+        next_change(&mut graces.reader).await.entity.kind(),
+        Kind::Resource(ResourceKind::Note)
+    );
+    assert_eq!(
+        next_change(&mut adas.reader).await.entity.kind(),
+        Kind::Resource(ResourceKind::Note)
+    );
 
     // As a database comes back that crashed.
     execute(&server, "truncate lost").await;

@@ -7,28 +7,28 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 
-use super::Trail;
+use super::AuditLog;
 use super::person::PersonChoice;
 use crate::components::{For, Transition};
 use crate::pages::organization::visit::Visit;
 use crate::pages::path;
-use client::api::activities::TrailFilter;
-use contract::{Capability, HeldKind, Kind, UserId};
+use client::api::activities::AuditLogFilter;
+use contract::{Capability, Kind, ResourceKind, UserId};
 
 /// The filter of the page's address. What can't be read filters nothing.
-pub fn filter_of_page() -> Memo<TrailFilter> {
+pub fn filter_of_page() -> Memo<AuditLogFilter> {
     let query = use_query_map();
     Memo::new(move |_| query.with(read))
 }
 
-fn read(query: &ParamsMap) -> TrailFilter {
-    TrailFilter {
+fn read(query: &ParamsMap) -> AuditLogFilter {
+    AuditLogFilter {
         person: query.get_str("person").and_then(|text| text.parse().ok()),
         kind: query.get_str("kind").and_then(Kind::parse),
     }
 }
 
-fn write(page: &str, filter: TrailFilter) -> String {
+fn write(page: &str, filter: AuditLogFilter) -> String {
     let person = filter.person.map(|person| person.to_string());
     let kind = filter.kind.map(Kind::as_str);
     let pairs: Vec<_> = [("person", person.as_deref()), ("kind", kind)]
@@ -41,7 +41,9 @@ fn write(page: &str, filter: TrailFilter) -> String {
 /// What there is to choose from, in the order of the list.
 fn kinds() -> impl Iterator<Item = (Kind, String)> {
     let named = |kind, name: &str| (kind, name.to_owned());
-    let held = HeldKind::ALL.iter().map(|kind| (Kind::Held(*kind), capitalised(kind.collection())));
+    let held = ResourceKind::ALL
+        .iter()
+        .map(|kind| (Kind::Resource(*kind), capitalised(kind.collection())));
     let settings =
         [named(Kind::Organization, "Organization"), named(Kind::Invitation, "Invitations")];
     iter::once(named(Kind::Membership, "Members")).chain(held).chain(settings)
@@ -54,7 +56,7 @@ fn capitalised(word: &str) -> String {
 
 /// The lists to choose from.
 #[component]
-pub fn Choices(trail: Trail, visit: Visit) -> impl IntoView {
+pub fn Choices(trail: AuditLog, visit: Visit) -> impl IntoView {
     view! {
         <div class="filters">
             <Transition>
@@ -69,11 +71,11 @@ pub fn Choices(trail: Trail, visit: Visit) -> impl IntoView {
 }
 
 #[component]
-fn People(trail: Trail, visit: Visit) -> impl IntoView {
+fn People(trail: AuditLog, visit: Visit) -> impl IntoView {
     let filter = filter_of_page();
     let go = StoredValue::new(goer());
     let choose = move |person: Option<UserId>| {
-        go.with_value(|go| go(TrailFilter { person, ..filter.get_untracked() }));
+        go.with_value(|go| go(AuditLogFilter { person, ..filter.get_untracked() }));
     };
     let person = Signal::derive(move || filter.get().person);
     view! { <PersonChoice trail visit person choose /> }.into_any()
@@ -85,7 +87,9 @@ fn Kinds(visit: Visit) -> impl IntoView {
     let go = StoredValue::new(goer());
     let sees_invitations = visit.may(Capability::ManageInvitations);
     let choose = move |text: String| {
-        go.with_value(|go| go(TrailFilter { kind: Kind::parse(&text), ..filter.get_untracked() }));
+        go.with_value(|go| {
+            go(AuditLogFilter { kind: Kind::parse(&text), ..filter.get_untracked() })
+        });
     };
     let offered = move || {
         kinds().filter(move |(kind, _)| *kind != Kind::Invitation || sees_invitations.get())
@@ -116,7 +120,7 @@ fn Kinds(visit: Visit) -> impl IntoView {
 }
 
 /// Goes to the same page with another filter.
-fn goer() -> impl Fn(TrailFilter) + Send + Sync {
+fn goer() -> impl Fn(AuditLogFilter) + Send + Sync {
     let navigate = use_navigate();
     let location = use_location();
     move |filter| {
@@ -134,9 +138,9 @@ mod tests {
     fn an_address_reads_back_as_it_was_written() {
         let person = "00000000-0000-7000-8000-000000000001".parse().ok();
         for filter in [
-            TrailFilter::default(),
-            TrailFilter { person, kind: None },
-            TrailFilter { person, kind: Some(Kind::Held(HeldKind::Note)) },
+            AuditLogFilter::default(),
+            AuditLogFilter { person, kind: None },
+            AuditLogFilter { person, kind: Some(Kind::Resource(ResourceKind::Note)) },
         ] {
             let address = write("/o/north-wind/activity", filter);
             let query = address.split_once('?').map_or("", |(_, query)| query);

@@ -1,16 +1,16 @@
 //! New activities, as they happen.
 
-use super::Trail;
+use super::AuditLog;
 use crate::pages::signed_in::Session;
 use client::cache::read_again;
 use contract::{Entity, StreamMessage};
 
 /// Reads the trail again soon after something happened that is in it.
-pub fn follow(trail: Trail) {
+pub fn follow(trail: AuditLog) {
     read_again(Session::of_page().caches, trail, move |message| concerns(trail, message));
 }
 
-fn concerns(trail: Trail, message: &StreamMessage) -> bool {
+fn concerns(trail: AuditLog, message: &StreamMessage) -> bool {
     match (&message.entity, message.organization_id) {
         // Names stand in every sentence.
         (Entity::User(_), _) => true,

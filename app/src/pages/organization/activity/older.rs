@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::Trail;
+use super::AuditLog;
 use crate::components::{Refusal, Show, Submission, in_sight};
 use client::api;
 use client::cache::follow;
@@ -11,7 +11,7 @@ use client::effect::effect;
 
 /// The end of the list, as long as there is more.
 #[component]
-pub fn Older(trail: Trail) -> impl IntoView {
+pub fn Older(trail: AuditLog) -> impl IntoView {
     let next = follow(move |_| trail.map(|its| its.next).flatten());
     let reading = Submission::new();
     let read = move || {

@@ -7,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Trail;
+use super::AuditLog;
 use crate::pages::organization::visit::Visit;
 use client::api;
 use client::api::memberships::MembersQuery;
@@ -29,7 +29,7 @@ type Named = (UserId, String);
 /// A field that offers who fits to what is typed.
 #[component]
 pub fn PersonChoice(
-    trail: Trail,
+    trail: AuditLog,
     visit: Visit,
     /// Who is chosen.
     #[prop(into)]

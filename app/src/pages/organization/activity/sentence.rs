@@ -22,7 +22,7 @@ pub fn sentence(activity: &ActivityView) -> String {
         (Subject::Invitation(its), action) => {
             invitation(who, activity.actor.as_ref(), action, its, &changed)
         }
-        (Subject::Held(kind, thing), action) => {
+        (Subject::Resource(kind, thing), action) => {
             let did = match action {
                 Action::Created => "added",
                 Action::Updated => "edited",

@@ -5,7 +5,7 @@ use super::removal::Removal;
 use super::roles::Roles;
 use super::selection::Selection;
 use super::window::Window;
-use crate::components::{Marks, Toasts};
+use crate::components::{Highlights, Toasts};
 use crate::pages::organization::visit::Visit;
 use client::cache::{LiveQuery, Members};
 
@@ -25,7 +25,7 @@ pub struct Desk {
     /// Which roles are being given.
     pub roles: Roles,
     /// What others just changed.
-    pub marks: Marks,
+    pub marks: Highlights,
     /// What is in sight.
     pub window: Window,
 }
@@ -40,7 +40,7 @@ impl Desk {
             selection: Selection::new(members),
             removal: Removal::new(),
             roles: Roles::new(members, Toasts::of_page()),
-            marks: Marks::new(),
+            marks: Highlights::new(),
             window: Window::new(),
         }
     }

@@ -1,4 +1,4 @@
-//! Marks what others change.
+//! Highlights what others change.
 
 use super::desk::Desk;
 use client::api;
@@ -6,7 +6,7 @@ use client::cache::Members;
 use contract::view::MembershipView;
 use contract::{Action, Entity, Role, StreamMessage};
 
-/// Marks the member that a message is about, and says what became of them; what this tab did
+/// Highlights the member that a message is about, and says what became of them; what this tab did
 /// itself is no news. To be called before the message is applied.
 pub fn mark(desk: Desk, message: &StreamMessage) {
     if message.mutation_id.is_some_and(api::is_own) {

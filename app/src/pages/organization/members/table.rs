@@ -1,6 +1,6 @@
 //! The table of members: it scrolls, and only the rows near its sight are drawn.
 
-use crate::components::{For, Show, TimeList, Told};
+use crate::components::{For, LiveRegion, Show, TimeList};
 use std::collections::HashMap;
 
 use leptos::prelude::*;
@@ -56,7 +56,7 @@ pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk
         <p class=move || if is_nobody.get() { "soft" } else { "unseen" } role="status" aria-label="Search">
             {move || is_nobody.get().then_some("No members found.")}
         </p>
-        <Told label="Member changes" marks=desk.marks />
+        <LiveRegion label="Member changes" marks=desk.marks />
         <DepartureDialogs desk />
         <RemovalDialog desk />
     }

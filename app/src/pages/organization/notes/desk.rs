@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use crate::components::Marks;
+use crate::components::Highlights;
 use crate::pages::organization::deletion::Deletion;
-use crate::pages::organization::holdings::holdings;
+use crate::pages::organization::resource_list::holdings;
 use crate::pages::organization::visit::Visit;
-use client::cache::{Holdings, LiveQuery, follow};
+use client::cache::{LiveQuery, ResourceList, follow};
 use contract::NoteId;
 use contract::note::NoteView;
 
@@ -17,11 +17,11 @@ use contract::note::NoteView;
 #[derive(Clone, Copy)]
 pub struct Desk {
     /// What is there.
-    pub notes: LiveQuery<Holdings<NoteView>>,
+    pub notes: LiveQuery<ResourceList<NoteView>>,
     /// Where.
     pub visit: Visit,
     /// What somebody else just changed.
-    pub marks: Marks,
+    pub marks: Highlights,
     /// Which one is to be deleted.
     pub deletion: Deletion<NoteView>,
     /// Those that are being edited, as they were when that began: one that somebody else deletes

@@ -80,7 +80,7 @@ impl NoteDraft {
         let changes = self.changes()?;
         loop {
             let note = self.now.get_untracked().unwrap_or_else(|| self.base.get_untracked());
-            let error = match api::held::update(note.id, note.version, &changes).await {
+            let error = match api::resources::update(note.id, note.version, &changes).await {
                 Ok(updated) => {
                     self.desk.notes.take_in(&updated);
                     return Ok(());
@@ -116,7 +116,7 @@ impl NoteDraft {
         let desk = self.desk;
         let request = async move {
             let note = super::new_note::read(&title, &body)?;
-            api::held::create(desk.visit.organization_id()?, &note).await
+            api::resources::create(desk.visit.organization_id()?, &note).await
         };
         self.submission.send(request, move |created| {
             desk.notes.take_in(&created);

@@ -67,7 +67,7 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
         let (typed_title, typed_body) = (title.text_untracked(), body.text_untracked());
         let request = async move {
             let note = read(&typed_title, &typed_body)?;
-            api::held::create::<NoteView>(desk.visit.organization_id()?, &note).await
+            api::resources::create::<NoteView>(desk.visit.organization_id()?, &note).await
         };
         submission.send(request, move |created| {
             desk.notes.take_in(&created);

@@ -19,7 +19,7 @@ use contract::{MembershipId, OrganizationId, Position};
 /// seen it.
 const AT_MOST_EVERY: Duration = Duration::from_secs(15);
 
-/// Marks as seen what happens in the organization of this page, as long as the page can be seen.
+/// Highlights as seen what happens in the organization of this page, as long as the page can be seen.
 pub fn pay_attention(session: Session) {
     let path = use_location().pathname;
     let looks = look_up_on_return(session, path);
@@ -104,7 +104,7 @@ impl Place {
         session.menu.map_untracked(|menu| Self::at(menu, path)).flatten()
     }
 
-    /// Marks as seen whatever the server knows to be new there: what was on the screen may not have
+    /// Highlights as seen whatever the server knows to be new there: what was on the screen may not have
     /// come as news yet.
     async fn leave(self, session: Session) {
         let menu = api::me::menu().await.ok();

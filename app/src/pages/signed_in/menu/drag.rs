@@ -12,11 +12,11 @@ use contract::MembershipId;
 #[derive(Clone, Copy, Debug)]
 pub struct Drag {
     list: NodeRef<html::Ul>,
-    held: RwSignal<Option<Held>>,
+    held: RwSignal<Option<DraggedItem>>,
 }
 
 #[derive(Clone, Debug)]
-struct Held {
+struct DraggedItem {
     id: MembershipId,
     from: usize,
     began_at: i32,
@@ -50,7 +50,7 @@ impl Drag {
             drop(handle.set_pointer_capture(event.pointer_id()));
         }
         let (began_at, places) = (event.client_y(), Places::of(&list));
-        self.held.set(Some(Held { id, from, began_at, places, by: 0 }));
+        self.held.set(Some(DraggedItem { id, from, began_at, places, by: 0 }));
     }
 
     /// The pointer moves.
@@ -88,7 +88,7 @@ impl Drag {
     /// Tracked.
     pub fn offset(self, id: MembershipId, index: Option<usize>) -> Option<i32> {
         self.held.with(|held| {
-            let Held { id: dragged, from, by, places, .. } = held.as_ref()?;
+            let DraggedItem { id: dragged, from, by, places, .. } = held.as_ref()?;
             if id == *dragged {
                 return Some(*by);
             }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::drag::Drag;
 use crate::components::{Avatar, AvatarOf, AvatarSize, For, Glyph, Icon, focus_when_drawn};
-use crate::pages::signed_in::arranging::{Arranging, Section};
+use crate::pages::signed_in::menu_controller::{MenuController, Section};
 use crate::pages::signed_in::session::Session;
 use client::cache::follow;
 use contract::Name;
@@ -38,7 +38,7 @@ pub fn Editable(
 /// What is arranged, as it changes.
 #[derive(Clone, Copy)]
 struct Edited {
-    arranging: Arranging,
+    arranging: MenuController,
     membership: Signal<MembershipView>,
     /// Its place in its section.
     index: Signal<Option<usize>>,

@@ -11,8 +11,8 @@ use contract::view::{
     UserView,
 };
 use contract::{
-    Action, Capability, Colour, Cursor, Description, Email, Entity, Epoch, InvitationId,
-    MembershipId, Name, OrganizationId, Position, Role, Slug, Standing, StreamMessage, UserId,
+    Access, Action, Capability, Colour, Cursor, Description, Email, Entity, Epoch, InvitationId,
+    MembershipId, Name, OrganizationId, Position, Role, Slug, StreamMessage, UserId,
 };
 
 /// Every query, as it is read at one moment. Absent what the reader may not see.
@@ -84,7 +84,7 @@ impl World {
 
     /// What the pages show when they are read now.
     pub fn read(&self) -> Snapshot {
-        let standing = self.standing(self.watched);
+        let access = self.access(self.watched);
         let organization = self.organizations.iter().find(|its| its.id == self.watched);
         let my_memberships = self.memberships.iter().filter(|its| its.user.id == READER);
         let menu = Menu::of(my_memberships.filter_map(|its| self.seen(its)).collect());
@@ -114,10 +114,10 @@ impl World {
             mine: MyInvitations::of(
                 pending.clone().filter(|its| its.user_id == Some(READER)).cloned().collect(),
             ),
-            members: standing.may(Capability::ReadOrganization).then(|| {
+            members: access.may(Capability::ReadOrganization).then(|| {
                 Members::of(self.watched, of_watched.filter_map(|its| self.seen(its)).collect())
             }),
-            pending: standing.may(Capability::ManageInvitations).then(|| {
+            pending: access.may(Capability::ManageInvitations).then(|| {
                 let of_watched = pending.filter(|its| its.organization.id == self.watched);
                 PendingInvitations::of(self.watched, of_watched.cloned().collect())
             }),
@@ -236,7 +236,7 @@ impl World {
         organization.version += 1;
         let organization = organization.clone();
         let id = organization.id;
-        let hears = self.standing(id).may(Capability::ReadOrganization);
+        let hears = self.access(id).may(Capability::ReadOrganization);
         let entity = Entity::Organization(Some(organization));
         self.tell(hears, Action::Updated, id.uuid(), Some(id), None, entity)
     }
@@ -252,9 +252,9 @@ impl World {
             }
         }
         let theirs = self.memberships.iter().filter(|its| its.user.id == user.id);
-        let shared = theirs.map(|its| self.standing(its.organization_id));
+        let shared = theirs.map(|its| self.access(its.organization_id));
         let hears = user.id == READER
-            || shared.into_iter().any(|standing| standing.may(Capability::ReadOrganization));
+            || shared.into_iter().any(|access| access.may(Capability::ReadOrganization));
         let shown = UserView { email: user.email.filter(|_| user.id == READER), ..user };
         let entity = Entity::User(Some(shown));
         self.tell(hears, Action::Updated, user.id.uuid(), None, None, entity)
@@ -263,14 +263,14 @@ impl World {
     fn write_note(&mut self, which: usize) -> Vec<StreamMessage> {
         let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
         let id = self.organizations[place].id;
-        let hears = self.standing(id).may(Capability::ReadOrganization);
+        let hears = self.access(id).may(Capability::ReadOrganization);
         self.tell(hears, Action::Updated, id.uuid(), Some(id), None, Entity::News)
     }
 
     fn delete_organization(&mut self, which: usize) -> Vec<StreamMessage> {
         let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
         let id = self.organizations[place].id;
-        let hears = self.standing(id).may(Capability::ReadOrganization);
+        let hears = self.access(id).may(Capability::ReadOrganization);
         let gone = Entity::Organization(None);
         let mut told = self.tell(hears, Action::Deleted, id.uuid(), Some(id), None, gone);
         let invited = |its: &InvitationView| its.organization.id == id;
@@ -327,9 +327,9 @@ impl World {
     }
 
     /// How the reader stands to an organization.
-    fn standing(&self, id: OrganizationId) -> Standing {
+    fn access(&self, id: OrganizationId) -> Access {
         let mut mine = self.memberships.iter().filter(|its| its.user.id == READER);
-        Standing::from(mine.find(|its| its.organization_id == id).map(|its| its.role))
+        Access::from(mine.find(|its| its.organization_id == id).map(|its| its.role))
     }
 
     /// A membership as the reader sees it.
@@ -337,9 +337,9 @@ impl World {
         let organization =
             self.organizations.iter().find(|its| its.id == membership.organization_id);
         let complete = MembershipView { organization: organization.cloned(), ..membership.clone() };
-        let standing = self.standing(membership.organization_id);
-        let lens = standing.membership_lens(membership.user.id == READER)?;
-        Some(lens.apply(complete))
+        let access = self.access(membership.organization_id);
+        let visibility = access.membership_lens(membership.user.id == READER)?;
+        Some(visibility.apply(complete))
     }
 
     fn tell_membership(&mut self, action: Action, its: &MembershipView) -> Vec<StreamMessage> {
@@ -351,8 +351,8 @@ impl World {
     }
 
     fn tell_invitation(&mut self, action: Action, its: &InvitationView) -> Vec<StreamMessage> {
-        let standing = self.standing(its.organization.id);
-        let hears = its.user_id == Some(READER) || standing.may(Capability::ManageInvitations);
+        let access = self.access(its.organization.id);
+        let hears = its.user_id == Some(READER) || access.may(Capability::ManageInvitations);
         let entity = Entity::Invitation((action != Action::Deleted).then(|| its.clone()));
         self.tell(hears, action, its.id.uuid(), Some(its.organization.id), its.user_id, entity)
     }

@@ -19,18 +19,18 @@ extern "C" {
 }
 
 /// A place in line for the lock, and the lock once it is held. Let go when it is dropped.
-pub(super) struct Candidacy {
+pub(super) struct LeaderLock {
     state: Rc<RefCell<State>>,
 }
 
 enum State {
     Waiting,
     /// Calling it lets the lock go.
-    Held(Function),
+    Resource(Function),
     Over,
 }
 
-impl Candidacy {
+impl LeaderLock {
     /// Stands in line for the lock of that name; calls `elected` when it is held. `None` when this
     /// browser has no such locks.
     pub(super) fn stand(name: &str, elected: impl FnOnce() + 'static) -> Option<Self> {
@@ -45,7 +45,7 @@ impl Candidacy {
         let granted = Closure::once_into_js(move |_lock: JsValue| {
             // The lock is held until this promise is resolved.
             let holding = Promise::new(&mut |release, _| hold(&held, release));
-            if matches!(*held.borrow(), State::Held(_)) {
+            if matches!(*held.borrow(), State::Resource(_)) {
                 elected();
             }
             holding
@@ -61,13 +61,13 @@ fn hold(state: &RefCell<State>, release: Function) {
         // Nobody here wants it any more: the next in line is to have it at once.
         let _ = release.call0(&JsValue::UNDEFINED);
     } else {
-        state.replace(State::Held(release));
+        state.replace(State::Resource(release));
     }
 }
 
-impl Drop for Candidacy {
+impl Drop for LeaderLock {
     fn drop(&mut self) {
-        if let State::Held(release) = self.state.replace(State::Over) {
+        if let State::Resource(release) = self.state.replace(State::Over) {
             let _ = release.call0(&JsValue::UNDEFINED);
         }
     }

@@ -4,14 +4,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::election::Candidacy;
+use super::election::LeaderLock;
 
 /// With the person's own stream that makes four of six connections.
 const PLACES: usize = 3;
 
 /// A place in line, and the place once it is had. Given up when it is dropped.
 pub(super) struct Place {
-    _candidacies: Rc<RefCell<Vec<Candidacy>>>,
+    _candidacies: Rc<RefCell<Vec<LeaderLock>>>,
 }
 
 impl Place {
@@ -22,7 +22,7 @@ impl Place {
         let had = Rc::new(RefCell::new(Some(had)));
         for number in 0..PLACES {
             let (line, had) = (Rc::downgrade(&candidacies), Rc::clone(&had));
-            let candidacy = Candidacy::stand(&format!("tributary-place-{number}"), move || {
+            let candidacy = LeaderLock::stand(&format!("tributary-place-{number}"), move || {
                 let Some(line) = line.upgrade() else { return };
                 // One is enough: the others are for whoever waits.
                 let all = line.take();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::message::TabMessage;
 use crate::realtime::StreamStatus;
-use contract::event::Here;
+use contract::event::PresenceSnapshot;
 use contract::{Cursor, StreamMessage};
 
 /// One thing to do in the browser.
@@ -27,7 +27,7 @@ pub enum Command {
     /// Tell the person.
     Show(StreamStatus),
     /// Tell them who is here.
-    Meet(Here),
+    Meet(PresenceSnapshot),
     /// Tell the other tabs.
     Tell(TabMessage),
     /// Let another tab lead.

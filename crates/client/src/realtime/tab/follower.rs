@@ -85,7 +85,7 @@ impl Follower {
                 commands
             }
             // All that counts is the latest word: it doesn't wait for what was missed.
-            TabMessage::Here { here } => vec![Command::Meet(here), listen()],
+            TabMessage::PresenceSnapshot { here } => vec![Command::Meet(here), listen()],
             TabMessage::State { .. }
             | TabMessage::Replay { .. }
             | TabMessage::Resync { .. }

@@ -6,7 +6,7 @@ use super::command::Command;
 use super::machine::{Input, Machine};
 use super::message::{TabId, TabMessage};
 use super::recent::Recent;
-use contract::event::{Here, StreamEvent};
+use contract::event::{PresenceSnapshot, StreamEvent};
 use contract::{Cursor, StreamMessage};
 
 /// The stream, and what the other tabs must hear of it.
@@ -15,7 +15,7 @@ pub(super) struct Leader {
     machine: Machine,
     recent: Recent,
     /// Who is here, as this connection told last.
-    here: Option<Here>,
+    here: Option<PresenceSnapshot>,
     /// The other tabs that somebody looks at.
     seen: HashSet<TabId>,
     visible: bool,
@@ -77,7 +77,7 @@ impl Leader {
             | TabMessage::Change { .. }
             | TabMessage::Reset { .. }
             | TabMessage::State { .. }
-            | TabMessage::Here { .. } => Vec::new(),
+            | TabMessage::PresenceSnapshot { .. } => Vec::new(),
         }
     }
 
@@ -143,7 +143,7 @@ impl Leader {
     }
 
     fn presence(&self) -> Option<TabMessage> {
-        self.here.clone().map(|here| TabMessage::Here { here })
+        self.here.clone().map(|here| TabMessage::PresenceSnapshot { here })
     }
 
     fn state(&self) -> TabMessage {

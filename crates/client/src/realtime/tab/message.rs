@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::realtime::StreamStatus;
-use contract::event::Here;
+use contract::event::PresenceSnapshot;
 use contract::{Cursor, StreamMessage};
 
 /// Names a tab, as long as its page lives.
@@ -80,8 +80,8 @@ pub enum TabMessage {
         cursor: Cursor,
     },
     /// Who is here now.
-    Here {
+    PresenceSnapshot {
         /// All of them.
-        here: Here,
+        here: PresenceSnapshot,
     },
 }

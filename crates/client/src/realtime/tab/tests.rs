@@ -9,7 +9,9 @@ mod upstream;
 
 use uuid::Uuid;
 
-use contract::event::{End, EndCode, Health, Here, Offset, Ping, Reset, ResetReason, StreamEvent};
+use contract::event::{
+    End, EndCode, Health, Offset, Ping, PresenceSnapshot, Reset, ResetReason, StreamEvent,
+};
 use contract::view::OrganizationView;
 use contract::{
     Action, Colour, Cursor, Description, Entity, Epoch, Name, OrganizationId, Position, Slug,

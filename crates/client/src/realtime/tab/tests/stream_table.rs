@@ -66,7 +66,7 @@ rows! {
     all_that_was_missed_has_come: heard(offset(30)) => [B, GoLive, GoLive, GoLive, B, B, B, B, I];
     a_ping_comes: heard(ping(30, Health::Ok)), heard(ping(30, Health::Degraded)) =>
         [B, Heed, Heed, Heed, B, B, B, B, I];
-    it_tells_who_is_here: heard(StreamEvent::Presence(Here::default())) =>
+    it_tells_who_is_here: heard(StreamEvent::Presence(PresenceSnapshot::default())) =>
         [B, Greet, Greet, Greet, B, B, B, B, I];
     the_cursor_was_of_no_use: heard(reset(at(30))) => [B, Renew, Renew, Renew, B, B, B, B, I];
     an_event_makes_no_sense: Input::Unreadable(Some(at(30))), Input::Unreadable(None) =>

@@ -108,7 +108,7 @@ impl Cell {
                 vec![Command::Refetch, LISTEN, Command::Show(StreamStatus::Live)]
             }
             Show => vec![LISTEN, Command::Show(StreamStatus::Degraded)],
-            Greet => vec![Command::Meet(Here::default()), LISTEN],
+            Greet => vec![Command::Meet(PresenceSnapshot::default()), LISTEN],
             Tell => {
                 let visible = *input == TabInput::Visible(true);
                 vec![Command::Tell(TabMessage::Visibility { from: ME, visible })]
@@ -172,7 +172,7 @@ rows! {
         [ReadAgain, ReadAgain, L, Q];
     the_leader_tells_how_it_stands: TabInput::Heard(state(StreamStatus::Degraded)) =>
         [O, Show, L, Q];
-    the_leader_tells_who_is_here: TabInput::Heard(TabMessage::Here { here: Here::default() }) =>
+    the_leader_tells_who_is_here: TabInput::Heard(TabMessage::PresenceSnapshot { here: PresenceSnapshot::default() }) =>
         [Greet, Greet, L, Q];
     it_is_looked_at_or_not: TabInput::Visible(true), TabInput::Visible(false) =>
         [Tell, Tell, Count, Q];
@@ -198,7 +198,7 @@ fn row_of(input: &TabInput) -> &'static str {
             }
             TabMessage::Reset { .. } => "the_leader_reads_again",
             TabMessage::State { .. } => "the_leader_tells_how_it_stands",
-            TabMessage::Here { .. } => "the_leader_tells_who_is_here",
+            TabMessage::PresenceSnapshot { .. } => "the_leader_tells_who_is_here",
         },
         TabInput::Visible(_) => "it_is_looked_at_or_not",
         TabInput::Stream(Input::Due(Timer::Leader)) => "its_leader_was_silent",

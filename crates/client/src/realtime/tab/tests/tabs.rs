@@ -18,7 +18,7 @@ pub(super) struct Page {
     pub(super) status: StreamStatus,
     pub(super) connected: Option<Cursor>,
     resigned: bool,
-    here: Option<Here>,
+    here: Option<PresenceSnapshot>,
 }
 
 #[derive(Default)]
@@ -296,8 +296,8 @@ fn met(total: i64) -> Input {
     Input::Received(StreamEvent::Presence(so_many(total)), Some(at(10)))
 }
 
-fn so_many(total: i64) -> Here {
-    Here { people: Vec::new(), total }
+fn so_many(total: i64) -> PresenceSnapshot {
+    PresenceSnapshot { people: Vec::new(), total }
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Cell {
             Apply => (before, vec![Command::Apply(Box::new(change(30))), WATCH]),
             GoLive => (State::Live, vec![WATCH]),
             Heed => (before, vec![WATCH]),
-            Greet => (before, vec![Command::Meet(Here::default()), WATCH]),
+            Greet => (before, vec![Command::Meet(PresenceSnapshot::default()), WATCH]),
             Renew => (State::CatchingUp, vec![Command::Refetch, WATCH]),
             ReadAgain => (before, vec![Command::Refetch, WATCH]),
             Ask => (State::Probing, [&HANG_UP[..], &[Command::Probe, WATCH]].concat()),
