@@ -25,6 +25,9 @@ wasm_split_version=0.2.4
 wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p}' Cargo.lock 2>/dev/null || true)
 wasm_bindgen_version=${wasm_bindgen_version:-0.2.130}
 
+# The name says how it was built, so that a slow build of earlier days isn't used.
+wasm_bindgen_root=$cache/wasm-bindgen-$wasm_bindgen_version-optimised
+
 wasm=wasm32-unknown-unknown
 # The toolchain that scripts/wasm-toolchain makes when rustup's server is out of reach.
 debian_toolchain=$cache/rust-web
@@ -50,7 +53,7 @@ has_wasm_std() {
 # Makes the tools in the cache and in node_modules findable, and picks one
 # toolchain for everything: two would compile everything twice.
 use_tools() {
-	export PATH="$cache/wasm_split_cli_support-$wasm_split_version/bin:$cache/wasm-bindgen-$wasm_bindgen_version/bin:$cache/cargo-leptos-$cargo_leptos_version/bin:$root/node_modules/.bin:$PATH"
+	export PATH="$cache/wasm_split_cli_support-$wasm_split_version/bin:$wasm_bindgen_root/bin:$cache/cargo-leptos-$cargo_leptos_version/bin:$root/node_modules/.bin:$PATH"
 	if [ -e "$debian_toolchain/ready" ] && ! has_wasm_std; then
 		export RUSTUP_TOOLCHAIN=$debian_toolchain/usr
 	fi

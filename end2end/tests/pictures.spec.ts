@@ -49,6 +49,13 @@ test("a chosen picture is at every colleague's at once, and so are initials agai
   expect([ada.loads, ben.loads]).toEqual([1, 1]);
 });
 
+test("initials are shown as capitals", async ({ person }) => {
+  const sonja = await person("ßonja adler");
+  await sonja.visits("/home");
+  const avatar = sonja.page.getByRole("banner").locator(".avatar");
+  await expect(avatar).toHaveText("SSA", { useInnerText: true });
+});
+
 test("an admin chooses the organization's picture", async ({ person }) => {
   const [ada, ben] = [await person("Ada"), await person("Ben")];
   const wind = await organization("North Wind", ada, ben);

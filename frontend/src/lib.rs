@@ -1,18 +1,18 @@
-//! The entry of the browser: hydrates the page that the server rendered.
+//! The entry point of the browser: hydrates the page that the server has rendered.
 #![cfg(target_arch = "wasm32")]
 
 #[cfg(feature = "split")]
-mod parts;
+mod chunks;
 
 use app::App;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called once by the page's script when the wasm module is loaded.
+/// Hydrates the page. The page's script calls it once, when the wasm module is loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     #[cfg(not(feature = "split"))]
     leptos::mount::hydrate_body(App);
     #[cfg(feature = "split")]
-    parts::hydrate(App);
+    chunks::hydrate(App);
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Transition, changing};
 use crate::status::answer_with;
-use client::cache::{LiveQuery, follow};
+use client::cache::{LiveQuery, ssr_memo};
 use contract::{ApiError, ErrorCode};
 
 /// Shows a part of the page once its query is read, and keeps it while that is read again.
@@ -33,7 +33,7 @@ fn loaded(
     view! {
         <Transition fallback=Skeleton>
             {
-                let outcome = follow(move |last: Option<&Outcome>| {
+                let outcome = ssr_memo(move |last: Option<&Outcome>| {
                     let outcome = outcome();
                     // One failure after the other is one failure, until it is over.
                     match last {

@@ -28,7 +28,7 @@ use self::stream::OrganizationStream;
 use self::unknown::Unknown;
 use super::path;
 use crate::components::{Suspense, changing};
-use client::cache::follow;
+use client::cache::ssr_memo;
 
 pub use self::activity::sentence;
 pub use self::invite::InviteForm;
@@ -70,7 +70,7 @@ fn Elsewhere(visit: Visit) -> impl IntoView {
     view! {
         <Suspense>
             {
-                let elsewhere = follow(move |_| elsewhere());
+                let elsewhere = ssr_memo(move |_| elsewhere());
                 changing(move || elsewhere.get().map(|path| view! { <Replace path /> }).into_any())
             }
         </Suspense>

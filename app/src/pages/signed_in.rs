@@ -19,7 +19,7 @@ use self::menu::OrganizationMenu;
 use self::new_organization::NewOrganizationDialog;
 use super::path;
 use crate::components::{Suspense, Toaster, Toasts, Transition, changing};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::{ApiError, ErrorCode};
 
 pub use self::menu::Editable;
@@ -61,7 +61,7 @@ fn Trouble(session: Session) -> impl IntoView {
     view! {
         <Transition>
             {
-                let trouble = follow(move |last: Option<&Option<ApiError>>| {
+                let trouble = ssr_memo(move |last: Option<&Option<ApiError>>| {
                     let error = session.me.get()?.err().filter(|error| error.code.is_transient())?;
                     // One failure after the other is one failure, until it is over.
                     let same = last.cloned().flatten().filter(|last| last.code == error.code);

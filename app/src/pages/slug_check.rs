@@ -36,7 +36,7 @@ pub fn SlugCheck(
         let number = asked.get_value();
         let ask = move || {
             spawn_local(async move {
-                let Ok(answer) = api::organizations::slug(&slug).await else { return };
+                let Ok(answer) = api::organizations::look_up_slug(&slug).await else { return };
                 if asked.try_get_value() == Some(number) {
                     let _ = known.try_set(Some(answer));
                 }

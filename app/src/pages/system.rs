@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::parts::{Incidents, Log, Nodes, Slots, Wal};
-use client::cache::{LiveQuery, SystemState, follow, live_query};
+use client::cache::{LiveQuery, SystemState, live_query, ssr_memo};
 use client::effect::effect;
 use contract::ErrorCode;
 use contract::event::Health;
@@ -29,7 +29,7 @@ pub fn System() -> impl IntoView {
     let state: State = live_query(|| (), |()| SystemState::fetch());
     ask_again(state);
     let forbidden = move || {
-        follow(
+        ssr_memo(
             move |_| matches!(state.get(), Some(Err(error)) if error.code == ErrorCode::Forbidden),
         )
     };
@@ -80,9 +80,9 @@ fn ask_again(state: State) {
 #[component]
 fn Parts(state: State) -> impl IntoView {
     let part = move |look: fn(&SystemView) -> String| {
-        follow(move |_| state.map(|state| look(&state.0)).unwrap_or_default())
+        ssr_memo(move |_| state.map(|state| look(&state.0)).unwrap_or_default())
     };
-    let at = follow(move |_| state.map(|state| state.0.at));
+    let at = ssr_memo(move |_| state.map(|state| state.0.at));
     let health = part(|state| {
         match state.health {
             Health::Ok => "Changes are delivered live.",

@@ -1,7 +1,7 @@
-//! The typed client: one function an endpoint, named after its path.
+//! The typed API client: one function per endpoint, in a module named after its path.
 //!
-//! The same functions run in the browser and while the server renders a page; only what carries
-//! the request differs, see [`transport`].
+//! The functions run in the browser and while the server renders a page. Only the transport
+//! differs; see [`transport`].
 
 pub mod activities;
 pub mod auth;
@@ -13,8 +13,8 @@ pub mod resources;
 pub mod system;
 pub mod transport;
 
-mod echo;
+mod own_mutations;
 
-pub use echo::is_own;
+pub use own_mutations::is_own_mutation;
 #[cfg(feature = "ssr")]
 pub use transport::ServerTransport;

@@ -1,20 +1,17 @@
-//! What the pages show: each query, and how a message of the stream patches it.
+//! The queries that pages show, and how each stream message patches them.
 //!
-//! A query is a plain value with two functions: one reads it through the [`api`](crate::api), one
-//! patches it ([`Patch`]). [`live_query()`] makes a signal of it that follows the stream, as long as
-//! [`Caches`] are provided above. To add one: a file here with the type, its `fetch` and its
-//! `Patch`; nothing else has to know it. For what organizations hold all is there:
-//! [`ResourceList`].
+//! A query is a plain value with two functions: `fetch` reads it through the [`api`](crate::api),
+//! [`Patch`] applies a stream message to it. [`live_query()`] turns it into a signal that the stream
+//! keeps up to date, as long as [`Caches`] are provided above. To add a query, add a file here with
+//! its type, `fetch` and `Patch`; nothing else needs to know it. Resources of organizations (such as
+//! notes) need no file of their own: [`ResourceList`] covers them.
 
 mod activities;
 mod admins;
-mod breath;
+mod applied_positions;
 mod caches;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixtures;
-mod flight;
-mod follow;
-mod kept;
 mod linked_invitation;
 mod live_query;
 mod me;
@@ -24,33 +21,33 @@ mod merge;
 mod my_invitations;
 mod my_sessions;
 mod organization_detail;
-mod pace;
 mod patch;
 mod pending_invitations;
-mod reading_again;
 mod recent_activity;
+mod refetch_debounce;
 mod resource_list;
-pub mod retry;
-mod seen;
+mod retained_queries;
+mod ssr_memo;
 mod system_state;
 #[cfg(test)]
 mod tests;
+mod yield_to_browser;
 
 pub use activities::Activities;
-pub use admins::Admins;
+pub use admins::OrganizationAdmins;
+pub use applied_positions::AppliedPositions;
 pub use caches::Caches;
-pub use follow::follow;
 pub use linked_invitation::LinkedInvitation;
 pub use live_query::{LiveQuery, live_query};
-pub use members::{Members, by_name};
-pub use menu::{Menu, OptimisticMenu, PendingChange, placing};
+pub use members::{Completeness, Members, compare_by_name};
+pub use menu::{Menu, OptimisticMenu, PendingChange, orders_after_move};
 pub use my_invitations::MyInvitations;
 pub use my_sessions::MySessions;
-pub use organization_detail::{Departure, OrganizationDetail};
+pub use organization_detail::{AccessLoss, OrganizationDetail};
 pub use patch::{Patch, Patched};
 pub use pending_invitations::PendingInvitations;
-pub use reading_again::read_again;
 pub use recent_activity::RecentActivity;
+pub use refetch_debounce::refetch_on_message;
 pub use resource_list::ResourceList;
-pub use seen::Seen;
+pub use ssr_memo::ssr_memo;
 pub use system_state::SystemState;

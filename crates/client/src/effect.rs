@@ -1,12 +1,12 @@
-//! What follows from a change, outside the view.
+//! Side effects of signals.
 
 use leptos::prelude::*;
 
-/// Runs once the page is there, and again whenever something that it read changes; in the browser
-/// only, until the current component goes.
+/// Runs `run` once the page is mounted, and again whenever a signal that it read changes, until the
+/// current component is disposed of. In the browser only.
 ///
-/// Leptos's [`Effect::new`] is generic over what is run, and each brings a task of its own to the
-/// browser's code. Here they share one.
+/// Leptos's [`Effect::new`] is generic over the closure, and each closure adds a task of its own to
+/// the browser's code. Boxed closures share one.
 pub fn effect(run: impl FnMut() + 'static) {
     let run: Box<dyn FnMut()> = Box::new(run);
     Effect::new(run);

@@ -1,7 +1,8 @@
 //! The data layer of the pages: the typed API client, the query caches, and the stream hooks that
-//! keep the caches true.
+//! keep the caches up to date.
 
 pub mod api;
 pub mod cache;
 pub mod effect;
 pub mod realtime;
+pub mod retry;

@@ -199,11 +199,12 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
-    /// One or two letters that stand for the name where there is no picture.
+    /// One or two letters that stand for the name where there is no picture, in the case that the name has
+    /// them in. The style sheet shows capitals: Unicode's table of them is 5 KB of every page's wasm.
     #[must_use]
     pub fn initials(&self) -> String {
         let mut words = self.0.split_whitespace().filter_map(|word| word.chars().next());
-        words.next().into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+        words.next().into_iter().chain(words.next_back()).collect()
     }
 }
 
@@ -303,16 +304,7 @@ mod tests {
     #[test]
     fn initials_come_from_the_first_and_the_last_word() {
         assert_eq!(Name::parse("Ada King Lovelace").unwrap().initials(), "AL");
-        assert_eq!(Name::parse("ada").unwrap().initials(), "A");
-    }
-
-    #[test]
-    fn an_initial_may_be_more_than_one_letter() {
-        for (name, initials) in
-            [("é", "É"), ("ß", "SS"), ("ΐ", "\u{399}\u{308}\u{301}"), ("7", "7")]
-        {
-            assert_eq!(Name::parse(name).unwrap().initials(), initials);
-        }
+        assert_eq!(Name::parse("ada").unwrap().initials(), "a");
     }
 
     #[test]

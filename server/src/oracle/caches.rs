@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+use client::cache::{AppliedPositions, PendingInvitations};
 use client::cache::{
     Members, Menu, MyInvitations, OrganizationDetail, Patch, Patched, ResourceList,
 };
-use client::cache::{PendingInvitations, Seen};
 use contract::note::NoteView;
 use contract::view::Me;
 use contract::{
@@ -56,7 +56,7 @@ struct Visit {
 /// Everything that a browser holds.
 #[derive(Debug)]
 pub(super) struct Caches {
-    seen: Seen,
+    seen: AppliedPositions,
     me: Resource<Me>,
     menu: Resource<Menu>,
     mine: Resource<MyInvitations>,
@@ -80,7 +80,7 @@ impl Caches {
         visited: &[OrganizationId],
     ) -> Self {
         let mut caches = Self {
-            seen: Seen::default(),
+            seen: AppliedPositions::default(),
             me: Resource::fresh(person.read(nodes, rng, client::api::me::get).await),
             menu: Resource::fresh(person.read(nodes, rng, Menu::fetch).await),
             mine: Resource::fresh(person.read(nodes, rng, MyInvitations::fetch).await),
@@ -147,12 +147,12 @@ impl Caches {
 
     /// As after a reload: which messages were applied is not known any more.
     pub(super) fn forget_seen(&mut self) {
-        self.seen.forget();
+        self.seen.clear();
     }
 
     /// Applies a message of the stream.
     pub(super) fn hear(&mut self, message: &StreamMessage, reader: UserId) {
-        if !self.seen.admits(message) {
+        if !self.seen.advance(message) {
             return;
         }
         self.me.hear(message, reader);
@@ -213,8 +213,8 @@ impl Visit {
         let name = |what: &str| format!("{what} of {id}");
         let detail = match (&self.detail.answer, &fresh.detail.answer) {
             (held, answered @ Ok(_)) => differs(&name("detail"), held, answered),
-            (Ok(held), Err(refusal)) if held.departure.is_none() => {
-                Some(Mismatch::of(&name("departure"), held, refusal))
+            (Ok(held), Err(refusal)) if held.access_loss.is_none() => {
+                Some(Mismatch::of(&name("access loss"), held, refusal))
             }
             _ => None,
         };

@@ -10,10 +10,11 @@ use uuid::Uuid;
 use crate::testing::TestServer;
 
 /// What is for everybody.
-const OPEN: [(Method, &str); 8] = [
+const OPEN: [(Method, &str); 9] = [
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
     (Method::GET, "/metrics"),
+    (Method::GET, "/service-worker.js"),
     (Method::POST, "/auth/sign-up"),
     (Method::POST, "/auth/sign-in"),
     (Method::POST, "/auth/sign-out"),

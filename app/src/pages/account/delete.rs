@@ -7,7 +7,7 @@ use crate::components::{Button, Dialog, Draft, Field, Look, Refusal, Submission}
 use crate::pages::path;
 use crate::pages::signed_in::Session;
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::Email;
 use contract::text::case_folded;
 
@@ -35,7 +35,7 @@ pub fn DeleteAccount(session: Session) -> impl IntoView {
 
 #[component]
 fn DeleteForm(open: RwSignal<bool>, session: Session) -> impl IntoView {
-    let email = follow(move |_| {
+    let email = ssr_memo(move |_| {
         session
             .me
             .map(|me| me.user.email.as_ref().map(Email::to_string))

@@ -8,14 +8,14 @@ use super::Saved;
 use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
 use crate::pages::signed_in::Session;
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::request::ChangeEmail as Request;
 use contract::{ApiError, Email, Password};
 
 /// Another address, with the password as proof.
 #[component]
 pub fn ChangeEmail(session: Session) -> impl IntoView {
-    let email = follow(move |_| {
+    let email = ssr_memo(move |_| {
         session
             .me
             .map(|me| me.user.email.as_ref().map(Email::to_string))

@@ -8,14 +8,14 @@ use super::Saved;
 use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
 use crate::pages::signed_in::Session;
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::request::ChangePassword as Request;
 use contract::{ApiError, Email, Password};
 
 /// Another password. It ends every other session.
 #[component]
 pub fn ChangePassword(session: Session) -> impl IntoView {
-    let email = follow(move |_| {
+    let email = ssr_memo(move |_| {
         session.me.map(|me| me.user.email.as_ref().map(Email::to_string)).flatten()
     });
     let form = NodeRef::<html::Form>::new();

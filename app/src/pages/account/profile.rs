@@ -9,7 +9,7 @@ use crate::components::{
 };
 use crate::pages::signed_in::Session;
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::Name;
 use contract::request::UpdateMe;
 
@@ -64,9 +64,9 @@ pub fn Profile(session: Session) -> impl IntoView {
 #[component]
 fn Picture(session: Session) -> impl IntoView {
     let shown =
-        follow(move |_| session.me.map(|me| (AvatarOf::person(&me.user), me.user.name.clone())));
+        ssr_memo(move |_| session.me.map(|me| (AvatarOf::person(&me.user), me.user.name.clone())));
     let has_picture =
-        follow(move |_| session.me.map(|me| me.user.picture.is_some()).unwrap_or_default());
+        ssr_memo(move |_| session.me.map(|me| me.user.picture.is_some()).unwrap_or_default());
     let submission = Submission::new();
     let choose = move |file| {
         submission

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::pages::signed_in::Session;
 use client::api;
-use client::cache::{LiveQuery, MySessions, follow, live_query};
+use client::cache::{LiveQuery, MySessions, live_query, ssr_memo};
 use contract::view::SessionView;
 
 /// Every browser that is signed in, and ending that.
@@ -24,11 +24,11 @@ pub fn Sessions(session: Session) -> impl IntoView {
 #[component]
 fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
     TimeList::provide();
-    let items = follow(move |_| sessions.map(|its| its.items.clone()).unwrap_or_default());
+    let items = ssr_memo(move |_| sessions.map(|its| its.items.clone()).unwrap_or_default());
     let ending = Submission::new();
     let end_others = move |()| {
         ending.send(api::me::end_other_sessions(), move |()| {
-            sessions.update_with(MySessions::forget_others);
+            sessions.update_with(MySessions::remove_others);
         });
     };
     view! {
@@ -62,7 +62,7 @@ fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
     let ending = Submission::new();
     let end = move |()| {
         ending.send(api::me::end_session(id), move |()| {
-            sessions.update_with(|its| its.forget(id));
+            sessions.update_with(|its| its.remove(id));
         });
     };
     let clock = PageClock::of_page();

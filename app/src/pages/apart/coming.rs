@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use super::part::Loading;
 use crate::components::{Skeleton, changing};
 use client::api;
-use client::cache::retry;
+use client::retry::{self, Backoff};
 use contract::{ApiError, ErrorCode};
 
 /// What there is of a page's code.
@@ -29,7 +29,7 @@ pub(super) fn show(
         return page().into_any();
     }
     let code = RwSignal::new(Code::Coming);
-    get(load, code);
+    get(load, code, Backoff::interactive());
     changing(move || match code.get() {
         Code::Coming => Skeleton().into_any(),
         Code::OutOfReach => {
@@ -42,14 +42,16 @@ pub(super) fn show(
 
 /// Gets the code, however long that takes. Where the server answers but the code can't be had, the
 /// server has another release: loading the page, whose address is there already, gets that one.
-fn get(load: fn() -> Loading, code: RwSignal<Code>) {
+fn get(load: fn() -> Loading, code: RwSignal<Code>, mut backoff: Backoff) {
     spawn_local(async move {
         let found = if load().await.is_ok() { Code::Here } else { Code::OutOfReach };
         if code.try_set(found).is_some() || found == Code::Here {
             return;
         }
         match api::me::get().await {
-            Err(error) if error.code.is_transient() => retry::later(move || get(load, code)),
+            Err(error) if error.code.is_transient() => {
+                retry::schedule(backoff.next_delay(), move || get(load, code, backoff));
+            }
             _ => drop(window().location().reload()),
         }
     });

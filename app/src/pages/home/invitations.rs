@@ -7,7 +7,7 @@ use crate::components::{
 };
 use crate::pages::signed_in::{Session, joined};
 use client::api;
-use client::cache::{LiveQuery, MyInvitations, follow, live_query};
+use client::cache::{LiveQuery, MyInvitations, live_query, ssr_memo};
 use contract::InvitationId;
 use contract::view::InvitationView;
 
@@ -29,7 +29,7 @@ pub fn Invitations() -> impl IntoView {
 
 #[component]
 fn Waiting(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
-    let items = follow(move |_| invitations.map(|its| its.items.clone()).unwrap_or_default());
+    let items = ssr_memo(move |_| invitations.map(|its| its.items.clone()).unwrap_or_default());
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)

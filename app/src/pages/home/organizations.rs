@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::{Avatar, AvatarOf, Button, Empty, For, Loaded, Look, Show};
 use crate::pages::organization::Tab;
 use crate::pages::signed_in::{NewOrganization, Section, Session};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::view::{MembershipView, OrganizationView};
 
 /// The part of home about organizations.
@@ -25,8 +25,8 @@ pub fn Organizations() -> impl IntoView {
 
 #[component]
 fn Belonging(session: Session) -> impl IntoView {
-    let active = follow(move |_| session.arranging.section(Section::Active));
-    let archived = follow(move |_| session.arranging.section(Section::Archived).len());
+    let active = ssr_memo(move |_| session.arranging.section(Section::Active));
+    let archived = ssr_memo(move |_| session.arranging.section(Section::Archived).len());
     let nothing = move || {
         view! {
             <Show when=move || archived.get() == 0 fallback=|| view! { <AllArchived /> }>

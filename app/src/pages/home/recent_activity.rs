@@ -8,7 +8,7 @@ use crate::components::{
 };
 use crate::pages::organization::{Tab, sentence};
 use crate::pages::signed_in::Session;
-use client::cache::{self, LiveQuery, follow, live_query, read_again};
+use client::cache::{self, LiveQuery, live_query, refetch_on_message, ssr_memo};
 use client::effect::effect;
 use contract::Position;
 use contract::activity::{ActivityView, RecentActivityView};
@@ -19,7 +19,7 @@ use contract::view::{Me, OrganizationView};
 pub fn RecentActivity() -> impl IntoView {
     let session = Session::of_page();
     let lately = live_query(|| (), move |()| session.read(cache::RecentActivity::fetch()));
-    read_again(session.caches, lately, cache::RecentActivity::is_hinted_at_by);
+    refetch_on_message(session.caches, lately, cache::RecentActivity::is_affected_by);
     read_on_return(lately);
     let marks = Highlights::new();
     view! {
@@ -54,8 +54,8 @@ fn Happenings(
     marks: Highlights,
 ) -> impl IntoView {
     TimeList::provide();
-    let items = follow(move |_| lately.map(|its| its.items.clone()).unwrap_or_default());
-    let is_empty = follow(move |_| items.with(Vec::is_empty));
+    let items = ssr_memo(move |_| lately.map(|its| its.items.clone()).unwrap_or_default());
+    let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
     // What is there when the page opens is no news.
     let known = items.with_untracked(|items| newest(items));
     let is_news = move |activity: &ActivityView, known: Position| {
@@ -117,7 +117,7 @@ fn Happening(item: RecentActivityView, is_news: bool, session: Session) -> impl 
         let (of, name) = (AvatarOf::Person(actor.id, actor.picture), actor.name.clone()?);
         Some(view! { <Avatar of name size=AvatarSize::Small /> })
     });
-    let place = follow(move |_| {
+    let place = ssr_memo(move |_| {
         let find = |menu: &cache::Menu| {
             let its = organization(menu, &item)?;
             Some((Tab::Activity.path(&its.slug), its.name.to_string()))

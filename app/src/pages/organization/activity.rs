@@ -15,7 +15,7 @@ pub use self::sentence::sentence;
 use super::PageTitle;
 use super::stream::StreamState;
 use super::visit::Visit;
-use client::cache::{self, LiveQuery, follow};
+use client::cache::{self, LiveQuery, ssr_memo};
 use contract::Position;
 use contract::activity::ActivityView;
 
@@ -52,7 +52,7 @@ fn read(visit: Visit) -> AuditLog {
             let newest = cache::Activities::fetch(detail.organization.id, filter).await?;
             let held = held.try_get_value().flatten();
             let before = held.and_then(|held| held.map_untracked(cache::Activities::clone));
-            Ok(newest.on_top_of(before))
+            Ok(newest.with_older_pages_of(before))
         },
     );
     held.set_value(Some(trail));
@@ -62,8 +62,8 @@ fn read(visit: Visit) -> AuditLog {
 #[component]
 fn List(trail: AuditLog, visit: Visit) -> impl IntoView {
     TimeList::provide();
-    let items = follow(move |_| trail.map(|its| its.items.clone()).unwrap_or_default());
-    let is_empty = follow(move |_| items.with(Vec::is_empty));
+    let items = ssr_memo(move |_| trail.map(|its| its.items.clone()).unwrap_or_default());
+    let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
     // What is there when the page opens is no news.
     let known = items.with_untracked(|items| items.first().map(|newest| newest.position));
     view! {

@@ -55,13 +55,13 @@ impl<T: Resource> Deletion<T> {
             if let Err(problem) = &answer
                 && let Some(newer) = problem.newer()
             {
-                items.take_in(&newer);
+                items.merge_response(&newer);
             }
             answer
         };
         submission.send(request, move |()| {
             open.set(false);
-            items.drop_item(id);
+            items.remove_item(id);
             // The button is gone with what it deleted.
             focus_when_drawn(T::KIND.collection().to_owned());
         });

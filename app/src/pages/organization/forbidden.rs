@@ -9,7 +9,7 @@ use crate::components::Suspense;
 use crate::pages::organization::tab::Tab;
 use crate::pages::path;
 use crate::status::answer_with;
-use client::cache::{Admins, LiveQuery, follow};
+use client::cache::{LiveQuery, OrganizationAdmins, ssr_memo};
 use contract::{Capability, ErrorCode, OrganizationId};
 
 /// How somebody stands to a page.
@@ -31,14 +31,14 @@ enum Entry {
 pub fn Only(capability: Capability, visit: Visit) -> impl IntoView {
     let admins = visit.live_query(move |detail| async move {
         match detail.access().may(capability) {
-            true => Ok(Admins::none(detail.organization.id)),
-            false => Admins::fetch(detail.organization.id).await,
+            true => Ok(OrganizationAdmins::empty(detail.organization.id)),
+            false => OrganizationAdmins::fetch(detail.organization.id).await,
         }
     });
     view! {
         <Suspense>
             {
-                let entry = follow(move |last| entry(visit, capability, last));
+                let entry = ssr_memo(move |last| entry(visit, capability, last));
                 move || match entry.get() {
                     Entry::Open | Entry::Granted(_) => ().into_any(),
                     Entry::Refused => view! { <ForAdmins admins visit /> }.into_any(),
@@ -53,7 +53,7 @@ pub fn Only(capability: Capability, visit: Visit) -> impl IntoView {
 fn entry(visit: Visit, capability: Capability, last: Option<&Entry>) -> Entry {
     let entry = visit.map(|detail| {
         let id = detail.organization.id;
-        if detail.departure.is_some() {
+        if detail.access_loss.is_some() {
             return Entry::Open;
         }
         if detail.access().may(capability) {
@@ -71,9 +71,9 @@ fn entry(visit: Visit, capability: Capability, last: Option<&Entry>) -> Entry {
 
 /// Says whose page it is, and who could change that.
 #[component]
-fn ForAdmins(admins: LiveQuery<Admins>, visit: Visit) -> impl IntoView {
+fn ForAdmins(admins: LiveQuery<OrganizationAdmins>, visit: Visit) -> impl IntoView {
     answer_with(ErrorCode::Forbidden);
-    let names = follow(move |_| admins.map(Admins::names).unwrap_or_default());
+    let names = ssr_memo(move |_| admins.map(OrganizationAdmins::names).unwrap_or_default());
     let back = move || {
         let slug = visit.map(|detail| detail.organization.slug.clone());
         slug.as_ref().map_or_else(|| path::HOME.to_owned(), |slug| Tab::Members.path(slug))

@@ -6,7 +6,7 @@ use super::here::HereNow;
 use super::tab::Tab;
 use super::visit::Visit;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink, Show};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::view::OrganizationView;
 
 /// The top of every page of an organization.
@@ -17,14 +17,14 @@ pub fn Header(visit: Visit) -> impl IntoView {
 
 #[component]
 fn Named(visit: Visit) -> impl IntoView {
-    let organization = follow(move |_| visit.map(|detail| detail.organization.clone()));
+    let organization = ssr_memo(move |_| visit.map(|detail| detail.organization.clone()));
     // Name and colour change in place.
-    let identity = follow(move |_| {
+    let identity = ssr_memo(move |_| {
         organization
             .with(|its| its.as_ref().map(|its| (AvatarOf::organization(its), its.name.clone())))
     });
     let name = visit.name();
-    let description = follow(move |_| {
+    let description = ssr_memo(move |_| {
         visit.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
     });
     let role = move || visit.map(|detail| detail.membership.role.label());

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::components::{Avatar, AvatarOf, AvatarSize, For, Show};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use client::realtime::StreamStatus;
 use contract::UserId;
 use contract::event::PresenceSnapshot;
@@ -16,16 +16,16 @@ const MOST_SHOWN: usize = 5;
 /// Those who are here beside me. They come and go without being announced: it would be too much.
 #[component]
 pub fn HereNow(visit: Visit) -> impl IntoView {
-    let others = follow(move |_| {
+    let others = ssr_memo(move |_| {
         let me = visit.map(|detail| detail.membership.user.id);
         let is_known = is_known(visit.status.get());
         me.filter(|_| is_known).map(|me| visit.here.with(|here| Others::of(here, me)))
     });
-    let people = follow(move |_| {
+    let people = ssr_memo(move |_| {
         others.with(|others| others.as_ref().map(|it| it.shown.clone()).unwrap_or_default())
     });
-    let more = follow(move |_| others.with(|others| others.as_ref().map_or(0, |it| it.more)));
-    let is_alone = follow(move |_| people.with(Vec::is_empty) && more.get() == 0);
+    let more = ssr_memo(move |_| others.with(|others| others.as_ref().map_or(0, |it| it.more)));
+    let is_alone = ssr_memo(move |_| people.with(Vec::is_empty) && more.get() == 0);
     view! {
         <Show when=move || !is_alone.get()>
             <div class="here">

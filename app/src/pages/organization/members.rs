@@ -26,7 +26,7 @@ use super::pending::Pending;
 use super::visit::Visit;
 use crate::components::{Button, Loaded, Look, Show};
 use crate::pages::signed_in::Session;
-use client::cache::{self, LiveQuery, follow};
+use client::cache::{self, LiveQuery, ssr_memo};
 use contract::Capability;
 
 pub use self::desk::Desk;
@@ -64,7 +64,7 @@ fn read(visit: Visit) -> LiveQuery<cache::Members> {
         async move {
             match has_begun {
                 true => cache::Members::fetch(id).await,
-                false => cache::Members::beginning(id, &wanted).await,
+                false => cache::Members::fetch_first_page(id, &wanted).await,
             }
         }
     });
@@ -76,7 +76,7 @@ fn read(visit: Visit) -> LiveQuery<cache::Members> {
 fn Panel(desk: Desk) -> impl IntoView {
     let Desk { members, visit, .. } = desk;
     let shown = shown(members, wanted_of_page());
-    let beyond = follow(move |_| members.map(cache::Members::beyond).unwrap_or_default());
+    let beyond = ssr_memo(move |_| members.map(cache::Members::remaining).unwrap_or_default());
     let total = move || shown.with(Vec::len) + beyond.get();
     let may_invite = visit.may(Capability::ManageInvitations);
     let inviting = RwSignal::new(false);

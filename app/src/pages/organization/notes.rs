@@ -17,7 +17,7 @@ use super::PageTitle;
 use super::deletion::DeletionDialog;
 use super::stream::StreamState;
 use super::visit::Visit;
-use client::cache::follow;
+use client::cache::ssr_memo;
 
 /// The notes of one organization.
 #[component]
@@ -33,7 +33,7 @@ pub fn Notes() -> impl IntoView {
 
 #[component]
 fn Panel(desk: Desk) -> impl IntoView {
-    let total = follow(move |_| desk.notes.map(|notes| notes.items.len()).unwrap_or_default());
+    let total = ssr_memo(move |_| desk.notes.map(|notes| notes.items.len()).unwrap_or_default());
     let writing = Writing::new();
     view! {
         <PageTitle page="Notes" visit=desk.visit />
@@ -59,8 +59,8 @@ fn Panel(desk: Desk) -> impl IntoView {
 #[component]
 fn List(desk: Desk, writing: Writing) -> impl IntoView {
     TimeList::provide();
-    let items = follow(move |_| desk.items());
-    let is_empty = follow(move |_| items.with(Vec::is_empty));
+    let items = ssr_memo(move |_| desk.items());
+    let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
     view! {
         <Show
             when=move || is_empty.get() && !writing.is_open()

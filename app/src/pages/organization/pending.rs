@@ -11,7 +11,7 @@ use crate::components::{
 };
 use crate::pages::signed_in::Session;
 use client::api;
-use client::cache::{LiveQuery, OrganizationDetail, PendingInvitations, follow};
+use client::cache::{LiveQuery, OrganizationDetail, PendingInvitations, ssr_memo};
 use contract::view::InvitationView;
 use contract::{
     ApiError, Capability, Entity, ErrorCode, InvitationId, Role, StreamMessage, Timestamp,
@@ -70,7 +70,7 @@ const HEADING: &str = "pending";
 /// itself is no news. To be called before the message is applied.
 fn mark(pending: LiveQuery<PendingInvitations>, marks: Highlights, message: &StreamMessage) {
     let Entity::Invitation(invitation) = &message.entity else { return };
-    if message.mutation_id.is_some_and(api::is_own) {
+    if message.mutation_id.is_some_and(api::is_own_mutation) {
         return;
     }
     let held = pending.map_untracked(|its| {
@@ -98,7 +98,7 @@ fn mark(pending: LiveQuery<PendingInvitations>, marks: Highlights, message: &Str
 #[component]
 fn Waiting(pending: LiveQuery<PendingInvitations>, marks: Highlights) -> impl IntoView {
     TimeList::provide();
-    let items = follow(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
+    let items = ssr_memo(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
     let links = Links::default();
     view! {
         <Show
@@ -125,7 +125,7 @@ fn Asked(
     links: Links,
 ) -> impl IntoView {
     let (id, email) = (invitation.id, invitation.email.clone());
-    let terms = follow(move |_| {
+    let terms = ssr_memo(move |_| {
         let now = items.with(|items| items.iter().find(|item| item.id == id).map(terms));
         now.unwrap_or_else(|| terms(&invitation))
     });

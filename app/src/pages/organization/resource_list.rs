@@ -29,7 +29,7 @@ pub fn holdings<T: Resource>(visit: Visit) -> (LiveQuery<ResourceList<T>>, Highl
 fn news<T: Resource>(items: &ResourceList<T>, message: &StreamMessage) -> Option<String> {
     let Entity::Resource(entity) = &message.entity else { return None };
     let told = T::told(entity)?;
-    let is_own = message.mutation_id.is_some_and(api::is_own);
+    let is_own = message.mutation_id.is_some_and(api::is_own_mutation);
     if is_own || message.organization_id != Some(items.organization_id) {
         return None;
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::visit::{Found, Visit};
 use crate::components::{Suspense, changing};
 use crate::pages::signed_in::Session;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use client::effect::effect;
 use client::realtime::{StreamOptions, StreamStatus, use_organization_stream};
 use contract::{Cursor, MembershipId, OrganizationId, UserId};
@@ -27,7 +27,7 @@ pub fn OrganizationStream(visit: Visit) -> impl IntoView {
         <Suspense>
             {
                 // What was read again is newer: the stream goes on where it began.
-                let begun = follow(move |begun: Option<&Option<Begun>>| {
+                let begun = ssr_memo(move |begun: Option<&Option<Begun>>| {
                     let reader = session.me.map(|me| me.user.id)?;
                     let (organization, membership, cursor) = visit.query.map(Found::begun)?;
                     let same = begun.copied().flatten().filter(|begun| {
@@ -51,7 +51,7 @@ pub fn OrganizationStream(visit: Visit) -> impl IntoView {
 fn Following(organization: OrganizationId, options: StreamOptions, visit: Visit) -> impl IntoView {
     let stream = use_organization_stream(organization, options);
     effect(move || visit.status.set(stream.status.get()));
-    effect(move || visit.here.set(stream.here.get()));
+    effect(move || visit.here.set(stream.presence.get()));
 }
 
 /// Says when a page isn't live. That it is, goes without saying.

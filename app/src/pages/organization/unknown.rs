@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::visit::Visit;
 use crate::components::{Suspense, changing};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::ErrorCode;
 
 /// Says so, and why that may be.
@@ -14,7 +14,7 @@ pub fn Unknown(visit: Visit) -> impl IntoView {
     view! {
         <Suspense>
             {
-                let unknown = follow(move |_| {
+                let unknown = ssr_memo(move |_| {
                     matches!(visit.query.get(), Some(Err(error)) if error.code == ErrorCode::NotFound)
                 });
                 changing(move || unknown.get().then(|| view! { <NotHere /> }).into_any())

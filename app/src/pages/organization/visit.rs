@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 use crate::pages::signed_in::Session;
-use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, follow, live_query};
+use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, live_query, ssr_memo};
 use client::realtime::StreamStatus;
 use contract::event::PresenceSnapshot;
 use contract::view::OrganizationView;
@@ -143,7 +143,7 @@ impl Visit {
     /// Its name, and again when that changes.
     #[must_use]
     pub fn name(self) -> Signal<String> {
-        follow(move |last: Option<&String>| {
+        ssr_memo(move |last: Option<&String>| {
             let name = self.map(|detail| detail.organization.name.to_string());
             name.or_else(|| last.cloned()).unwrap_or_default()
         })
@@ -151,19 +151,19 @@ impl Visit {
 
     /// Its name, for the page's title. Tracked.
     pub fn name_for_title(self) -> impl Fn() -> Option<String> {
-        self.query.outliving(|found| found.detail.organization.name.to_string())
+        self.query.detached_map(|found| found.detail.organization.name.to_string())
     }
 
     /// Whether I may do that here, and again when that changes.
     #[must_use]
     pub fn may(self, capability: Capability) -> Signal<bool> {
-        follow(move |_| self.map(|detail| detail.access().may(capability)).unwrap_or_default())
+        ssr_memo(move |_| self.map(|detail| detail.access().may(capability)).unwrap_or_default())
     }
 
     /// Whether I may delete what that author wrote here, and again when that changes.
     #[must_use]
     pub fn may_delete(self, author: Option<UserId>) -> Signal<bool> {
-        follow(move |_| {
+        ssr_memo(move |_| {
             let may = self.map(|detail| {
                 detail.access().may_delete(author == Some(detail.membership.user.id))
             });
@@ -195,7 +195,7 @@ impl Visit {
     /// Whether I don't belong to it any more. Tracked.
     #[must_use]
     pub fn is_over(self) -> bool {
-        self.here(|detail| detail.departure.is_some()).unwrap_or_default()
+        self.here(|detail| detail.access_loss.is_some()).unwrap_or_default()
     }
 
     /// What it is called in addresses now, unless the page's address says so already. Tracked.
@@ -228,7 +228,7 @@ mod tests {
     fn who_joins_again_follows_from_there_on() {
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
         let (organization, membership) = (organization(ORGANIZATION, "North Wind"), mine.clone());
-        let detail = OrganizationDetail { organization, membership, departure: None };
+        let detail = OrganizationDetail { organization, membership, access_loss: None };
         let cursor = Cursor { epoch: Epoch::new(1), position: Position(3) };
         let mut found = Found { asked: "north-wind".to_owned(), detail, cursor };
 

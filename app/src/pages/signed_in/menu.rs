@@ -21,7 +21,7 @@ use super::new_organization::NewOrganization;
 use super::session::Session;
 use crate::components::{For, Glyph, Icon, Loaded, NavLink, Show, Suspense};
 use crate::pages::{apart, path};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use client::effect::effect;
 
 pub use self::editing::Editable;
@@ -115,7 +115,7 @@ fn EditButton(editing: RwSignal<bool>) -> impl IntoView {
 fn Entries(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     let arranging = session.arranging;
     let search = Search::new();
-    let is_empty = follow(move |_| arranging.shown().is_none_or(|menu| menu.items.is_empty()));
+    let is_empty = ssr_memo(move |_| arranging.shown().is_none_or(|menu| menu.items.is_empty()));
     view! {
         <div class="menu__head">
             <p class="menu__heading" aria-hidden="true">
@@ -146,7 +146,7 @@ fn List(
     section: Section,
 ) -> impl IntoView {
     let arranging: MenuController = session.arranging;
-    let found = follow(move |_| {
+    let found = ssr_memo(move |_| {
         let mut items = arranging.section(section);
         if !editing.get() {
             items.retain(|item| search.finds(item));

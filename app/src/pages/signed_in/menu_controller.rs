@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use client::api;
-use client::cache::{LiveQuery, Menu, OptimisticMenu, PendingChange, placing};
+use client::cache::{LiveQuery, Menu, OptimisticMenu, PendingChange, orders_after_move};
 use contract::request::UpdateMembership;
 use contract::view::MembershipView;
 use contract::{ApiError, MembershipId};
@@ -61,7 +61,7 @@ impl MenuController {
     /// The menu as the person arranged it; none while it is read. Tracked.
     #[must_use]
     pub fn shown(self) -> Option<Menu> {
-        self.menu.map(|menu| self.arrangement.with(|arrangement| arrangement.over(menu)))
+        self.menu.map(|menu| self.arrangement.with(|arrangement| arrangement.apply_to(menu)))
     }
 
     /// One membership of it. Tracked.
@@ -69,7 +69,7 @@ impl MenuController {
     pub fn one(self, id: MembershipId) -> Option<MembershipView> {
         let one = self.menu.map(|menu| {
             let item = menu.items.iter().find(|item| item.id == id)?;
-            Some(self.arrangement.with(|arrangement| arrangement.over_one(item)))
+            Some(self.arrangement.with(|arrangement| arrangement.apply_to_item(item)))
         });
         one.flatten()
     }
@@ -109,7 +109,7 @@ impl MenuController {
     pub fn move_to(self, membership: &MembershipView, index: usize) {
         let section = self.section_untracked(Section::of(membership));
         let index = index.min(section.len().saturating_sub(1));
-        let orders = placing(&section, membership.id, index);
+        let orders = orders_after_move(&section, membership.id, index);
         if orders.is_empty() {
             return;
         }
@@ -121,7 +121,7 @@ impl MenuController {
 
     fn section_untracked(self, section: Section) -> Vec<MembershipView> {
         let part = self.menu.map_untracked(|menu| {
-            self.arrangement.with_untracked(|arrangement| section.part(&arrangement.over(menu)))
+            self.arrangement.with_untracked(|arrangement| section.part(&arrangement.apply_to(menu)))
         });
         part.unwrap_or_default()
     }
@@ -130,7 +130,7 @@ impl MenuController {
         self.problem.set(None);
         self.arrangement.update(|arrangement| {
             for (membership, changes) in wishes {
-                arrangement.wish(membership, changes);
+                arrangement.add(membership, changes);
             }
         });
         if !self.sending.get_value() {
@@ -141,7 +141,7 @@ impl MenuController {
 
     /// Sends what is wished, one after the other: two answers never overtake each other.
     async fn send(self) {
-        let next = || self.arrangement.try_with_untracked(OptimisticMenu::first).flatten();
+        let next = || self.arrangement.try_with_untracked(OptimisticMenu::oldest).flatten();
         while let Some(wish) = next() {
             let answer = api::memberships::update(wish.membership, &wish.changes).await;
             self.settle(wish, answer);
@@ -151,7 +151,7 @@ impl MenuController {
 
     fn settle(self, wish: PendingChange, answer: Result<MembershipView, ApiError>) {
         match answer {
-            Ok(answer) => self.menu.update_with(|menu| menu.merge(&answer)),
+            Ok(answer) => self.menu.update_with(|menu| menu.merge_response(&answer)),
             Err(error) => {
                 let name = self.menu.map_untracked(|menu| {
                     menu.items.iter().find(|item| item.id == wish.membership).map(name)
@@ -161,7 +161,7 @@ impl MenuController {
                 let _ = self.done.try_set(String::new());
             }
         }
-        let _ = self.arrangement.try_update(|arrangement| arrangement.settle(wish));
+        let _ = self.arrangement.try_update(|arrangement| arrangement.remove(wish));
     }
 }
 

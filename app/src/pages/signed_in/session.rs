@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::menu_controller::MenuController;
 use client::api;
-use client::cache::{Caches, LiveQuery, Menu, follow, live_query};
+use client::cache::{Caches, LiveQuery, Menu, live_query, ssr_memo};
 use contract::view::{Me, MembershipView, UserView};
 use contract::{ApiError, Cursor};
 
@@ -89,7 +89,7 @@ impl Session {
     /// One of my memberships as it changes. What is shown of one that goes stays till the end.
     #[must_use]
     pub fn following(self, membership: MembershipView) -> Signal<MembershipView> {
-        follow(move |last: Option<&MembershipView>| {
+        ssr_memo(move |last: Option<&MembershipView>| {
             let now = self.arranging.one(membership.id);
             now.or_else(|| last.cloned()).unwrap_or_else(|| membership.clone())
         })

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::news::News;
 use super::session::Session;
 use crate::components::{ConnectionBadge, Suspense, Toasts, changing};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use client::effect::effect;
 use client::realtime::{StreamOptions, StreamStatus, use_user_stream};
 use contract::{Cursor, UserId};
@@ -17,7 +17,7 @@ pub fn Stream(session: Session) -> impl IntoView {
         <Suspense>
             {
                 // The page's data was read from there on: a cursor that is read later won't do.
-                let begin = follow(move |begun: Option<&Option<(UserId, Cursor)>>| {
+                let begin = ssr_memo(move |begun: Option<&Option<(UserId, Cursor)>>| {
                     let begun = begun.copied().flatten();
                     begun.or_else(|| session.me.map(|me| (me.user.id, me.cursor)))
                 });
@@ -50,7 +50,7 @@ fn tell_news(session: Session, reader: UserId) {
     let news = StoredValue::new(News::default());
     effect(move || {
         let know = |menu: &_| news.try_update_value(|news| news.know(menu));
-        let _ = session.menu.map_shown(know);
+        let _ = session.menu.map_without_suspense(know);
     });
     session.caches.on_message(move |message| {
         let toast = session.menu.map_untracked(|menu| {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::State;
 use super::amount::{bytes, milliseconds, seconds};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::NodeId;
 use contract::system::{IncidentView, NodeView, SlotView, SystemView};
 
@@ -13,8 +13,8 @@ use contract::system::{IncidentView, NodeView, SlotView, SystemView};
 #[component]
 pub fn Nodes(state: State) -> impl IntoView {
     TimeList::provide();
-    let nodes = follow(move |_| state.map(|state| state.0.nodes.clone()).unwrap_or_default());
-    let answered_by = follow(move |_| state.map(|state| state.0.answered_by));
+    let nodes = ssr_memo(move |_| state.map(|state| state.0.nodes.clone()).unwrap_or_default());
+    let answered_by = ssr_memo(move |_| state.map(|state| state.0.answered_by));
     view! {
         <section class="panel" aria-labelledby="nodes">
             <h2 id="nodes">"Nodes"</h2>
@@ -49,7 +49,7 @@ fn Node(
 ) -> impl IntoView {
     let id = node.id;
     let first = node.clone();
-    let now = follow(move |_| {
+    let now = ssr_memo(move |_| {
         nodes
             .with(|nodes| nodes.iter().find(|node| node.id == id).cloned())
             .unwrap_or_else(|| first.clone())
@@ -105,7 +105,7 @@ pub fn Log(state: State) -> impl IntoView {
 /// The replication slots.
 #[component]
 pub fn Slots(state: State) -> impl IntoView {
-    let slots = follow(move |_| state.map(|state| state.0.slots.clone()).unwrap_or_default());
+    let slots = ssr_memo(move |_| state.map(|state| state.0.slots.clone()).unwrap_or_default());
     view! {
         <section class="panel" aria-labelledby="slots">
             <h2 id="slots">"Replication slots"</h2>
@@ -181,7 +181,7 @@ fn Fact(
     name: &'static str,
     look: fn(&SystemView) -> Option<String>,
 ) -> impl IntoView {
-    let value = follow(move |_| {
+    let value = ssr_memo(move |_| {
         let value = state.map(|state| look(&state.0)).flatten();
         value.unwrap_or_else(|| "Unknown".to_owned())
     });
@@ -199,7 +199,7 @@ fn Fact(
 pub fn Incidents(state: State) -> impl IntoView {
     TimeList::provide();
     let incidents =
-        follow(move |_| state.map(|state| state.0.incidents.clone()).unwrap_or_default());
+        ssr_memo(move |_| state.map(|state| state.0.incidents.clone()).unwrap_or_default());
     view! {
         <section class="panel" aria-labelledby="incidents">
             <h2 id="incidents">"Incidents"</h2>

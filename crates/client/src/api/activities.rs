@@ -1,4 +1,4 @@
-//! `/organizations/{id}/activities` and `/me/activities`: the audit trail.
+//! `/organizations/{id}/activities` and `/me/activities`: the audit log.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,21 +6,21 @@ use super::transport::{Request, send};
 use contract::activity::{AuditLog, RecentActivity};
 use contract::{ApiError, Kind, OrganizationId, Position, UserId};
 
-/// Which part of the trail.
+/// A filter of the audit log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditLogFilter {
-    /// Only what that person did, or what was done to what is theirs.
+    /// Only activities by that person, or about something of theirs.
     pub person: Option<UserId>,
-    /// Only what happened to that kind of thing.
+    /// Only activities about that kind of subject.
     pub kind: Option<Kind>,
 }
 
-/// `GET /organizations/{id}/activities`: one page, the newest first; `after` is the `next` of the
-/// page before.
+/// `GET /organizations/{id}/activities`: a page of at most 50 activities, newest first; `after` is
+/// the `next` of the previous page.
 ///
 /// # Errors
-/// `not_found` for whoever isn't a member, `forbidden` for a kind that isn't for the reader.
-pub async fn of_organization(
+/// `not_found` if the reader isn't a member, `forbidden` if they may not see that kind.
+pub async fn list(
     organization: OrganizationId,
     filter: AuditLogFilter,
     after: Option<Position>,
@@ -38,10 +38,10 @@ pub async fn of_organization(
     send(Request::get(path)).await?.json()
 }
 
-/// `GET /me/activities`: what happened last in the reader's organizations.
+/// `GET /me/activities`: the latest activities in the reader's organizations.
 ///
 /// # Errors
 /// `not_signed_in` without a session.
-pub async fn lately() -> Result<RecentActivity, ApiError> {
+pub async fn list_recent() -> Result<RecentActivity, ApiError> {
     send(Request::get("/me/activities")).await?.json()
 }

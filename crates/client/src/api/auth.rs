@@ -1,4 +1,4 @@
-//! `/auth`: the session itself travels in a cookie that no script can read.
+//! `/auth`. The session is in a cookie that scripts can't read.
 
 use super::transport::{Request, send};
 use contract::ApiError;
@@ -7,23 +7,23 @@ use contract::request::{SignIn, SignUp};
 /// `POST /auth/sign-in`
 ///
 /// # Errors
-/// `wrong_credentials` when the address and the password don't belong together.
+/// `wrong_credentials` if the address and password don't match.
 pub async fn sign_in(credentials: &SignIn) -> Result<(), ApiError> {
-    send(Request::post("/auth/sign-in").json(credentials)).await?.done()
+    send(Request::post("/auth/sign-in").json(credentials)).await?.into_result()
 }
 
 /// `POST /auth/sign-up`
 ///
 /// # Errors
-/// `invalid_fields` when the address has an account already, or isn't the invited one.
+/// `invalid_fields` if the address has an account, or isn't the invited one.
 pub async fn sign_up(account: &SignUp) -> Result<(), ApiError> {
-    send(Request::post("/auth/sign-up").json(account)).await?.done()
+    send(Request::post("/auth/sign-up").json(account)).await?.into_result()
 }
 
 /// `POST /auth/sign-out`
 ///
 /// # Errors
-/// Only when the server can't be asked.
+/// Only if the server can't be reached.
 pub async fn sign_out() -> Result<(), ApiError> {
-    send(Request::post("/auth/sign-out")).await?.done()
+    send(Request::post("/auth/sign-out")).await?.into_result()
 }

@@ -1,34 +1,30 @@
-//! `/invitations`, and the lists of them.
+//! `/invitations`, and the lists of invitations.
 
-use super::transport::escape;
-
-use super::transport::{Request, send};
+use super::transport::{Request, escape, send};
 use contract::request::Invite;
 use contract::view::{InvitationView, InviteResult, List, MembershipView};
 use contract::{ApiError, InvitationId, OrganizationId};
 
-/// `GET /me/invitations`: those that wait for my answer.
+/// `GET /me/invitations`: the reader's pending invitations.
 ///
 /// # Errors
 /// `not_signed_in` without a session.
-pub async fn mine() -> Result<List<InvitationView>, ApiError> {
+pub async fn list_mine() -> Result<List<InvitationView>, ApiError> {
     send(Request::get("/me/invitations")).await?.json()
 }
 
-/// `GET /organizations/{id}/invitations`: those that wait for an answer.
+/// `GET /organizations/{id}/invitations`: the organization's pending invitations.
 ///
 /// # Errors
-/// `forbidden` for whoever isn't admin.
-pub async fn of_organization(
-    organization: OrganizationId,
-) -> Result<List<InvitationView>, ApiError> {
+/// `forbidden` if the reader isn't an admin.
+pub async fn list(organization: OrganizationId) -> Result<List<InvitationView>, ApiError> {
     send(Request::get(format!("/organizations/{organization}/invitations"))).await?.json()
 }
 
-/// `POST /organizations/{id}/invitations`: says of each address what became of it.
+/// `POST /organizations/{id}/invitations`: invites people by address. Returns a result per address.
 ///
 /// # Errors
-/// `invalid_fields` for addresses that can't be, `forbidden` for whoever isn't admin.
+/// `invalid_fields` if an address isn't valid, `forbidden` if the caller isn't an admin.
 pub async fn invite(
     organization: OrganizationId,
     invite: &Invite,
@@ -37,52 +33,52 @@ pub async fn invite(
     send(Request::post(path).json(invite)).await?.json()
 }
 
-/// `POST /invitations/{id}/accept`: gives the new membership.
+/// `POST /invitations/{id}/accept`: returns the new membership.
 ///
 /// # Errors
-/// `invitation_expired`, `invitation_rejected`, or `not_found` when it isn't the caller's.
+/// `invitation_expired`, `invitation_rejected`, or `not_found` if it isn't the caller's.
 pub async fn accept(id: InvitationId) -> Result<MembershipView, ApiError> {
     send(Request::post(format!("/invitations/{id}/accept"))).await?.json()
 }
 
-/// `POST /invitations/{id}/reject`
+/// `POST /invitations/{id}/reject`: declines the invitation.
 ///
 /// # Errors
-/// `not_found` when it isn't the caller's.
+/// `not_found` if it isn't the caller's.
 pub async fn reject(id: InvitationId) -> Result<(), ApiError> {
-    send(Request::post(format!("/invitations/{id}/reject"))).await?.done()
+    send(Request::post(format!("/invitations/{id}/reject"))).await?.into_result()
 }
 
-/// `POST /invitations/{id}/resend`: opens it again for its full time. For an address without an
-/// account the answer has a new link.
+/// `POST /invitations/{id}/resend`: restarts its full validity. The response has a new link if the
+/// address has no account.
 ///
 /// # Errors
-/// `forbidden` for whoever isn't admin, `not_found` when it was answered meanwhile.
+/// `forbidden` if the caller isn't an admin, `not_found` if it was answered meanwhile.
 pub async fn resend(id: InvitationId) -> Result<InviteResult, ApiError> {
     send(Request::post(format!("/invitations/{id}/resend"))).await?.json()
 }
 
-/// `DELETE /invitations/{id}`: takes it back.
+/// `DELETE /invitations/{id}`: revokes the invitation.
 ///
 /// # Errors
-/// `forbidden` for whoever isn't admin.
+/// `forbidden` if the caller isn't an admin.
 pub async fn revoke(id: InvitationId) -> Result<(), ApiError> {
-    send(Request::delete(format!("/invitations/{id}"))).await?.done()
+    send(Request::delete(format!("/invitations/{id}"))).await?.into_result()
 }
 
-/// `GET /invitations/token/{token}`: what an invitation's link leads to, also signed out.
+/// `GET /invitations/token/{token}`: the invitation behind a link; works signed out.
 ///
 /// # Errors
-/// `invitation_expired`, `invitation_rejected`, or `not_found` when it was accepted, taken back, or
-/// never was.
-pub async fn by_token(token: &str) -> Result<InvitationView, ApiError> {
+/// `invitation_expired`, `invitation_rejected`, or `not_found` if it was accepted or revoked, or
+/// never existed.
+pub async fn get_by_token(token: &str) -> Result<InvitationView, ApiError> {
     send(Request::get(format!("/invitations/token/{}", escape(token)))).await?.json()
 }
 
-/// `POST /invitations/token/{token}`: makes it mine, so that I can answer it.
+/// `POST /invitations/token/{token}`: assigns the invitation to the caller, who can answer it then.
 ///
 /// # Errors
-/// Those of [`by_token`], and `forbidden` when it is for another address than mine.
+/// Those of [`get_by_token`], and `forbidden` if it is for another address than the caller's.
 pub async fn claim(token: &str) -> Result<InvitationView, ApiError> {
     send(Request::post(format!("/invitations/token/{}", escape(token)))).await?.json()
 }

@@ -1,11 +1,11 @@
-//! `/me`: the signed-in person.
+//! `/me`: the signed-in user.
 
 use super::transport::{Request, send};
 use contract::request::{ChangeEmail, ChangePassword, UpdateMe};
 use contract::view::{List, Me, MenuView, SessionView, UserView};
 use contract::{ApiError, SessionId};
 
-/// `GET /me`: the account, and the cursor to resume the stream from.
+/// `GET /me`: the account, and the cursor from which to resume the stream.
 ///
 /// # Errors
 /// `not_signed_in` without a session.
@@ -16,20 +16,20 @@ pub async fn get() -> Result<Me, ApiError> {
 /// `PATCH /me`
 ///
 /// # Errors
-/// `invalid_fields` for a name that can't be one.
+/// `invalid_fields` if the name isn't valid.
 pub async fn update(changes: &UpdateMe) -> Result<UserView, ApiError> {
     send(Request::patch("/me").json(changes)).await?.json()
 }
 
-/// `PUT /me/picture`: a PNG, JPEG or WebP.
+/// `PUT /me/picture`: sets the picture, a PNG, JPEG or WebP file.
 ///
 /// # Errors
-/// `invalid_fields` when it isn't a picture, or is too large.
+/// `invalid_fields` if the file isn't a picture or is too large.
 pub async fn put_picture(file: Vec<u8>) -> Result<UserView, ApiError> {
     send(Request::put("/me/picture", file)).await?.json()
 }
 
-/// `DELETE /me/picture`: initials again.
+/// `DELETE /me/picture`: removes the picture; the initials show again.
 ///
 /// # Errors
 /// `not_signed_in` without a session.
@@ -37,31 +37,31 @@ pub async fn delete_picture() -> Result<UserView, ApiError> {
     send(Request::delete("/me/picture")).await?.json()
 }
 
-/// `DELETE /me`: the account, and the organizations that nobody else belongs to.
+/// `DELETE /me`: deletes the account, and the organizations without other members.
 ///
 /// # Errors
-/// `last_admin` while an organization with other members would be left without an admin.
+/// `last_admin` if an organization with other members would have no admin.
 pub async fn delete() -> Result<(), ApiError> {
-    send(Request::delete("/me")).await?.done()
+    send(Request::delete("/me")).await?.into_result()
 }
 
-/// `POST /me/email`: another address to sign in with.
+/// `POST /me/email`: changes the address to sign in with.
 ///
 /// # Errors
-/// `invalid_fields` when the password is wrong, or the address has an account.
+/// `invalid_fields` if the password is wrong, or the address has an account.
 pub async fn change_email(request: &ChangeEmail) -> Result<UserView, ApiError> {
     send(Request::post("/me/email").json(request)).await?.json()
 }
 
-/// `POST /me/password`: another password; ends the other sessions.
+/// `POST /me/password`: changes the password and ends the other sessions.
 ///
 /// # Errors
-/// `invalid_fields` when the current password is wrong.
+/// `invalid_fields` if the current password is wrong.
 pub async fn change_password(request: &ChangePassword) -> Result<(), ApiError> {
-    send(Request::post("/me/password").json(request)).await?.done()
+    send(Request::post("/me/password").json(request)).await?.into_result()
 }
 
-/// `GET /me/sessions`: where I am signed in.
+/// `GET /me/sessions`: the caller's sessions.
 ///
 /// # Errors
 /// `not_signed_in` without a session.
@@ -69,23 +69,24 @@ pub async fn sessions() -> Result<List<SessionView>, ApiError> {
     send(Request::get("/me/sessions")).await?.json()
 }
 
-/// `DELETE /me/sessions/{id}`
+/// `DELETE /me/sessions/{id}`: ends a session.
 ///
 /// # Errors
-/// `not_found` when it isn't the caller's, or has ended already.
+/// `not_found` if it isn't the caller's, or has already ended.
 pub async fn end_session(id: SessionId) -> Result<(), ApiError> {
-    send(Request::delete(format!("/me/sessions/{id}"))).await?.done()
+    send(Request::delete(format!("/me/sessions/{id}"))).await?.into_result()
 }
 
-/// `DELETE /me/sessions`: all but the caller's.
+/// `DELETE /me/sessions`: ends all sessions except the current one.
 ///
 /// # Errors
 /// `not_signed_in` without a session.
 pub async fn end_other_sessions() -> Result<(), ApiError> {
-    send(Request::delete("/me/sessions")).await?.done()
+    send(Request::delete("/me/sessions")).await?.into_result()
 }
 
-/// `GET /me/menu`: my memberships, each with its organization, and where there is something new.
+/// `GET /me/menu`: the reader's memberships, each with its organization, and which organizations
+/// are unread.
 ///
 /// # Errors
 /// `not_signed_in` without a session.

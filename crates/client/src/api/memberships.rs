@@ -1,4 +1,4 @@
-//! `/memberships`, and the lists of them.
+//! `/memberships`, and the lists of memberships.
 
 mod query;
 
@@ -11,19 +11,20 @@ use contract::request::UpdateMembership;
 use contract::view::{List, MembershipView};
 use contract::{ApiError, MembershipId, OrganizationId};
 
-/// `GET /me/memberships`: mine, each with its organization.
+/// `GET /me/memberships`: the reader's memberships, each with its organization.
 ///
 /// # Errors
 /// `not_signed_in` without a session.
-pub async fn mine() -> Result<List<MembershipView>, ApiError> {
+pub async fn list_mine() -> Result<List<MembershipView>, ApiError> {
     send(Request::get("/me/memberships")).await?.json()
 }
 
-/// `GET /organizations/{id}/members`: one page; `after` is the `next` of the page before.
+/// `GET /organizations/{id}/members`: a page of at limit 200 members; `after` is the `next` of the
+/// previous page.
 ///
 /// # Errors
-/// `not_found` for whoever isn't a member.
-pub async fn of_organization(
+/// `not_found` if the reader isn't a member.
+pub async fn list(
     organization: OrganizationId,
     after: Option<&str>,
 ) -> Result<List<MembershipView>, ApiError> {
@@ -35,34 +36,35 @@ pub async fn of_organization(
     send(Request::get(path)).await?.json()
 }
 
-/// `GET /organizations/{id}/members`: the first few admins, and how many there are.
+/// `GET /organizations/{id}/members`: the first `limit` admins; `total` is how many there are.
 ///
 /// # Errors
-/// `not_found` for whoever isn't a member.
-pub async fn admins(
+/// `not_found` if the reader isn't a member.
+pub async fn list_admins(
     organization: OrganizationId,
-    most: usize,
+    limit: usize,
 ) -> Result<List<MembershipView>, ApiError> {
-    let path = format!("/organizations/{organization}/members?role=admin&limit={most}");
+    let path = format!("/organizations/{organization}/members?role=admin&limit={limit}");
     send(Request::get(path)).await?.json()
 }
 
-/// `GET /organizations/{id}/members`: the first page of those that are asked for.
+/// `GET /organizations/{id}/members`: the first page of 50 members that match the query.
 ///
 /// # Errors
-/// `not_found` for whoever isn't a member.
-pub async fn beginning(
+/// `not_found` if the reader isn't a member.
+pub async fn first_page(
     organization: OrganizationId,
     query: &MembersQuery,
 ) -> Result<List<MembershipView>, ApiError> {
-    let parameters = Serializer::new("limit=50".to_owned()).extend_pairs(query.pairs()).finish();
+    let parameters =
+        Serializer::new("limit=50".to_owned()).extend_pairs(query.parameters()).finish();
     send(Request::get(format!("/organizations/{organization}/members?{parameters}"))).await?.json()
 }
 
 /// `PATCH /memberships/{id}`
 ///
 /// # Errors
-/// `forbidden` for what isn't the caller's to change, `last_admin` when nobody would be left.
+/// `forbidden` if the caller may not change this, `last_admin` if no admin would be left.
 pub async fn update(
     id: MembershipId,
     changes: &UpdateMembership,
@@ -70,18 +72,18 @@ pub async fn update(
     send(Request::patch(format!("/memberships/{id}")).json(changes)).await?.json()
 }
 
-/// `DELETE /memberships/{id}`: removes that member.
+/// `DELETE /memberships/{id}`: removes the member.
 ///
 /// # Errors
-/// `forbidden` for whoever isn't admin, `last_admin` when nobody would be left.
+/// `forbidden` if the caller isn't an admin, `last_admin` if no admin would be left.
 pub async fn remove(id: MembershipId) -> Result<(), ApiError> {
-    send(Request::delete(format!("/memberships/{id}"))).await?.done()
+    send(Request::delete(format!("/memberships/{id}"))).await?.into_result()
 }
 
 /// `POST /organizations/{id}/leave`
 ///
 /// # Errors
-/// `last_admin` for the only admin.
+/// `last_admin` if the caller is the only admin.
 pub async fn leave(organization: OrganizationId) -> Result<(), ApiError> {
-    send(Request::post(format!("/organizations/{organization}/leave"))).await?.done()
+    send(Request::post(format!("/organizations/{organization}/leave"))).await?.into_result()
 }

@@ -1,19 +1,19 @@
-//! What organizations hold, such as `/notes`: the same four endpoints for each kind.
+//! The resources of organizations, such as `/notes`. Each kind has the same four endpoints.
 
 use super::transport::{Request, send};
 use contract::view::List;
 use contract::{ApiError, OrganizationId, Resource};
 
-/// `GET /organizations/{id}/{collection}`: one page, the newest first; `after` is the `next` of the
-/// page before.
+/// `GET /organizations/{id}/{collection}`: a page of at most 200 items, newest first; `after` is
+/// the `next` of the previous page.
 ///
 /// # Errors
-/// `not_found` for whoever isn't a member.
-pub async fn of_organization<T: Resource>(
+/// `not_found` if the reader isn't a member.
+pub async fn list<T: Resource>(
     organization: OrganizationId,
     after: Option<&str>,
 ) -> Result<List<T>, ApiError> {
-    let mut path = format!("{}?limit=200", collection::<T>(organization));
+    let mut path = format!("{}?limit=200", collection_path::<T>(organization));
     if let Some(after) = after {
         path.push_str("&after=");
         path.push_str(after);
@@ -24,39 +24,40 @@ pub async fn of_organization<T: Resource>(
 /// `POST /organizations/{id}/{collection}`
 ///
 /// # Errors
-/// `invalid_fields` for a text that can't be such a thing's, `not_found` for whoever isn't a member.
+/// `invalid_fields` if a field isn't valid, `not_found` if the reader isn't a member.
 pub async fn create<T: Resource>(
     organization: OrganizationId,
     request: &T::Create,
 ) -> Result<T, ApiError> {
-    send(Request::post(collection::<T>(organization)).json(request)).await?.json()
+    send(Request::post(collection_path::<T>(organization)).json(request)).await?.json()
 }
 
-/// `PATCH /{collection}/{id}`: changes the version that the caller saw.
+/// `PATCH /{collection}/{id}`: changes the item if `version` is still its latest version.
 ///
 /// # Errors
-/// `conflict` when there is a newer one: the error's `newer` is that. `not_found` once it is gone.
+/// `conflict` if there is a newer version, which is in the error's `newer`; `not_found` once the
+/// item is deleted.
 pub async fn update<T: Resource>(
     id: T::Id,
     version: i64,
     changes: &T::Update,
 ) -> Result<T, ApiError> {
-    send(Request::patch(one::<T>(id)).if_match(version).json(changes)).await?.json()
+    send(Request::patch(item_path::<T>(id)).if_match(version).json(changes)).await?.json()
 }
 
-/// `DELETE /{collection}/{id}`: deletes the version that the caller saw.
+/// `DELETE /{collection}/{id}`: deletes the item if `version` is still its latest version.
 ///
 /// # Errors
-/// `conflict` when there is a newer one: the error's `newer` is that. `forbidden` for whoever is
-/// neither its author nor admin.
+/// `conflict` if there is a newer version, which is in the error's `newer`; `forbidden` if the
+/// caller is neither its author nor an admin.
 pub async fn delete<T: Resource>(id: T::Id, version: i64) -> Result<(), ApiError> {
-    send(Request::delete(one::<T>(id)).if_match(version)).await?.done()
+    send(Request::delete(item_path::<T>(id)).if_match(version)).await?.into_result()
 }
 
-fn collection<T: Resource>(organization: OrganizationId) -> String {
+fn collection_path<T: Resource>(organization: OrganizationId) -> String {
     format!("/organizations/{organization}/{}", T::KIND.collection())
 }
 
-fn one<T: Resource>(id: T::Id) -> String {
+fn item_path<T: Resource>(id: T::Id) -> String {
     format!("/{}/{id}", T::KIND.collection())
 }

@@ -4,10 +4,10 @@ use super::transport::{Request, send};
 use contract::ApiError;
 use contract::system::SystemView;
 
-/// `GET /system/state`: for system admins.
+/// `GET /system/state`: the state of the system, for system admins.
 ///
 /// # Errors
-/// `forbidden` for whoever isn't one.
-pub async fn state() -> Result<SystemView, ApiError> {
+/// `forbidden` if the caller isn't a system admin.
+pub async fn get_state() -> Result<SystemView, ApiError> {
     send(Request::get("/system/state")).await?.json()
 }

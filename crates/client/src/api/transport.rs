@@ -1,4 +1,5 @@
-//! What carries a request: `fetch` in the browser, the router itself while the server renders.
+//! How a request reaches the server: `fetch` in the browser, a call of the router while the server
+//! renders a page.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -10,34 +11,29 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::echo;
+use super::own_mutations;
 use contract::error::ErrorEnvelope;
 use contract::{ApiError, ErrorCode, MutationId};
 
 #[cfg(feature = "ssr")]
 pub use in_process::ServerTransport;
 
-/// How a request wants to be understood.
+/// The HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
     Get,
-    /// Creates, or does something.
     Post,
-    /// Puts something in a place.
     Put,
-    /// Changes a part.
     Patch,
-    /// Removes.
     Delete,
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Clone, Debug, PartialEq)]
 enum Body {
-    /// Written as text.
+    /// JSON text.
     Json(String),
-    /// A file, as it is.
+    /// The bytes of a file.
     File(Vec<u8>),
 }
 
@@ -47,14 +43,15 @@ pub struct Request {
     method: Method,
     path: String,
     body: Option<Body>,
-    /// Present on everything that changes something, so that this tab knows its echo.
+    /// Identifies the change, so that this tab recognises the stream message that it causes. Set on
+    /// all requests except `GET`.
     mutation_id: Option<MutationId>,
-    /// The version that the request changes.
+    /// The version that the request changes (`If-Match`).
     if_match: Option<i64>,
 }
 
 impl Request {
-    /// Reads what is at `path`.
+    /// `GET path`.
     pub fn get(path: impl Into<String>) -> Self {
         Self {
             method: Method::Get,
@@ -65,27 +62,27 @@ impl Request {
         }
     }
 
-    /// Creates or does something at `path`.
+    /// `POST path`.
     pub fn post(path: impl Into<String>) -> Self {
         Self::mutation(Method::Post, path.into())
     }
 
-    /// Puts a file at `path`.
+    /// `PUT path` with a file as body.
     pub fn put(path: impl Into<String>, file: Vec<u8>) -> Self {
         Self { body: Some(Body::File(file)), ..Self::mutation(Method::Put, path.into()) }
     }
 
-    /// Changes a part of what is at `path`.
+    /// `PATCH path`.
     pub fn patch(path: impl Into<String>) -> Self {
         Self::mutation(Method::Patch, path.into())
     }
 
-    /// Removes what is at `path`.
+    /// `DELETE path`.
     pub fn delete(path: impl Into<String>) -> Self {
         Self::mutation(Method::Delete, path.into())
     }
 
-    /// With that body.
+    /// Sets a JSON body.
     #[must_use]
     pub fn json(mut self, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).expect("requests are plain data with string keys");
@@ -93,7 +90,7 @@ impl Request {
         self
     }
 
-    /// Only if that version is still the newest.
+    /// Makes the server refuse the request if it has a newer version.
     #[must_use]
     pub const fn if_match(mut self, version: i64) -> Self {
         self.if_match = Some(version);
@@ -106,12 +103,12 @@ impl Request {
     }
 }
 
-/// `text` as one segment of a path or one value of a query (RFC 3986, section 2.1).
+/// `text` percent-encoded as a path segment or query value (RFC 3986, section 2.1).
 pub(super) fn escape(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 
-/// The server's answer.
+/// The server's response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.
@@ -121,12 +118,12 @@ pub struct Response {
 }
 
 impl Response {
-    /// The answer's content.
+    /// Parses the body.
     ///
     /// # Errors
-    /// What the server refused the request with; `internal` when the answer can't be read.
+    /// The server's error; `internal` if the body can't be parsed.
     pub fn json<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        let body = self.accepted()?;
+        let body = self.into_body()?;
         serde_json::from_str(&body).map_err(|problem| {
             let message =
                 format!("The server's answer can't be read ({problem}). Reload the page.");
@@ -134,26 +131,26 @@ impl Response {
         })
     }
 
-    /// That it was done, when nothing of the answer's content is needed.
+    /// Ignores the body.
     ///
     /// # Errors
-    /// What the server refused the request with.
-    pub fn done(self) -> Result<(), ApiError> {
-        self.accepted().map(drop)
+    /// The server's error.
+    pub fn into_result(self) -> Result<(), ApiError> {
+        self.into_body().map(drop)
     }
 
-    fn accepted(self) -> Result<String, ApiError> {
+    fn into_body(self) -> Result<String, ApiError> {
         if (200..300).contains(&self.status) {
             return Ok(self.body);
         }
-        // What stands between us and the server answers without an envelope.
+        // Proxies respond without an error envelope.
         Err(serde_json::from_str(&self.body)
-            .map_or_else(|_| foreign(self.status), |ErrorEnvelope { error }| error))
+            .map_or_else(|_| error_for_status(self.status), |ErrorEnvelope { error }| error))
     }
 }
 
-/// An error for a refusal that our server didn't write.
-fn foreign(status: u16) -> ApiError {
+/// The error for a response without an error envelope.
+fn error_for_status(status: u16) -> ApiError {
     let (code, message) = match status {
         401 => (ErrorCode::NotSignedIn, "Sign in to continue."),
         403 => (ErrorCode::Forbidden, "You don't have permission to do this."),
@@ -168,13 +165,13 @@ fn foreign(status: u16) -> ApiError {
     ApiError::new(code, message)
 }
 
-/// Sends a request and waits for the answer, whatever its status.
+/// Sends a request. Returns the response, whatever its status.
 ///
 /// # Errors
-/// `unreachable` when there is no answer.
+/// `unreachable` if there is no response.
 pub async fn send(request: Request) -> Result<Response, ApiError> {
     if let Some(mutation) = request.mutation_id {
-        echo::remember(mutation);
+        own_mutations::remember(mutation);
     }
     #[cfg(feature = "hydrate")]
     return browser::send(request).await;
@@ -189,11 +186,11 @@ mod tests {
     use super::*;
 
     fn refused(status: u16, body: &str) -> ApiError {
-        Response { status, body: body.to_owned() }.done().unwrap_err()
+        Response { status, body: body.to_owned() }.into_result().unwrap_err()
     }
 
     #[test]
-    fn a_refusal_is_read_from_its_envelope() {
+    fn error_is_parsed_from_its_envelope() {
         let error = refused(
             409,
             r#"{"error":{"code":"last_admin","message":"You are the only admin.","requestId":"r1"}}"#,
@@ -203,20 +200,20 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_by_a_proxy_is_told_by_its_status() {
+    fn error_of_a_proxy_is_derived_from_its_status() {
         assert_eq!(refused(502, "<html>Bad gateway</html>").code, ErrorCode::Unavailable);
         assert_eq!(refused(401, "").code, ErrorCode::NotSignedIn);
         assert_eq!(refused(418, "teapot").code, ErrorCode::Internal);
     }
 
     #[test]
-    fn an_answer_that_makes_no_sense_is_an_error_and_not_a_panic() {
-        let answer = Response { status: 200, body: "<html>".to_owned() };
-        assert_eq!(answer.json::<Vec<String>>().unwrap_err().code, ErrorCode::Internal);
+    fn unparsable_response_is_an_error() {
+        let response = Response { status: 200, body: "<html>".to_owned() };
+        assert_eq!(response.json::<Vec<String>>().unwrap_err().code, ErrorCode::Internal);
     }
 
     #[test]
-    fn each_request_that_changes_something_has_its_own_mutation_id() {
+    fn each_changing_request_has_its_own_mutation_id() {
         assert_eq!(Request::get("/me").mutation_id, None);
         let (first, second) = (Request::post("/me"), Request::post("/me"));
         assert!(first.mutation_id.is_some());

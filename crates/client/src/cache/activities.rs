@@ -1,4 +1,4 @@
-//! What happened in one organization, as far back as was asked for.
+//! The audit log of one organization, as far back as it was loaded.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,21 +9,21 @@ use crate::api::activities::AuditLogFilter;
 use contract::activity::{ActivityView, AuditLog};
 use contract::{ApiError, Entity, OrganizationId, Position, StreamMessage, UserId};
 
-/// The audit trail of one organization, or a part of it.
+/// The audit log of one organization, or the filtered part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Activities {
-    /// Of which organization.
+    /// The organization.
     pub organization_id: OrganizationId,
-    /// Which part of it.
+    /// The filter.
     pub filter: AuditLogFilter,
-    /// The newest first, without gaps.
+    /// Newest first, without gaps.
     pub items: Vec<ActivityView>,
-    /// Where what is older begins; none when all is here.
+    /// Where the next older page begins; `None` when everything is loaded.
     pub next: Option<Position>,
 }
 
 impl Activities {
-    /// Reads the newest page.
+    /// Fetches the newest page.
     ///
     /// # Errors
     /// Those of `GET /organizations/{id}/activities`.
@@ -31,18 +31,17 @@ impl Activities {
         organization_id: OrganizationId,
         filter: AuditLogFilter,
     ) -> Result<Self, ApiError> {
-        let AuditLog { items, next } =
-            api::activities::of_organization(organization_id, filter, None).await?;
+        let AuditLog { items, next } = api::activities::list(organization_id, filter, None).await?;
         Ok(Self { organization_id, filter, items, next })
     }
 
-    /// Puts what was read before below this newer page, unless something between is missing.
+    /// Appends the older pages of `before`, unless there is a gap between them and this page.
     #[must_use]
-    pub fn on_top_of(mut self, before: Option<Self>) -> Self {
-        let same = |before: &Self| {
+    pub fn with_older_pages_of(mut self, before: Option<Self>) -> Self {
+        let is_same = |before: &Self| {
             before.organization_id == self.organization_id && before.filter == self.filter
         };
-        let Some(before) = before.filter(same) else { return self };
+        let Some(before) = before.filter(is_same) else { return self };
         let oldest = self.items.last().map(|oldest| oldest.position);
         let newest_before = before.items.first().map(|newest| newest.position);
         let meets = oldest.zip(newest_before).is_some_and(|(oldest, newest)| oldest <= newest);
@@ -53,7 +52,7 @@ impl Activities {
         self
     }
 
-    /// Puts an older page below, if it is the one that comes after `after`.
+    /// Appends an older page, if it is the one after `after`.
     pub fn append(&mut self, after: Position, older: AuditLog) {
         if self.next == Some(after) {
             self.items.extend(older.items);
@@ -63,18 +62,18 @@ impl Activities {
 }
 
 impl Patch for Activities {
-    /// New activities are read, not made of messages: those don't say everything.
+    /// New activities are fetched, because a message doesn't contain all that is shown.
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
-        let of_this_one = message.organization_id == Some(self.organization_id);
-        let of_reader = of_this_one && message.user_id == Some(reader);
-        let ended = match &message.entity {
+        let is_this_one = message.organization_id == Some(self.organization_id);
+        let of_reader = is_this_one && message.user_id == Some(reader);
+        let is_gone = match &message.entity {
             Entity::Membership(None) => of_reader,
-            Entity::Organization(None) => of_this_one,
-            // Another role, another view.
+            Entity::Organization(None) => is_this_one,
+            // A role change changes what the reader may see.
             Entity::Membership(Some(_)) if of_reader => return Patched::Stale,
             _ => false,
         };
-        if ended { merge::remove(&mut self.items, |_| true) } else { Patched::Unchanged }
+        if is_gone { merge::remove(&mut self.items, |_| true) } else { Patched::Unchanged }
     }
 }
 
@@ -114,28 +113,29 @@ mod tests {
     }
 
     #[test]
-    fn older_pages_stay_below_a_newer_first_page() {
+    fn older_pages_are_kept_below_a_newer_first_page() {
         let mut read = activities(&[9, 8], Some(8));
         read.append(Position(8), page(&[7, 6], Some(6)));
-        let again = activities(&[11, 10, 9], Some(9)).on_top_of(Some(read));
+        let again = activities(&[11, 10, 9], Some(9)).with_older_pages_of(Some(read));
         assert_eq!((positions(&again), again.next), (vec![11, 10, 9, 8, 7, 6], Some(Position(6))));
     }
 
     #[test]
-    fn what_does_not_meet_the_newer_page_is_read_again() {
-        let again = activities(&[20, 19], Some(19)).on_top_of(Some(activities(&[9, 8], None)));
+    fn older_pages_are_dropped_when_there_is_a_gap() {
+        let again =
+            activities(&[20, 19], Some(19)).with_older_pages_of(Some(activities(&[9, 8], None)));
         assert_eq!((positions(&again), again.next), (vec![20, 19], Some(Position(19))));
     }
 
     #[test]
-    fn another_part_of_the_trail_is_none_of_this_one() {
+    fn pages_of_another_filter_are_dropped() {
         let filter = AuditLogFilter { person: Some(OTHER), kind: None };
         let other = Activities { filter, ..activities(&[9, 8], None) };
-        assert_eq!(positions(&activities(&[9], None).on_top_of(Some(other))), [9]);
+        assert_eq!(positions(&activities(&[9], None).with_older_pages_of(Some(other))), [9]);
     }
 
     #[test]
-    fn a_page_that_was_asked_for_twice_is_added_once() {
+    fn page_that_was_fetched_twice_is_appended_once() {
         let mut read = activities(&[9, 8], Some(8));
         for _ in 0..2 {
             read.append(Position(8), page(&[7, 6], None));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_who_left_reads_nothing_and_one_with_another_role_reads_again() {
+    fn reader_who_left_sees_nothing_and_one_with_another_role_refetches() {
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
         let mut read = activities(&[9, 8], None);
         assert_eq!(read.patch(&role_changed(mine.clone()), READER), Patched::Stale);

@@ -1,4 +1,4 @@
-//! Who could let somebody do more in an organization.
+//! The admins of an organization, to name whom to ask for more permissions.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,37 +6,37 @@ use super::patch::{Patch, Patched};
 use crate::api;
 use contract::{Action, ApiError, Entity, Name, OrganizationId, StreamMessage, UserId};
 
-/// How many are named at most.
-const MOST: usize = 3;
+/// How many admins are fetched.
+const MAX_NAMES: usize = 3;
 
-/// Some admins of one organization.
+/// The first admins of one organization, and how many more there are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Admins {
+pub struct OrganizationAdmins {
     organization_id: OrganizationId,
     names: Vec<Name>,
-    /// How many there are beside them.
+    /// How many admins there are besides the named ones.
     others: usize,
 }
 
-impl Admins {
-    /// Nobody, for whom nobody needs to be asked.
+impl OrganizationAdmins {
+    /// No admins, for a reader who needs none.
     #[must_use]
-    pub const fn none(organization_id: OrganizationId) -> Self {
+    pub const fn empty(organization_id: OrganizationId) -> Self {
         Self { organization_id, names: Vec::new(), others: 0 }
     }
 
-    /// Reads them.
+    /// Fetches them.
     ///
     /// # Errors
     /// Those of `GET /organizations/{id}/members`.
     pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
-        let page = api::memberships::admins(organization_id, MOST).await?;
+        let page = api::memberships::list_admins(organization_id, MAX_NAMES).await?;
         let names: Vec<Name> = page.items.into_iter().map(|admin| admin.user.name).collect();
         let all = usize::try_from(page.total).unwrap_or_default();
         Ok(Self { organization_id, others: all.saturating_sub(names.len()), names })
     }
 
-    /// Their names, as an enumeration; empty when there are none.
+    /// The names as an enumeration, such as "Ada, Grace or another admin". Empty without admins.
     #[must_use]
     pub fn names(&self) -> String {
         let mut names: Vec<String> = self.names.iter().map(ToString::to_string).collect();
@@ -51,10 +51,10 @@ impl Admins {
     }
 }
 
-impl Patch for Admins {
-    /// Who they are is read again when somebody comes, goes or changes.
+impl Patch for OrganizationAdmins {
+    /// Membership messages don't say who the first admins are, so a relevant one makes them stale.
     fn patch(&mut self, message: &StreamMessage, _: UserId) -> Patched {
-        let concerns = match &message.entity {
+        let is_relevant = match &message.entity {
             Entity::Membership(_) if message.action == Action::Updated => {
                 message.changed.iter().any(|field| field == "role")
             }
@@ -62,7 +62,7 @@ impl Patch for Admins {
             Entity::User(_) => return Patched::Stale,
             _ => false,
         };
-        if concerns && message.organization_id == Some(self.organization_id) {
+        if is_relevant && message.organization_id == Some(self.organization_id) {
             Patched::Stale
         } else {
             Patched::Unchanged
@@ -75,25 +75,25 @@ mod tests {
     use super::*;
     use crate::cache::fixtures::*;
 
-    fn admins(names: &[&str], others: usize) -> Admins {
+    fn admins(names: &[&str], others: usize) -> OrganizationAdmins {
         let names = names.iter().map(|name| Name::parse(name).unwrap()).collect();
-        Admins { names, others, ..Admins::none(ORGANIZATION) }
+        OrganizationAdmins { names, others, ..OrganizationAdmins::empty(ORGANIZATION) }
     }
 
     #[test]
-    fn they_are_named_so_that_one_can_be_asked() {
-        for (names, others, told) in [
+    fn names_are_enumerated() {
+        for (names, others, text) in [
             (&[][..], 0, ""),
             (&["Ada"], 0, "Ada"),
             (&["Ada", "Grace"], 0, "Ada or Grace"),
             (&["Ada", "Grace", "Linus"], 4, "Ada, Grace, Linus or another admin"),
         ] {
-            assert_eq!(admins(names, others).names(), told);
+            assert_eq!(admins(names, others).names(), text);
         }
     }
 
     #[test]
-    fn they_are_read_again_when_a_role_changes_there_and_only_there() {
+    fn role_change_in_this_organization_makes_them_stale() {
         let mut admins = admins(&["Ada"], 0);
         let here = member(ORGANIZATION, 1, "Grace");
         let elsewhere = member(ELSEWHERE, 2, "Linus");

@@ -1,142 +1,144 @@
-//! The live queries of one page, and whoever else wants to hear the stream.
+//! The live queries of one page, and who else listens to the stream.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::kept::Kept;
+use super::applied_positions::AppliedPositions;
 use super::patch::Patch;
-use super::seen::Seen;
+use super::retained_queries::RetainedQueries;
 use contract::{StreamMessage, UserId};
 
-/// What a live query is told.
+/// What the caches report to each live query.
 #[derive(Clone, Copy)]
-pub(super) enum Cue<'a> {
+pub(super) enum CacheEvent<'a> {
     /// Something changed, as that reader sees it.
     Message(&'a StreamMessage, UserId),
-    /// What is held may have missed changes.
-    ReadAgain,
+    /// Messages may have been missed: fetch again.
+    Refetch,
 }
 
-type Query = Arc<dyn Fn(Cue<'_>) + Send + Sync>;
+type Query = Arc<dyn Fn(CacheEvent<'_>) + Send + Sync>;
 type Listener = Arc<dyn Fn(&StreamMessage) + Send + Sync>;
 
 #[derive(Default)]
 struct Registry {
+    /// Who is signed in. `None` until known.
     reader: Option<UserId>,
-    seen: Seen,
-    registered: u64,
-    /// In the order in which they were registered, each by its number.
+    applied: AppliedPositions,
+    /// The number of the latest registration.
+    registrations: u64,
+    /// In order of registration, each with its number.
     queries: Vec<(u64, Query)>,
     listeners: Vec<(u64, Listener)>,
-    kept: Kept,
+    retained: RetainedQueries,
 }
 
-/// Hands the stream's messages to every live query below. One for each signed-in page.
+/// Delivers the stream's messages to every live query below the component that provides it. Each
+/// signed-in page has one.
 #[derive(Clone, Copy)]
 pub struct Caches {
     registry: StoredValue<Registry>,
 }
 
 impl Caches {
-    /// Provides them to everything below the current component.
+    /// Provides new caches to everything below the current component.
     pub fn provide() -> Self {
         let caches = Self { registry: StoredValue::new(Registry::default()) };
         provide_context(caches);
         caches
     }
 
-    /// Says whose caches these are. Before that, messages mean nothing.
-    pub fn belong_to(self, reader: UserId) {
+    /// Sets who is signed in. Messages before that are ignored.
+    pub fn set_reader(self, reader: UserId) {
         let _ = self.registry.try_update_value(|registry| registry.reader = Some(reader));
     }
 
-    /// Applies a message: first those who listen hear it, then the queries are patched. One that
-    /// was applied already does nothing.
+    /// Applies a message: calls the listeners first, then patches the queries. A message that was
+    /// applied before is ignored.
     pub fn apply(self, message: &StreamMessage) {
-        let admitted = self.registry.try_update_value(|registry| {
+        let accepted = self.registry.try_update_value(|registry| {
             let reader = registry.reader?;
-            registry.seen.admits(message).then(|| {
-                registry.kept.hear(message, reader);
-                let listeners: Vec<_> = all(&registry.listeners);
+            registry.applied.advance(message).then(|| {
+                registry.retained.on_message(message, reader);
+                let listeners: Vec<_> = callbacks(&registry.listeners);
                 (reader, listeners)
             })
         });
-        let Some((reader, listeners)) = admitted.flatten() else { return };
+        let Some((reader, listeners)) = accepted.flatten() else { return };
         for listener in listeners {
             listener(message);
         }
-        self.cue(Cue::Message(message, reader));
+        self.notify_queries(CacheEvent::Message(message, reader));
     }
 
-    /// Reads every live query again.
+    /// Fetches every live query again and drops the retained values.
     pub fn reset(self) {
         let _ = self.registry.try_update_value(|registry| {
-            registry.seen.forget();
-            registry.kept.forget();
+            registry.applied.clear();
+            registry.retained.clear();
         });
-        self.cue(Cue::ReadAgain);
+        self.notify_queries(CacheEvent::Refetch);
     }
 
-    /// Calls `listen` with each message until the current component goes, always before the
-    /// queries are patched: what goes away can still be named.
-    pub fn on_message(self, listen: impl Fn(&StreamMessage) + Send + Sync + 'static) {
+    /// Calls `listener` with each message until the current component is disposed of. Listeners run
+    /// before the queries are patched, so they can still name what a message deletes.
+    pub fn on_message(self, listener: impl Fn(&StreamMessage) + Send + Sync + 'static) {
         self.register(|registry, number| {
-            registry.listeners.push((number, Arc::new(listen)));
+            registry.listeners.push((number, Arc::new(listener)));
         });
     }
 
-    /// Keeps what is no longer shown, for [`kept`](Self::kept).
-    pub(super) fn keep<K, T>(self, key: K, value: T)
+    /// Stores a value that is no longer shown, for [`retained`](Self::retained).
+    pub(super) fn retain<K, T>(self, key: K, value: T)
     where
         K: PartialEq + Send + Sync + 'static,
         T: Patch + Send + Sync + 'static,
     {
-        let _ = self.registry.try_update_value(|registry| registry.kept.keep(key, value));
+        let _ = self.registry.try_update_value(|registry| registry.retained.insert(key, value));
     }
 
-    /// What was shown for that key once, as messages have left it.
-    pub(super) fn kept<K, T>(self, key: &K) -> Option<T>
+    /// The value last shown for that key, with all messages since applied.
+    pub(super) fn retained<K, T>(self, key: &K) -> Option<T>
     where
         K: PartialEq + 'static,
         T: Clone + 'static,
     {
-        self.registry.try_with_value(|registry| registry.kept.find(key)).flatten()
+        self.registry.try_with_value(|registry| registry.retained.get(key)).flatten()
     }
 
-    pub(super) fn register_query(self, query: impl Fn(Cue<'_>) + Send + Sync + 'static) {
+    /// Calls `query` with each event until the current component is disposed of.
+    pub(super) fn register_query(self, query: impl Fn(CacheEvent<'_>) + Send + Sync + 'static) {
         self.register(|registry, number| {
             registry.queries.push((number, Arc::new(query)));
         });
     }
 
-    /// Registers something until the current component goes.
     fn register(self, insert: impl FnOnce(&mut Registry, u64)) {
         let number = self.registry.try_update_value(|registry| {
-            registry.registered += 1;
-            insert(registry, registry.registered);
-            registry.registered
+            registry.registrations += 1;
+            insert(registry, registry.registrations);
+            registry.registrations
         });
         on_cleanup(move || {
             let _ = self.registry.try_update_value(|registry| {
-                registry.queries.retain(|(its, _)| Some(*its) != number);
-                registry.listeners.retain(|(its, _)| Some(*its) != number);
+                registry.queries.retain(|(other, _)| Some(*other) != number);
+                registry.listeners.retain(|(other, _)| Some(*other) != number);
             });
         });
     }
 
-    fn cue(self, cue: Cue<'_>) {
-        // A copy, as a query or a listener may well register or drop another one.
-        let queries = self.registry.try_with_value(|registry| all(&registry.queries));
+    fn notify_queries(self, event: CacheEvent<'_>) {
+        let queries = self.registry.try_with_value(|registry| callbacks(&registry.queries));
         for query in queries.unwrap_or_default() {
-            query(cue);
+            query(event);
         }
     }
 }
 
-/// A copy of what is registered.
-fn all<T: Clone>(registered: &[(u64, T)]) -> Vec<T> {
-    registered.iter().map(|(_, its)| its.clone()).collect()
+/// Copies of what is registered: a callback may register or remove others while it runs.
+fn callbacks<T: Clone>(registered: &[(u64, T)]) -> Vec<T> {
+    registered.iter().map(|(_, callback)| callback.clone()).collect()
 }
 
 #[cfg(test)]
@@ -147,10 +149,10 @@ mod tests {
     use crate::cache::fixtures::*;
 
     #[derive(Clone, Default)]
-    struct Diary(Arc<Mutex<Vec<&'static str>>>);
+    struct EventLog(Arc<Mutex<Vec<&'static str>>>);
 
-    impl Diary {
-        fn note(&self, what: &'static str) {
+    impl EventLog {
+        fn push(&self, what: &'static str) {
             self.0.lock().unwrap().push(what);
         }
 
@@ -159,59 +161,59 @@ mod tests {
         }
     }
 
-    fn observed(caches: Caches) -> Diary {
-        let diary = Diary::default();
-        let (query, listener) = (diary.clone(), diary.clone());
-        caches.register_query(move |cue| match cue {
-            Cue::Message(..) => query.note("query patched"),
-            Cue::ReadAgain => query.note("query read again"),
+    fn observed(caches: Caches) -> EventLog {
+        let log = EventLog::default();
+        let (query, listener) = (log.clone(), log.clone());
+        caches.register_query(move |event| match event {
+            CacheEvent::Message(..) => query.push("query patched"),
+            CacheEvent::Refetch => query.push("query refetched"),
         });
-        caches.on_message(move |_| listener.note("listener told"));
-        diary
+        caches.on_message(move |_| listener.push("listener called"));
+        log
     }
 
     #[test]
-    fn listeners_hear_a_message_before_the_queries_and_both_hear_it_once() {
+    fn listeners_get_a_message_before_queries_and_both_get_it_once() {
         let owner = Owner::new();
         owner.with(|| {
             let caches = Caches::provide();
-            caches.belong_to(READER);
-            let diary = observed(caches);
+            caches.set_reader(READER);
+            let log = observed(caches);
             let message = created(in_menu(1, "Alpha", 1.0));
             caches.apply(&message);
             caches.apply(&message);
-            assert_eq!(diary.take(), ["listener told", "query patched"]);
+            assert_eq!(log.take(), ["listener called", "query patched"]);
         });
     }
 
     #[test]
-    fn a_reset_reads_every_query_again_and_forgets_positions() {
+    fn reset_refetches_every_query_and_forgets_positions() {
         let owner = Owner::new();
         owner.with(|| {
             let caches = Caches::provide();
-            caches.belong_to(READER);
-            let diary = observed(caches);
+            caches.set_reader(READER);
+            let log = observed(caches);
             let message = created(in_menu(1, "Alpha", 1.0));
             caches.apply(&message);
             caches.reset();
             caches.apply(&message);
-            let again = ["listener told", "query patched"];
-            assert_eq!(diary.take(), [&again[..], &["query read again"], &again].concat());
+            let applied = ["listener called", "query patched"];
+            assert_eq!(log.take(), [&applied[..], &["query refetched"], &applied].concat());
         });
     }
 
     #[test]
-    fn what_is_gone_from_the_page_hears_nothing() {
+    fn disposed_component_gets_no_events() {
         let owner = Owner::new();
         owner.with(|| {
             let caches = Caches::provide();
-            caches.belong_to(READER);
+            caches.set_reader(READER);
             let component = owner.child();
-            let diary = component.with(|| observed(caches));
+            let log = component.with(|| observed(caches));
             component.cleanup();
             caches.apply(&created(in_menu(1, "Alpha", 1.0)));
             caches.reset();
-            assert_eq!(diary.take(), [""; 0]);
+            assert_eq!(log.take(), [""; 0]);
         });
     }
 }

@@ -20,7 +20,7 @@ pub const OTHER: UserId = UserId::from_uuid(Uuid::from_u128(2));
 pub const ORGANIZATION: OrganizationId = OrganizationId::from_uuid(Uuid::from_u128(0xA));
 pub const ELSEWHERE: OrganizationId = OrganizationId::from_uuid(Uuid::from_u128(0xB));
 
-/// That many minutes into the test's day.
+/// 08:00 UTC of the test day plus that many minutes.
 pub fn moment(minutes: i64) -> Timestamp {
     Timestamp::new(datetime!(2026-11-24 08:00 UTC)).plus(time::Duration::minutes(minutes))
 }
@@ -39,7 +39,7 @@ pub fn organization(id: OrganizationId, name: &str) -> OrganizationView {
     }
 }
 
-/// Somebody who isn't the reader, with a membership of that number.
+/// A membership of a person who isn't the reader.
 pub fn member(organization_id: OrganizationId, number: u128, name: &str) -> MembershipView {
     MembershipView {
         id: MembershipId::from_uuid(Uuid::from_u128(0x100 + number)),
@@ -59,13 +59,13 @@ pub fn member(organization_id: OrganizationId, number: u128, name: &str) -> Memb
     }
 }
 
-/// The same, but the reader's own.
+/// The same membership, but the reader's own.
 pub fn of_reader(mut membership: MembershipView) -> MembershipView {
     membership.user.id = READER;
     membership
 }
 
-/// The reader's own, in an organization of that number and name, as it stands in the menu.
+/// The reader's membership in an organization of that number and name, as the menu has it.
 pub fn in_menu(number: u128, name: &str, display_order: f64) -> MembershipView {
     let id = OrganizationId::from_uuid(Uuid::from_u128(0x300 + number));
     MembershipView {
@@ -81,7 +81,7 @@ pub fn in_menu(number: u128, name: &str, display_order: f64) -> MembershipView {
     }
 }
 
-/// For an address without an account.
+/// An invitation to an email address without an account.
 pub fn invitation(organization_id: OrganizationId, number: u128) -> InvitationView {
     InvitationView {
         id: InvitationId::from_uuid(Uuid::from_u128(0x400 + number)),
@@ -102,13 +102,13 @@ pub fn invitation(organization_id: OrganizationId, number: u128) -> InvitationVi
     }
 }
 
-/// The same after another change.
+/// The next version of the membership.
 pub fn newer(mut membership: MembershipView) -> MembershipView {
     membership.version += 1;
     membership
 }
 
-/// The same after its subject has arranged it otherwise once more.
+/// The membership after another change of its menu preferences.
 pub fn arranged(mut membership: MembershipView) -> MembershipView {
     membership.preferences.as_mut().unwrap().version += 1;
     membership
@@ -160,7 +160,7 @@ pub fn organization_deleted(id: OrganizationId) -> StreamMessage {
     }
 }
 
-/// As others hear it: without the address.
+/// The message as others get it, without the email address.
 pub fn user_renamed(user: &UserView, name: &str) -> StreamMessage {
     let user = UserView {
         name: Name::parse(name).unwrap(),
@@ -195,7 +195,7 @@ pub fn invitation_deleted(invitation: &InvitationView) -> StreamMessage {
     }
 }
 
-/// By somebody who isn't the reader.
+/// A note by a person who isn't the reader.
 pub fn note(organization_id: OrganizationId, number: u128) -> NoteView {
     NoteView {
         id: NoteId::from_uuid(Uuid::from_u128(0x500 + number)),

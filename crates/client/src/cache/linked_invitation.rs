@@ -1,4 +1,4 @@
-//! What an invitation's link leads to.
+//! The invitation behind an invitation link.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,21 +7,21 @@ use crate::api;
 use contract::view::InvitationView;
 use contract::{ApiError, StreamMessage, UserId};
 
-/// An invitation, as whoever holds its link sees it.
+/// An invitation as the holder of its link sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LinkedInvitation(pub InvitationView);
 
 impl LinkedInvitation {
-    /// Reads it.
+    /// Fetches it.
     ///
     /// # Errors
     /// Those of `GET /invitations/token/{token}`.
     pub async fn fetch(token: &str) -> Result<Self, ApiError> {
-        api::invitations::by_token(token).await.map(Self)
+        api::invitations::get_by_token(token).await.map(Self)
     }
 }
 
-/// In front of the door there is no stream.
+/// Signed-out pages have no stream.
 impl Patch for LinkedInvitation {
     fn patch(&mut self, _: &StreamMessage, _: UserId) -> Patched {
         Patched::Unchanged

@@ -1,33 +1,41 @@
-//! A query that the stream keeps true.
+//! A query that the page fetches once and the stream keeps up to date.
+//!
+//! [`live_query()`] wires three parts together:
+//! - [`Query`]: the state, with one method per event (`fetch`, `on_response`, `on_message`, …);
+//! - [`SsrResource`]: the Leptos resource that runs the fetches and feeds `<Suspense>`;
+//! - [`Caches`]: delivers stream messages and keeps values of queries that left the page.
+//!
+//! Components hold a [`LiveQuery`], a handle that can be copied.
 
-mod reading;
+mod fetch_state;
+mod notify_throttle;
+mod query;
+mod ssr_payload;
+mod tracked_read;
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::reading::{Carried, Reading, reading};
-use super::caches::{Caches, Cue};
-use super::flight::{Flight, Next};
-use super::pace::Pace;
-use super::patch::{Patch, Patched};
-use super::retry;
-use crate::effect::effect;
-use contract::{ApiError, Entity, ErrorCode, StreamMessage, UserId};
+use self::query::{Query, request_refetch};
+use self::ssr_payload::{SsrResource, ssr_resource};
+use self::tracked_read::with_tracked;
+use super::caches::Caches;
+use super::patch::Patch;
+use contract::{ApiError, ErrorCode};
 
-type Answer<T> = Result<T, ApiError>;
+type Response<T> = Result<T, ApiError>;
 
 /// A handle to a query of the page. Read it under `<Suspense>` or `<Transition>`.
 pub struct LiveQuery<T: Send + Sync + 'static> {
-    reading: Reading,
-    /// What is shown: the latest answer, and what messages made of it since.
-    shown: RwSignal<Option<Answer<T>>>,
-    /// Counts the wishes to read it again.
-    wishes: RwSignal<u64>,
-    pace: Pace,
+    resource: SsrResource,
+    /// The latest response with all later messages applied. `None` before the first response.
+    value: RwSignal<Option<Response<T>>>,
+    /// Incremented to fetch again.
+    refetch_requests: RwSignal<u64>,
 }
 
 impl<T: Send + Sync + 'static> Clone for LiveQuery<T> {
@@ -39,63 +47,59 @@ impl<T: Send + Sync + 'static> Clone for LiveQuery<T> {
 impl<T: Send + Sync + 'static> Copy for LiveQuery<T> {}
 
 impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
-    /// The value as it is now; `None` while it is read for the first time. Tracked.
+    /// The current value or error; `None` during the first fetch. Tracked; suspends.
     #[track_caller]
     #[must_use]
-    pub fn get(&self) -> Option<Answer<T>> {
-        self.wait();
-        self.look(Clone::clone)
+    pub fn get(&self) -> Option<Response<T>> {
+        self.suspend();
+        with_tracked(&ArcRwSignal::from(self.value), Clone::clone)
     }
 
-    /// What `look` finds in the value as it is now; `None` while there is no value. Tracked.
+    /// Applies `read` to the current value; `None` without a value. Tracked; suspends.
     #[track_caller]
-    pub fn map<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
-        self.wait();
-        self.map_shown(look)
+    pub fn map<U>(&self, read: impl FnOnce(&T) -> U) -> Option<U> {
+        self.suspend();
+        self.map_without_suspense(read)
     }
 
-    /// What is read isn't in it, but `<Suspense>` learns from it what to wait for.
-    #[track_caller]
-    fn wait(&self) {
-        drop(self.reading.read());
+    /// Like [`map`](Self::map), but `<Suspense>` doesn't wait for it: for parts that are rendered
+    /// after all data has arrived. Tracked.
+    pub fn map_without_suspense<U>(&self, read: impl FnOnce(&T) -> U) -> Option<U> {
+        with_tracked(&ArcRwSignal::from(self.value), |value| {
+            value.as_ref()?.as_ref().ok().map(read)
+        })
     }
 
-    /// Like [`map_shown`](Self::map_shown), for a page's title: on the server that is written last,
-    /// when the part of the page that it is of may be disposed of already.
-    pub fn outliving<U, F: Fn(&T) -> U>(&self, look: F) -> impl Fn() -> Option<U> + use<T, U, F> {
-        let shown = ArcRwSignal::from(self.shown);
-        move || with(&shown, |shown| shown.as_ref()?.as_ref().ok().map(&look))
+    /// Like [`map`](Self::map), for event handlers and listeners. Untracked; doesn't suspend.
+    pub fn map_untracked<U>(&self, read: impl FnOnce(&T) -> U) -> Option<U> {
+        self.value.try_with_untracked(|value| value.as_ref()?.as_ref().ok().map(read)).flatten()
     }
 
-    /// Like [`map`](Self::map), but no `<Suspense>` waits for it: for what is rendered after all
-    /// data is there. Tracked.
-    pub fn map_shown<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
-        self.look(|shown| shown.as_ref()?.as_ref().ok().map(look))
+    /// A closure that does what [`map_without_suspense`](Self::map_without_suspense) does and works
+    /// after this part of the page is disposed of. For page titles: the server writes the title
+    /// last, when the component that set it may be gone.
+    pub fn detached_map<U, F: Fn(&T) -> U>(
+        &self,
+        read: F,
+    ) -> impl Fn() -> Option<U> + use<T, U, F> {
+        let value = ArcRwSignal::from(self.value);
+        move || with_tracked(&value, |value| value.as_ref()?.as_ref().ok().map(&read))
     }
 
-    fn look<U>(&self, look: impl FnOnce(&Option<Answer<T>>) -> U) -> U {
-        with(&ArcRwSignal::from(self.shown), look)
-    }
-
-    /// Like [`map`](Self::map), for where nothing follows: handlers and listeners.
-    pub fn map_untracked<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
-        self.shown.try_with_untracked(|shown| shown.as_ref()?.as_ref().ok().map(look)).flatten()
-    }
-
-    /// The value after the read that is under way. For a query that builds on this one.
+    /// The response of the fetch in flight. For a query that depends on this one.
     ///
     /// # Errors
-    /// Those of reading, and `unreachable` once the query is gone from the page.
-    pub async fn ready(self) -> Answer<T> {
-        let shown = ArcRwSignal::from(self.shown);
-        self.reading.await;
-        let gone = || ApiError::new(ErrorCode::Unreachable, "The page was left.");
-        shown.get_untracked().unwrap_or_else(|| Err(gone()))
+    /// Those of the fetch, and `unreachable` when the query left the page meanwhile.
+    pub async fn ready(self) -> Response<T> {
+        let value = ArcRwSignal::from(self.value);
+        self.resource.await;
+        let left = || ApiError::new(ErrorCode::Unreachable, "The page was left.");
+        value.get_untracked().unwrap_or_else(|| Err(left()))
     }
 
     /// Changes the value in place, before the server has answered. Does nothing without a value.
     pub fn update_with(&self, change: impl FnOnce(&mut T)) {
-        let _ = self.shown.try_maybe_update(|shown| match shown {
+        let _ = self.value.try_maybe_update(|value| match value {
             Some(Ok(value)) => {
                 change(value);
                 (true, ())
@@ -104,181 +108,49 @@ impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
         });
     }
 
-    /// Reads it again. What is shown stays until the answer is there, and when there is none.
+    /// Fetches again. The current value stays visible until the response arrives, and also when
+    /// the fetch fails for a transient reason.
     pub fn refetch(&self) {
-        wish(self.wishes);
+        request_refetch(self.refetch_requests);
+    }
+
+    /// Registers the fetch in flight with the `<Suspense>` above.
+    #[track_caller]
+    fn suspend(&self) {
+        drop(self.resource.read());
     }
 }
 
-/// A query that is read with `fetch` for the key that `key` gives, read again whenever that
-/// changes, and patched by the messages that the [`Caches`] above are given. Without any above it
-/// is a plain query.
+/// Fetches with `load` for the key that `key` returns and again whenever that key changes. Messages
+/// given to the [`Caches`] in context patch the value; without any in context it is a plain query.
 ///
-/// On the server it is read while the page is rendered; the value travels in the page.
+/// On the server the fetch runs while the page is rendered, and the page carries the response.
 #[track_caller]
-pub fn live_query<K, T, Fetched>(
+pub fn live_query<K, T, Loading>(
     key: impl Fn() -> K + Send + Sync + 'static,
-    fetch: impl Fn(K) -> Fetched + Send + Sync + 'static,
+    load: impl Fn(K) -> Loading + Send + Sync + 'static,
 ) -> LiveQuery<T>
 where
     K: Clone + PartialEq + Send + Sync + 'static,
     T: Patch + Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-    Fetched: Future<Output = Answer<T>> + Send + 'static,
+    Loading: Future<Output = Response<T>> + Send + 'static,
 {
-    let flight = SharedFlight::default();
-    // What is read belongs to whoever still shows it, a title for one, even when this part of the
-    // page is disposed of meanwhile.
-    let answered = ArcRwSignal::new(None::<Answer<T>>);
-    let shown = RwSignal::from(answered.clone());
-    let wishes = RwSignal::new(0);
-    let (source, fetched) = (flight.clone(), flight.clone());
-    // A page on the server is never left.
-    let caches = use_context::<Caches>().filter(|_| !cfg!(feature = "ssr"));
-    let keep = move |key: Option<K>| {
-        let value = shown.try_get_untracked().flatten().and_then(Result::ok);
-        if let (Some(caches), Some(key), Some(value)) = (caches, key, value) {
-            caches.keep(key, value);
-        }
-    };
-    let asked = move || {
-        let key = key();
-        let turn = source.with(|flight| flight.ask(key));
-        (wishes.get(), turn)
-    };
-    let read = move || {
-        let key = fetched.with(Flight::begin).expect("what is read was asked for");
-        keep(fetched.with(|flight| flight.leaving(&key).cloned()));
-        let fetching = fetch(key.clone());
-        let (fetched, answered) = (fetched.clone(), answered.clone());
-        Box::pin(async move {
-            let answer = fetching.await;
-            let held = shown.try_get_untracked().flatten().and_then(Result::ok);
-            let kept = |key: &K| caches?.kept(key);
-            let (landed, next) = fetched.with(|flight| flight.land(key, answer, held, kept));
-            let carried = Carried::of(&landed);
-            answered.set(Some(landed));
-            match next {
-                Next::Rest => {}
-                Next::ReadAgain => wish(wishes),
-                Next::TryLater => retry::later(move || wish(wishes)),
-            }
-            carried
-        }) as _
-    };
-    let reading = reading(Box::new(asked), Box::new(read));
-    // The page that the server rendered brings the value along. Dereferenced, because reading the
-    // resource itself outside `<Suspense>` is warned about.
-    if let Some(Some(carried)) = (*reading).try_get_untracked() {
-        let brought = carried.answer();
-        if brought
-            .as_ref()
-            .is_none_or(|read| read.as_ref().is_err_and(|error| error.code.is_transient()))
-        {
-            // Effects run in the browser only.
-            effect(move || retry::later(move || wish(wishes)));
-        }
-        shown.update_untracked(|shown| *shown = brought);
+    let caches = use_context::<Caches>();
+    let query = Arc::new(Query::new(caches));
+    let (source, fetcher) = (Arc::clone(&query), Arc::clone(&query));
+    let resource = ssr_resource(
+        Box::new(move || source.select(key())),
+        Box::new(move || fetcher.fetch(&load)),
+    );
+    // Dereferenced, because Leptos warns about reading the resource itself outside `<Suspense>`.
+    if let Some(Some(payload)) = (*resource).try_get_untracked() {
+        query.on_ssr_payload(&payload);
     }
-    let query = LiveQuery { reading, shown, wishes, pace: Pace::new() };
-    let left = flight.clone();
-    on_cleanup(move || keep(left.with(|flight| flight.shown().cloned())));
-    if let Some(caches) = use_context::<Caches>() {
-        caches.register_query(move |cue| match cue {
-            Cue::Message(message, reader) => {
-                flight.with(|flight| flight.hear(message, reader));
-                query.hear(message, reader);
-            }
-            Cue::ReadAgain => query.refetch(),
-        });
+    let handle = query.handle(resource);
+    let leaving = Arc::clone(&query);
+    on_cleanup(move || leaving.on_cleanup());
+    if let Some(caches) = caches {
+        caches.register_query(move |event| query.on_event(event));
     }
-    query
-}
-
-impl<T: Patch + Clone + Send + Sync + 'static> LiveQuery<T> {
-    fn hear(&self, message: &StreamMessage, reader: UserId) {
-        let patched = self.shown.try_update_untracked(|shown| match shown {
-            Some(Ok(value)) => value.patch(message, reader),
-            Some(Err(_)) if changes_access(message, reader) => Patched::Stale,
-            _ => Patched::Unchanged,
-        });
-        if patched.is_some_and(|patched| patched != Patched::Unchanged) {
-            let shown = self.shown;
-            self.pace.change(move || shown.notify());
-        }
-        if patched == Some(Patched::Stale) {
-            self.refetch();
-        }
-    }
-}
-
-/// What `look` finds in a signal. Tracked. On the server another thread may be writing the answer; for
-/// that moment the signal can't be read, and Leptos takes it for disposed of and panics.
-fn with<T: Clone + Send + Sync + 'static, U>(
-    signal: &ArcRwSignal<T>,
-    look: impl FnOnce(&T) -> U,
-) -> U {
-    if !cfg!(feature = "ssr") {
-        return signal.with(look);
-    }
-    for _ in 0..MOST_READS {
-        // A copy, as who reads it in `look` again must not be in the way of who writes.
-        if let Some(value) = signal.try_get() {
-            return look(&value);
-        }
-        std::thread::yield_now();
-    }
-    // Whoever wrote has panicked, and so does who reads.
-    signal.with(look)
-}
-
-/// How often a signal is tried that is being written. Writing takes microseconds.
-const MOST_READS: usize = 1_000_000;
-
-/// Wishes for another read, unless the query is gone from the page.
-fn wish(wishes: RwSignal<u64>) {
-    let _ = wishes.try_update(|wishes| *wishes += 1);
-}
-
-/// Whether what the reader was refused may be had now.
-fn changes_access(message: &StreamMessage, reader: UserId) -> bool {
-    matches!(message.entity, Entity::Membership(_)) && message.user_id == Some(reader)
-}
-
-/// One flight, known to the read and to the messages.
-struct SharedFlight<K>(Arc<Mutex<Flight<K>>>);
-
-impl<K> SharedFlight<K> {
-    fn with<R>(&self, act: impl FnOnce(&mut Flight<K>) -> R) -> R {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl<K> Clone for SharedFlight<K> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<K> Default for SharedFlight<K> {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(Flight::default())))
-    }
-}
-
-#[cfg(all(test, feature = "ssr"))]
-mod tests {
-    use std::thread;
-
-    use super::*;
-
-    #[test]
-    fn what_another_thread_is_writing_can_be_read() {
-        let signal = ArcRwSignal::new(0);
-        let written = signal.clone();
-        let writing = thread::spawn(move || (0..100_000).for_each(|value| written.set(value)));
-        while !writing.is_finished() {
-            assert!(with(&signal, |value| *value < 100_000));
-        }
-        writing.join().unwrap();
-    }
+    handle
 }

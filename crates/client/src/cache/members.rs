@@ -1,13 +1,13 @@
-//! Who belongs to one organization.
+//! The members of one organization.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::breath::breathe;
 use super::merge;
 use super::patch::{Patch, Patched};
+use super::yield_to_browser::yield_to_browser;
 use crate::api;
 use crate::api::memberships::MembersQuery;
 use contract::text::case_folded;
@@ -16,75 +16,77 @@ use contract::{
     Access, Action, ApiError, Capability, Entity, OrganizationId, StreamMessage, UserId,
 };
 
-/// All memberships of one organization, as one of its members sees them.
+/// The memberships of one organization as one of its members sees them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Members {
-    /// Of which organization.
+    /// The organization.
     pub organization_id: OrganizationId,
-    /// By the person's name.
+    /// Sorted by the person's name.
     pub items: Vec<MembershipView>,
-    /// Whether that is all.
-    pub extent: Extent,
+    /// Whether these are all members.
+    pub completeness: Completeness,
 }
 
-/// How much of a list is held.
+/// Whether a list has all items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Extent {
-    /// All of it.
-    Whole,
-    /// Enough for the first sight, until the rest is read.
-    Beginning {
-        /// How many there are beyond, of those that were asked for.
-        beyond: usize,
+pub enum Completeness {
+    /// It has all of them.
+    Complete,
+    /// It has the first page, until the rest is fetched.
+    FirstPage {
+        /// How many of the members that match the query are missing.
+        remaining: usize,
     },
 }
 
 impl Members {
-    /// Reads the first page of those that are asked for, which may be all.
+    /// Fetches the first page of the members that match the query.
     ///
     /// # Errors
     /// Those of `GET /organizations/{id}/members`.
-    pub async fn beginning(
+    pub async fn fetch_first_page(
         organization_id: OrganizationId,
         query: &MembersQuery,
     ) -> Result<Self, ApiError> {
-        let page = api::memberships::beginning(organization_id, query).await?;
-        let is_whole = !query.is_selective() && is_of_one_moment(&page.items, page.total);
-        let extent = if is_whole {
-            Extent::Whole
+        let page = api::memberships::first_page(organization_id, query).await?;
+        let is_complete = !query.has_filter() && is_consistent(&page.items, page.total);
+        let completeness = if is_complete {
+            Completeness::Complete
         } else {
             let total = usize::try_from(page.total).unwrap_or_default();
-            Extent::Beginning { beyond: total.saturating_sub(page.items.len()) }
+            Completeness::FirstPage { remaining: total.saturating_sub(page.items.len()) }
         };
-        Ok(Self { extent, ..Self::of(organization_id, page.items) })
+        Ok(Self { completeness, ..Self::new(organization_id, page.items) })
     }
 
-    /// Reads all of them, page by page; again when they changed meanwhile in a way of which no
-    /// message tells.
+    /// Fetches all pages. Starts again if the members changed meanwhile in a way that no message
+    /// reports.
     ///
     /// # Errors
     /// Those of `GET /organizations/{id}/members`.
     pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
-        let mut reads_left = MOST_READS;
+        let mut fetches_left = MAX_FETCHES;
         loop {
-            let (items, total) = Self::read(organization_id).await?;
-            reads_left -= 1;
-            // Of thousands, each of the following takes a while.
-            breathe().await;
-            if reads_left == 0 || is_of_one_moment(&items, total) {
-                let members = Self::of(organization_id, items);
-                breathe().await;
+            let (items, total) = Self::fetch_pages(organization_id).await?;
+            fetches_left -= 1;
+            // Each step takes a while with thousands of members.
+            yield_to_browser().await;
+            if fetches_left == 0 || is_consistent(&items, total) {
+                let members = Self::new(organization_id, items);
+                yield_to_browser().await;
                 return Ok(members);
             }
         }
     }
 
-    /// The members, and how many there were in the end.
-    async fn read(organization_id: OrganizationId) -> Result<(Vec<MembershipView>, i64), ApiError> {
+    /// The items of all pages, and the total that the last page reported.
+    async fn fetch_pages(
+        organization_id: OrganizationId,
+    ) -> Result<(Vec<MembershipView>, i64), ApiError> {
         let mut items = Vec::new();
         let mut after = None;
         loop {
-            let page = api::memberships::of_organization(organization_id, after.as_deref()).await?;
+            let page = api::memberships::list(organization_id, after.as_deref()).await?;
             items.extend(page.items);
             after = page.next;
             if after.is_none() {
@@ -93,45 +95,45 @@ impl Members {
         }
     }
 
-    /// Whether all are held.
+    /// Whether these are all members.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.extent == Extent::Whole
+    pub fn is_complete(&self) -> bool {
+        self.completeness == Completeness::Complete
     }
 
-    /// How many are known to be there without being held.
+    /// How many members exist besides these.
     #[must_use]
-    pub const fn beyond(&self) -> usize {
-        match self.extent {
-            Extent::Whole => 0,
-            Extent::Beginning { beyond } => beyond,
+    pub const fn remaining(&self) -> usize {
+        match self.completeness {
+            Completeness::Complete => 0,
+            Completeness::FirstPage { remaining } => remaining,
         }
     }
 
-    /// The members of that organization.
+    /// A complete list of these members, sorted.
     #[must_use]
-    pub fn of(organization_id: OrganizationId, items: Vec<MembershipView>) -> Self {
-        let mut members = Self { organization_id, items, extent: Extent::Whole };
+    pub fn new(organization_id: OrganizationId, items: Vec<MembershipView>) -> Self {
+        let mut members = Self { organization_id, items, completeness: Completeness::Complete };
         members.sort();
         members
     }
 
     fn sort(&mut self) {
-        self.items.sort_by(by_name);
+        self.items.sort_by(compare_by_name);
     }
 
-    /// Takes in what a request of the reader was answered, unless something newer is here.
-    pub fn merge(&mut self, answer: &MembershipView) {
-        if self.items.iter().any(|held| held.id == answer.id) {
-            let _ = self.put(answer);
+    /// Merges the response of a request of the reader, unless the list has a newer version.
+    pub fn merge_response(&mut self, answer: &MembershipView) {
+        if self.items.iter().any(|current| current.id == answer.id) {
+            let _ = self.upsert(answer);
         }
     }
 
-    /// Merged into the held one, or added, each at its place by name: thousands may be held, so
-    /// one message doesn't sort them all.
-    fn put(&mut self, fresh: &MembershipView) -> Patched {
-        let held = self.items.iter().position(|item| item.id == fresh.id);
-        let Some(index) = held else {
+    /// Merges a membership into the list, or inserts it, at its place by name. Doesn't sort all,
+    /// because there may be thousands.
+    fn upsert(&mut self, fresh: &MembershipView) -> Patched {
+        let current = self.items.iter().position(|item| item.id == fresh.id);
+        let Some(index) = current else {
             self.insert(fresh.clone());
             return Patched::Changed;
         };
@@ -144,12 +146,12 @@ impl Members {
     }
 
     fn insert(&mut self, item: MembershipView) {
-        let place = self.items.partition_point(|other| by_name(other, &item).is_lt());
-        self.items.insert(place, item);
+        let index = self.items.partition_point(|other| compare_by_name(other, &item).is_lt());
+        self.items.insert(index, item);
     }
 
-    /// Somebody's new name.
-    fn rename(&mut self, user: &UserView) -> Patched {
+    /// Merges a person into all their memberships.
+    fn merge_user(&mut self, user: &UserView) -> Patched {
         let patched = self
             .items
             .iter_mut()
@@ -161,71 +163,72 @@ impl Members {
         patched
     }
 
-    /// Whether it is about somebody of whom only reading all can tell where they belong.
-    fn is_beyond(&self, message: &StreamMessage) -> bool {
-        !self.is_whole()
+    /// Whether it is about a member who isn't in an incomplete list. Only fetching all can tell
+    /// their place.
+    fn is_about_missing_member(&self, message: &StreamMessage) -> bool {
+        !self.is_complete()
             && message.organization_id == Some(self.organization_id)
             && matches!(message.entity, Entity::Membership(_))
             && !self.items.iter().any(|item| item.id.uuid() == message.subject_id)
     }
 
-    fn apply(&mut self, message: &StreamMessage) -> Patched {
-        let of_this_one = message.organization_id == Some(self.organization_id);
+    fn patch_items(&mut self, message: &StreamMessage) -> Patched {
+        let is_this_one = message.organization_id == Some(self.organization_id);
         match &message.entity {
-            Entity::Membership(Some(membership)) if of_this_one => self.put(membership),
-            Entity::Membership(None) if of_this_one => {
+            Entity::Membership(Some(membership)) if is_this_one => self.upsert(membership),
+            Entity::Membership(None) if is_this_one => {
                 merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
             }
-            // The reader's own membership holds the organization.
+            // Only the reader's own membership contains the organization.
             Entity::Organization(Some(organization)) => self
                 .items
                 .iter_mut()
                 .filter_map(|item| item.organization.as_mut())
-                .map(|held| merge::organization(held, organization))
+                .map(|current| merge::organization(current, organization))
                 .fold(Patched::Unchanged, Patched::and),
-            Entity::Organization(None) if of_this_one => merge::remove(&mut self.items, |_| true),
-            Entity::User(Some(user)) => self.rename(user),
+            Entity::Organization(None) if is_this_one => merge::remove(&mut self.items, |_| true),
+            Entity::User(Some(user)) => self.merge_user(user),
             _ => Patched::Unchanged,
         }
     }
 }
 
-/// By name, whatever its case. It makes no copies: thousands may be compared.
+/// Orders by name, ignoring case, then by id. Doesn't allocate, because thousands may be compared.
 #[must_use]
-pub fn by_name(one: &MembershipView, other: &MembershipView) -> Ordering {
+pub fn compare_by_name(one: &MembershipView, other: &MembershipView) -> Ordering {
     let [one_name, other_name] = [one, other].map(|item| case_folded(item.user.name.as_str()));
     one_name.cmp(other_name).then(one.id.cmp(&other.id))
 }
 
-/// An organization that never rests is read no more often than this.
-const MOST_READS: usize = 4;
+/// How often the members are fetched if they change during every fetch.
+const MAX_FETCHES: usize = 4;
 
-/// Whether it can all have been true at once: everybody is there, who is renamed moves between
-/// pages; and addresses show exactly if the reader's own role lets them.
-fn is_of_one_moment(items: &[MembershipView], total: i64) -> bool {
+/// Whether the pages can be of one moment: nobody is missing or twice (a renamed member moves
+/// between pages), and email addresses are present exactly if the reader's role may see them.
+fn is_consistent(items: &[MembershipView], total: i64) -> bool {
     let ids: HashSet<_> = items.iter().map(|item| item.id).collect();
-    let everybody = ids.len() == items.len() && usize::try_from(total) == Ok(items.len());
-    // Only one's own membership has them.
+    let is_whole = ids.len() == items.len() && usize::try_from(total) == Ok(items.len());
+    // Only the reader's own membership has preferences.
     let (own, others): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.preferences.is_some());
     let sees_emails = |own: &&MembershipView| {
         let may = Access::Member(own.role).may(Capability::SeeEmails);
         others.iter().all(|other| other.user.email.is_some() == may)
     };
-    everybody && own.iter().all(sees_emails)
+    is_whole && own.iter().all(sees_emails)
 }
 
 impl Patch for Members {
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
-        if self.is_beyond(message) {
+        if self.is_about_missing_member(message) {
             return Patched::Stale;
         }
         let role = |members: &Self| {
             members.items.iter().find(|item| item.user.id == reader).map(|item| item.role)
         };
         let before = role(self);
-        let patched = self.apply(message);
-        // Another role is another list: an admin sees the members' addresses, others don't. And
-        // whoever just joined has not heard what happened before.
+        let patched = self.patch_items(message);
+        // With another role the list differs: admins see email addresses. And a reader who has just
+        // joined has missed earlier messages.
         let joined = message.organization_id == Some(self.organization_id)
             && message.user_id == Some(reader)
             && message.action == Action::Created;

@@ -1,8 +1,8 @@
-//! The reader's memberships, each with its organization.
+//! The menu: the reader's memberships, each with its organization.
 
-mod news;
 mod optimistic_menu;
-mod place;
+mod reorder;
+mod unread;
 
 use std::collections::HashMap;
 
@@ -16,76 +16,78 @@ use contract::view::MembershipView;
 use contract::{ApiError, Entity, MembershipId, OrganizationId, Position, StreamMessage, UserId};
 
 pub use optimistic_menu::{OptimisticMenu, PendingChange};
-pub use place::placing;
+pub use reorder::orders_after_move;
 
-/// The organizations that the reader belongs to, in the reader's own order.
+/// The organizations that the reader belongs to, in the reader's order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Menu {
-    /// Ascending by the order that the reader gave them; ties by the organization's name.
+    /// Ascending by `display_order`, then by the organization's name.
     pub items: Vec<MembershipView>,
-    /// Where in the log others last did something in an organization, unless the reader saw that.
+    /// The position of the latest change by others, per organization. Only where the reader hasn't
+    /// seen it.
     #[serde(default)]
-    pub news: HashMap<OrganizationId, Position>,
+    pub unread: HashMap<OrganizationId, Position>,
 }
 
 impl Menu {
-    /// Reads it.
+    /// Fetches it.
     ///
     /// # Errors
     /// Those of `GET /me/menu`.
     pub async fn fetch() -> Result<Self, ApiError> {
         let view = api::me::menu().await?;
-        Ok(Self { news: view.news, ..Self::of(view.items) })
+        Ok(Self { unread: view.news, ..Self::new(view.items) })
     }
 
-    /// The menu of these memberships.
-    pub(super) fn of(items: Vec<MembershipView>) -> Self {
-        let mut menu = Self { items, news: HashMap::new() };
+    /// A sorted menu of these memberships without unread marks.
+    pub(super) fn new(items: Vec<MembershipView>) -> Self {
+        let mut menu = Self { items, unread: HashMap::new() };
         menu.sort();
         menu
     }
 
-    /// Where in the log the newest is that the reader hasn't seen of that organization.
+    /// The position of the latest change that the reader hasn't seen in that organization. `None`
+    /// if there is none.
     #[must_use]
-    pub fn news_of(&self, item: &MembershipView) -> Option<Position> {
-        self.news.get(&item.organization_id).copied()
+    pub fn unread_position(&self, item: &MembershipView) -> Option<Position> {
+        self.unread.get(&item.organization_id).copied()
     }
 
-    /// The reader has seen the organization up to there.
-    pub fn see(&mut self, id: MembershipId, position: Position) {
+    /// The reader has seen the organization up to that position.
+    pub fn mark_seen(&mut self, id: MembershipId, position: Position) {
         let item = self.items.iter_mut().find(|item| item.id == id);
         if let Some(preferences) = item.and_then(|item| item.preferences.as_mut()) {
             preferences.seen = preferences.seen.max(position);
         }
-        self.drop_old_news();
+        self.drop_seen();
     }
 
-    fn hear_news(&mut self, organization: OrganizationId, position: Position) {
-        let newest = self.news.entry(organization).or_default();
+    fn mark_unread(&mut self, organization: OrganizationId, position: Position) {
+        let newest = self.unread.entry(organization).or_default();
         *newest = position.max(*newest);
     }
 
-    /// News are so where the reader belongs, and after what they have seen.
-    fn drop_old_news(&mut self) {
+    /// Keeps the marks of organizations that the reader belongs to and hasn't seen up to that
+    /// position.
+    fn drop_seen(&mut self) {
         let items = &self.items;
-        self.news.retain(|organization, newest| {
+        self.unread.retain(|organization, newest| {
             let of_it = items.iter().filter(|item| item.organization_id == *organization);
             of_it.filter_map(|item| item.preferences).any(|its| its.seen < *newest)
         });
     }
 
-    /// What the server answered to a change, unless the stream has brought something newer.
-    pub fn merge(&mut self, answer: &MembershipView) {
-        if let Some(held) = self.items.iter_mut().find(|held| held.id == answer.id)
-            && merge::membership(held, answer) == Patched::Changed
+    /// Merges the response of a change, unless the menu has a newer version.
+    pub fn merge_response(&mut self, answer: &MembershipView) {
+        if let Some(current) = self.items.iter_mut().find(|current| current.id == answer.id)
+            && merge::membership(current, answer) == Patched::Changed
         {
             self.sort();
-            self.drop_old_news();
+            self.drop_seen();
         }
     }
 
-    /// Where the reader put the organization in their menu.
-    fn order(item: &MembershipView) -> f64 {
+    fn display_order(item: &MembershipView) -> f64 {
         item.preferences.map_or(0.0, |its| its.display_order)
     }
 
@@ -94,8 +96,8 @@ impl Menu {
             case_folded(item.organization.as_ref().map_or("", |its| its.name.as_str()))
         }
         self.items.sort_by(|a, b| {
-            Self::order(a)
-                .total_cmp(&Self::order(b))
+            Self::display_order(a)
+                .total_cmp(&Self::display_order(b))
                 .then_with(|| name(a).cmp(name(b)))
                 .then_with(|| a.id.cmp(&b.id))
         });
@@ -107,8 +109,8 @@ impl Patch for Menu {
         let patched = match &message.entity {
             Entity::Membership(Some(membership)) if membership.user.id == reader => {
                 let joins = self.items.iter().all(|item| item.id != membership.id);
-                let patched = merge::into_memberships(&mut self.items, membership);
-                // What happened there just before was not for the reader's stream yet.
+                let patched = merge::upsert_membership(&mut self.items, membership);
+                // Changes just before the reader joined were not delivered to them.
                 if joins { Patched::Stale } else { patched }
             }
             Entity::Membership(None) => {
@@ -118,7 +120,7 @@ impl Patch for Menu {
                 .items
                 .iter_mut()
                 .filter_map(|item| item.organization.as_mut())
-                .map(|held| merge::organization(held, organization))
+                .map(|current| merge::organization(current, organization))
                 .fold(Patched::Unchanged, Patched::and),
             Entity::Organization(None) => merge::remove(&mut self.items, |item| {
                 item.organization_id.uuid() == message.subject_id
@@ -133,12 +135,12 @@ impl Patch for Menu {
         if patched != Patched::Unchanged {
             self.sort();
         }
-        let before = self.news.clone();
-        if let Some((organization, position)) = news::of(message, reader) {
-            self.hear_news(organization, position);
+        let before = self.unread.clone();
+        if let Some((organization, position)) = unread::unread_position(message, reader) {
+            self.mark_unread(organization, position);
         }
-        self.drop_old_news();
-        patched.and(Patched::when(self.news != before))
+        self.drop_seen();
+        patched.and(Patched::when(self.unread != before))
     }
 }
 
@@ -148,8 +150,8 @@ mod tests {
     use crate::cache::fixtures::*;
 
     #[test]
-    fn it_is_sorted_by_the_readers_order_and_then_by_name() {
-        let menu = Menu::of(vec![
+    fn menu_is_sorted_by_display_order_and_name() {
+        let menu = Menu::new(vec![
             in_menu(1, "beta", 20.0),
             in_menu(2, "Zeta", 10.0),
             in_menu(3, "Alpha", 20.0),
@@ -158,8 +160,8 @@ mod tests {
     }
 
     #[test]
-    fn an_organization_that_the_reader_joins_appears_once() {
-        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
+    fn joined_organization_appears_once() {
+        let mut menu = Menu::new(vec![in_menu(1, "Alpha", 10.0)]);
         let joined = created(in_menu(2, "Beta", 5.0));
         assert_eq!(menu.patch(&joined, READER), Patched::Stale);
         assert_eq!(menu.patch(&joined, READER), Patched::Unchanged);
@@ -167,22 +169,22 @@ mod tests {
     }
 
     #[test]
-    fn other_members_are_not_in_it() {
-        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
+    fn memberships_of_others_are_ignored() {
+        let mut menu = Menu::new(vec![in_menu(1, "Alpha", 10.0)]);
         let stranger = created(member(ORGANIZATION, 9, "Grace"));
         assert_eq!(menu.patch(&stranger, READER), Patched::Unchanged);
     }
 
     #[test]
-    fn an_older_message_never_overwrites_a_fresher_read() {
-        let mut menu = Menu::of(vec![arranged(in_menu(1, "Alpha", 10.0))]);
+    fn older_message_does_not_overwrite_a_newer_version() {
+        let mut menu = Menu::new(vec![arranged(in_menu(1, "Alpha", 10.0))]);
         assert_eq!(menu.patch(&updated(in_menu(1, "Alpha", 30.0)), READER), Patched::Unchanged);
         assert_eq!(menu.items[0].preferences.unwrap().display_order, 10.0);
     }
 
     #[test]
-    fn a_renamed_organization_takes_its_new_place() {
-        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0), in_menu(2, "Beta", 10.0)]);
+    fn renamed_organization_moves() {
+        let mut menu = Menu::new(vec![in_menu(1, "Alpha", 10.0), in_menu(2, "Beta", 10.0)]);
         let renamed = renamed(menu.items[0].organization.as_ref().unwrap(), "Gamma");
         assert_eq!(menu.patch(&renamed, READER), Patched::Changed);
         assert_eq!(names(&menu), ["Beta", "Gamma"]);
@@ -190,14 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_reader_left_or_what_was_deleted_goes() {
-        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0), in_menu(2, "Beta", 10.0)]);
+    fn left_or_deleted_organization_is_removed() {
+        let mut menu = Menu::new(vec![in_menu(1, "Alpha", 10.0), in_menu(2, "Beta", 10.0)]);
         let left = membership_deleted(&menu.items[0], READER);
         assert_eq!(menu.patch(&left, READER), Patched::Changed);
         let deleted = organization_deleted(menu.items[0].organization_id);
         assert_eq!(menu.patch(&deleted, READER), Patched::Changed);
         assert_eq!(menu.patch(&deleted, READER), Patched::Unchanged);
-        assert_eq!(menu, Menu::of(Vec::new()));
+        assert_eq!(menu, Menu::new(Vec::new()));
     }
 
     fn names(menu: &Menu) -> Vec<&str> {

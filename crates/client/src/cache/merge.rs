@@ -1,69 +1,73 @@
-//! Putting a newer entity in the place of an older one. The higher version stands, whichever
-//! arrived first; what is nested in an entity has versions of its own.
+//! Merging a newer entity into a cached one. The higher version wins, in whichever order they
+//! arrive. Entities nested in another one have versions of their own.
 
 use super::patch::Patched;
 use contract::view::{InvitationView, MembershipView, MenuPreferences, OrganizationView, UserView};
 
-/// An organization.
-pub(super) fn organization(held: &mut OrganizationView, fresh: &OrganizationView) -> Patched {
-    let newer = fresh.id == held.id && fresh.version > held.version;
+/// Merges an organization.
+pub(super) fn organization(current: &mut OrganizationView, fresh: &OrganizationView) -> Patched {
+    let newer = fresh.id == current.id && fresh.version > current.version;
     if newer {
-        held.clone_from(fresh);
+        current.clone_from(fresh);
     }
     Patched::when(newer)
 }
 
-/// A person. Whether their address shows was up to the read: a message for many readers leaves it
-/// out, and one to who administers another organization of theirs has it.
-pub(super) fn user(held: &mut UserView, fresh: &UserView) -> Patched {
-    let newer = fresh.id == held.id && fresh.version > held.version;
+/// Merges a person. Keeps the decision of the fetch whether the email address is visible: a message
+/// to many readers lacks it, and a message to a reader who is admin of another organization has it.
+pub(super) fn user(current: &mut UserView, fresh: &UserView) -> Patched {
+    let newer = fresh.id == current.id && fresh.version > current.version;
     if newer {
-        let email = held.email.take();
-        held.clone_from(fresh);
-        held.email = email.map(|held| fresh.email.clone().unwrap_or(held));
+        let email = current.email.take();
+        current.clone_from(fresh);
+        current.email = email.map(|current| fresh.email.clone().unwrap_or(current));
     }
     Patched::when(newer)
 }
 
-/// A membership, and the person and the organization in it.
-pub(super) fn membership(held: &mut MembershipView, fresh: &MembershipView) -> Patched {
-    let newer = fresh.version > held.version;
+/// Merges a membership, and the person and organization in it.
+pub(super) fn membership(current: &mut MembershipView, fresh: &MembershipView) -> Patched {
+    let newer = fresh.version > current.version;
     if newer {
-        held.role = fresh.role;
-        held.version = fresh.version;
-        held.created_at = fresh.created_at;
+        current.role = fresh.role;
+        current.version = fresh.version;
+        current.created_at = fresh.created_at;
     }
-    let arranged = preferences(&mut held.preferences, fresh.preferences);
-    let nested = match (&mut held.organization, &fresh.organization) {
-        (Some(held), Some(fresh)) => organization(held, fresh),
-        (held @ None, Some(fresh)) => {
-            *held = Some(fresh.clone());
+    let preferred = preferences(&mut current.preferences, fresh.preferences);
+    let nested = match (&mut current.organization, &fresh.organization) {
+        (Some(current), Some(fresh)) => organization(current, fresh),
+        (current @ None, Some(fresh)) => {
+            *current = Some(fresh.clone());
             Patched::Changed
         }
         (_, None) => Patched::Unchanged,
     };
-    Patched::when(newer).and(arranged).and(user(&mut held.user, &fresh.user)).and(nested)
+    Patched::when(newer).and(preferred).and(user(&mut current.user, &fresh.user)).and(nested)
 }
 
-/// What was seen stays seen: this tab may know so before the server.
-fn preferences(held: &mut Option<MenuPreferences>, fresh: Option<MenuPreferences>) -> Patched {
-    match (held, fresh) {
-        (Some(held), Some(fresh)) if fresh.version > held.version => {
-            *held = MenuPreferences { seen: held.seen.max(fresh.seen), ..fresh };
+/// Merges menu preferences. The later `seen` wins, because this tab may know it before the server
+/// does.
+fn preferences(current: &mut Option<MenuPreferences>, fresh: Option<MenuPreferences>) -> Patched {
+    match (current, fresh) {
+        (Some(current), Some(fresh)) if fresh.version > current.version => {
+            *current = MenuPreferences { seen: current.seen.max(fresh.seen), ..fresh };
             Patched::Changed
         }
-        (held @ None, Some(_)) => {
-            *held = fresh;
+        (current @ None, Some(_)) => {
+            *current = fresh;
             Patched::Changed
         }
         _ => Patched::Unchanged,
     }
 }
 
-/// A membership of a list: merged into the held one, or added.
-pub(super) fn into_memberships(items: &mut Vec<MembershipView>, fresh: &MembershipView) -> Patched {
-    match items.iter_mut().find(|held| held.id == fresh.id) {
-        Some(held) => membership(held, fresh),
+/// Merges a membership into a list, or appends it.
+pub(super) fn upsert_membership(
+    items: &mut Vec<MembershipView>,
+    fresh: &MembershipView,
+) -> Patched {
+    match items.iter_mut().find(|current| current.id == fresh.id) {
+        Some(current) => membership(current, fresh),
         None => {
             items.push(fresh.clone());
             Patched::Changed
@@ -71,12 +75,15 @@ pub(super) fn into_memberships(items: &mut Vec<MembershipView>, fresh: &Membersh
     }
 }
 
-/// A pending invitation of a list: replaces an older one, or is added.
-pub(super) fn into_invitations(items: &mut Vec<InvitationView>, fresh: &InvitationView) -> Patched {
-    match items.iter_mut().find(|held| held.id == fresh.id) {
-        Some(held) if held.version >= fresh.version => Patched::Unchanged,
-        Some(held) => {
-            held.clone_from(fresh);
+/// Replaces an older version of an invitation in a list, or appends it.
+pub(super) fn upsert_invitation(
+    items: &mut Vec<InvitationView>,
+    fresh: &InvitationView,
+) -> Patched {
+    match items.iter_mut().find(|current| current.id == fresh.id) {
+        Some(current) if current.version >= fresh.version => Patched::Unchanged,
+        Some(current) => {
+            current.clone_from(fresh);
             Patched::Changed
         }
         None => {
@@ -86,9 +93,9 @@ pub(super) fn into_invitations(items: &mut Vec<InvitationView>, fresh: &Invitati
     }
 }
 
-/// Takes out what is `gone`.
-pub(super) fn remove<T>(items: &mut Vec<T>, gone: impl Fn(&T) -> bool) -> Patched {
+/// Removes the items for which `is_gone` returns `true`.
+pub(super) fn remove<T>(items: &mut Vec<T>, is_gone: impl Fn(&T) -> bool) -> Patched {
     let before = items.len();
-    items.retain(|item| !gone(item));
+    items.retain(|item| !is_gone(item));
     Patched::when(items.len() != before)
 }

@@ -1,4 +1,4 @@
-//! The invitations that wait for the reader's answer.
+//! The invitations that await the reader's answer.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,24 +8,24 @@ use crate::api;
 use contract::view::InvitationView;
 use contract::{ApiError, Entity, StreamMessage, Timestamp, UserId};
 
-/// What the reader is invited to and has not answered.
+/// The reader's pending invitations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MyInvitations {
-    /// The newest first.
+    /// Newest first.
     pub items: Vec<InvitationView>,
 }
 
 impl MyInvitations {
-    /// Reads them.
+    /// Fetches them.
     ///
     /// # Errors
     /// Those of `GET /me/invitations`.
     pub async fn fetch() -> Result<Self, ApiError> {
-        api::invitations::mine().await.map(|list| Self::of(list.items))
+        api::invitations::list_mine().await.map(|list| Self::new(list.items))
     }
 
-    pub(super) fn of(mut items: Vec<InvitationView>) -> Self {
-        newest_first(&mut items);
+    pub(super) fn new(mut items: Vec<InvitationView>) -> Self {
+        sort_newest_first(&mut items);
         Self { items }
     }
 }
@@ -36,8 +36,8 @@ impl Patch for MyInvitations {
             Entity::Invitation(Some(invitation))
                 if invitation.user_id == Some(reader) && is_pending(invitation, message.at) =>
             {
-                let patched = merge::into_invitations(&mut self.items, invitation);
-                newest_first(&mut self.items);
+                let patched = merge::upsert_invitation(&mut self.items, invitation);
+                sort_newest_first(&mut self.items);
                 patched
             }
             Entity::Invitation(Some(answered)) => remove_answered(&mut self.items, answered),
@@ -52,12 +52,13 @@ impl Patch for MyInvitations {
     }
 }
 
-/// Whether it still waits for an answer at that moment.
+/// Whether the invitation awaits an answer at that time.
 pub(super) fn is_pending(invitation: &InvitationView, at: Timestamp) -> bool {
     invitation.rejected_at.is_none() && invitation.expires_at > at
 }
 
-/// Takes out an invitation that waits no more, unless a fresher read says that it does again.
+/// Removes an invitation that was answered, unless the list has a newer version of it, which awaits
+/// an answer again.
 pub(super) fn remove_answered(
     items: &mut Vec<InvitationView>,
     answered: &InvitationView,
@@ -65,8 +66,8 @@ pub(super) fn remove_answered(
     merge::remove(items, |item| item.id == answered.id && item.version <= answered.version)
 }
 
-/// The order of every list of invitations.
-pub(super) fn newest_first(items: &mut [InvitationView]) {
+/// Sorts invitations, newest first.
+pub(super) fn sort_newest_first(items: &mut [InvitationView]) {
     items.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| b.id.cmp(&a.id)));
 }
 
@@ -80,8 +81,8 @@ mod tests {
     }
 
     #[test]
-    fn a_new_one_comes_first_and_once() {
-        let mut mine = MyInvitations::of(vec![invited(1)]);
+    fn new_invitation_is_first_and_appears_once() {
+        let mut mine = MyInvitations::new(vec![invited(1)]);
         let message = invitation_created(invited(2));
         assert_eq!(mine.patch(&message, READER), Patched::Changed);
         assert_eq!(mine.patch(&message, READER), Patched::Unchanged);
@@ -89,14 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn those_of_others_are_not_mine() {
-        let mut mine = MyInvitations::of(Vec::new());
+    fn invitations_of_others_are_ignored() {
+        let mut mine = MyInvitations::new(Vec::new());
         let message = invitation_created(invitation(ORGANIZATION, 1));
         assert_eq!(mine.patch(&message, READER), Patched::Unchanged);
     }
 
     #[test]
-    fn one_that_was_rejected_has_expired_or_was_taken_back_goes() {
+    fn declined_expired_or_revoked_invitation_is_removed() {
         let rejected = InvitationView { rejected_at: Some(moment(9)), version: 2, ..invited(1) };
         let expired = InvitationView { expires_at: moment(0), version: 2, ..invited(1) };
         for message in [
@@ -105,17 +106,17 @@ mod tests {
             invitation_deleted(&invited(1)),
             organization_deleted(ORGANIZATION),
         ] {
-            let mut mine = MyInvitations::of(vec![invited(1)]);
+            let mut mine = MyInvitations::new(vec![invited(1)]);
             assert_eq!(mine.patch(&message, READER), Patched::Changed);
             assert_eq!(mine.items, []);
         }
     }
 
     #[test]
-    fn one_that_a_fresher_read_shows_as_renewed_stays() {
+    fn newer_version_of_a_resent_invitation_stays() {
         let renewed = InvitationView { version: 3, ..invited(1) };
         let rejected = InvitationView { rejected_at: Some(moment(9)), version: 2, ..invited(1) };
-        let mut mine = MyInvitations::of(vec![renewed]);
+        let mut mine = MyInvitations::new(vec![renewed]);
         assert_eq!(mine.patch(&invitation_updated(rejected), READER), Patched::Unchanged);
     }
 }

@@ -1,4 +1,4 @@
-//! Where the reader is signed in.
+//! The reader's sessions.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,15 +7,15 @@ use crate::api;
 use contract::view::SessionView;
 use contract::{ApiError, Entity, SessionId, StreamMessage, UserId};
 
-/// The reader's sessions, the most recently used first.
+/// The reader's sessions, most recently used first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MySessions {
-    /// Them.
+    /// The sessions.
     pub items: Vec<SessionView>,
 }
 
 impl MySessions {
-    /// Reads them.
+    /// Fetches them.
     ///
     /// # Errors
     /// Those of `GET /me/sessions`.
@@ -23,18 +23,18 @@ impl MySessions {
         api::me::sessions().await.map(|list| Self { items: list.items })
     }
 
-    /// It was ended.
-    pub fn forget(&mut self, id: SessionId) {
+    /// Removes a session that was ended.
+    pub fn remove(&mut self, id: SessionId) {
         self.items.retain(|session| session.id != id);
     }
 
-    /// All were ended but the one that is used.
-    pub fn forget_others(&mut self) {
+    /// Removes all sessions except the current one.
+    pub fn remove_others(&mut self) {
         self.items.retain(|session| session.current);
     }
 }
 
-/// No session travels in a message: one only says that the list is another one now.
+/// Messages contain no sessions; one only says that the list has changed.
 impl Patch for MySessions {
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
         let is_reader =
@@ -53,7 +53,7 @@ mod tests {
     use crate::cache::fixtures::*;
 
     #[test]
-    fn only_a_change_of_the_readers_own_sessions_means_reading_them_again() {
+    fn only_a_change_of_the_readers_sessions_makes_them_stale() {
         let mut sessions = MySessions { items: Vec::new() };
         let me = of_reader(member(ORGANIZATION, 1, "Ada")).user;
         let mut message = user_renamed(&me, "Ada King");

@@ -1,4 +1,4 @@
-//! One organization, as one of its members sees it.
+//! One organization as one of its members sees it.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,93 +13,98 @@ use contract::{Access, ApiError, Entity, ErrorCode, OrganizationRef, StreamMessa
 pub struct OrganizationDetail {
     /// The organization.
     pub organization: OrganizationView,
-    /// What the reader is in it; the last known once departed.
+    /// The reader's membership. The last known one after the reader has lost access.
     pub membership: MembershipView,
-    /// How it ended, once the reader belongs to it no more.
-    pub departure: Option<Departure>,
+    /// Why the reader no longer has access. `None` while they have it.
+    pub access_loss: Option<AccessLoss>,
 }
 
-/// How a reader and an organization parted.
+/// Why a reader no longer has access to an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Departure {
-    /// Somebody else ended the membership.
+pub enum AccessLoss {
+    /// Someone else has removed them.
     Removed,
-    /// The reader ended it.
+    /// They have left.
     Left,
-    /// The organization is gone for everybody.
-    Deleted,
+    /// The organization was deleted.
+    OrganizationDeleted,
 }
 
 impl OrganizationDetail {
-    /// Reads it.
+    /// Fetches the organization and the reader's membership.
     ///
     /// # Errors
-    /// Those of `GET /organizations/{idOrSlug}`; `not_found` also for whoever isn't a member.
+    /// Those of `GET /organizations/{idOrSlug}`; `not_found` also if the reader isn't a member.
     pub async fn fetch(organization: OrganizationRef) -> Result<Self, ApiError> {
         let organization = api::organizations::get(&organization).await?;
-        let mine = api::memberships::mine().await?;
+        let mine = api::memberships::list_mine().await?;
         let membership = mine.items.into_iter().find(|its| its.organization_id == organization.id);
         let membership = membership.ok_or_else(|| {
             ApiError::new(ErrorCode::NotFound, "You're not a member of this organization.")
         })?;
-        Ok(Self { organization, membership, departure: None })
+        Ok(Self { organization, membership, access_loss: None })
     }
 
-    /// How the reader stands to the organization.
+    /// What the reader may do in the organization.
     #[must_use]
     pub fn access(&self) -> Access {
-        Access::from(self.departure.is_none().then_some(self.membership.role))
+        Access::from(self.access_loss.is_none().then_some(self.membership.role))
     }
 
-    fn depart(&mut self, departure: Departure) -> Patched {
-        // Deleting an organization ends its memberships too; that it is gone says more.
-        let changes = match self.departure {
+    fn lose_access(&mut self, access_loss: AccessLoss) -> Patched {
+        // Deleting an organization also deletes its memberships. The deletion is the reason to
+        // show.
+        let changes = match self.access_loss {
             None => true,
-            Some(Departure::Deleted) => false,
-            Some(_) => departure == Departure::Deleted,
+            Some(AccessLoss::OrganizationDeleted) => false,
+            Some(_) => access_loss == AccessLoss::OrganizationDeleted,
         };
         if changes {
-            self.departure = Some(departure);
+            self.access_loss = Some(access_loss);
         }
         Patched::when(changes)
     }
 
-    fn belong(&mut self, membership: &MembershipView) -> Patched {
+    fn patch_membership(&mut self, membership: &MembershipView) -> Patched {
         let organization = membership
             .organization
             .as_ref()
             .map_or(Patched::Unchanged, |fresh| merge::organization(&mut self.organization, fresh));
-        let belonging = if membership.id == self.membership.id {
+        let patched = if membership.id == self.membership.id {
             merge::membership(&mut self.membership, membership)
-        } else if self.departure.is_some() {
+        } else if self.access_loss.is_some() {
             self.membership = membership.clone();
-            self.departure = None;
+            self.access_loss = None;
             Patched::Changed
         } else {
             Patched::Unchanged
         };
-        belonging.and(organization)
+        patched.and(organization)
     }
 }
 
 impl Patch for OrganizationDetail {
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
-        let of_this_one = message.organization_id == Some(self.organization.id);
+        let is_this_one = message.organization_id == Some(self.organization.id);
         match &message.entity {
             Entity::Organization(Some(organization)) => {
                 let nested = self.membership.organization.as_mut();
                 nested
-                    .map_or(Patched::Unchanged, |held| merge::organization(held, organization))
+                    .map_or(Patched::Unchanged, |current| {
+                        merge::organization(current, organization)
+                    })
                     .and(merge::organization(&mut self.organization, organization))
             }
-            Entity::Organization(None) if of_this_one => self.depart(Departure::Deleted),
-            Entity::Membership(Some(membership)) if of_this_one && membership.user.id == reader => {
-                self.belong(membership)
+            Entity::Organization(None) if is_this_one => {
+                self.lose_access(AccessLoss::OrganizationDeleted)
+            }
+            Entity::Membership(Some(membership)) if is_this_one && membership.user.id == reader => {
+                self.patch_membership(membership)
             }
             Entity::Membership(None) if message.subject_id == self.membership.id.uuid() => {
                 let by_reader = message.actor_id == Some(reader);
-                self.depart(if by_reader { Departure::Left } else { Departure::Removed })
+                self.lose_access(if by_reader { AccessLoss::Left } else { AccessLoss::Removed })
             }
             Entity::User(Some(user)) => merge::user(&mut self.membership.user, user),
             _ => Patched::Unchanged,
@@ -117,12 +122,12 @@ mod tests {
         OrganizationDetail {
             organization: organization(ORGANIZATION, "North Wind"),
             membership: of_reader(member(ORGANIZATION, 1, "Ada")),
-            departure: None,
+            access_loss: None,
         }
     }
 
     #[test]
-    fn a_new_name_shows_once() {
+    fn renaming_is_applied_once() {
         let mut detail = detail();
         let renamed = renamed(&detail.organization, "South Wind");
         assert_eq!(detail.patch(&renamed, READER), Patched::Changed);
@@ -131,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_role_changes_what_the_reader_may() {
+    fn role_change_updates_access() {
         let mut detail = detail();
         assert_eq!(detail.access(), Access::Member(Role::Member));
         let promoted = MembershipView { role: Role::Admin, ..newer(detail.membership.clone()) };
@@ -140,18 +145,18 @@ mod tests {
     }
 
     #[test]
-    fn leaving_and_being_removed_are_told_apart_by_who_did_it() {
-        for (actor, departure) in [(READER, Departure::Left), (OTHER, Departure::Removed)] {
+    fn actor_decides_between_left_and_removed() {
+        for (actor, access_loss) in [(READER, AccessLoss::Left), (OTHER, AccessLoss::Removed)] {
             let mut detail = detail();
             let gone = membership_deleted(&detail.membership, actor);
             assert_eq!(detail.patch(&gone, READER), Patched::Changed);
-            assert_eq!(detail.departure, Some(departure));
+            assert_eq!(detail.access_loss, Some(access_loss));
             assert_eq!(detail.access(), Access::Outsider);
         }
     }
 
     #[test]
-    fn a_deleted_organization_is_deleted_in_whichever_order_its_memberships_end() {
+    fn deletion_of_the_organization_wins_in_any_message_order() {
         let gone = organization_deleted(ORGANIZATION);
         let ended = membership_deleted(&detail().membership, OTHER);
         for messages in [[&gone, &ended], [&ended, &gone]] {
@@ -159,22 +164,22 @@ mod tests {
             for message in messages {
                 let _ = detail.patch(message, READER);
             }
-            assert_eq!(detail.departure, Some(Departure::Deleted));
+            assert_eq!(detail.access_loss, Some(AccessLoss::OrganizationDeleted));
         }
     }
 
     #[test]
-    fn who_was_removed_and_is_added_again_belongs_again() {
+    fn member_who_is_added_again_has_access_again() {
         let mut detail = detail();
         let _ = detail.patch(&membership_deleted(&detail.membership, OTHER), READER);
         let again = of_reader(member(ORGANIZATION, 7, "Ada"));
         assert_eq!(detail.patch(&created(again.clone()), READER), Patched::Changed);
         assert_eq!(detail.membership, again);
-        assert_eq!(detail.departure, None);
+        assert_eq!(detail.access_loss, None);
     }
 
     #[test]
-    fn other_organizations_and_other_members_do_nothing() {
+    fn other_organizations_and_members_change_nothing() {
         let mut detail = detail();
         for message in [
             renamed(&organization(ELSEWHERE, "Elsewhere"), "Nowhere"),

@@ -1,36 +1,37 @@
-//! What a query must know to stay true.
+//! How a stream message updates a query's value.
 
 use contract::{StreamMessage, UserId};
 
-/// What a message did to a query. The greater says more.
+/// The effect of a message on a query. Ordered: the later variant includes the earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[must_use]
 pub enum Patched {
-    /// It concerns something else, or is known already.
+    /// The message is about something else, or was applied before.
     Unchanged,
-    /// The query shows it now.
+    /// The value contains the change now.
     Changed,
-    /// The reader may see more or less than before; only reading again tells what.
+    /// The value can't be updated from the message; it must be fetched again. For example, the
+    /// reader may see more or less than before.
     Stale,
 }
 
 impl Patched {
-    /// What both did together.
+    /// The effect of both together.
     pub fn and(self, other: Self) -> Self {
         self.max(other)
     }
 
-    /// [`Changed`](Self::Changed) when `changed`.
+    /// [`Changed`](Self::Changed) if `changed`, else [`Unchanged`](Self::Unchanged).
     pub(super) const fn when(changed: bool) -> Self {
         if changed { Self::Changed } else { Self::Unchanged }
     }
 }
 
-/// A query's value that messages keep true.
+/// A query's value that stream messages keep up to date.
 ///
-/// Applying is idempotent: an entity counts only when its version is newer than the held one, so
-/// a message that was applied before, or comes after a fresher read, changes nothing.
+/// Patching must be idempotent: an entity replaces the cached one only if its version is newer, so
+/// a redelivered message, or one older than the last fetch, changes nothing.
 pub trait Patch {
-    /// Applies what the message says of this value, as `reader` sees it.
+    /// Applies a message as `reader` sees it.
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched;
 }

@@ -1,9 +1,9 @@
-//! The invitations to one organization that wait for an answer. For its admins.
+//! The pending invitations of one organization, for its admins.
 
 use serde::{Deserialize, Serialize};
 
 use super::merge;
-use super::my_invitations::{is_pending, newest_first, remove_answered};
+use super::my_invitations::{is_pending, remove_answered, sort_newest_first};
 use super::patch::{Patch, Patched};
 use crate::api;
 use contract::view::{InvitationView, MembershipView};
@@ -11,32 +11,37 @@ use contract::{
     Access, Action, ApiError, Capability, Entity, OrganizationId, StreamMessage, UserId,
 };
 
-/// Whom one organization has asked to join, without an answer yet.
+/// The invitations of one organization that await an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PendingInvitations {
-    /// Of which organization.
+    /// The organization.
     pub organization_id: OrganizationId,
-    /// The newest first.
+    /// Newest first.
     pub items: Vec<InvitationView>,
 }
 
 impl PendingInvitations {
-    /// Reads them.
+    /// Fetches them.
     ///
     /// # Errors
     /// Those of `GET /organizations/{id}/invitations`.
     pub async fn fetch(organization_id: OrganizationId) -> Result<Self, ApiError> {
-        let list = api::invitations::of_organization(organization_id).await?;
-        Ok(Self::of(organization_id, list.items))
+        let list = api::invitations::list(organization_id).await?;
+        Ok(Self::new(organization_id, list.items))
     }
 
-    pub(super) fn of(organization_id: OrganizationId, mut items: Vec<InvitationView>) -> Self {
-        newest_first(&mut items);
+    pub(super) fn new(organization_id: OrganizationId, mut items: Vec<InvitationView>) -> Self {
+        sort_newest_first(&mut items);
         Self { organization_id, items }
     }
 
-    /// They are for admins: whoever is no longer one sees none, whoever becomes one reads them.
-    fn follow_role(&mut self, membership: &MembershipView, message: &StreamMessage) -> Patched {
+    /// Only admins see them: a reader who is no longer one sees none, a reader who becomes one
+    /// fetches them.
+    fn apply_role_change(
+        &mut self,
+        membership: &MembershipView,
+        message: &StreamMessage,
+    ) -> Patched {
         let access = Access::Member(membership.role);
         if !access.may(Capability::ManageInvitations) {
             return merge::remove(&mut self.items, |_| true);
@@ -54,8 +59,8 @@ impl Patch for PendingInvitations {
         }
         match &message.entity {
             Entity::Invitation(Some(invitation)) if is_pending(invitation, message.at) => {
-                let patched = merge::into_invitations(&mut self.items, invitation);
-                newest_first(&mut self.items);
+                let patched = merge::upsert_invitation(&mut self.items, invitation);
+                sort_newest_first(&mut self.items);
                 patched
             }
             Entity::Invitation(Some(answered)) => remove_answered(&mut self.items, answered),
@@ -63,7 +68,7 @@ impl Patch for PendingInvitations {
                 merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
             }
             Entity::Membership(Some(membership)) if membership.user.id == reader => {
-                self.follow_role(membership, message)
+                self.apply_role_change(membership, message)
             }
             Entity::Membership(None) if message.user_id == Some(reader) => {
                 merge::remove(&mut self.items, |_| true)
@@ -81,11 +86,11 @@ mod tests {
     use contract::Role;
 
     fn one() -> PendingInvitations {
-        PendingInvitations::of(ORGANIZATION, vec![invitation(ORGANIZATION, 1)])
+        PendingInvitations::new(ORGANIZATION, vec![invitation(ORGANIZATION, 1)])
     }
 
     #[test]
-    fn a_new_one_comes_first_and_an_answered_one_goes() {
+    fn new_invitation_is_first_and_an_accepted_one_is_removed() {
         let mut pending = one();
         let second = invitation(ORGANIZATION, 2);
         assert_eq!(pending.patch(&invitation_created(second.clone()), READER), Patched::Changed);
@@ -96,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rejected_one_goes_and_comes_back_when_it_is_renewed() {
+    fn declined_invitation_is_removed_and_returns_when_resent() {
         let mut pending = one();
         let rejected = InvitationView {
             rejected_at: Some(moment(9)),
@@ -111,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn other_organizations_do_nothing() {
+    fn other_organizations_change_nothing() {
         let mut pending = one();
         for message in [
             invitation_created(invitation(ELSEWHERE, 2)),
@@ -123,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_for_admins_only() {
+    fn only_admins_see_them() {
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
         let mut pending = one();
         assert_eq!(pending.patch(&role_changed(mine.clone()), READER), Patched::Changed);
@@ -133,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_who_left_sees_none() {
+    fn reader_who_left_sees_none() {
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
         for message in [membership_deleted(&mine, READER), organization_deleted(ORGANIZATION)] {
             let mut pending = one();

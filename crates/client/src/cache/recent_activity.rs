@@ -1,4 +1,4 @@
-//! What happened last in the reader's organizations.
+//! The latest activities in the reader's organizations.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,32 +8,32 @@ use crate::api;
 use contract::activity::RecentActivityView;
 use contract::{Action, ApiError, Entity, StreamMessage, UserId};
 
-/// A few activities, from all organizations.
+/// A few activities from all organizations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecentActivity {
-    /// The newest first.
+    /// Newest first.
     pub items: Vec<RecentActivityView>,
 }
 
 impl RecentActivity {
-    /// Reads them.
+    /// Fetches them.
     ///
     /// # Errors
     /// Those of `GET /me/activities`.
     pub async fn fetch() -> Result<Self, ApiError> {
-        let lately = api::activities::lately().await?;
-        Ok(Self { items: lately.items })
+        let list = api::activities::list_recent().await?;
+        Ok(Self { items: list.items })
     }
 
-    /// Whether it may tell something else once that happened.
+    /// Whether a fetch after that message may return something else.
     #[must_use]
-    pub fn is_hinted_at_by(message: &StreamMessage) -> bool {
+    pub fn is_affected_by(message: &StreamMessage) -> bool {
         match message.entity {
-            // How people arrange their menus isn't told.
+            // Menu preferences aren't part of the activities.
             Entity::Membership(Some(_)) if message.action == Action::Updated => {
                 message.changed.iter().any(|field| field == "role")
             }
-            // Names stand in every sentence.
+            // Each activity names its actor.
             Entity::User(_) => true,
             _ => message.organization_id.is_some(),
         }
@@ -41,14 +41,14 @@ impl RecentActivity {
 }
 
 impl Patch for RecentActivity {
-    /// New activities are read, not made of messages: those don't say everything.
+    /// New activities are fetched, because a message doesn't contain all that is shown.
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
-        let ended = match &message.entity {
+        let is_gone = match &message.entity {
             Entity::Membership(None) => message.user_id == Some(reader),
             Entity::Organization(None) => true,
             _ => false,
         };
-        if !ended {
+        if !is_gone {
             return Patched::Unchanged;
         }
         merge::remove(&mut self.items, |item| Some(item.organization_id) == message.organization_id)
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::cache::fixtures::*;
 
-    fn lately() -> RecentActivity {
+    fn recent() -> RecentActivity {
         let items = json!([{"organizationId": ORGANIZATION, "activity": {
             "position": 7, "action": "deleted", "kind": "note", "at": "2026-11-24T08:00:00Z",
             "subject": {"id": ORGANIZATION, "title": "Plan"},
@@ -71,29 +71,29 @@ mod tests {
     }
 
     #[test]
-    fn what_happened_where_the_reader_was_goes_with_their_membership_or_the_organization() {
+    fn activities_disappear_with_the_membership_or_the_organization() {
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
         for message in [membership_deleted(&mine, OTHER), organization_deleted(ORGANIZATION)] {
-            let mut lately = lately();
-            assert_eq!(lately.patch(&message, READER), Patched::Changed);
-            assert_eq!(lately.items, []);
+            let mut recent = recent();
+            assert_eq!(recent.patch(&message, READER), Patched::Changed);
+            assert_eq!(recent.items, []);
         }
     }
 
     #[test]
-    fn what_people_arrange_for_themselves_is_no_reason_to_read_again() {
+    fn menu_preferences_do_not_affect_activities() {
         let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
-        assert!(!RecentActivity::is_hinted_at_by(&updated(mine.clone())));
-        assert!(RecentActivity::is_hinted_at_by(&role_changed(mine.clone())));
-        assert!(RecentActivity::is_hinted_at_by(&membership_deleted(&mine, OTHER)));
-        assert!(RecentActivity::is_hinted_at_by(&organization_deleted(ORGANIZATION)));
+        assert!(!RecentActivity::is_affected_by(&updated(mine.clone())));
+        assert!(RecentActivity::is_affected_by(&role_changed(mine.clone())));
+        assert!(RecentActivity::is_affected_by(&membership_deleted(&mine, OTHER)));
+        assert!(RecentActivity::is_affected_by(&organization_deleted(ORGANIZATION)));
     }
 
     #[test]
-    fn it_stays_when_others_go_or_other_organizations() {
+    fn deletions_elsewhere_change_nothing() {
         let other = member(ORGANIZATION, 2, "Grace");
-        let mut lately = lately();
-        assert_eq!(lately.patch(&membership_deleted(&other, OTHER), READER), Patched::Unchanged);
-        assert_eq!(lately.patch(&organization_deleted(ELSEWHERE), READER), Patched::Unchanged);
+        let mut recent = recent();
+        assert_eq!(recent.patch(&membership_deleted(&other, OTHER), READER), Patched::Unchanged);
+        assert_eq!(recent.patch(&organization_deleted(ELSEWHERE), READER), Patched::Unchanged);
     }
 }

@@ -1,4 +1,4 @@
-//! How the system is doing.
+//! The state of the system.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,21 +7,21 @@ use crate::api;
 use contract::system::SystemView;
 use contract::{ApiError, StreamMessage, UserId};
 
-/// What `/system` shows.
+/// The value of the page `/system`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SystemState(pub SystemView);
 
 impl SystemState {
-    /// Reads it.
+    /// Fetches it.
     ///
     /// # Errors
-    /// `forbidden` for whoever isn't a system admin.
+    /// `forbidden` if the reader isn't a system admin.
     pub async fn fetch() -> Result<Self, ApiError> {
-        api::system::state().await.map(Self)
+        api::system::get_state().await.map(Self)
     }
 }
 
-/// It is about the machines, not the data: no message tells of it, so the page asks again.
+/// It describes the servers, not the data: no message is about it, so the page polls.
 impl Patch for SystemState {
     fn patch(&mut self, _: &StreamMessage, _: UserId) -> Patched {
         Patched::Unchanged

@@ -1,4 +1,4 @@
-//! What the tests of the queries share, and the one about all of them together.
+//! Shared test data, and the convergence test of all queries together.
 
 mod convergence;
 mod world;

@@ -1,10 +1,10 @@
-//! Does in the browser what the deciding parts say, and tells them what happens there.
+//! Executes a tab's commands in the browser and reports the browser's events to it.
 
 mod channel;
 mod connection;
-mod election;
+mod leader_lock;
 mod listener;
-mod place;
+mod stream_permit;
 
 use std::collections::HashMap;
 
@@ -20,243 +20,259 @@ use web_sys::VisibilityState;
 
 use channel::Channel;
 use connection::Connection;
-use election::LeaderLock;
+use leader_lock::LeaderLock;
 use listener::Listener;
-use place::Place;
+use stream_permit::StreamPermit;
 
-use super::hook::{Shown, StreamOptions};
-use super::source::Source;
+use super::hook::{StreamOptions, StreamSignals};
+use super::stream_source::StreamSource;
 use super::tab::command::{Command, Timer};
-use super::tab::machine::{Input, Session};
+use super::tab::machine::{SessionState, StreamInput};
 use super::tab::message::{TabId, TabMessage};
 use super::tab::{Tab, TabInput};
-use crate::api;
+use crate::{api, retry};
 use contract::{Cursor, ErrorCode, Timestamp};
 
-/// What the browser's callbacks say. They only ever put it in line: the driver takes one after the
-/// other, so nothing is dropped while it is being called.
+/// What the browser's callbacks report. They only enqueue it; the driver handles one event after
+/// the other, so no callback is dropped while it runs.
 enum Event {
     Tab(TabInput),
-    /// From the connection of that number; an earlier one may still have something in line.
-    Stream(u64, Input),
-    /// There is a place for the connection of that number, from that cursor on.
-    Admitted(u64, Cursor),
-    /// From the timer as it was set at that number.
-    Due(u64, Timer),
-    Left,
+    /// From the connection of that number. Events of earlier connections are ignored.
+    Stream(u64, StreamInput),
+    /// The connection of that number may be opened from that cursor.
+    Permitted(u64, Cursor),
+    /// From the timer that was started with that number.
+    TimerFired(u64, Timer),
+    Unmounted,
 }
 
 type Events = UnboundedSender<Event>;
 
-/// Follows the stream from now until the current component goes.
-pub(super) fn follow(source: Source, options: StreamOptions, shown: Shown) {
-    let (events, line) = unbounded();
-    let leaving = SendWrapper::new(events.clone());
-    let driver = Driver::new(source, options, shown, events);
-    spawn_local(driver.run(line));
-    on_cleanup(move || put(&leaving, Event::Left));
+/// Runs the stream from now until the current component is disposed of.
+pub(super) fn run_while_mounted(
+    source: StreamSource,
+    options: StreamOptions,
+    signals: StreamSignals,
+) {
+    let (events, queue) = unbounded();
+    let unmounted = SendWrapper::new(events.clone());
+    let driver = StreamDriver::new(source, options, signals, events);
+    spawn_local(driver.run(queue));
+    on_cleanup(move || enqueue(&unmounted, Event::Unmounted));
 }
 
-struct Driver {
-    source: Source,
+struct StreamDriver {
+    source: StreamSource,
     options: StreamOptions,
-    shown: Shown,
+    signals: StreamSignals,
     events: Events,
     tab: Tab,
-    /// `None` where a browser has no locks or channels: there every tab has its own stream.
-    shared: Option<Shared>,
-    /// Resource as long as the connection, where the stream needs one.
-    place: Option<Place>,
+    /// `None` where a browser has no locks or channels: there every tab has a stream of its own.
+    shared: Option<SharedWithTabs>,
+    /// Held as long as the connection, if the stream needs one.
+    permit: Option<StreamPermit>,
     connection: Option<Connection>,
+    /// The running timers, with the number of their start.
     timers: HashMap<Timer, (u64, Timeout)>,
-    /// The number of the latest connection.
-    connected: u64,
-    /// Numbers connections and timers.
-    count: u64,
+    /// The number of the current connection.
+    connection_number: u64,
+    /// The last number given to a connection or timer.
+    last_number: u64,
     _listeners: Vec<Listener>,
 }
 
-/// What this tab has in common with the others.
-struct Shared {
+/// What this tab shares with the others.
+struct SharedWithTabs {
     channel: Channel,
-    /// Given up once the stream ended for good.
-    candidacy: Option<LeaderLock>,
+    /// Released once the stream has ended for good.
+    lock: Option<LeaderLock>,
 }
 
-impl Driver {
-    fn new(source: Source, options: StreamOptions, shown: Shown, events: Events) -> Self {
+impl StreamDriver {
+    fn new(
+        source: StreamSource,
+        options: StreamOptions,
+        signals: StreamSignals,
+        events: Events,
+    ) -> Self {
         let id = TabId(Uuid::new_v4());
-        let shared = Shared::between_tabs(source, &events);
+        let shared = SharedWithTabs::open(source, &events);
         let channel = shared.as_ref().map(|shared| shared.channel.clone());
-        let tab = Tab::new(id, options.cursor, is_visible(), js_sys::Math::random);
+        let tab = Tab::new(id, options.cursor, is_visible(), retry::random);
         Self {
-            tab: tab.letting_go_after(source.unseen_for()),
-            _listeners: listen(id, &events, channel),
+            tab: tab.with_idle_timeout(source.idle_timeout()),
+            _listeners: listen_to_window(id, &events, channel),
             source,
             options,
-            shown,
+            signals,
             events,
             shared,
-            place: None,
+            permit: None,
             connection: None,
-            connected: 0,
+            connection_number: 0,
             timers: HashMap::new(),
-            count: 0,
+            last_number: 0,
         }
     }
 
-    async fn run(mut self, mut line: UnboundedReceiver<Event>) {
-        let joining = self.tab.join();
-        self.act(joining);
+    async fn run(mut self, mut queue: UnboundedReceiver<Event>) {
+        let commands = self.tab.join();
+        self.execute(commands);
         if self.shared.is_none() {
-            self.take(TabInput::Elected { online: is_online() });
+            self.handle(TabInput::Elected { online: is_online() });
         }
-        while let Some(event) = line.next().await {
+        while let Some(event) = queue.next().await {
             match event {
-                Event::Tab(input) => self.take(input),
-                Event::Stream(number, input) if self.connected == number => {
-                    self.take(TabInput::Stream(input));
+                Event::Tab(input) => self.handle(input),
+                Event::Stream(number, input) if self.connection_number == number => {
+                    self.handle(TabInput::Stream(input));
                 }
-                Event::Due(number, timer) if self.is_set(timer, number) => {
+                Event::TimerFired(number, timer) if self.is_running(timer, number) => {
                     self.timers.remove(&timer);
-                    self.take(TabInput::Stream(Input::Due(timer)));
+                    self.handle(TabInput::Stream(StreamInput::TimerFired(timer)));
                 }
-                Event::Admitted(number, cursor) if self.connected == number => self.open(cursor),
-                Event::Stream(..) | Event::Admitted(..) | Event::Due(..) => {}
-                Event::Left => {
-                    let leaving = self.tab.leave();
-                    self.act(leaving);
+                Event::Permitted(number, cursor) if self.connection_number == number => {
+                    self.open(cursor);
+                }
+                Event::Stream(..) | Event::Permitted(..) | Event::TimerFired(..) => {}
+                Event::Unmounted => {
+                    let commands = self.tab.leave();
+                    self.execute(commands);
                     break;
                 }
             }
         }
     }
 
-    fn take(&mut self, input: TabInput) {
+    fn handle(&mut self, input: TabInput) {
         let commands = self.tab.handle(input);
-        self.act(commands);
-        self.shown.cursor(self.tab.cursor());
+        self.execute(commands);
+        self.signals.set_cursor(self.tab.cursor());
     }
 
-    fn act(&mut self, commands: Vec<Command>) {
+    fn execute(&mut self, commands: Vec<Command>) {
         for command in commands {
             match command {
                 Command::Connect(cursor) => self.connect(cursor),
                 Command::Disconnect => self.disconnect(),
-                Command::Probe => spawn_local(probe(self.events.clone())),
-                Command::Schedule(timer, after) => {
-                    let (number, events) = (self.next(), self.events.clone());
+                Command::CheckSession => spawn_local(check_session(self.events.clone())),
+                Command::StartTimer(timer, after) => {
+                    let (number, events) = (self.next_number(), self.events.clone());
                     let milliseconds = u32::try_from(after.as_millis()).unwrap_or(u32::MAX);
-                    let due = move || put(&events, Event::Due(number, timer));
-                    self.timers.insert(timer, (number, Timeout::new(milliseconds, due)));
+                    let fired = move || enqueue(&events, Event::TimerFired(number, timer));
+                    self.timers.insert(timer, (number, Timeout::new(milliseconds, fired)));
                 }
-                Command::Cancel(timer) => drop(self.timers.remove(&timer)),
+                Command::StopTimer(timer) => drop(self.timers.remove(&timer)),
                 Command::Apply(message) => self.options.caches.apply(&message),
                 Command::Refetch => self.options.caches.reset(),
-                Command::Show(status) => self.shown.status(status, now()),
-                Command::Meet(here) => self.shown.here(here),
-                Command::Tell(message) => {
+                Command::ShowStatus(status) => self.signals.set_status(status, now()),
+                Command::ShowPresence(snapshot) => self.signals.set_presence(snapshot),
+                Command::Broadcast(message) => {
                     if let Some(shared) = &self.shared {
-                        shared.channel.tell(&message);
+                        shared.channel.send(&message);
                     }
                 }
-                Command::Resign => {
+                Command::ReleaseLock => {
                     if let Some(shared) = &mut self.shared {
-                        shared.candidacy = None;
+                        shared.lock = None;
                     }
                 }
             }
         }
     }
 
-    /// Connects, as soon as there is a place.
+    /// Connects, once it has a permit if the stream needs one.
     fn connect(&mut self, cursor: Cursor) {
         self.disconnect();
-        let number = self.next();
-        self.connected = number;
-        if self.source.needs_place() {
+        let number = self.next_number();
+        self.connection_number = number;
+        if self.source.needs_permit() {
             let events = self.events.clone();
-            self.place = Place::wait(move || put(&events, Event::Admitted(number, cursor)));
+            let granted = move || enqueue(&events, Event::Permitted(number, cursor));
+            self.permit = StreamPermit::request(granted);
         }
-        if self.place.is_none() {
+        // `None` also where the browser has no locks: there it connects without a permit.
+        if self.permit.is_none() {
             self.open(cursor);
         }
     }
 
     fn open(&mut self, cursor: Cursor) {
-        let (number, events) = (self.connected, self.events.clone());
-        let report = move |input| put(&events, Event::Stream(number, input));
-        self.connection = Connection::open(&self.source.address(cursor), report).ok();
+        let (number, events) = (self.connection_number, self.events.clone());
+        let report = move |input| enqueue(&events, Event::Stream(number, input));
+        self.connection = Connection::open(&self.source.url(cursor), report).ok();
         if self.connection.is_none() {
-            put(&self.events, Event::Stream(number, Input::Broken));
+            enqueue(&self.events, Event::Stream(number, StreamInput::ConnectionFailed));
         }
     }
 
-    /// What is still in line from before is of an earlier connection from now on.
     fn disconnect(&mut self) {
-        self.connected = self.next();
+        // A new number, so that events of this connection in the queue are ignored.
+        self.connection_number = self.next_number();
         self.connection = None;
-        self.place = None;
+        self.permit = None;
     }
 
-    /// Whether that timer is still as it was set at `number`.
-    fn is_set(&self, timer: Timer, number: u64) -> bool {
-        self.timers.get(&timer).is_some_and(|(set, _)| *set == number)
+    /// Whether the timer still runs as it was started with that number.
+    fn is_running(&self, timer: Timer, number: u64) -> bool {
+        self.timers.get(&timer).is_some_and(|(started, _)| *started == number)
     }
 
-    fn next(&mut self) -> u64 {
-        self.count += 1;
-        self.count
+    fn next_number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
     }
 }
 
-impl Shared {
-    fn between_tabs(source: Source, events: &Events) -> Option<Self> {
-        let heard = events.clone();
-        let hear = move |message| put(&heard, Event::Tab(TabInput::Heard(message)));
-        let channel = Channel::open(&source.channel(), hear).ok()?;
-        let chosen = events.clone();
-        let elected = move || {
-            put(&chosen, Event::Tab(TabInput::Elected { online: is_online() }));
+impl SharedWithTabs {
+    /// Opens the channel and requests the lock. `None` when this browser lacks one of them.
+    fn open(source: StreamSource, events: &Events) -> Option<Self> {
+        let channel_events = events.clone();
+        let on_message =
+            move |message| enqueue(&channel_events, Event::Tab(TabInput::Message(message)));
+        let channel = Channel::open(&source.channel(), on_message).ok()?;
+        let lock_events = events.clone();
+        let on_granted = move || {
+            enqueue(&lock_events, Event::Tab(TabInput::Elected { online: is_online() }));
         };
-        let candidacy = LeaderLock::stand(&source.lock(), elected)?;
-        Some(Self { channel, candidacy: Some(candidacy) })
+        let lock = LeaderLock::request(&source.lock(), on_granted)?;
+        Some(Self { channel, lock: Some(lock) })
     }
 }
 
-/// Whether somebody looks, and whether there is a network.
-fn listen(id: TabId, events: &Events, channel: Option<Channel>) -> Vec<Listener> {
+/// Reports the network, the visibility and the closing of this tab.
+fn listen_to_window(id: TabId, events: &Events, channel: Option<Channel>) -> Vec<Listener> {
     let window = window();
-    let on = |name, event: fn() -> TabInput| {
+    let on = |name, input: fn() -> TabInput| {
         let events = events.clone();
-        Listener::new(&window, name, move |_| put(&events, Event::Tab(event())))
+        Listener::new(&window, name, move |_| enqueue(&events, Event::Tab(input())))
     };
     vec![
-        on("online", || TabInput::Stream(Input::Online)),
-        on("offline", || TabInput::Stream(Input::Offline)),
-        // It is fired at the document, and bubbles.
-        on("visibilitychange", || TabInput::Visible(is_visible())),
-        // A page that comes back from the history said goodbye before.
-        on("pageshow", || TabInput::Visible(is_visible())),
+        on("online", || TabInput::Stream(StreamInput::Online)),
+        on("offline", || TabInput::Stream(StreamInput::Offline)),
+        // The document fires it; it bubbles to the window.
+        on("visibilitychange", || TabInput::Visibility(is_visible())),
+        // A page that the browser restores from its history has sent `Bye` before.
+        on("pageshow", || TabInput::Visibility(is_visible())),
         Listener::new(&window, "pagehide", move |_| {
-            // There is no later turn: what is put in line now would never be taken.
+            // Sent at once: after this event the queue is no longer processed.
             if let Some(channel) = &channel {
-                channel.tell(&TabMessage::Bye { from: id });
+                channel.send(&TabMessage::Bye { from: id });
             }
         }),
     ]
 }
 
-async fn probe(events: Events) {
+async fn check_session(events: Events) {
     let session = match api::me::get().await {
-        Err(error) if error.code == ErrorCode::NotSignedIn => Session::Over,
-        _ => Session::Alive,
+        Err(error) if error.code == ErrorCode::NotSignedIn => SessionState::Over,
+        _ => SessionState::Valid,
     };
-    put(&events, Event::Tab(TabInput::Stream(Input::Probed(session))));
+    enqueue(&events, Event::Tab(TabInput::Stream(StreamInput::SessionChecked(session))));
 }
 
-/// When the driver is gone, nobody needs to know.
-fn put(events: &Events, event: Event) {
+/// Does nothing once the driver has stopped.
+fn enqueue(events: &Events, event: Event) {
     let _ = events.unbounded_send(event);
 }
 

@@ -1,18 +1,17 @@
-//! The hooks: one is called once, where a signed-in page begins, the other where an organization's
-//! content is shown.
+//! The stream hooks.
 
 use leptos::prelude::*;
 
-#[cfg(feature = "hydrate")]
-use super::source::Source;
 use super::status::StreamStatus;
+#[cfg(feature = "hydrate")]
+use super::stream_source::StreamSource;
 use crate::cache::Caches;
 #[cfg(feature = "hydrate")]
 use crate::effect::effect;
 use contract::event::PresenceSnapshot;
 use contract::{Cursor, OrganizationId, Timestamp, UserId};
 
-/// Whose stream, from where, and what it keeps true.
+/// What a stream hook needs.
 #[derive(Clone, Copy)]
 pub struct StreamOptions {
     /// Who is signed in.
@@ -23,100 +22,102 @@ pub struct StreamOptions {
     pub caches: Caches,
 }
 
-/// The stream, as a page shows it.
+/// The stream's signals for the page.
 #[derive(Clone, Copy, Debug)]
-pub struct FollowedStream {
-    /// How true the screen is.
+pub struct StreamHandle {
+    /// How current the page is.
     pub status: Signal<StreamStatus>,
-    /// Since when, by the browser's clock. Unknown on the server, and until something happened.
+    /// When the status last changed, by the browser's clock. `None` before the first change.
     pub since: Signal<Option<Timestamp>>,
-    /// Up to where the page has heard.
+    /// The cursor up to which the page has applied the stream.
     pub cursor: Signal<Cursor>,
-    /// Who is here, when it was last told. Nobody on the person's own stream.
-    pub here: Signal<PresenceSnapshot>,
+    /// Who is present in the organization. Always empty on the user's own stream.
+    pub presence: Signal<PresenceSnapshot>,
 }
 
-/// Follows the person's stream while the current component is on the page.
+/// Keeps the caches up to date with the user's own stream while the current component is mounted.
 ///
-/// Every tab of a browser calls it; one of them connects, all of them follow. It begins in the
-/// browser once the page is hydrated. On the server it does nothing but say `Connecting`, which is
-/// also what the first render in the browser shows.
-pub fn use_user_stream(options: StreamOptions) -> FollowedStream {
-    options.caches.belong_to(options.user_id);
-    let shown = Shown::of(&options);
+/// Every tab of a browser calls it; one of them connects and shares the stream with the others. It
+/// connects in the browser after hydration. On the server and during hydration the status is
+/// `Connecting`.
+pub fn use_user_stream(options: StreamOptions) -> StreamHandle {
+    options.caches.set_reader(options.user_id);
+    let signals = StreamSignals::new(&options);
     #[cfg(feature = "hydrate")]
     effect(move || {
-        super::browser::follow(Source::User(options.user_id), options, shown);
+        super::browser::run_while_mounted(StreamSource::User(options.user_id), options, signals);
     });
-    shown.into()
+    signals.into()
 }
 
-/// Follows what an organization holds while the current component is on the page.
+/// Keeps the caches up to date with an organization's stream while the current component is
+/// mounted.
 ///
-/// As with the person's stream, one tab of a browser connects for all that show the organization.
-/// A browser has connections for few such streams: one waits for its place, and is let go while
-/// nobody looks.
+/// As with the user's stream, one tab connects for all tabs that show the organization. A browser
+/// has connections for few such streams, so the stream waits for a permit and disconnects soon
+/// after all its tabs are hidden.
 pub fn use_organization_stream(
     organization: OrganizationId,
     options: StreamOptions,
-) -> FollowedStream {
-    let shown = Shown::of(&options);
+) -> StreamHandle {
+    let signals = StreamSignals::new(&options);
     #[cfg(feature = "hydrate")]
     effect(move || {
-        let source = Source::Organization(options.user_id, organization);
-        super::browser::follow(source, options, shown);
+        let source = StreamSource::Organization(options.user_id, organization);
+        super::browser::run_while_mounted(source, options, signals);
     });
     #[cfg(not(feature = "hydrate"))]
     let _ = organization;
-    shown.into()
+    signals.into()
 }
 
-/// Where the hook's signals are set.
+/// The signals behind a [`StreamHandle`].
 #[derive(Clone, Copy)]
-pub(super) struct Shown {
+pub(super) struct StreamSignals {
     status: RwSignal<StreamStatus>,
     since: RwSignal<Option<Timestamp>>,
     cursor: RwSignal<Cursor>,
-    here: RwSignal<PresenceSnapshot>,
+    presence: RwSignal<PresenceSnapshot>,
 }
 
-impl Shown {
-    fn of(options: &StreamOptions) -> Self {
+impl StreamSignals {
+    fn new(options: &StreamOptions) -> Self {
         Self {
             status: RwSignal::new(StreamStatus::Connecting),
             since: RwSignal::new(None),
             cursor: RwSignal::new(options.cursor),
-            here: RwSignal::default(),
+            presence: RwSignal::default(),
         }
     }
 }
 
-impl From<Shown> for FollowedStream {
-    fn from(shown: Shown) -> Self {
+impl From<StreamSignals> for StreamHandle {
+    fn from(signals: StreamSignals) -> Self {
         Self {
-            status: shown.status.into(),
-            since: shown.since.into(),
-            cursor: shown.cursor.into(),
-            here: shown.here.into(),
+            status: signals.status.into(),
+            since: signals.since.into(),
+            cursor: signals.cursor.into(),
+            presence: signals.presence.into(),
         }
     }
 }
 
+/// The setters do nothing once the component is disposed of.
 #[cfg(feature = "hydrate")]
-impl Shown {
-    pub(super) fn status(self, status: StreamStatus, at: Option<Timestamp>) {
-        if self.status.try_get_untracked().is_some_and(|shown| shown != status) {
+impl StreamSignals {
+    pub(super) fn set_status(self, status: StreamStatus, at: Option<Timestamp>) {
+        if self.status.try_get_untracked().is_some_and(|current| current != status) {
             let _ = self.status.try_set(status);
             let _ = self.since.try_set(at);
         }
     }
 
-    pub(super) fn here(self, here: PresenceSnapshot) {
-        let _ = self.here.try_set(here);
+    pub(super) fn set_presence(self, snapshot: PresenceSnapshot) {
+        let _ = self.presence.try_set(snapshot);
     }
 
-    pub(super) fn cursor(self, cursor: Cursor) {
-        if self.cursor.try_get_untracked().is_some_and(|shown| shown != cursor) {
+    pub(super) fn set_cursor(self, cursor: Cursor) {
+        if self.cursor.try_get_untracked().is_some_and(|current| current != cursor) {
             let _ = self.cursor.try_set(cursor);
         }
     }

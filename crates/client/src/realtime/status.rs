@@ -1,23 +1,23 @@
-//! What a person is told about the stream.
+//! The stream's status as the page shows it.
 
 use serde::{Deserialize, Serialize};
 
 use contract::event::EndCode;
 
-/// How true the screen is.
+/// How current the page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamStatus {
-    /// On the way to the server, or waiting to try again.
+    /// Connecting, or waiting for the next attempt.
     Connecting,
-    /// Connected; what was missed is on its way.
+    /// Connected; missed messages are arriving.
     CatchingUp,
-    /// Changes show as they happen.
+    /// Connected; changes show as they happen.
     Live,
-    /// Connected, but the part behind the server is late: what is on the screen may be old.
+    /// Connected, but the server reports that its change capture lags: the page may be outdated.
     Degraded,
     /// The browser has no network.
     Offline,
-    /// It will not connect again.
+    /// Disconnected for good, for that reason.
     Ended(EndCode),
 }

@@ -1,13 +1,13 @@
-//! One tab of a browser: it follows until it is elected, and leads from then on.
+//! One tab of a browser. It follows another tab's stream until it gets the lock; from then on it
+//! leads.
 
 pub(super) mod command;
 pub(super) mod machine;
 pub(super) mod message;
 
-mod backoff;
 mod follower;
 mod leader;
-mod recent;
+mod recent_messages;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -16,55 +16,57 @@ use std::time::Duration;
 use command::{Command, Timer};
 use follower::Follower;
 use leader::Leader;
-use machine::{Input, Machine, UNSEEN_FOR};
+use machine::{IDLE_TIMEOUT, StreamInput, StreamMachine};
 use message::{TabId, TabMessage};
 
 use contract::Cursor;
 
-/// Something that happened to this tab.
+/// An event of this tab.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum TabInput {
-    /// It holds the lock; `online` is whether the browser has a network.
+    /// This tab has got the lock. `online` is whether the browser has a network.
     Elected { online: bool },
-    /// Another tab said something.
-    Heard(TabMessage),
-    /// Somebody begins or stops looking at it.
-    Visible(bool),
-    /// Something happened to the stream or the network.
-    Stream(Input),
+    /// Another tab has sent a message.
+    Message(TabMessage),
+    /// This tab has become visible (`true`) or hidden.
+    Visibility(bool),
+    /// An event of the stream or the network.
+    Stream(StreamInput),
 }
 
-/// What this tab is to the others.
+/// The state of this tab.
 #[derive(Debug)]
 pub(super) struct Tab {
     id: TabId,
     visible: bool,
     random: fn() -> f64,
-    unseen_for: Duration,
+    idle_timeout: Duration,
     role: Role,
 }
 
 #[derive(Debug)]
 enum Role {
+    /// Another tab leads, or none does yet.
     Follower(Follower),
+    /// This tab holds the lock and the stream.
     Leader(Box<Leader>),
-    /// It led a stream that ended for good.
+    /// This tab led a stream that ended for good, at that cursor.
     Retired(Cursor),
 }
 
 impl Tab {
-    /// A tab whose page's data was read from `cursor` on.
+    /// A tab whose page's data was read after `cursor`. `random` returns numbers from 0 to 1.
     pub(super) const fn new(id: TabId, cursor: Cursor, visible: bool, random: fn() -> f64) -> Self {
         let role = Role::Follower(Follower::new(id, cursor));
-        Self { id, visible, random, unseen_for: UNSEEN_FOR, role }
+        Self { id, visible, random, idle_timeout: IDLE_TIMEOUT, role }
     }
 
-    /// Lets the stream go when nobody has looked at any tab for that long.
-    pub(super) fn letting_go_after(self, unseen_for: Duration) -> Self {
-        Self { unseen_for, ..self }
+    /// Disconnects the stream when all tabs have been hidden for `idle_timeout`.
+    pub(super) fn with_idle_timeout(self, idle_timeout: Duration) -> Self {
+        Self { idle_timeout, ..self }
     }
 
-    /// Up to where this tab has heard.
+    /// The cursor up to which this tab has applied the stream.
     pub(super) const fn cursor(&self) -> Cursor {
         match &self.role {
             Role::Follower(follower) => follower.cursor(),
@@ -73,7 +75,7 @@ impl Tab {
         }
     }
 
-    /// Presents itself to whoever leads.
+    /// Asks the leader for the messages since the page was read.
     pub(super) fn join(&mut self) -> Vec<Command> {
         match &mut self.role {
             Role::Follower(follower) => follower.join(self.visible),
@@ -81,49 +83,51 @@ impl Tab {
         }
     }
 
-    /// Says goodbye to the others.
+    /// Tells the other tabs that this one closes.
     pub(super) fn leave(&self) -> Vec<Command> {
-        vec![Command::Tell(TabMessage::Bye { from: self.id })]
+        vec![Command::Broadcast(TabMessage::Bye { from: self.id })]
     }
 
-    /// Takes in what happened; gives what to do now, in that order.
+    /// Handles an event. Returns what to do now, in that order.
     pub(super) fn handle(&mut self, input: TabInput) -> Vec<Command> {
         let commands = match (input, &mut self.role) {
             (_, Role::Retired(_)) => Vec::new(),
-            // Nothing comes on it any more, for whoever asks.
-            (TabInput::Elected { .. }, Role::Follower(follower)) if follower.was_told_the_end() => {
-                vec![Command::Cancel(Timer::Leader), Command::Resign]
+            // The stream has ended for good: connecting again would end the same way.
+            (TabInput::Elected { .. }, Role::Follower(follower)) if follower.has_ended() => {
+                vec![Command::StopTimer(Timer::Leader), Command::ReleaseLock]
             }
             (TabInput::Elected { online }, Role::Follower(follower)) => {
-                let machine = Machine::new(follower.cursor(), online, self.random)
-                    .letting_go_after(self.unseen_for);
+                let machine = StreamMachine::new(follower.cursor(), online, self.random)
+                    .with_idle_timeout(self.idle_timeout);
                 let mut leader = Leader::new(machine, self.visible);
-                let mut commands = vec![Command::Cancel(Timer::Leader)];
-                commands.extend(leader.begin());
+                let mut commands = vec![Command::StopTimer(Timer::Leader)];
+                commands.extend(leader.start());
                 self.role = Role::Leader(Box::new(leader));
                 commands
             }
             (TabInput::Elected { .. }, Role::Leader(_)) => Vec::new(),
-            (TabInput::Heard(message), Role::Follower(follower)) => {
-                follower.hear(message, self.visible)
+            (TabInput::Message(message), Role::Follower(follower)) => {
+                follower.on_message(message, self.visible)
             }
-            (TabInput::Heard(message), Role::Leader(leader)) => leader.hear(message),
-            (TabInput::Visible(visible), role) => {
+            (TabInput::Message(message), Role::Leader(leader)) => leader.on_message(message),
+            (TabInput::Visibility(visible), role) => {
                 self.visible = visible;
                 match role {
                     Role::Leader(leader) => leader.set_visible(visible),
                     Role::Follower(_) | Role::Retired(_) => {
-                        vec![Command::Tell(TabMessage::Visibility { from: self.id, visible })]
+                        let message = TabMessage::Visibility { from: self.id, visible };
+                        vec![Command::Broadcast(message)]
                     }
                 }
             }
-            (TabInput::Stream(Input::Due(Timer::Leader)), Role::Follower(follower)) => {
-                follower.leader_is_silent()
-            }
+            (
+                TabInput::Stream(StreamInput::TimerFired(Timer::Leader)),
+                Role::Follower(follower),
+            ) => follower.on_leader_timeout(),
             (TabInput::Stream(_), Role::Follower(_)) => Vec::new(),
             (TabInput::Stream(input), Role::Leader(leader)) => leader.handle(input),
         };
-        if commands.contains(&Command::Resign) {
+        if commands.contains(&Command::ReleaseLock) {
             self.role = Role::Retired(self.cursor());
         }
         commands

@@ -2,12 +2,12 @@
 
 use super::AuditLog;
 use crate::pages::signed_in::Session;
-use client::cache::read_again;
+use client::cache::refetch_on_message;
 use contract::{Entity, StreamMessage};
 
 /// Reads the trail again soon after something happened that is in it.
 pub fn follow(trail: AuditLog) {
-    read_again(Session::of_page().caches, trail, move |message| concerns(trail, message));
+    refetch_on_message(Session::of_page().caches, trail, move |message| concerns(trail, message));
 }
 
 fn concerns(trail: AuditLog, message: &StreamMessage) -> bool {

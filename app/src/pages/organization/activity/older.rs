@@ -6,21 +6,19 @@ use leptos::prelude::*;
 use super::AuditLog;
 use crate::components::{Refusal, Show, Submission, in_sight};
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use client::effect::effect;
 
 /// The end of the list, as long as there is more.
 #[component]
 pub fn Older(trail: AuditLog) -> impl IntoView {
-    let next = follow(move |_| trail.map(|its| its.next).flatten());
+    let next = ssr_memo(move |_| trail.map(|its| its.next).flatten());
     let reading = Submission::new();
     let read = move || {
         let asked = trail.map_untracked(|its| (its.organization_id, its.filter, its.next));
         let Some((organization, filter, Some(after))) = asked else { return };
         reading.send(
-            async move {
-                api::activities::of_organization(organization, filter, Some(after)).await
-            },
+            async move { api::activities::list(organization, filter, Some(after)).await },
             move |older| {
                 trail.update_with(|its| {
                     // Another filter may have been chosen meanwhile.

@@ -11,7 +11,7 @@ use super::AuditLog;
 use crate::pages::organization::visit::Visit;
 use client::api;
 use client::api::memberships::MembersQuery;
-use client::cache::{Activities, follow};
+use client::cache::{Activities, ssr_memo};
 use client::effect::effect;
 use contract::activity::{Mentioned, Subject};
 use contract::view::{MembershipView, UserView};
@@ -39,11 +39,12 @@ pub fn PersonChoice(
     choose: Callback<Option<UserId>>,
 ) -> impl IntoView {
     let picked = RwSignal::new(None::<Named>);
-    let chosen = follow(move |last: Option<&Option<Named>>| {
+    let chosen = ssr_memo(move |last: Option<&Option<Named>>| {
         let id = person.get()?;
         let look = |trail: &Activities| name_in(trail, id);
         // In the browser the trail is there before the page, and the field waits for nothing.
-        let in_trail = if cfg!(feature = "ssr") { trail.map(look) } else { trail.map_shown(look) };
+        let in_trail =
+            if cfg!(feature = "ssr") { trail.map(look) } else { trail.map_without_suspense(look) };
         let known = |named: &Option<Named>| named.clone().filter(|(its, _)| *its == id);
         let before = || picked.with(known).or_else(|| last.and_then(known));
         let unknown = || in_trail.is_some().then(|| (id, "Someone".to_owned()));
@@ -263,7 +264,7 @@ impl Offer {
         let is_narrowed = !text.trim().is_empty();
         let query = MembersQuery { q: text, ..Default::default() };
         // Whoever types on asks again; a failure offers nobody.
-        let answer = api::memberships::beginning(organization, &query).await;
+        let answer = api::memberships::first_page(organization, &query).await;
         if self.asked.try_get_value() != Some(number) {
             return;
         }

@@ -9,7 +9,7 @@ use contract::{Action, Entity, Role, StreamMessage};
 /// Highlights the member that a message is about, and says what became of them; what this tab did
 /// itself is no news. To be called before the message is applied.
 pub fn mark(desk: Desk, message: &StreamMessage) {
-    if message.mutation_id.is_some_and(api::is_own) {
+    if message.mutation_id.is_some_and(api::is_own_mutation) {
         return;
     }
     let news = desk.members.map_untracked(|members| news(members, message)).flatten();
@@ -75,7 +75,7 @@ mod tests {
 
     fn two() -> Members {
         let both = vec![member(ORGANIZATION, 1, "Ada"), member(ORGANIZATION, 2, "Grace")];
-        Members::of(ORGANIZATION, both)
+        Members::new(ORGANIZATION, both)
     }
 
     fn told(members: &Members, message: &StreamMessage) -> Option<String> {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::desk::Desk;
 use super::wanted::wanted_of_page;
-use client::cache::{Members, follow};
+use client::cache::{Members, ssr_memo};
 use client::effect::effect;
 
 /// After that time the rest is read in any case: it is there then when it is wanted.
@@ -34,7 +34,8 @@ pub fn read_when_wanted(desk: Desk) {
         window_event_listener(ev::wheel, move |_| want()),
     ];
     on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
-    let has_more = follow(move |_| members.map_shown(is_beginning).unwrap_or_default());
+    let has_more =
+        ssr_memo(move |_| members.map_without_suspense(is_beginning).unwrap_or_default());
     effect(move || {
         set_timeout(want, GLANCE);
     });
@@ -46,5 +47,5 @@ pub fn read_when_wanted(desk: Desk) {
 }
 
 fn is_beginning(members: &Members) -> bool {
-    !members.is_whole()
+    !members.is_complete()
 }

@@ -55,7 +55,7 @@ impl Roles {
 
     fn settle(self, id: MembershipId, answer: Result<MembershipView, ApiError>) {
         match answer {
-            Ok(answer) => self.members.update_with(|members| members.merge(&answer)),
+            Ok(answer) => self.members.update_with(|members| members.merge_response(&answer)),
             Err(error) => self.toasts.show(Toast::failure(&*error.message)),
         }
         let _ = self.wished.try_update(|wished| wished.remove(&id));

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::desk::Desk;
 use super::selection::SelectCell;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId};
 
@@ -23,14 +23,14 @@ pub fn Row(
     let id = membership.id;
     let joined = membership.created_at;
     let user_id = membership.user.id;
-    let is_me = follow(move |_| {
+    let is_me = ssr_memo(move |_| {
         visit.map(|detail| detail.membership.user.id == user_id).unwrap_or_default()
     });
     let sees_emails = visit.may(Capability::SeeEmails);
     let may_select = visit.may(Capability::ManageMembers);
     let membership = following(rows, membership);
     let name = Signal::derive(move || membership.with(|its| its.user.name.clone()));
-    let of = follow(move |_| membership.with(|its| AvatarOf::person(&its.user)));
+    let of = ssr_memo(move |_| membership.with(|its| AvatarOf::person(&its.user)));
     let email = move || {
         membership.with(|its| its.user.email.as_ref().map(|email| email.as_str().to_owned()))
     };
@@ -74,7 +74,7 @@ pub fn Row(
 
 /// The membership as it changes. What is shown of one that goes stays till the end.
 fn following(rows: Signal<Vec<MembershipView>>, first: MembershipView) -> Signal<MembershipView> {
-    follow(move |last: Option<&MembershipView>| {
+    ssr_memo(move |last: Option<&MembershipView>| {
         let now = rows.with(|rows| rows.iter().find(|row| row.id == first.id).cloned());
         now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
     })
@@ -86,7 +86,7 @@ fn RoleCell(membership: Signal<MembershipView>, desk: Desk) -> impl IntoView {
     let Desk { roles, visit, .. } = desk;
     let may_change = visit.may(Capability::ManageMembers);
     let id: MembershipId = membership.with_untracked(|its| its.id);
-    let role = follow(move |_| membership.with(|its| roles.of(its)));
+    let role = ssr_memo(move |_| membership.with(|its| roles.of(its)));
     let label = move || format!("Role of {}", membership.with(|its| its.user.name.to_string()));
     view! {
         <Show

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::desk::Desk;
 use crate::components::{Button, Look};
-use client::cache::{LiveQuery, Members, follow};
+use client::cache::{LiveQuery, Members, ssr_memo};
 use contract::MembershipId;
 use contract::view::MembershipView;
 
@@ -53,7 +53,7 @@ impl Selection {
 
     /// How many of those who still belong here are selected.
     pub fn count(self) -> Signal<usize> {
-        follow(move |_| {
+        ssr_memo(move |_| {
             self.chosen.with(|chosen| {
                 if chosen.is_empty() {
                     return 0;
@@ -141,7 +141,7 @@ pub fn SelectHeader(
     beyond: Signal<usize>,
     selection: Selection,
 ) -> impl IntoView {
-    let count = follow(move |_| shown.with(|shown| selection.count_of(shown)));
+    let count = ssr_memo(move |_| shown.with(|shown| selection.count_of(shown)));
     let all = move || count.get() > 0 && count.get() == shown.with(Vec::len);
     let some = move || count.get() > 0 && count.get() < shown.with(Vec::len);
     let disabled = move || beyond.get() > 0 || shown.with(Vec::is_empty);

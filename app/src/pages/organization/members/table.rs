@@ -16,7 +16,7 @@ use super::selection::{SelectHeader, Selection, SelectionBar};
 use super::wanted::wanted_of_page;
 use super::window::Window;
 use client::api::memberships::Sort;
-use client::cache::{Members, follow};
+use client::cache::{Members, ssr_memo};
 use client::effect::effect;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId};
@@ -32,7 +32,7 @@ pub fn Table(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk
     keep_in_place(window, shown);
     window.follow_presses();
     measure_again(window, sees_emails);
-    let is_nobody = follow(move |_| shown.with(Vec::is_empty) && beyond.get() == 0);
+    let is_nobody = ssr_memo(move |_| shown.with(Vec::is_empty) && beyond.get() == 0);
     let caption = move || format!("Members of {}", name.get());
     view! {
         <Show when=may_select>
@@ -99,12 +99,12 @@ fn Head(
 fn Body(shown: Signal<Vec<MembershipId>>, beyond: Signal<usize>, desk: Desk) -> impl IntoView {
     let Desk { members, window, .. } = desk;
     let drawn = window.drawn(shown);
-    let rows = follow(move |_| {
+    let rows = ssr_memo(move |_| {
         let ids = shown.with(|shown| shown.get(drawn.get()).unwrap_or_default().to_vec());
         members.map(|members| find(members, &ids)).unwrap_or_default()
     });
     let index_of = move |id: MembershipId| {
-        follow(move |last: Option<&usize>| {
+        ssr_memo(move |last: Option<&usize>| {
             let place = rows.with(|rows| rows.iter().position(|row| row.id == id));
             place.map(|place| drawn.get().start + place).or(last.copied()).unwrap_or_default()
         })

@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 use crate::pages::path;
 use client::api::memberships::{MembersQuery, Order, Sort};
-use client::cache::{LiveQuery, Members, by_name, follow};
+use client::cache::{LiveQuery, Members, compare_by_name, ssr_memo};
 use contract::MembershipId;
 use contract::text::case_folded;
 use contract::view::MembershipView;
@@ -17,7 +17,9 @@ use contract::view::MembershipView;
 /// What the page's address asks for.
 pub fn wanted_of_page() -> Memo<MembersQuery> {
     let query = use_query_map();
-    Memo::new(move |_| query.with(|query| MembersQuery::read(|name| query.get_str(name))))
+    Memo::new(move |_| {
+        query.with(|query| MembersQuery::from_parameters(|name| query.get_str(name)))
+    })
 }
 
 /// Goes to the same page, asking for something else.
@@ -26,7 +28,7 @@ pub fn goer() -> impl Fn(&MembersQuery) + Send + Sync {
     let location = use_location();
     move |wanted| {
         let page = location.pathname.get_untracked();
-        let pairs = wanted.pairs();
+        let pairs = wanted.parameters();
         let address = if pairs.is_empty() { page } else { path::with_query(&page, &pairs) };
         let options = NavigateOptions { replace: true, scroll: false, ..Default::default() };
         navigate(&address, options);
@@ -35,7 +37,7 @@ pub fn goer() -> impl Fn(&MembersQuery) + Send + Sync {
 
 /// The members that are shown, in their order.
 pub fn shown(members: LiveQuery<Members>, wanted: Memo<MembersQuery>) -> Signal<Vec<MembershipId>> {
-    follow(move |_| {
+    ssr_memo(move |_| {
         let ids = members.map(|members| wanted.with(|wanted| pick(&members.items, wanted)));
         ids.unwrap_or_default()
     })
@@ -61,7 +63,7 @@ fn fits(member: &MembershipView, text: &str, wanted: &MembersQuery) -> bool {
 /// As the server sorts: what is equal comes as they joined.
 fn compare(one: &MembershipView, other: &MembershipView, wanted: &MembersQuery) -> Ordering {
     let ascending = match wanted.sort {
-        Sort::Name => by_name(one, other),
+        Sort::Name => compare_by_name(one, other),
         Sort::Role => one.role.label().cmp(other.role.label()),
         Sort::CreatedAt => one.created_at.cmp(&other.created_at),
     };

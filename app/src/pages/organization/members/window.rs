@@ -7,7 +7,7 @@ use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::{FocusEvent, HtmlElement};
 use leptos::{ev, html};
 
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::MembershipId;
 
 /// How many rows fit into sight, until that is measured.
@@ -91,7 +91,7 @@ impl Window {
 
     /// Which of those rows to draw.
     pub fn drawn(self, shown: Signal<Vec<MembershipId>>) -> Signal<Range<usize>> {
-        follow(move |_| {
+        ssr_memo(move |_| {
             shown.with(|shown| {
                 let focused = self.focused.get();
                 let focused = focused.and_then(|id| shown.iter().position(|it| *it == id));

@@ -1,7 +1,7 @@
 //! One note of the list.
 
 use crate::components::{Button, Look, Moment, Show};
-use client::cache::follow;
+use client::cache::ssr_memo;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ pub fn Card(note: NoteView, desk: Desk) -> impl IntoView {
     // As it was when editing began.
     let editing = RwSignal::new(None::<NoteView>);
     let returning = StoredValue::new(false);
-    let note = desk.notes.following(note);
+    let note = desk.notes.item_signal(note);
     let edit = move |()| {
         let note = note.get_untracked();
         desk.keep(note.clone());
@@ -114,7 +114,7 @@ fn Byline(note: Signal<NoteView>) -> impl IntoView {
         })
     };
     let created = note.with_untracked(|note| note.created_at);
-    let edited = follow(move |_| note.with(|note| note.updated_at));
+    let edited = ssr_memo(move |_| note.with(|note| note.updated_at));
     view! {
         <span class="faint">
             {author} " · " <Moment at=created />

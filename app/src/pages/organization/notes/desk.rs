@@ -9,7 +9,7 @@ use crate::components::Highlights;
 use crate::pages::organization::deletion::Deletion;
 use crate::pages::organization::resource_list::holdings;
 use crate::pages::organization::visit::Visit;
-use client::cache::{LiveQuery, ResourceList, follow};
+use client::cache::{LiveQuery, ResourceList, ssr_memo};
 use contract::NoteId;
 use contract::note::NoteView;
 
@@ -44,7 +44,7 @@ impl Desk {
 
     /// A note as it is now; `None` once it is deleted.
     pub fn now(self, id: NoteId) -> Signal<Option<NoteView>> {
-        follow(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
+        ssr_memo(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
     }
 
     /// Keeps the note in the list while it is edited.

@@ -82,14 +82,14 @@ impl NoteDraft {
             let note = self.now.get_untracked().unwrap_or_else(|| self.base.get_untracked());
             let error = match api::resources::update(note.id, note.version, &changes).await {
                 Ok(updated) => {
-                    self.desk.notes.take_in(&updated);
+                    self.desk.notes.merge_response(&updated);
                     return Ok(());
                 }
                 Err(error) => error,
             };
             let newer = error.newer().filter(|newer: &NoteView| newer.version > note.version);
             let Some(newer) = newer else { return Err(error) };
-            self.desk.notes.take_in(&newer);
+            self.desk.notes.merge_response(&newer);
             if untrack(move || self.collides()) {
                 self.choosing.set(true);
                 return Err(error);
@@ -119,7 +119,7 @@ impl NoteDraft {
             api::resources::create(desk.visit.organization_id()?, &note).await
         };
         self.submission.send(request, move |created| {
-            desk.notes.take_in(&created);
+            desk.notes.merge_response(&created);
             saved();
         });
     }

@@ -70,7 +70,7 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
             api::resources::create::<NoteView>(desk.visit.organization_id()?, &note).await
         };
         submission.send(request, move |created| {
-            desk.notes.take_in(&created);
+            desk.notes.merge_response(&created);
             title.forget();
             body.forget();
             close(());

@@ -8,7 +8,7 @@ use crate::pages::organization::settings::colour::ColourChoice;
 use crate::pages::organization::visit::Visit;
 use crate::pages::slug_check::SlugCheck;
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::request::UpdateOrganization;
 use contract::{ApiError, Colour, Description, Name, Slug};
 
@@ -23,7 +23,7 @@ pub fn General(visit: Visit) -> impl IntoView {
         visit.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
     }));
     let colour = RwSignal::new(None::<Colour>);
-    let here = follow(move |_| visit.map(|detail| detail.organization.id));
+    let here = ssr_memo(move |_| visit.map(|detail| detail.organization.id));
     let submission = Submission::new();
     let saved = RwSignal::new(false);
     let submit = move |event: SubmitEvent| {

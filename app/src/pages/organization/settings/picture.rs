@@ -5,17 +5,17 @@ use leptos::prelude::*;
 use crate::components::{Avatar, AvatarOf, AvatarSize, PictureChoice, Submission};
 use crate::pages::organization::visit::Visit;
 use client::api;
-use client::cache::follow;
+use client::cache::ssr_memo;
 
 /// Its picture. Without one, its initials stand on its colour.
 #[component]
 pub fn Picture(visit: Visit) -> impl IntoView {
-    let shown = follow(move |_| {
+    let shown = ssr_memo(move |_| {
         visit.map(|detail| {
             (AvatarOf::organization(&detail.organization), detail.organization.name.clone())
         })
     });
-    let has_picture = follow(move |_| {
+    let has_picture = ssr_memo(move |_| {
         visit.map(|detail| detail.organization.picture.is_some()).unwrap_or_default()
     });
     let submission = Submission::new();

@@ -7,7 +7,7 @@ use super::search::Search;
 use super::{List, Section};
 use crate::components::Show;
 use crate::pages::signed_in::session::Session;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use client::effect::effect;
 
 /// The archived organizations behind their number. Unfolds by itself while they are edited, or
@@ -15,8 +15,8 @@ use client::effect::effect;
 #[component]
 pub fn Archived(session: Session, editing: RwSignal<bool>, search: Search) -> impl IntoView {
     let arranging = session.arranging;
-    let count = follow(move |_| arranging.section(Section::Archived).len());
-    let found = follow(move |_| {
+    let count = ssr_memo(move |_| arranging.section(Section::Archived).len());
+    let found = ssr_memo(move |_| {
         let archived = arranging.section(Section::Archived);
         archived.iter().filter(|item| search.finds(item)).count()
     });

@@ -31,9 +31,9 @@ pub fn pay_attention(session: Session) {
         let path = path.get();
         // Opening another page is a moment of its own.
         let rests = before.is_some_and(|before| before == path) && resting.get_value();
-        let unseen = session.menu.map_shown(|menu| {
+        let unseen = session.menu.map_without_suspense(|menu| {
             let here = Place::at(menu, &path)?;
-            Some((here, *menu.news.get(&here.organization)?))
+            Some((here, *menu.unread.get(&here.organization)?))
         });
         if let Some((here, position)) = unseen.flatten().filter(|_| looks.get() && !rests) {
             resting.set_value(true);
@@ -115,10 +115,10 @@ impl Place {
 
     /// Shown as seen at once. If the server isn't told, it is news again when the menu is next read.
     async fn mark(self, session: Session, position: Position) {
-        session.menu.update_with(|menu| menu.see(self.membership, position));
+        session.menu.update_with(|menu| menu.mark_seen(self.membership, position));
         let changes = UpdateMembership { seen: Some(position), ..Default::default() };
         if let Ok(answer) = api::memberships::update(self.membership, &changes).await {
-            session.menu.update_with(|menu| menu.merge(&answer));
+            session.menu.update_with(|menu| menu.merge_response(&answer));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::drag::Drag;
 use crate::components::{Avatar, AvatarOf, AvatarSize, For, Glyph, Icon, focus_when_drawn};
 use crate::pages::signed_in::menu_controller::{MenuController, Section};
 use crate::pages::signed_in::session::Session;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::Name;
 use contract::view::MembershipView;
 
@@ -80,11 +80,11 @@ fn EditableEntry(
     let edited = Edited {
         arranging: session.arranging,
         membership: session.following(membership),
-        index: follow(move |_| items.with(|items| items.iter().position(|item| item.id == id))),
-        is_last: follow(move |_| items.with(|items| items.last().is_some_and(|it| it.id == id))),
+        index: ssr_memo(move |_| items.with(|items| items.iter().position(|item| item.id == id))),
+        is_last: ssr_memo(move |_| items.with(|items| items.last().is_some_and(|it| it.id == id))),
     };
-    let name = follow(move |_| edited.name());
-    let avatar = follow(move |_| {
+    let name = ssr_memo(move |_| edited.name());
+    let avatar = ssr_memo(move |_| {
         edited.membership.with(|its| {
             let organization = its.organization.as_ref()?;
             Some((AvatarOf::organization(organization), organization.name.clone()))
@@ -199,8 +199,9 @@ fn MoveTools(edited: Edited) -> impl IntoView {
 
 #[component]
 fn MuteTool(edited: Edited) -> impl IntoView {
-    let muted =
-        follow(move |_| edited.membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
+    let muted = ssr_memo(move |_| {
+        edited.membership.with(|its| its.preferences.is_some_and(|its| its.muted))
+    });
     let (mute, unmute) = (edited.label("Mute", ""), edited.label("Unmute", ""));
     view! {
         <Tool
@@ -218,7 +219,7 @@ fn MuteTool(edited: Edited) -> impl IntoView {
 
 #[component]
 fn ArchiveTool(edited: Edited) -> impl IntoView {
-    let archived = follow(move |_| {
+    let archived = ssr_memo(move |_| {
         edited.membership.with(|its| its.preferences.is_some_and(|its| its.archived))
     });
     let (archive, restore) = (edited.label("Archive", ""), edited.label("Restore", ""));

@@ -7,7 +7,7 @@ use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, NavLink, Show
 use crate::pages::organization::Tab;
 use crate::pages::path;
 use crate::pages::signed_in::session::Session;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::view::MembershipView;
 use contract::{MembershipId, Slug};
 
@@ -16,17 +16,17 @@ use contract::{MembershipId, Slug};
 pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
     let id = membership.id;
     let membership = session.following(membership);
-    let name = follow(move |_| {
+    let name = ssr_memo(move |_| {
         membership.with(|its| its.organization.as_ref().map(|its| its.name.clone()))
     });
-    let avatar = follow(move |_| {
+    let avatar = ssr_memo(move |_| {
         membership.with(|its| {
             let organization = its.organization.as_ref()?;
             Some((AvatarOf::organization(organization), organization.name.clone()))
         })
     });
     let muted =
-        follow(move |_| membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
+        ssr_memo(move |_| membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
     let path = use_location().pathname;
     // Whoever is there sees it.
     let is_here = move || {
@@ -35,8 +35,9 @@ pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
             organization.is_some_and(|its| is_within(&path.read(), &path::organization(&its.slug)))
         })
     };
-    let is_new = follow(move |_| {
-        let has_news = membership.with(|its| session.menu.map(|menu| menu.news_of(its).is_some()));
+    let is_new = ssr_memo(move |_| {
+        let has_news =
+            membership.with(|its| session.menu.map(|menu| menu.unread_position(its).is_some()));
         has_news.unwrap_or_default() && !muted.get() && !is_here()
     });
     let to = move |page: fn(&Slug) -> String| {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::Show;
 use crate::pages::signed_in::menu_controller::MenuController;
-use client::cache::follow;
+use client::cache::ssr_memo;
 use contract::text::case_folded;
 use contract::view::MembershipView;
 
@@ -45,8 +45,9 @@ fn is_called(name: &str, wanted: &str) -> bool {
 /// Where it is typed; only there with more organizations than a handful.
 #[component]
 pub fn SearchField(search: Search, arranging: MenuController) -> impl IntoView {
-    let many = follow(move |_| arranging.shown().is_some_and(|menu| menu.items.len() > A_HANDFUL));
-    let nothing = follow(move |_| {
+    let many =
+        ssr_memo(move |_| arranging.shown().is_some_and(|menu| menu.items.len() > A_HANDFUL));
+    let nothing = ssr_memo(move |_| {
         arranging.shown().is_some_and(|menu| !menu.items.iter().any(|item| search.finds(item)))
     });
     let Search(wanted) = search;

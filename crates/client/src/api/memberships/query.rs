@@ -1,45 +1,45 @@
-//! Which members of an organization, and in which order.
+//! The query of a members list: filter and order.
 
 use contract::Role;
 
-/// What is asked for. The names are those of the parameters of `GET /organizations/{id}/members`.
+/// The parameters of `GET /organizations/{id}/members`, with the same names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MembersQuery {
-    /// Part of the name, or of the address for those who see addresses.
+    /// Part of the name, or of the email address if the reader may see addresses.
     pub q: String,
-    /// In this role only.
+    /// Only members with this role.
     pub role: Option<Role>,
-    /// By what to sort.
+    /// The sort key.
     pub sort: Sort,
-    /// In which direction.
+    /// The sort direction.
     pub order: Order,
 }
 
-/// By what to sort.
+/// The sort key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// What they are called.
+    /// By name.
     #[default]
     Name,
-    /// Admins first.
+    /// Admins before members.
     Role,
-    /// Since when they belong.
+    /// By the date of joining.
     CreatedAt,
 }
 
-/// In which direction.
+/// The sort direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// From the first to the last.
+    /// Ascending.
     #[default]
     Asc,
-    /// From the last to the first.
+    /// Descending.
     Desc,
 }
 
 impl MembersQuery {
-    /// Reads it from parameters. What can't be read asks for nothing.
-    pub fn read<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
+    /// Reads the query from URL parameters. Values that can't be parsed are ignored.
+    pub fn from_parameters<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
         Self {
             q: parameter("q").unwrap_or_default().to_owned(),
             role: parameter("role").and_then(parse_role),
@@ -48,9 +48,9 @@ impl MembersQuery {
         }
     }
 
-    /// The parameters; none for what goes without saying.
+    /// The URL parameters, without those that have their default value.
     #[must_use]
-    pub fn pairs(&self) -> Vec<(&'static str, &str)> {
+    pub fn parameters(&self) -> Vec<(&'static str, &str)> {
         let q = (!self.q.is_empty()).then_some(("q", self.q.as_str()));
         let role = self.role.map(|role| ("role", role_name(role)));
         let sort = (self.sort != Sort::Name).then_some(("sort", self.sort.as_str()));
@@ -58,16 +58,16 @@ impl MembersQuery {
         [q, role, sort, order].into_iter().flatten().collect()
     }
 
-    /// Whether it leaves some out.
+    /// Whether it filters, so that some members are left out.
     #[must_use]
-    pub fn is_selective(&self) -> bool {
+    pub fn has_filter(&self) -> bool {
         !self.q.trim().is_empty() || self.role.is_some()
     }
 }
 
 const DESC: &str = "desc";
 
-/// The role's name on the wire.
+/// The role's name in the API.
 #[must_use]
 pub const fn role_name(role: Role) -> &'static str {
     match role {
@@ -96,7 +96,7 @@ impl Sort {
 }
 
 impl Order {
-    /// The other direction.
+    /// The opposite direction.
     #[must_use]
     pub const fn reversed(self) -> Self {
         match self {
@@ -110,13 +110,14 @@ impl Order {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> MembersQuery {
-        let find = |name: &str| pairs.iter().find(|(its, _)| *its == name).map(|(_, value)| *value);
-        MembersQuery::read(find)
+    fn read(parameters: &[(&str, &str)]) -> MembersQuery {
+        let find =
+            |name: &str| parameters.iter().find(|(its, _)| *its == name).map(|(_, value)| *value);
+        MembersQuery::from_parameters(find)
     }
 
     #[test]
-    fn parameters_read_back_as_they_were_written() {
+    fn query_survives_a_round_trip_through_parameters() {
         let everything = MembersQuery::default();
         let few = MembersQuery {
             q: "ada & co".to_owned(),
@@ -124,14 +125,14 @@ mod tests {
             sort: Sort::CreatedAt,
             order: Order::Desc,
         };
-        assert!(everything.pairs().is_empty());
+        assert!(everything.parameters().is_empty());
         for query in [everything, few] {
-            assert_eq!(read(&query.pairs()), query);
+            assert_eq!(read(&query.parameters()), query);
         }
     }
 
     #[test]
-    fn what_cannot_be_read_asks_for_nothing() {
+    fn unknown_values_are_ignored() {
         let nonsense = read(&[("role", "owner"), ("sort", "shoes"), ("order", "up")]);
         assert_eq!(nonsense, MembersQuery::default());
     }

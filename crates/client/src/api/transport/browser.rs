@@ -1,4 +1,4 @@
-//! `fetch`, same-origin: the browser adds the session's cookie.
+//! Sends requests with `fetch`. They are same-origin, so the browser adds the session's cookie.
 
 use gloo_net::http::{Method as HttpMethod, RequestBuilder};
 use send_wrapper::SendWrapper;
@@ -7,7 +7,8 @@ use super::{Body, Method, Request, Response};
 use contract::request::MUTATION_ID_HEADER;
 use contract::{ApiError, ErrorCode};
 
-/// Sends it. The future may be passed around as `Send`: a browser has one thread.
+/// Sends a request. `SendWrapper` makes the future `Send`, which is sound because a browser has one
+/// thread.
 pub(super) async fn send(request: Request) -> Result<Response, ApiError> {
     SendWrapper::new(fetch(request)).await.map_err(|_| {
         let message = "Can't reach Tributary. Check your connection and try again.";

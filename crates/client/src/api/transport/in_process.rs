@@ -1,4 +1,4 @@
-//! The server's own router, called without a network while a page is rendered.
+//! Calls the server's own router while a page is rendered, without a network.
 
 use axum::Router;
 use axum::body::Body;
@@ -10,33 +10,33 @@ use tower::ServiceExt as _;
 use super::{Method, Request, Response};
 use contract::{ApiError, ErrorCode};
 
-/// What the server provides as context to the rendering of one page.
+/// The context that the server provides for rendering one page.
 #[derive(Clone, Debug)]
 pub struct ServerTransport {
-    /// The whole API with all its layers, so that nothing is allowed here that isn't elsewhere.
+    /// The whole API with all its layers, so that rendering has no more rights than a request.
     pub router: Router,
     /// The visitor's `cookie` header.
     pub cookie: Option<String>,
 }
 
-/// Asks the router. Only reads: rendering a page changes nothing.
+/// Calls the router. Accepts only `GET`, because rendering a page changes nothing.
 pub(super) async fn send(request: Request) -> Result<Response, ApiError> {
     if request.method != Method::Get {
         return Err(internal("A page can't change anything while it is rendered."));
     }
     let transport = use_context::<ServerTransport>()
         .ok_or_else(|| internal("The page is rendered without a `ServerTransport`."))?;
-    let mut asked = http::Request::get(request.path).header(ACCEPT, "application/json");
+    let mut http_request = http::Request::get(request.path).header(ACCEPT, "application/json");
     if let Some(cookie) = transport.cookie {
-        asked = asked.header(COOKIE, cookie);
+        http_request = http_request.header(COOKIE, cookie);
     }
-    let asked = asked.body(Body::empty()).map_err(internal)?;
-    let answer = match transport.router.oneshot(asked).await {
-        Ok(answer) => answer,
+    let http_request = http_request.body(Body::empty()).map_err(internal)?;
+    let response = match transport.router.oneshot(http_request).await {
+        Ok(response) => response,
         Err(never) => match never {},
     };
-    let status = answer.status().as_u16();
-    let body = answer.into_body().collect().await.map_err(internal)?.to_bytes();
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await.map_err(internal)?.to_bytes();
     let body = String::from_utf8(body.into()).map_err(internal)?;
     Ok(Response { status, body })
 }
@@ -64,23 +64,23 @@ mod tests {
     }
 
     #[test]
-    fn a_page_reads_through_the_router_with_the_visitors_cookie() {
+    fn rendering_reads_through_the_router_with_the_visitors_cookie() {
         let whoami = |headers: HeaderMap| async move {
             (StatusCode::IM_A_TEAPOT, format!("{:?}", headers[COOKIE]))
         };
-        let answer = ask(Router::new().route("/me", get(whoami)), Request::get("/me")).unwrap();
-        assert_eq!(answer, Response { status: 418, body: "\"session=ada\"".to_owned() });
+        let response = ask(Router::new().route("/me", get(whoami)), Request::get("/me")).unwrap();
+        assert_eq!(response, Response { status: 418, body: "\"session=ada\"".to_owned() });
     }
 
     #[test]
-    fn a_page_changes_nothing_while_it_is_rendered() {
-        let answer = ask(Router::new(), Request::delete("/me"));
-        assert_eq!(answer.unwrap_err().code, ErrorCode::Internal);
+    fn rendering_refuses_changing_requests() {
+        let response = ask(Router::new(), Request::delete("/me"));
+        assert_eq!(response.unwrap_err().code, ErrorCode::Internal);
     }
 
     #[test]
-    fn without_a_transport_there_is_an_error_and_not_a_panic() {
-        let answer = Owner::new().with(|| block_on(transport::send(Request::get("/me"))));
-        assert_eq!(answer.unwrap_err().code, ErrorCode::Internal);
+    fn missing_transport_is_an_error() {
+        let response = Owner::new().with(|| block_on(transport::send(Request::get("/me"))));
+        assert_eq!(response.unwrap_err().code, ErrorCode::Internal);
     }
 }

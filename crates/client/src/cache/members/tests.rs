@@ -4,19 +4,20 @@ use contract::{Email, Role};
 
 fn two() -> Members {
     let reader = of_reader(member(ORGANIZATION, 1, "Ada"));
-    Members::of(ORGANIZATION, vec![member(ORGANIZATION, 2, "Grace"), reader])
+    Members::new(ORGANIZATION, vec![member(ORGANIZATION, 2, "Grace"), reader])
 }
 
 #[test]
-fn of_a_beginning_what_happens_beyond_is_read_and_what_is_held_is_patched() {
-    let mut beginning = Members { extent: Extent::Beginning { beyond: 8 }, ..two() };
-    let held = member(ORGANIZATION, 2, "Grace");
+fn first_page_is_patched_and_becomes_stale_by_changes_of_other_members() {
+    let mut first_page =
+        Members { completeness: Completeness::FirstPage { remaining: 8 }, ..two() };
+    let current = member(ORGANIZATION, 2, "Grace");
     let stranger = member(ORGANIZATION, 3, "Zoe");
     for message in [created(stranger.clone()), membership_deleted(&stranger, OTHER)] {
-        assert_eq!(beginning.patch(&message, READER), Patched::Stale);
+        assert_eq!(first_page.patch(&message, READER), Patched::Stale);
     }
-    assert_eq!(names(&beginning), ["Ada", "Grace"]);
-    assert_eq!(beginning.patch(&membership_deleted(&held, OTHER), READER), Patched::Changed);
+    assert_eq!(names(&first_page), ["Ada", "Grace"]);
+    assert_eq!(first_page.patch(&membership_deleted(&current, OTHER), READER), Patched::Changed);
 }
 
 fn names(members: &Members) -> Vec<&str> {
@@ -24,7 +25,7 @@ fn names(members: &Members) -> Vec<&str> {
 }
 
 #[test]
-fn a_new_member_takes_a_place_by_name_and_the_total_follows() {
+fn new_member_is_inserted_by_name() {
     let mut members = two();
     let joined = created(member(ORGANIZATION, 3, "barbara"));
     assert_eq!(members.patch(&joined, READER), Patched::Changed);
@@ -34,7 +35,7 @@ fn a_new_member_takes_a_place_by_name_and_the_total_follows() {
 }
 
 #[test]
-fn a_member_who_is_removed_goes() {
+fn removed_member_disappears() {
     let mut members = two();
     let removed = membership_deleted(&member(ORGANIZATION, 2, "Grace"), READER);
     assert_eq!(members.patch(&removed, READER), Patched::Changed);
@@ -44,7 +45,7 @@ fn a_member_who_is_removed_goes() {
 }
 
 #[test]
-fn an_update_of_somebody_unknown_is_an_insert() {
+fn update_of_an_unknown_member_inserts_them() {
     let mut members = two();
     let unknown = updated(newer(member(ORGANIZATION, 3, "Linus")));
     assert_eq!(members.patch(&unknown, READER), Patched::Changed);
@@ -52,7 +53,7 @@ fn an_update_of_somebody_unknown_is_an_insert() {
 }
 
 #[test]
-fn somebodys_new_role_shows_and_an_old_one_does_not() {
+fn newer_role_replaces_an_older_one_only() {
     let mut members = two();
     let promoted = MembershipView { role: Role::Admin, ..member(ORGANIZATION, 2, "Grace") };
     assert_eq!(members.patch(&updated(promoted.clone()), READER), Patched::Unchanged);
@@ -61,7 +62,7 @@ fn somebodys_new_role_shows_and_an_old_one_does_not() {
 }
 
 #[test]
-fn a_renamed_person_keeps_the_address_and_takes_another_place() {
+fn renamed_person_keeps_the_email_and_moves() {
     let mut members = two();
     let email = Email::parse("grace@example.com").unwrap();
     members.items[1].user.email = Some(email.clone());
@@ -72,7 +73,7 @@ fn a_renamed_person_keeps_the_address_and_takes_another_place() {
 }
 
 #[test]
-fn whatever_arrives_in_whatever_order_the_list_stays_in_order() {
+fn list_stays_sorted_in_any_message_order() {
     let mut members = two();
     for (number, name) in [(9, "carol"), (4, "Bob"), (6, "ada"), (5, "Zoe"), (7, "Bob")] {
         let _ = members.patch(&created(member(ORGANIZATION, number, name)), READER);
@@ -87,7 +88,7 @@ fn whatever_arrives_in_whatever_order_the_list_stays_in_order() {
 }
 
 #[test]
-fn an_address_known_as_an_admin_elsewhere_does_not_show_here() {
+fn email_visible_in_another_organization_is_not_shown() {
     let mut members = two();
     assert_eq!(members.items[1].user.email, None);
     let mut renamed = user_renamed(&members.items[1].user, "Grace H.");
@@ -100,16 +101,16 @@ fn an_address_known_as_an_admin_elsewhere_does_not_show_here() {
 }
 
 #[test]
-fn a_read_is_whole_when_everybody_is_there_once() {
+fn fetch_is_consistent_if_every_member_is_there_once() {
     let Members { items, .. } = two();
-    assert!(is_of_one_moment(&items, 2));
-    assert!(!is_of_one_moment(&items, 3), "somebody moved to a page that was read before");
+    assert!(is_consistent(&items, 2));
+    assert!(!is_consistent(&items, 3), "somebody moved to a page that was read before");
     let twice = [items.clone(), vec![items[0].clone()]].concat();
-    assert!(!is_of_one_moment(&twice, 3), "somebody moved to a page that was read after");
+    assert!(!is_consistent(&twice, 3), "somebody moved to a page that was read after");
 }
 
 #[test]
-fn a_read_is_whole_when_addresses_and_the_readers_role_go_together() {
+fn fetch_is_consistent_if_emails_match_the_readers_role() {
     let Members { mut items, .. } = two();
     let role = |items: &mut Vec<MembershipView>, role| {
         let own = items.iter_mut().find(|item| item.user.id == READER).unwrap();
@@ -117,16 +118,16 @@ fn a_read_is_whole_when_addresses_and_the_readers_role_go_together() {
         own.preferences = in_menu(1, "Alpha", 0.0).preferences;
     };
     role(&mut items, Role::Admin);
-    assert!(!is_of_one_moment(&items, 2), "promoted while it was read");
+    assert!(!is_consistent(&items, 2), "promoted while it was read");
     let other = items.iter_mut().find(|item| item.user.id != READER).unwrap();
     other.user.email = Some(Email::parse("grace@example.com").unwrap());
-    assert!(is_of_one_moment(&items, 2));
+    assert!(is_consistent(&items, 2));
     role(&mut items, Role::Member);
-    assert!(!is_of_one_moment(&items, 2), "no longer an admin");
+    assert!(!is_consistent(&items, 2), "no longer an admin");
 }
 
 #[test]
-fn the_readers_own_new_role_asks_for_another_read() {
+fn role_change_of_the_reader_makes_the_list_stale() {
     let mut members = two();
     let promoted =
         MembershipView { role: Role::Admin, ..newer(of_reader(member(ORGANIZATION, 1, "Ada"))) };
@@ -135,7 +136,7 @@ fn the_readers_own_new_role_asks_for_another_read() {
 }
 
 #[test]
-fn a_reader_who_joins_again_reads_what_was_missed() {
+fn reader_who_joins_again_refetches() {
     let mut members = two();
     let reader = of_reader(member(ORGANIZATION, 1, "Ada"));
     assert_eq!(members.patch(&membership_deleted(&reader, OTHER), READER), Patched::Changed);
@@ -144,7 +145,7 @@ fn a_reader_who_joins_again_reads_what_was_missed() {
 }
 
 #[test]
-fn other_organizations_do_nothing() {
+fn other_organizations_change_nothing() {
     let mut members = two();
     for message in [
         created(member(ELSEWHERE, 3, "Linus")),
@@ -157,7 +158,7 @@ fn other_organizations_do_nothing() {
 }
 
 #[test]
-fn nobody_belongs_to_a_deleted_organization() {
+fn deleted_organization_has_no_members() {
     let mut members = two();
     assert_eq!(members.patch(&organization_deleted(ORGANIZATION), READER), Patched::Changed);
     assert_eq!(members.items.len(), 0);

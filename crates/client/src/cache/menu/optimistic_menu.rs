@@ -1,63 +1,63 @@
-//! What the reader did to their menu and the server hasn't answered yet.
+//! Optimistic changes of the menu that the server hasn't answered yet.
 //!
-//! It is laid over the menu that the stream keeps true, so taking it back is leaving it out: a
-//! refusal restores what is true by then, not what was true before.
+//! They are an overlay: the confirmed menu stays untouched underneath and keeps being patched. When
+//! the server refuses a change, the overlay drops it and the current confirmed state shows.
 
 use super::Menu;
 use contract::MembershipId;
 use contract::request::UpdateMembership;
 use contract::view::MembershipView;
 
-/// The changes under way, in the order in which they were made.
+/// The pending changes, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct OptimisticMenu {
-    given: u64,
-    under_way: Vec<PendingChange>,
+    last_number: u64,
+    pending: Vec<PendingChange>,
 }
 
-/// One change under way.
+/// One pending change.
 #[derive(Clone, Copy, Debug)]
 pub struct PendingChange {
     number: u64,
-    /// Whose place in the menu.
+    /// The membership to change.
     pub membership: MembershipId,
-    /// What shall be different.
+    /// The new values.
     pub changes: UpdateMembership,
 }
 
 impl OptimisticMenu {
-    /// Adds a change, which shows from now on.
-    pub fn wish(&mut self, membership: MembershipId, changes: UpdateMembership) {
-        self.given += 1;
-        self.under_way.push(PendingChange { number: self.given, membership, changes });
+    /// Adds a change. It shows from now on.
+    pub fn add(&mut self, membership: MembershipId, changes: UpdateMembership) {
+        self.last_number += 1;
+        self.pending.push(PendingChange { number: self.last_number, membership, changes });
     }
 
-    /// The oldest change under way.
+    /// The oldest pending change.
     #[must_use]
-    pub fn first(&self) -> Option<PendingChange> {
-        self.under_way.first().copied()
+    pub fn oldest(&self) -> Option<PendingChange> {
+        self.pending.first().copied()
     }
 
-    /// The server has answered: whatever it said, the menu holds what is true.
-    pub fn settle(&mut self, wish: PendingChange) {
-        self.under_way.retain(|it| it.number != wish.number);
+    /// Removes a change that the server has accepted or refused. The confirmed menu has the result.
+    pub fn remove(&mut self, change: PendingChange) {
+        self.pending.retain(|it| it.number != change.number);
     }
 
-    /// The menu with the changes under way.
+    /// The menu with the pending changes applied.
     #[must_use]
-    pub fn over(&self, menu: &Menu) -> Menu {
-        let items = menu.items.iter().map(|item| self.over_one(item)).collect();
-        Menu { news: menu.news.clone(), ..Menu::of(items) }
+    pub fn apply_to(&self, menu: &Menu) -> Menu {
+        let items = menu.items.iter().map(|item| self.apply_to_item(item)).collect();
+        Menu { unread: menu.unread.clone(), ..Menu::new(items) }
     }
 
-    /// One membership with the changes under way.
+    /// One membership with the pending changes applied.
     #[must_use]
-    pub fn over_one(&self, membership: &MembershipView) -> MembershipView {
-        let mut arranged = membership.clone();
-        for wish in self.under_way.iter().filter(|wish| wish.membership == membership.id) {
-            apply(&wish.changes, &mut arranged);
+    pub fn apply_to_item(&self, membership: &MembershipView) -> MembershipView {
+        let mut changed = membership.clone();
+        for change in self.pending.iter().filter(|change| change.membership == membership.id) {
+            apply(&change.changes, &mut changed);
         }
-        arranged
+        changed
     }
 }
 
@@ -92,60 +92,60 @@ mod tests {
     }
 
     #[test]
-    fn a_change_shows_at_once_and_is_gone_when_the_server_refuses() {
-        let menu = Menu::of(vec![in_menu(1, "Alpha", 10.0), in_menu(2, "Beta", 20.0)]);
-        let mut arrangement = OptimisticMenu::default();
-        arrangement.wish(menu.items[1].id, place(5.0));
-        let shown = arrangement.over(&menu);
+    fn change_shows_at_once_and_disappears_when_refused() {
+        let menu = Menu::new(vec![in_menu(1, "Alpha", 10.0), in_menu(2, "Beta", 20.0)]);
+        let mut overlay = OptimisticMenu::default();
+        overlay.add(menu.items[1].id, place(5.0));
+        let shown = overlay.apply_to(&menu);
         assert_eq!(shown.items[0].id, menu.items[1].id);
-        arrangement.settle(arrangement.first().unwrap());
-        assert_eq!(arrangement.over(&menu), menu);
+        overlay.remove(overlay.oldest().unwrap());
+        assert_eq!(overlay.apply_to(&menu), menu);
     }
 
     #[test]
-    fn its_own_echo_changes_nothing_on_the_screen() {
-        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
-        let mut arrangement = OptimisticMenu::default();
-        arrangement.wish(menu.items[0].id, MUTE);
-        let before = arrangement.over(&menu);
+    fn own_message_from_the_stream_changes_nothing_on_the_screen() {
+        let mut menu = Menu::new(vec![in_menu(1, "Alpha", 10.0)]);
+        let mut overlay = OptimisticMenu::default();
+        overlay.add(menu.items[0].id, MUTE);
+        let before = overlay.apply_to(&menu);
         let mut echo = menu.items[0].clone();
         let preferences = echo.preferences.as_mut().unwrap();
         preferences.version += 1;
         preferences.muted = true;
         let _ = menu.patch(&updated(echo), READER);
-        assert_eq!(muted(&arrangement.over(&menu)), muted(&before));
-        arrangement.settle(arrangement.first().unwrap());
-        assert!(muted(&menu) && muted(&arrangement.over(&menu)));
+        assert_eq!(muted(&overlay.apply_to(&menu)), muted(&before));
+        overlay.remove(overlay.oldest().unwrap());
+        assert!(muted(&menu) && muted(&overlay.apply_to(&menu)));
     }
 
     #[test]
-    fn a_refusal_takes_back_its_own_change_and_no_other() {
-        let menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
+    fn refusal_removes_its_own_change_only() {
+        let menu = Menu::new(vec![in_menu(1, "Alpha", 10.0)]);
         let id = menu.items[0].id;
-        let mut arrangement = OptimisticMenu::default();
-        arrangement.wish(id, MUTE);
-        arrangement.wish(id, place(7.0));
-        arrangement.settle(arrangement.first().unwrap());
-        let shown = arrangement.over(&menu).items[0].preferences.unwrap();
+        let mut overlay = OptimisticMenu::default();
+        overlay.add(id, MUTE);
+        overlay.add(id, place(7.0));
+        overlay.remove(overlay.oldest().unwrap());
+        let shown = overlay.apply_to(&menu).items[0].preferences.unwrap();
         assert_eq!((shown.muted, shown.display_order), (false, 7.0));
     }
 
     #[test]
-    fn the_last_of_two_changes_of_the_same_thing_shows() {
-        let menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
+    fn later_change_of_the_same_field_wins() {
+        let menu = Menu::new(vec![in_menu(1, "Alpha", 10.0)]);
         let id = menu.items[0].id;
-        let mut arrangement = OptimisticMenu::default();
-        arrangement.wish(id, MUTE);
-        arrangement.wish(id, UpdateMembership { muted: Some(false), ..MUTE });
-        assert!(!muted(&arrangement.over(&menu)));
+        let mut overlay = OptimisticMenu::default();
+        overlay.add(id, MUTE);
+        overlay.add(id, UpdateMembership { muted: Some(false), ..MUTE });
+        assert!(!muted(&overlay.apply_to(&menu)));
     }
 
     #[test]
-    fn what_is_gone_meanwhile_stays_gone() {
-        let mut menu = Menu::of(vec![in_menu(1, "Alpha", 10.0)]);
-        let mut arrangement = OptimisticMenu::default();
-        arrangement.wish(menu.items[0].id, MUTE);
+    fn change_of_a_deleted_membership_does_not_restore_it() {
+        let mut menu = Menu::new(vec![in_menu(1, "Alpha", 10.0)]);
+        let mut overlay = OptimisticMenu::default();
+        overlay.add(menu.items[0].id, MUTE);
         menu.items.clear();
-        assert_eq!(arrangement.over(&menu).items, []);
+        assert_eq!(overlay.apply_to(&menu).items, []);
     }
 }

@@ -1,4 +1,4 @@
-//! With notes, as they are held.
+//! Tests with notes.
 
 use super::*;
 use crate::cache::fixtures::*;
@@ -8,7 +8,7 @@ use contract::{Email, NoteTitle};
 type Notes = ResourceList<NoteView>;
 
 fn two() -> Notes {
-    Notes::of(ORGANIZATION, vec![note(ORGANIZATION, 1), note(ORGANIZATION, 2)])
+    Notes::new(ORGANIZATION, vec![note(ORGANIZATION, 1), note(ORGANIZATION, 2)])
 }
 
 fn retitled(mut note: NoteView, title: &str) -> NoteView {
@@ -18,7 +18,7 @@ fn retitled(mut note: NoteView, title: &str) -> NoteView {
 }
 
 #[test]
-fn a_new_note_comes_first_and_once() {
+fn new_note_is_inserted_first_and_once() {
     let mut notes = two();
     let third = about_note(Action::Created, note(ORGANIZATION, 3));
     assert_eq!(notes.patch(&third, READER), Patched::Changed);
@@ -28,7 +28,7 @@ fn a_new_note_comes_first_and_once() {
 }
 
 #[test]
-fn a_newer_version_shows_and_an_older_one_does_not() {
+fn newer_version_replaces_an_older_one_only() {
     let mut notes = two();
     let newer = retitled(note(ORGANIZATION, 1), "Another title");
     let told = about_note(Action::Updated, newer.clone());
@@ -40,16 +40,16 @@ fn a_newer_version_shows_and_an_older_one_does_not() {
 }
 
 #[test]
-fn what_a_request_was_answered_with_makes_the_echo_no_news() {
+fn message_after_the_own_response_changes_nothing() {
     let mut notes = two();
     let newer = retitled(note(ORGANIZATION, 2), "Mine");
-    assert_eq!(notes.take_in(&newer), Patched::Changed);
+    assert_eq!(notes.merge_response(&newer), Patched::Changed);
     let echo = about_note(Action::Updated, newer);
     assert_eq!(notes.patch(&echo, READER), Patched::Unchanged);
 }
 
 #[test]
-fn a_deleted_note_goes() {
+fn deleted_note_is_removed() {
     let mut notes = two();
     let deleted = note_deleted(&note(ORGANIZATION, 1));
     assert_eq!(notes.patch(&deleted, READER), Patched::Changed);
@@ -58,7 +58,7 @@ fn a_deleted_note_goes() {
 }
 
 #[test]
-fn an_author_who_is_renamed_shows_without_an_address() {
+fn renamed_author_is_shown_without_an_email() {
     let mut notes = two();
     let mut author = notes.items[0].author.clone().unwrap();
     author.email = Some(Email::parse("grace@example.com").unwrap());
@@ -75,7 +75,7 @@ fn an_author_who_is_renamed_shows_without_an_address() {
 }
 
 #[test]
-fn a_name_that_came_before_the_note_that_was_told_with_the_former_one_stays() {
+fn name_from_the_user_stream_wins_over_an_older_name_in_a_later_note() {
     let mut notes = two();
     let third = note(ORGANIZATION, 3);
     let renamed = user_renamed(third.author.as_ref().unwrap(), "Grace Hopper");
@@ -86,7 +86,7 @@ fn a_name_that_came_before_the_note_that_was_told_with_the_former_one_stays() {
 }
 
 #[test]
-fn an_author_who_joins_again_shows_by_the_name_of_now() {
+fn author_who_joins_again_has_the_current_name() {
     let mut notes = two();
     let author = notes.items[0].author.clone().unwrap();
     let mut again = member(ORGANIZATION, 9, "Grace Hopper");
@@ -97,7 +97,7 @@ fn an_author_who_joins_again_shows_by_the_name_of_now() {
 }
 
 #[test]
-fn a_newer_note_does_not_bring_an_authors_old_name_back() {
+fn newer_note_does_not_restore_an_old_author_name() {
     let mut notes = two();
     let author = notes.items[0].author.clone().unwrap();
     let _ = notes.patch(&user_renamed(&author, "Grace Hopper"), READER);
@@ -108,7 +108,7 @@ fn a_newer_note_does_not_bring_an_authors_old_name_back() {
 }
 
 #[test]
-fn a_reader_who_left_sees_none_and_who_joins_again_reads_them() {
+fn reader_who_leaves_sees_none_and_who_joins_again_refetches() {
     let mine = of_reader(member(ORGANIZATION, 1, "Ada"));
     for message in [membership_deleted(&mine, OTHER), organization_deleted(ORGANIZATION)] {
         let mut notes = two();
@@ -119,7 +119,7 @@ fn a_reader_who_left_sees_none_and_who_joins_again_reads_them() {
 }
 
 #[test]
-fn other_organizations_and_other_members_do_nothing() {
+fn other_organizations_and_members_change_nothing() {
     let mut notes = two();
     let grace = member(ORGANIZATION, 2, "Grace");
     for message in [

@@ -1,4 +1,4 @@
-//! A small world to read from and to hear of: what the server's tables and stream are to a page.
+//! A simulated server: tables, and a stream of what changes in them.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use contract::{
     MembershipId, Name, OrganizationId, Position, Role, Slug, StreamMessage, UserId,
 };
 
-/// Every query, as it is read at one moment. Absent what the reader may not see.
+/// Every query as it is fetched at one moment. `None` where the reader has no access.
 pub struct Snapshot {
     pub me: Me,
     pub menu: Menu,
@@ -25,17 +25,17 @@ pub struct Snapshot {
     pub detail: Option<OrganizationDetail>,
 }
 
-/// The first organization is the one whose pages are open.
+/// The pages of the first organization are open.
 pub struct World {
     users: Vec<UserView>,
     organizations: Vec<OrganizationView>,
     memberships: Vec<MembershipView>,
     invitations: Vec<InvitationView>,
     watched: OrganizationId,
-    /// Numbers ids and versions.
-    made: u32,
+    /// The last number given to an id or version.
+    last_number: u32,
     position: i64,
-    /// Where in the log others last did something in an organization.
+    /// The position of the latest change by others, per organization.
     news: BTreeMap<OrganizationId, Position>,
 }
 
@@ -54,20 +54,20 @@ impl World {
             memberships: Vec::new(),
             invitations: Vec::new(),
             watched: OrganizationId::from_uuid(Uuid::from_u128(0)),
-            made: 0,
+            last_number: 0,
             position: 0,
             news: BTreeMap::new(),
         };
-        world.found(0);
+        world.create_organization(0);
         world.watched = world.organizations[0].id;
         world
     }
 
-    /// One thing happens, chosen by `step`. Gives what the reader's stream tells of it.
-    pub fn happen(&mut self, (what, which, who): (u8, u8, u8)) -> Vec<StreamMessage> {
+    /// Makes the change that `step` chooses. Returns the messages of the reader's stream.
+    pub fn simulate(&mut self, (what, which, who): (u8, u8, u8)) -> Vec<StreamMessage> {
         let (which, who) = (usize::from(which), usize::from(who) % self.users.len());
         match what % 13 {
-            0 => self.found(who),
+            0 => self.create_organization(who),
             1 | 2 => self.join(which, who),
             3 => self.end_membership(which),
             4 | 5 => self.change_role(which),
@@ -75,26 +75,27 @@ impl World {
             7 => self.rename_user(who),
             8 if which.is_multiple_of(4) => self.delete_organization(which),
             9 => self.invite(which, who),
-            10 => self.answer(which),
-            11 => self.arrange(which),
+            10 => self.decline_or_resend(which),
+            11 => self.change_preferences(which),
             12 => self.write_note(which),
-            _ => self.withdraw(which),
+            _ => self.revoke(which),
         }
     }
 
-    /// What the pages show when they are read now.
-    pub fn read(&self) -> Snapshot {
+    /// What a fetch returns now.
+    pub fn fetch(&self) -> Snapshot {
         let access = self.access(self.watched);
         let organization = self.organizations.iter().find(|its| its.id == self.watched);
         let my_memberships = self.memberships.iter().filter(|its| its.user.id == READER);
-        let menu = Menu::of(my_memberships.filter_map(|its| self.seen(its)).collect());
+        let menu =
+            Menu::new(my_memberships.filter_map(|its| self.visible_membership(its)).collect());
         let is_new =
             |item: &MembershipView, at: Position| item.preferences.is_some_and(|its| its.seen < at);
         let news = menu.items.iter().filter_map(|item| {
             let at = *self.news.get(&item.organization_id)?;
             is_new(item, at).then_some((item.organization_id, at))
         });
-        let menu = Menu { news: news.collect(), ..menu.clone() };
+        let menu = Menu { unread: news.collect(), ..menu.clone() };
         let of_watched = self.memberships.iter().filter(|its| its.organization_id == self.watched);
         let pending = self.invitations.iter().filter(|its| its.rejected_at.is_none());
         let detail = organization.and_then(|organization| {
@@ -102,7 +103,7 @@ impl World {
             Some(OrganizationDetail {
                 organization: organization.clone(),
                 membership: membership.clone(),
-                departure: None,
+                access_loss: None,
             })
         });
         Snapshot {
@@ -111,23 +112,26 @@ impl World {
                 system_admin: false,
                 cursor: Cursor { epoch: Epoch::new(1), position: Position(0) },
             },
-            mine: MyInvitations::of(
+            mine: MyInvitations::new(
                 pending.clone().filter(|its| its.user_id == Some(READER)).cloned().collect(),
             ),
             members: access.may(Capability::ReadOrganization).then(|| {
-                Members::of(self.watched, of_watched.filter_map(|its| self.seen(its)).collect())
+                Members::new(
+                    self.watched,
+                    of_watched.filter_map(|its| self.visible_membership(its)).collect(),
+                )
             }),
             pending: access.may(Capability::ManageInvitations).then(|| {
                 let of_watched = pending.filter(|its| its.organization.id == self.watched);
-                PendingInvitations::of(self.watched, of_watched.cloned().collect())
+                PendingInvitations::new(self.watched, of_watched.cloned().collect())
             }),
             detail,
             menu,
         }
     }
 
-    fn found(&mut self, founder: usize) -> Vec<StreamMessage> {
-        let number = self.next();
+    fn create_organization(&mut self, founder: usize) -> Vec<StreamMessage> {
+        let number = self.next_number();
         let name = format!("organization {number}");
         let organization = OrganizationView {
             id: OrganizationId::from_uuid(Uuid::from_u128(u128::from(number))),
@@ -144,14 +148,14 @@ impl World {
     }
 
     fn join(&mut self, which: usize, who: usize) -> Vec<StreamMessage> {
-        let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
-        let (organization_id, user) = (self.organizations[place].id, self.users[who].clone());
+        let Some(index) = index_of_choice(&self.organizations, which) else { return Vec::new() };
+        let (organization_id, user) = (self.organizations[index].id, self.users[who].clone());
         let belongs =
             |its: &MembershipView| its.organization_id == organization_id && its.user.id == user.id;
         if self.memberships.iter().any(belongs) {
             return Vec::new();
         }
-        let number = self.next();
+        let number = self.next_number();
         let membership = MembershipView {
             id: MembershipId::from_uuid(Uuid::from_u128(u128::from(number))),
             organization_id,
@@ -169,14 +173,14 @@ impl World {
             organization: None,
         };
         self.memberships.push(membership.clone());
-        self.tell_membership(Action::Created, &membership)
+        self.membership_messages(Action::Created, &membership)
     }
 
     fn end_membership(&mut self, which: usize) -> Vec<StreamMessage> {
-        let Some(place) = chosen(&self.memberships, which) else { return Vec::new() };
-        let told = self.tell_membership(Action::Deleted, &self.memberships[place].clone());
-        self.memberships.remove(place);
-        told
+        let Some(index) = index_of_choice(&self.memberships, which) else { return Vec::new() };
+        let messages = self.membership_messages(Action::Deleted, &self.memberships[index].clone());
+        self.memberships.remove(index);
+        messages
     }
 
     fn change_role(&mut self, which: usize) -> Vec<StreamMessage> {
@@ -189,10 +193,10 @@ impl World {
         })
     }
 
-    fn arrange(&mut self, which: usize) -> Vec<StreamMessage> {
-        let number = self.next();
+    fn change_preferences(&mut self, which: usize) -> Vec<StreamMessage> {
+        let number = self.next_number();
         let seen = Position(self.position);
-        let told = self.update_membership(which, "displayOrder", |membership| {
+        let messages = self.update_membership(which, "displayOrder", |membership| {
             if let Some(preferences) = &mut membership.preferences {
                 preferences.version += 1;
                 if number.is_multiple_of(3) {
@@ -202,8 +206,8 @@ impl World {
                 }
             }
         });
-        // Only the subject hears of it.
-        told.into_iter().filter(|message| message.user_id == Some(READER)).collect()
+        // Only the subject gets this message.
+        messages.into_iter().filter(|message| message.user_id == Some(READER)).collect()
     }
 
     fn update_membership(
@@ -212,37 +216,38 @@ impl World {
         field: &str,
         change: impl FnOnce(&mut MembershipView),
     ) -> Vec<StreamMessage> {
-        let Some(place) = chosen(&self.memberships, which) else { return Vec::new() };
+        let Some(index) = index_of_choice(&self.memberships, which) else { return Vec::new() };
         let news = self.news.clone();
-        change(&mut self.memberships[place]);
-        let mut told = self.tell_membership(Action::Updated, &self.memberships[place].clone());
+        change(&mut self.memberships[index]);
+        let mut messages =
+            self.membership_messages(Action::Updated, &self.memberships[index].clone());
         let is_news = field == "role";
-        for message in &mut told {
+        for message in &mut messages {
             message.changed = vec![field.to_owned()];
             message.news = message.news.filter(|_| is_news);
         }
         if !is_news {
-            // `tell` takes every message for news.
+            // `messages` marks every message as unread.
             self.news = news;
         }
-        told
+        messages
     }
 
     fn rename_organization(&mut self, which: usize) -> Vec<StreamMessage> {
-        let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
-        let name = format!("organization {}", self.next());
-        let organization = &mut self.organizations[place];
+        let Some(index) = index_of_choice(&self.organizations, which) else { return Vec::new() };
+        let name = format!("organization {}", self.next_number());
+        let organization = &mut self.organizations[index];
         organization.name = Name::parse(&name).unwrap();
         organization.version += 1;
         let organization = organization.clone();
         let id = organization.id;
-        let hears = self.access(id).may(Capability::ReadOrganization);
+        let is_delivered = self.access(id).may(Capability::ReadOrganization);
         let entity = Entity::Organization(Some(organization));
-        self.tell(hears, Action::Updated, id.uuid(), Some(id), None, entity)
+        self.messages(is_delivered, Action::Updated, id.uuid(), Some(id), None, entity)
     }
 
     fn rename_user(&mut self, who: usize) -> Vec<StreamMessage> {
-        let name = format!("person {}", self.next());
+        let name = format!("person {}", self.next_number());
         self.users[who].name = Name::parse(&name).unwrap();
         self.users[who].version += 1;
         let user = self.users[who].clone();
@@ -253,42 +258,43 @@ impl World {
         }
         let theirs = self.memberships.iter().filter(|its| its.user.id == user.id);
         let shared = theirs.map(|its| self.access(its.organization_id));
-        let hears = user.id == READER
+        let is_delivered = user.id == READER
             || shared.into_iter().any(|access| access.may(Capability::ReadOrganization));
         let shown = UserView { email: user.email.filter(|_| user.id == READER), ..user };
         let entity = Entity::User(Some(shown));
-        self.tell(hears, Action::Updated, user.id.uuid(), None, None, entity)
+        self.messages(is_delivered, Action::Updated, user.id.uuid(), None, None, entity)
     }
 
     fn write_note(&mut self, which: usize) -> Vec<StreamMessage> {
-        let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
-        let id = self.organizations[place].id;
-        let hears = self.access(id).may(Capability::ReadOrganization);
-        self.tell(hears, Action::Updated, id.uuid(), Some(id), None, Entity::News)
+        let Some(index) = index_of_choice(&self.organizations, which) else { return Vec::new() };
+        let id = self.organizations[index].id;
+        let is_delivered = self.access(id).may(Capability::ReadOrganization);
+        self.messages(is_delivered, Action::Updated, id.uuid(), Some(id), None, Entity::News)
     }
 
     fn delete_organization(&mut self, which: usize) -> Vec<StreamMessage> {
-        let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
-        let id = self.organizations[place].id;
-        let hears = self.access(id).may(Capability::ReadOrganization);
+        let Some(index) = index_of_choice(&self.organizations, which) else { return Vec::new() };
+        let id = self.organizations[index].id;
+        let is_delivered = self.access(id).may(Capability::ReadOrganization);
         let gone = Entity::Organization(None);
-        let mut told = self.tell(hears, Action::Deleted, id.uuid(), Some(id), None, gone);
+        let mut messages =
+            self.messages(is_delivered, Action::Deleted, id.uuid(), Some(id), None, gone);
         let invited = |its: &InvitationView| its.organization.id == id;
         while let Some(invitation) = self.invitations.iter().position(invited) {
-            told.extend(self.withdraw(invitation));
+            messages.extend(self.revoke(invitation));
         }
         let belongs = |its: &MembershipView| its.organization_id == id;
         while let Some(membership) = self.memberships.iter().position(belongs) {
-            told.extend(self.end_membership(membership));
+            messages.extend(self.end_membership(membership));
         }
-        self.organizations.remove(place);
-        told
+        self.organizations.remove(index);
+        messages
     }
 
     fn invite(&mut self, which: usize, who: usize) -> Vec<StreamMessage> {
-        let Some(place) = chosen(&self.organizations, which) else { return Vec::new() };
-        let number = self.next();
-        let organization = &self.organizations[place];
+        let Some(index) = index_of_choice(&self.organizations, which) else { return Vec::new() };
+        let number = self.next_number();
+        let organization = &self.organizations[index];
         let invitation = InvitationView {
             id: InvitationId::from_uuid(Uuid::from_u128(u128::from(number))),
             organization: InvitingOrganization {
@@ -307,33 +313,33 @@ impl World {
             created_at: moment(i64::from(number)),
         };
         self.invitations.push(invitation.clone());
-        self.tell_invitation(Action::Created, &invitation)
+        self.invitation_messages(Action::Created, &invitation)
     }
 
-    /// Rejected; or, when it was, sent again.
-    fn answer(&mut self, which: usize) -> Vec<StreamMessage> {
-        let Some(place) = chosen(&self.invitations, which) else { return Vec::new() };
-        let invitation = &mut self.invitations[place];
+    /// Declines the invitation, or sends a declined one again.
+    fn decline_or_resend(&mut self, which: usize) -> Vec<StreamMessage> {
+        let Some(index) = index_of_choice(&self.invitations, which) else { return Vec::new() };
+        let invitation = &mut self.invitations[index];
         invitation.rejected_at = invitation.rejected_at.xor(Some(moment(5)));
         invitation.version += 1;
         let invitation = invitation.clone();
-        self.tell_invitation(Action::Updated, &invitation)
+        self.invitation_messages(Action::Updated, &invitation)
     }
 
-    fn withdraw(&mut self, which: usize) -> Vec<StreamMessage> {
-        let Some(place) = chosen(&self.invitations, which) else { return Vec::new() };
-        let invitation = self.invitations.remove(place);
-        self.tell_invitation(Action::Deleted, &invitation)
+    fn revoke(&mut self, which: usize) -> Vec<StreamMessage> {
+        let Some(index) = index_of_choice(&self.invitations, which) else { return Vec::new() };
+        let invitation = self.invitations.remove(index);
+        self.invitation_messages(Action::Deleted, &invitation)
     }
 
-    /// How the reader stands to an organization.
+    /// The reader's access to an organization.
     fn access(&self, id: OrganizationId) -> Access {
         let mut mine = self.memberships.iter().filter(|its| its.user.id == READER);
         Access::from(mine.find(|its| its.organization_id == id).map(|its| its.role))
     }
 
-    /// A membership as the reader sees it.
-    fn seen(&self, membership: &MembershipView) -> Option<MembershipView> {
+    /// The membership as the reader sees it. `None` if they don't.
+    fn visible_membership(&self, membership: &MembershipView) -> Option<MembershipView> {
         let organization =
             self.organizations.iter().find(|its| its.id == membership.organization_id);
         let complete = MembershipView { organization: organization.cloned(), ..membership.clone() };
@@ -342,24 +348,31 @@ impl World {
         Some(visibility.apply(complete))
     }
 
-    fn tell_membership(&mut self, action: Action, its: &MembershipView) -> Vec<StreamMessage> {
-        let seen = self.seen(its);
-        let hears = seen.is_some();
+    fn membership_messages(&mut self, action: Action, its: &MembershipView) -> Vec<StreamMessage> {
+        let seen = self.visible_membership(its);
+        let is_delivered = seen.is_some();
         let entity = Entity::Membership(seen.filter(|_| action != Action::Deleted));
         let (organization, user) = (Some(its.organization_id), Some(its.user.id));
-        self.tell(hears, action, its.id.uuid(), organization, user, entity)
+        self.messages(is_delivered, action, its.id.uuid(), organization, user, entity)
     }
 
-    fn tell_invitation(&mut self, action: Action, its: &InvitationView) -> Vec<StreamMessage> {
+    fn invitation_messages(&mut self, action: Action, its: &InvitationView) -> Vec<StreamMessage> {
         let access = self.access(its.organization.id);
-        let hears = its.user_id == Some(READER) || access.may(Capability::ManageInvitations);
+        let is_delivered = its.user_id == Some(READER) || access.may(Capability::ManageInvitations);
         let entity = Entity::Invitation((action != Action::Deleted).then(|| its.clone()));
-        self.tell(hears, action, its.id.uuid(), Some(its.organization.id), its.user_id, entity)
+        self.messages(
+            is_delivered,
+            action,
+            its.id.uuid(),
+            Some(its.organization.id),
+            its.user_id,
+            entity,
+        )
     }
 
-    fn tell(
+    fn messages(
         &mut self,
-        hears: bool,
+        is_delivered: bool,
         action: Action,
         subject_id: Uuid,
         organization_id: Option<OrganizationId>,
@@ -380,15 +393,15 @@ impl World {
             news: is_news.then_some(position),
             ..crate::cache::fixtures::message(action, subject_id, entity)
         };
-        Vec::from_iter(hears.then_some(message))
+        Vec::from_iter(is_delivered.then_some(message))
     }
 
-    fn next(&mut self) -> u32 {
-        self.made += 1;
-        0x100 + self.made
+    fn next_number(&mut self) -> u32 {
+        self.last_number += 1;
+        0x100 + self.last_number
     }
 }
 
-fn chosen<T>(items: &[T], which: usize) -> Option<usize> {
+fn index_of_choice<T>(items: &[T], which: usize) -> Option<usize> {
     which.checked_rem(items.len())
 }

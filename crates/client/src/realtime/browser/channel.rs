@@ -1,4 +1,4 @@
-//! How the tabs of one browser hear each other.
+//! The `BroadcastChannel` between the tabs of one browser.
 
 use std::rc::Rc;
 
@@ -8,45 +8,48 @@ use web_sys::{BroadcastChannel, MessageEvent};
 use super::listener::Listener;
 use crate::realtime::tab::message::TabMessage;
 
-/// A channel to the other tabs of the same person.
+/// A channel to the other tabs that use the same stream. Closed when the last clone is dropped.
 #[derive(Clone)]
-pub(super) struct Channel(Rc<Open>);
+pub(super) struct Channel(Rc<OpenChannel>);
 
-struct Open {
+struct OpenChannel {
     channel: BroadcastChannel,
     _listener: Listener,
 }
 
 impl Channel {
-    /// Opens it; what other tabs say is given to `hear`.
+    /// Opens the channel and calls `on_message` with each message of another tab.
     ///
     /// # Errors
-    /// When this browser has no such channels.
-    pub(super) fn open(name: &str, hear: impl Fn(TabMessage) + 'static) -> Result<Self, JsValue> {
+    /// When this browser has no `BroadcastChannel`.
+    pub(super) fn open(
+        name: &str,
+        on_message: impl Fn(TabMessage) + 'static,
+    ) -> Result<Self, JsValue> {
         let channel = BroadcastChannel::new(name)?;
         let listener = Listener::new(&channel, "message", move |event| {
-            // A tab with another version of this app may say what this one doesn't know.
-            if let Some(message) = read(event.unchecked_ref()) {
-                hear(message);
+            // Another release of the app may send messages that this one doesn't know.
+            if let Some(message) = parse(event.unchecked_ref()) {
+                on_message(message);
             }
         });
-        Ok(Self(Rc::new(Open { channel, _listener: listener })))
+        Ok(Self(Rc::new(OpenChannel { channel, _listener: listener })))
     }
 
-    /// Says something to all other tabs.
-    pub(super) fn tell(&self, message: &TabMessage) {
+    /// Sends a message to all other tabs.
+    pub(super) fn send(&self, message: &TabMessage) {
         let text = serde_json::to_string(message).expect("messages are plain data");
-        // It only fails once it is closed, and then there is nobody to tell.
+        // It only fails on a closed channel, and this one closes when it is dropped.
         let _ = self.0.channel.post_message(&JsValue::from_str(&text));
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenChannel {
     fn drop(&mut self) {
         self.channel.close();
     }
 }
 
-fn read(event: &MessageEvent) -> Option<TabMessage> {
+fn parse(event: &MessageEvent) -> Option<TabMessage> {
     serde_json::from_str(&event.data().as_string()?).ok()
 }

@@ -1,44 +1,44 @@
-//! One `EventSource`, for as long as it holds. It never reconnects by itself: whoever owns it
-//! decides when, and from which cursor.
+//! One `EventSource` connection. It never reconnects by itself: the state machine decides when to
+//! connect again, and from which cursor.
 
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::listener::Listener;
-use crate::realtime::tab::machine::Input;
+use crate::realtime::tab::machine::StreamInput;
 use contract::event::StreamEvent;
 
-/// Closes when it is dropped.
+/// A connection. Dropping it closes it.
 pub(super) struct Connection {
     source: EventSource,
-    /// Dropped with the connection: what comes after that isn't heard.
+    /// Removed together with the connection, so nothing is reported after that.
     _listeners: Vec<Listener>,
 }
 
 impl Connection {
-    /// Connects; what happens is given to `report`.
+    /// Connects and calls `report` with everything that happens.
     ///
     /// # Errors
-    /// When the browser refuses to try.
+    /// When the browser rejects the URL.
     pub(super) fn open(
-        address: &str,
-        report: impl Fn(Input) + Clone + 'static,
+        url: &str,
+        report: impl Fn(StreamInput) + Clone + 'static,
     ) -> Result<Self, JsValue> {
-        let source = EventSource::new(address)?;
+        let source = EventSource::new(url)?;
         let mut listeners: Vec<_> = StreamEvent::NAMES
             .into_iter()
             .map(|name| {
                 let report = report.clone();
-                Listener::new(&source, name, move |event| report(read(name, event)))
+                Listener::new(&source, name, move |event| report(parse(name, event)))
             })
             .collect();
         let opened = report.clone();
-        listeners.push(Listener::new(&source, "open", move |_| opened(Input::Opened)));
-        let trying = source.clone();
+        listeners.push(Listener::new(&source, "open", move |_| opened(StreamInput::Opened)));
+        let failed = source.clone();
         listeners.push(Listener::new(&source, "error", move |_| {
-            // The browser would connect again with a cursor that is old by then.
-            trying.close();
-            report(Input::Broken);
+            // Left open, `EventSource` would reconnect with the cursor of its first URL.
+            failed.close();
+            report(StreamInput::ConnectionFailed);
         }));
         Ok(Self { source, _listeners: listeners })
     }
@@ -50,15 +50,15 @@ impl Drop for Connection {
     }
 }
 
-fn read(name: &str, event: Event) -> Input {
-    let Ok(event) = event.dyn_into::<MessageEvent>() else { return Input::Unreadable(None) };
+fn parse(name: &str, event: Event) -> StreamInput {
+    let Ok(event) = event.dyn_into::<MessageEvent>() else { return StreamInput::Unreadable(None) };
     let cursor = event.last_event_id().parse().ok();
     let data = event.data().as_string().unwrap_or_default();
     match StreamEvent::parse(name, &data) {
-        Ok(event) => Input::Received(event, cursor),
+        Ok(event) => StreamInput::Received(event, cursor),
         Err(problem) => {
-            leptos::logging::warn!("The stream's event `{name}` can't be read: {problem}");
-            Input::Unreadable(cursor)
+            leptos::logging::warn!("Can't parse the stream's event `{name}`: {problem}");
+            StreamInput::Unreadable(cursor)
         }
     }
 }

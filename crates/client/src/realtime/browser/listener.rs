@@ -1,10 +1,10 @@
-//! Hearing events of the browser, as long as somebody listens.
+//! Listeners for browser events that remove themselves.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventTarget};
 
-/// Listens until it is dropped.
+/// An event listener. Dropping it removes it.
 pub(super) struct Listener {
     target: EventTarget,
     name: &'static str,
@@ -12,13 +12,13 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Calls `hear` with each event of that name.
+    /// Calls `on_event` with each event of that name.
     pub(super) fn new(
         target: &EventTarget,
         name: &'static str,
-        hear: impl FnMut(Event) + 'static,
+        on_event: impl FnMut(Event) + 'static,
     ) -> Self {
-        let callback: Closure<dyn FnMut(Event)> = Closure::new(hear);
+        let callback: Closure<dyn FnMut(Event)> = Closure::new(on_event);
         // It only fails for a callback that isn't a function.
         let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         Self { target: target.clone(), name, callback }

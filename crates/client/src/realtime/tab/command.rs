@@ -1,4 +1,4 @@
-//! What the deciding parts want done.
+//! What the decision core asks the browser to do.
 
 use std::time::Duration;
 
@@ -7,44 +7,44 @@ use crate::realtime::StreamStatus;
 use contract::event::PresenceSnapshot;
 use contract::{Cursor, StreamMessage};
 
-/// One thing to do in the browser.
+/// One side effect. They are executed in the order in which they are returned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Open the stream from there.
+    /// Open the stream from that cursor.
     Connect(Cursor),
-    /// Close it.
+    /// Close the stream.
     Disconnect,
-    /// Ask whether there is still a session: a failed `EventSource` doesn't say why.
-    Probe,
-    /// Call back after that time, instead of whenever that timer was set to before.
-    Schedule(Timer, Duration),
-    /// Don't call back.
-    Cancel(Timer),
-    /// Patch the caches.
+    /// Ask the server whether the session is still valid: a failed `EventSource` doesn't say why.
+    CheckSession,
+    /// Report `StreamInput::TimerFired` after that time. Replaces the same timer if it runs.
+    StartTimer(Timer, Duration),
+    /// Stop that timer if it runs.
+    StopTimer(Timer),
+    /// Patch the caches with that message.
     Apply(Box<StreamMessage>),
-    /// Read the caches again.
+    /// Fetch every live query again.
     Refetch,
-    /// Tell the person.
-    Show(StreamStatus),
-    /// Tell them who is here.
-    Meet(PresenceSnapshot),
-    /// Tell the other tabs.
-    Tell(TabMessage),
-    /// Let another tab lead.
-    Resign,
+    /// Show the person that status.
+    ShowStatus(StreamStatus),
+    /// Show the person who is present.
+    ShowPresence(PresenceSnapshot),
+    /// Send that message to the other tabs.
+    Broadcast(TabMessage),
+    /// Release the lock, so that another tab can lead.
+    ReleaseLock,
 }
 
-/// What can be waited for.
+/// The timers of a tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
-    /// The next attempt to connect.
+    /// Until the next connection attempt.
     Retry,
-    /// The longest silence of a link that works.
+    /// How long a working connection may be silent.
     Watchdog,
-    /// How long a connection must hold until earlier failures don't count.
-    Settled,
-    /// How long nobody may look before the stream is let go.
-    Unseen,
-    /// The longest silence of a leading tab.
+    /// How long a connection must last before it resets the back-off.
+    Stable,
+    /// How long all tabs may be hidden before the stream disconnects.
+    Idle,
+    /// How long a leading tab may be silent before its followers stop trusting it.
     Leader,
 }

@@ -3,114 +3,117 @@
 use std::collections::HashSet;
 
 use super::command::Command;
-use super::machine::{Input, Machine};
+use super::machine::{StreamInput, StreamMachine};
 use super::message::{TabId, TabMessage};
-use super::recent::Recent;
+use super::recent_messages::RecentMessages;
 use contract::event::{PresenceSnapshot, StreamEvent};
 use contract::{Cursor, StreamMessage};
 
-/// The stream, and what the other tabs must hear of it.
+/// The stream, and what the leader needs to keep the other tabs up to date.
 #[derive(Debug)]
 pub(super) struct Leader {
-    machine: Machine,
-    recent: Recent,
-    /// Who is here, as this connection told last.
-    here: Option<PresenceSnapshot>,
-    /// The other tabs that somebody looks at.
-    seen: HashSet<TabId>,
+    machine: StreamMachine,
+    recent: RecentMessages,
+    /// The last snapshot of this connection. `None` before the first one.
+    presence: Option<PresenceSnapshot>,
+    /// The other tabs that are visible.
+    visible_tabs: HashSet<TabId>,
+    /// Whether this tab is visible.
     visible: bool,
 }
 
 impl Leader {
-    /// A tab that takes over at `cursor`.
-    pub(super) fn new(machine: Machine, visible: bool) -> Self {
-        let recent = Recent::from(machine.cursor());
-        Self { machine, recent, here: None, seen: HashSet::new(), visible }
+    /// A leader that resumes from the machine's cursor.
+    pub(super) fn new(machine: StreamMachine, visible: bool) -> Self {
+        let recent = RecentMessages::new(machine.cursor());
+        Self { machine, recent, presence: None, visible_tabs: HashSet::new(), visible }
     }
 
-    /// Where the stream stands.
+    /// The stream's cursor.
     pub(super) const fn cursor(&self) -> Cursor {
         self.machine.cursor()
     }
 
-    /// Connects, and says so.
-    pub(super) fn begin(&mut self) -> Vec<Command> {
+    /// Announces the new leader and connects.
+    pub(super) fn start(&mut self) -> Vec<Command> {
         let status = self.machine.status();
-        let mut commands = vec![Command::Tell(TabMessage::Leads), Command::Show(status)];
-        commands.extend(self.handle(Input::Start));
+        let mut commands = vec![Command::Broadcast(TabMessage::Leads), Command::ShowStatus(status)];
+        commands.extend(self.handle(StreamInput::Start));
         if !self.visible {
-            commands.extend(self.handle(Input::Unseen));
+            commands.extend(self.handle(StreamInput::Hidden));
         }
         commands
     }
 
-    /// Takes in what happened to the stream; what it leads to is told to the other tabs as well.
-    pub(super) fn handle(&mut self, input: Input) -> Vec<Command> {
-        let moves_cursor_only = matches!(input, Input::Received(StreamEvent::Ping(_), _));
+    /// Passes an event to the state machine, and broadcasts the effects that followers need.
+    pub(super) fn handle(&mut self, input: StreamInput) -> Vec<Command> {
+        let is_ping = matches!(input, StreamInput::Received(StreamEvent::Ping(_), _));
         let decided = self.machine.handle(input);
         let mut commands = Vec::with_capacity(2 * decided.len());
         for command in decided {
-            commands.extend(self.tell_of(&command).map(Command::Tell));
+            commands.extend(self.broadcast_for(&command).map(Command::Broadcast));
             commands.push(command);
         }
-        let told = commands.iter().any(|command| matches!(command, Command::Show(_)));
-        if moves_cursor_only && !told {
-            commands.push(Command::Tell(self.state()));
+        // A ping moves the cursor, also when it doesn't change the status.
+        let has_status = commands.iter().any(|command| matches!(command, Command::ShowStatus(_)));
+        if is_ping && !has_status {
+            commands.push(Command::Broadcast(self.state_message()));
         }
         commands
     }
 
-    /// Takes in what another tab says.
-    pub(super) fn hear(&mut self, message: TabMessage) -> Vec<Command> {
+    /// Handles a message of another tab.
+    pub(super) fn on_message(&mut self, message: TabMessage) -> Vec<Command> {
         match message {
             TabMessage::Hello { from, cursor, visible } => {
-                let mut commands = vec![Command::Tell(self.answer(from, cursor))];
-                commands.extend(self.presence().map(Command::Tell));
-                commands.extend(self.look(from, visible));
+                let mut commands = vec![Command::Broadcast(self.answer_hello(from, cursor))];
+                commands.extend(self.presence_message().map(Command::Broadcast));
+                commands.extend(self.set_tab_visible(from, visible));
                 commands
             }
-            TabMessage::Visibility { from, visible } => self.look(from, visible),
-            TabMessage::Bye { from } => self.look(from, false),
+            TabMessage::Visibility { from, visible } => self.set_tab_visible(from, visible),
+            TabMessage::Bye { from } => self.set_tab_visible(from, false),
             TabMessage::Leads
             | TabMessage::Replay { .. }
             | TabMessage::Resync { .. }
             | TabMessage::Change { .. }
             | TabMessage::Reset { .. }
             | TabMessage::State { .. }
-            | TabMessage::PresenceSnapshot { .. } => Vec::new(),
+            | TabMessage::Presence { .. } => Vec::new(),
         }
     }
 
-    /// Somebody begins or stops looking at this tab.
+    /// This tab has become visible or hidden.
     pub(super) fn set_visible(&mut self, visible: bool) -> Vec<Command> {
-        self.watched(|leader| leader.visible = visible)
+        self.change_visibility(|leader| leader.visible = visible)
     }
 
-    fn look(&mut self, tab: TabId, visible: bool) -> Vec<Command> {
-        self.watched(|leader| {
+    fn set_tab_visible(&mut self, tab: TabId, visible: bool) -> Vec<Command> {
+        self.change_visibility(|leader| {
             if visible {
-                leader.seen.insert(tab);
+                leader.visible_tabs.insert(tab);
             } else {
-                leader.seen.remove(&tab);
+                leader.visible_tabs.remove(&tab);
             }
         })
     }
 
-    fn watched(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Command> {
-        let before = self.is_seen();
+    /// Tells the state machine when `change` makes the first tab visible or the last one hidden.
+    fn change_visibility(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Command> {
+        let before = self.any_visible();
         change(self);
-        match (before, self.is_seen()) {
-            (false, true) => self.handle(Input::Seen),
-            (true, false) => self.handle(Input::Unseen),
+        match (before, self.any_visible()) {
+            (false, true) => self.handle(StreamInput::Visible),
+            (true, false) => self.handle(StreamInput::Hidden),
             _ => Vec::new(),
         }
     }
 
-    fn is_seen(&self) -> bool {
-        self.visible || !self.seen.is_empty()
+    fn any_visible(&self) -> bool {
+        self.visible || !self.visible_tabs.is_empty()
     }
 
-    fn answer(&self, to: TabId, from: Cursor) -> TabMessage {
+    fn answer_hello(&self, to: TabId, from: Cursor) -> TabMessage {
         let (cursor, status) = (self.machine.cursor(), self.machine.status());
         match self.recent.after(from) {
             Some(messages) => TabMessage::Replay { to, messages, cursor, status },
@@ -118,7 +121,8 @@ impl Leader {
         }
     }
 
-    fn tell_of(&mut self, command: &Command) -> Option<TabMessage> {
+    /// What followers must know about a command. Also records it for tabs that open later.
+    fn broadcast_for(&mut self, command: &Command) -> Option<TabMessage> {
         let cursor = self.machine.cursor();
         match command {
             Command::Apply(message) => {
@@ -126,27 +130,27 @@ impl Leader {
                 Some(TabMessage::Change { message: message.clone(), cursor })
             }
             Command::Refetch => {
-                self.recent = Recent::from(cursor);
+                self.recent = RecentMessages::new(cursor);
                 Some(TabMessage::Reset { cursor })
             }
-            Command::Show(_) => Some(self.state()),
-            Command::Meet(here) => {
-                self.here = Some(here.clone());
-                self.presence()
+            Command::ShowStatus(_) => Some(self.state_message()),
+            Command::ShowPresence(snapshot) => {
+                self.presence = Some(snapshot.clone());
+                self.presence_message()
             }
             Command::Disconnect => {
-                self.here = None;
+                self.presence = None;
                 None
             }
             _ => None,
         }
     }
 
-    fn presence(&self) -> Option<TabMessage> {
-        self.here.clone().map(|here| TabMessage::PresenceSnapshot { here })
+    fn presence_message(&self) -> Option<TabMessage> {
+        self.presence.clone().map(|snapshot| TabMessage::Presence { snapshot })
     }
 
-    fn state(&self) -> TabMessage {
+    fn state_message(&self) -> TabMessage {
         TabMessage::State { status: self.machine.status(), cursor: self.machine.cursor() }
     }
 }

@@ -1,105 +1,109 @@
-//! The life of the stream in the tab that holds it: what happens, in which state, leads to what.
+//! The stream's state machine: how the leading tab reacts to each event in each state. The offline
+//! state, for one, is decided here (`go_offline`).
 //!
-//! Follows the client rules of `docs/protocol.md`. Without time, randomness or a browser of its
-//! own: it is told what happened and says what to do.
+//! It implements the client rules of `docs/protocol.md`. It has no I/O, clock or randomness of its
+//! own: it takes a [`StreamInput`] and returns [`Command`]s, so all of it is tested natively. The
+//! table of `docs/user-stream.md` lists every state and event.
 
 use std::time::Duration;
 
-use super::backoff::Backoff;
 use super::command::{Command, Timer};
 use crate::realtime::StreamStatus;
+use crate::retry::Backoff;
 use contract::Cursor;
 use contract::event::{End, EndCode, Health, StreamEvent};
 
-/// Longer than two pings that were missed.
-const LONGEST_SILENCE: Duration = Duration::from_secs(45);
-const SETTLED_AFTER: Duration = Duration::from_secs(10);
-/// How long nobody may look before the stream is let go, unless told otherwise.
-pub const UNSEEN_FOR: Duration = Duration::from_secs(5 * 60);
+/// How long a connection may be silent. The server pings after 20 s of silence (±20 %).
+const WATCHDOG_TIMEOUT: Duration = Duration::from_secs(45);
+/// How long a connection must last before it resets the back-off.
+const STABLE_AFTER: Duration = Duration::from_secs(10);
+/// How long all tabs may be hidden before the stream disconnects, by default.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
-/// Something that happened to the stream, the session, the network or the person's eyes.
+/// An event of the stream, the session, the network, or the tabs' visibility.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// This tab is to hold the stream.
+pub enum StreamInput {
+    /// This tab leads now and must connect.
     Start,
-    /// The connection stands.
+    /// The connection is open.
     Opened,
-    /// An event, and the cursor that it names to resume from.
+    /// An event has arrived, with the cursor in its SSE `id`, if it has one.
     Received(StreamEvent, Option<Cursor>),
-    /// An event that makes no sense.
+    /// An event that can't be parsed has arrived.
     Unreadable(Option<Cursor>),
-    /// The connection could not be made, or broke.
-    Broken,
-    /// Whether there is still a session.
-    Probed(Session),
-    /// A timer went off.
-    Due(Timer),
+    /// The connection could not be opened, or is lost.
+    ConnectionFailed,
+    /// The answer to [`Command::CheckSession`].
+    SessionChecked(SessionState),
+    /// A timer has fired.
+    TimerFired(Timer),
     /// The browser has a network again.
     Online,
-    /// It has none.
+    /// The browser has lost its network.
     Offline,
-    /// Somebody looks at a tab.
-    Seen,
-    /// Nobody looks at any.
-    Unseen,
+    /// The first tab has become visible.
+    Visible,
+    /// The last visible tab has become hidden.
+    Hidden,
 }
 
-/// The answer to a probe.
+/// Whether the session is still valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Session {
-    /// It is there, or nobody could say that it isn't.
-    Alive,
+pub enum SessionState {
+    /// It is valid, or the server could not be asked.
+    Valid,
     /// Nobody is signed in.
     Over,
 }
 
-/// Where the stream is. What each event does in each of them is the table of `docs/user-stream.md`.
+/// The state of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Not started.
     Idle,
-    /// Connecting.
-    Opening,
-    /// Connected, before what is live.
+    /// Opening a connection.
+    Connecting,
+    /// Connected; missed messages are arriving.
     CatchingUp,
-    /// Connected, hearing what is live.
+    /// Connected; changes arrive as they happen.
     Live,
-    /// It could not connect; is the session over?
-    Probing,
-    /// Until the next attempt.
-    Waiting,
-    /// Until there is a network.
+    /// The connection could not be opened; asking whether the session is over.
+    CheckingSession,
+    /// Waiting for the next attempt.
+    BackingOff,
+    /// Waiting for a network.
     Offline,
-    /// Until somebody looks.
+    /// Disconnected because all tabs are hidden; waiting for one to become visible.
     Paused,
-    /// For good.
+    /// Disconnected for good, for that reason.
     Ended(EndCode),
 }
 
-/// The state of the stream.
+/// The stream's state and what it remembers between states.
 #[derive(Clone, Debug)]
-pub struct Machine {
+pub struct StreamMachine {
     state: State,
     cursor: Cursor,
     online: bool,
     health: Health,
     backoff: Backoff,
-    unseen_for: Duration,
+    idle_timeout: Duration,
 }
 
-impl Machine {
-    /// A stream that will begin at `cursor`. `random` gives numbers from 0 to 1.
+impl StreamMachine {
+    /// A stream that will connect from `cursor`. `online` is whether the browser has a network;
+    /// `random` returns numbers from 0 to 1.
     #[must_use]
     pub const fn new(cursor: Cursor, online: bool, random: fn() -> f64) -> Self {
         let backoff = Backoff::new(random);
         let (state, health) = (State::Idle, Health::Ok);
-        Self { state, cursor, online, health, backoff, unseen_for: UNSEEN_FOR }
+        Self { state, cursor, online, health, backoff, idle_timeout: IDLE_TIMEOUT }
     }
 
-    /// Lets the stream go when nobody has looked for that long.
+    /// Disconnects when all tabs have been hidden for `idle_timeout`.
     #[must_use]
-    pub const fn letting_go_after(self, unseen_for: Duration) -> Self {
-        Self { unseen_for, ..self }
+    pub const fn with_idle_timeout(self, idle_timeout: Duration) -> Self {
+        Self { idle_timeout, ..self }
     }
 
     /// Where to resume from.
@@ -108,13 +112,13 @@ impl Machine {
         self.cursor
     }
 
-    /// Where it is.
+    /// The current state.
     #[cfg(test)]
     pub const fn state(&self) -> State {
         self.state
     }
 
-    /// What to tell the person.
+    /// The status to show.
     #[must_use]
     pub const fn status(&self) -> StreamStatus {
         match (self.state, self.health) {
@@ -123,147 +127,170 @@ impl Machine {
             (State::Live, Health::Degraded) => StreamStatus::Degraded,
             (State::Offline, _) => StreamStatus::Offline,
             (State::Ended(code), _) => StreamStatus::Ended(code),
-            (State::Idle | State::Opening | State::Probing | State::Waiting | State::Paused, _) => {
-                StreamStatus::Connecting
-            }
+            (
+                State::Idle
+                | State::Connecting
+                | State::CheckingSession
+                | State::BackingOff
+                | State::Paused,
+                _,
+            ) => StreamStatus::Connecting,
         }
     }
 
-    /// Takes in what happened; gives what to do now, in that order.
-    pub fn handle(&mut self, input: Input) -> Vec<Command> {
+    /// Makes the transition for `input`. Returns what to do now, in that order.
+    pub fn handle(&mut self, input: StreamInput) -> Vec<Command> {
         let before = self.status();
-        let mut commands = self.step(input);
+        let mut commands = self.transition(input);
         if self.status() != before {
-            commands.push(Command::Show(self.status()));
+            commands.push(Command::ShowStatus(self.status()));
         }
         commands
     }
 
-    fn step(&mut self, input: Input) -> Vec<Command> {
-        use State::{CatchingUp, Ended, Idle, Live, Offline, Opening, Paused, Probing, Waiting};
+    fn transition(&mut self, input: StreamInput) -> Vec<Command> {
+        use State::{
+            BackingOff, CatchingUp, CheckingSession, Connecting, Ended, Idle, Live, Offline, Paused,
+        };
         match (input, self.state) {
             (_, Ended(_)) => Vec::new(),
-            (Input::Start, Idle) => self.connect(),
-            (Input::Opened, Opening) => {
+            (StreamInput::Start, Idle) => self.connect(),
+            (StreamInput::Opened, Connecting) => {
                 self.state = CatchingUp;
-                vec![watch(), Command::Schedule(Timer::Settled, SETTLED_AFTER)]
+                vec![restart_watchdog(), Command::StartTimer(Timer::Stable, STABLE_AFTER)]
             }
-            (Input::Received(event, cursor), Opening | CatchingUp | Live) => {
-                self.receive(event, cursor)
+            (StreamInput::Received(event, cursor), Connecting | CatchingUp | Live) => {
+                self.on_event(event, cursor)
             }
-            // Truth over cost: what this event said can be read, too.
-            (Input::Unreadable(cursor), Opening | CatchingUp | Live) => {
+            // A refetch costs more than skipping the event, but it shows what the event said.
+            (StreamInput::Unreadable(cursor), Connecting | CatchingUp | Live) => {
                 self.cursor = cursor.unwrap_or(self.cursor);
-                vec![Command::Refetch, watch()]
+                vec![Command::Refetch, restart_watchdog()]
             }
-            (Input::Broken, Opening) => {
-                self.state = Probing;
-                let mut commands = hang_up();
-                // An answer that never comes mustn't be waited for.
-                commands.extend([Command::Probe, watch()]);
-                commands
+            (StreamInput::ConnectionFailed, Connecting) => self.check_session(),
+            (StreamInput::SessionChecked(SessionState::Over), CheckingSession) => {
+                self.end(EndCode::SessionEnded)
             }
-            (Input::Probed(Session::Over), Probing) => self.end(EndCode::SessionEnded),
-            (Input::Probed(Session::Alive), Probing) => self.wait(Duration::ZERO),
-            (Input::Broken, CatchingUp | Live)
-            | (Input::Due(Timer::Watchdog), Opening | CatchingUp | Live | Probing) => {
-                self.wait(Duration::ZERO)
-            }
-            (Input::Due(Timer::Settled), CatchingUp | Live) => {
-                self.backoff.forget();
+            (StreamInput::SessionChecked(SessionState::Valid), CheckingSession)
+            | (StreamInput::ConnectionFailed, CatchingUp | Live)
+            | (
+                StreamInput::TimerFired(Timer::Watchdog),
+                Connecting | CatchingUp | Live | CheckingSession,
+            ) => self.back_off(Duration::ZERO),
+            (StreamInput::TimerFired(Timer::Stable), CatchingUp | Live) => {
+                self.backoff.reset();
                 Vec::new()
             }
-            (Input::Due(Timer::Retry), Waiting) => self.connect(),
-            (Input::Online, state) => {
+            (StreamInput::TimerFired(Timer::Retry), BackingOff) => self.connect(),
+            (StreamInput::Online, state) => {
                 self.online = true;
-                if matches!(state, Offline | Waiting) { self.connect() } else { Vec::new() }
+                if matches!(state, Offline | BackingOff) { self.connect() } else { Vec::new() }
             }
-            (Input::Offline, state) => {
+            (StreamInput::Offline, state) => {
                 self.online = false;
                 if matches!(state, Idle | Offline | Paused) {
                     Vec::new()
                 } else {
-                    self.rest(Offline)
+                    self.go_offline()
                 }
             }
-            (Input::Seen, state) => {
-                let mut commands = vec![Command::Cancel(Timer::Unseen)];
-                if matches!(state, Paused | Waiting) {
+            (StreamInput::Visible, state) => {
+                let mut commands = vec![Command::StopTimer(Timer::Idle)];
+                if matches!(state, Paused | BackingOff) {
                     commands.extend(self.connect());
                 }
                 commands
             }
-            (Input::Unseen, _) => vec![Command::Schedule(Timer::Unseen, self.unseen_for)],
-            (Input::Due(Timer::Unseen), state) if !matches!(state, Idle | Paused) => {
-                self.rest(Paused)
+            (StreamInput::Hidden, _) => vec![Command::StartTimer(Timer::Idle, self.idle_timeout)],
+            (StreamInput::TimerFired(Timer::Idle), state) if !matches!(state, Idle | Paused) => {
+                self.disconnect_as(Paused)
             }
             _ => Vec::new(),
         }
     }
 
-    fn receive(&mut self, event: StreamEvent, cursor: Option<Cursor>) -> Vec<Command> {
+    fn on_event(&mut self, event: StreamEvent, cursor: Option<Cursor>) -> Vec<Command> {
         match event {
             StreamEvent::Change(message) => {
                 self.cursor = cursor.unwrap_or(self.cursor);
-                vec![Command::Apply(message), watch()]
+                vec![Command::Apply(message), restart_watchdog()]
             }
             StreamEvent::Offset(offset) => {
                 self.cursor = offset.cursor;
                 self.state = State::Live;
-                vec![watch()]
+                vec![restart_watchdog()]
             }
             StreamEvent::Ping(ping) => {
                 self.cursor = ping.cursor;
                 self.health = ping.health;
-                vec![watch()]
+                vec![restart_watchdog()]
             }
             StreamEvent::Reset(reset) => {
                 self.cursor = reset.cursor;
                 self.state = State::CatchingUp;
-                vec![Command::Refetch, watch()]
+                vec![Command::Refetch, restart_watchdog()]
             }
-            StreamEvent::Presence(here) => vec![Command::Meet(here), watch()],
+            StreamEvent::Presence(snapshot) => {
+                vec![Command::ShowPresence(snapshot), restart_watchdog()]
+            }
             StreamEvent::End(End { code, reconnect: false, .. }) => self.end(code),
-            StreamEvent::End(end) => self.wait(Duration::from_millis(end.retry_after_ms)),
+            StreamEvent::End(end) => self.back_off(Duration::from_millis(end.retry_after_ms)),
         }
     }
 
     fn connect(&mut self) -> Vec<Command> {
         if !self.online {
-            return self.rest(State::Offline);
+            return self.go_offline();
         }
-        self.state = State::Opening;
-        vec![Command::Cancel(Timer::Retry), Command::Connect(self.cursor), watch()]
+        self.state = State::Connecting;
+        vec![Command::StopTimer(Timer::Retry), Command::Connect(self.cursor), restart_watchdog()]
     }
 
-    /// Tries again after what the backoff says, and not before `at_least`.
-    fn wait(&mut self, at_least: Duration) -> Vec<Command> {
-        self.state = State::Waiting;
-        let delay = at_least + self.backoff.after_failure();
-        let mut commands = hang_up();
-        commands.push(Command::Schedule(Timer::Retry, delay));
+    fn check_session(&mut self) -> Vec<Command> {
+        self.state = State::CheckingSession;
+        let mut commands = disconnect();
+        // The watchdog ends the check if the answer never comes.
+        commands.extend([Command::CheckSession, restart_watchdog()]);
         commands
     }
 
-    /// Makes no attempt until something changes.
-    fn rest(&mut self, state: State) -> Vec<Command> {
+    /// Disconnects, and connects again after the back-off's delay plus `at_least`.
+    fn back_off(&mut self, at_least: Duration) -> Vec<Command> {
+        self.state = State::BackingOff;
+        let delay = at_least + self.backoff.next_delay();
+        let mut commands = disconnect();
+        commands.push(Command::StartTimer(Timer::Retry, delay));
+        commands
+    }
+
+    /// Disconnects until the browser has a network.
+    fn go_offline(&mut self) -> Vec<Command> {
+        self.disconnect_as(State::Offline)
+    }
+
+    /// Disconnects without another attempt until an event leaves `state`.
+    fn disconnect_as(&mut self, state: State) -> Vec<Command> {
         self.state = state;
-        let mut commands = hang_up();
-        commands.push(Command::Cancel(Timer::Retry));
+        let mut commands = disconnect();
+        commands.push(Command::StopTimer(Timer::Retry));
         commands
     }
 
     fn end(&mut self, code: EndCode) -> Vec<Command> {
-        let mut commands = self.rest(State::Ended(code));
-        commands.extend([Command::Cancel(Timer::Unseen), Command::Resign]);
+        let mut commands = self.disconnect_as(State::Ended(code));
+        commands.extend([Command::StopTimer(Timer::Idle), Command::ReleaseLock]);
         commands
     }
 }
 
-fn watch() -> Command {
-    Command::Schedule(Timer::Watchdog, LONGEST_SILENCE)
+fn restart_watchdog() -> Command {
+    Command::StartTimer(Timer::Watchdog, WATCHDOG_TIMEOUT)
 }
 
-fn hang_up() -> Vec<Command> {
-    vec![Command::Disconnect, Command::Cancel(Timer::Watchdog), Command::Cancel(Timer::Settled)]
+fn disconnect() -> Vec<Command> {
+    vec![
+        Command::Disconnect,
+        Command::StopTimer(Timer::Watchdog),
+        Command::StopTimer(Timer::Stable),
+    ]
 }

@@ -1,4 +1,4 @@
-//! What the tabs of one browser say to each other.
+//! The messages between the tabs of one browser.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -7,81 +7,83 @@ use crate::realtime::StreamStatus;
 use contract::event::PresenceSnapshot;
 use contract::{Cursor, StreamMessage};
 
-/// Names a tab, as long as its page lives.
+/// Identifies a tab while its page is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TabId(pub Uuid);
 
-/// One message on the channel. It reaches every other tab. Without a tag inside: reading one takes
-/// much code.
+/// One message on the `BroadcastChannel`, which delivers it to every other tab. Externally tagged,
+/// because deserializing an internal tag takes much more code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TabMessage {
-    /// A tab opened; its page's data was read from that cursor on. Asks for what came since.
+    /// A tab has opened. Asks the leader for the messages since its cursor.
     Hello {
-        /// Who.
+        /// The new tab.
         from: TabId,
-        /// From where on it must hear.
+        /// Where the log stood before its page's data was read.
         cursor: Cursor,
-        /// Whether somebody looks at it.
+        /// Whether the tab is visible.
         visible: bool,
     },
-    /// Somebody begins or stops looking at a tab.
+    /// A tab has become visible or hidden.
     Visibility {
-        /// Which.
+        /// The tab.
         from: TabId,
-        /// Whether somebody looks.
+        /// Whether it is visible now.
         visible: bool,
     },
     /// A tab closes.
     Bye {
-        /// Which.
+        /// The tab.
         from: TabId,
     },
-    /// Another tab leads from now on: whoever follows says hello.
+    /// The sender leads from now on. Followers answer with `Hello`.
     Leads,
-    /// The answer to a hello: what came after its cursor.
+    /// The answer to `Hello`: the messages after its cursor.
     Replay {
-        /// To whom.
+        /// The tab that asked.
         to: TabId,
-        /// In order.
+        /// In order of their positions.
         messages: Vec<StreamMessage>,
-        /// Where the stream stands then.
+        /// The stream's cursor after these messages.
         cursor: Cursor,
-        /// How it stands.
+        /// The stream's status.
         status: StreamStatus,
     },
-    /// The answer to a hello whose cursor is too old: read everything again.
+    /// The answer to `Hello` when the leader no longer has the messages: fetch everything again.
     Resync {
-        /// To whom.
+        /// The tab that asked.
         to: TabId,
-        /// Where the stream stands.
+        /// The stream's cursor.
         cursor: Cursor,
-        /// How it stands.
+        /// The stream's status.
         status: StreamStatus,
     },
     /// A message of the stream.
     Change {
-        /// What it said.
+        /// The message.
         message: Box<StreamMessage>,
-        /// Where the stream stands then.
+        /// The stream's cursor after it.
         cursor: Cursor,
     },
-    /// Read everything again.
+    /// Fetch everything again.
     Reset {
-        /// Where the stream goes on from.
+        /// The cursor from which the stream continues.
         cursor: Cursor,
     },
-    /// How and where the stream stands.
+    /// The stream's status or cursor has changed.
     State {
-        /// How.
+        /// The status.
         status: StreamStatus,
-        /// Where.
+        /// The cursor.
         cursor: Cursor,
     },
-    /// Who is here now.
-    PresenceSnapshot {
-        /// All of them.
-        here: PresenceSnapshot,
+    /// Who is present in the organization now.
+    #[serde(rename = "here")]
+    Presence {
+        /// Everybody who is present.
+        #[serde(rename = "here")]
+        snapshot: PresenceSnapshot,
     },
 }

@@ -1,4 +1,4 @@
-//! The deciding parts, without a browser.
+//! Tests of the decision core, without a browser.
 
 mod machine;
 mod page;

@@ -1,63 +1,66 @@
-//! One stream, from its start to its end.
+//! The stream's state machine from start to end.
 
 use std::time::Duration;
 
 use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::command::{Command, Timer};
-use crate::realtime::tab::machine::{Input, Machine, Session};
+use crate::realtime::tab::machine::{SessionState, StreamInput, StreamMachine};
 
-fn machine() -> Machine {
-    Machine::new(at(10), true, || 1.0)
+fn machine() -> StreamMachine {
+    StreamMachine::new(at(10), true, || 1.0)
 }
 
-/// Takes in all of these; gives what the last one led to.
-fn after(machine: &mut Machine, inputs: impl IntoIterator<Item = Input>) -> Vec<Command> {
+/// Handles all inputs. Returns the commands of the last one.
+fn after(
+    machine: &mut StreamMachine,
+    inputs: impl IntoIterator<Item = StreamInput>,
+) -> Vec<Command> {
     inputs.into_iter().map(|input| machine.handle(input)).last().unwrap_or_default()
 }
 
-fn received(event: StreamEvent) -> Input {
-    Input::Received(event, None)
+fn received(event: StreamEvent) -> StreamInput {
+    StreamInput::Received(event, None)
 }
 
-fn live() -> Machine {
+fn live() -> StreamMachine {
     let mut machine = machine();
-    after(&mut machine, [Input::Start, Input::Opened, received(offset(12))]);
+    after(&mut machine, [StreamInput::Start, StreamInput::Opened, received(offset(12))]);
     machine
 }
 
-/// Live, and then cut off: waits for its first retry.
-fn waiting() -> Machine {
+/// Live, then disconnected: waits for the first retry.
+fn backing_off() -> StreamMachine {
     let mut machine = live();
-    after(&mut machine, [Input::Broken]);
+    after(&mut machine, [StreamInput::ConnectionFailed]);
     machine
 }
 
 pub(super) fn retry_delay(commands: &[Command]) -> Option<Duration> {
     commands.iter().find_map(|command| match command {
-        Command::Schedule(Timer::Retry, delay) => Some(*delay),
+        Command::StartTimer(Timer::Retry, delay) => Some(*delay),
         _ => None,
     })
 }
 
 #[test]
-fn it_connects_from_the_pages_cursor_and_is_live_only_after_catching_up() {
+fn stream_connects_from_the_page_cursor_and_is_live_after_catching_up() {
     let mut machine = machine();
-    let commands = machine.handle(Input::Start);
+    let commands = machine.handle(StreamInput::Start);
     assert!(commands.contains(&Command::Connect(at(10))));
     assert_eq!(machine.status(), StreamStatus::Connecting);
-    let commands = machine.handle(Input::Opened);
-    assert!(commands.contains(&Command::Show(StreamStatus::CatchingUp)));
-    let commands = machine.handle(Input::Received(changed(11), Some(at(11))));
+    let commands = machine.handle(StreamInput::Opened);
+    assert!(commands.contains(&Command::ShowStatus(StreamStatus::CatchingUp)));
+    let commands = machine.handle(StreamInput::Received(changed(11), Some(at(11))));
     assert_eq!(commands[0], Command::Apply(Box::new(change(11))));
     assert_eq!(machine.status(), StreamStatus::CatchingUp);
     let commands = machine.handle(received(offset(12)));
-    assert!(commands.contains(&Command::Show(StreamStatus::Live)));
+    assert!(commands.contains(&Command::ShowStatus(StreamStatus::Live)));
     assert_eq!(machine.cursor(), at(12));
 }
 
 #[test]
-fn a_quiet_stream_moves_its_cursor_and_tells_when_it_is_late() {
+fn ping_moves_the_cursor_and_sets_the_health() {
     let mut machine = live();
     after(&mut machine, [received(ping(20, Health::Degraded))]);
     assert_eq!((machine.cursor(), machine.status()), (at(20), StreamStatus::Degraded));
@@ -66,13 +69,13 @@ fn a_quiet_stream_moves_its_cursor_and_tells_when_it_is_late() {
 }
 
 #[test]
-fn a_degraded_stream_is_not_live_after_a_reconnect() {
+fn degraded_stream_stays_degraded_after_a_reconnect() {
     let mut machine = live();
     let again = [
         received(ping(20, Health::Degraded)),
-        Input::Broken,
-        Input::Due(Timer::Retry),
-        Input::Opened,
+        StreamInput::ConnectionFailed,
+        StreamInput::TimerFired(Timer::Retry),
+        StreamInput::Opened,
         received(offset(21)),
     ];
     after(&mut machine, again);
@@ -80,22 +83,22 @@ fn a_degraded_stream_is_not_live_after_a_reconnect() {
 }
 
 #[test]
-fn a_broken_link_is_tried_again_from_where_it_broke() {
+fn broken_connection_is_retried_from_the_last_cursor() {
     let mut machine = live();
-    let commands = machine.handle(Input::Broken);
+    let commands = machine.handle(StreamInput::ConnectionFailed);
     assert!(commands.contains(&Command::Disconnect));
     assert_eq!(retry_delay(&commands), Some(Duration::from_millis(500)));
     assert_eq!(machine.status(), StreamStatus::Connecting);
-    let commands = machine.handle(Input::Due(Timer::Retry));
+    let commands = machine.handle(StreamInput::TimerFired(Timer::Retry));
     assert!(commands.contains(&Command::Connect(at(12))));
 }
 
 #[test]
-fn waits_grow_until_a_connection_has_held() {
+fn delays_grow_until_a_connection_is_stable() {
     let mut machine = live();
-    let mut broken = |inputs: &[Input]| {
-        let again = [Input::Due(Timer::Retry), Input::Opened];
-        let all = inputs.iter().cloned().chain([Input::Broken]);
+    let mut broken = |inputs: &[StreamInput]| {
+        let again = [StreamInput::TimerFired(Timer::Retry), StreamInput::Opened];
+        let all = inputs.iter().cloned().chain([StreamInput::ConnectionFailed]);
         let delay = retry_delay(&after(&mut machine, all));
         after(&mut machine, again);
         delay.map(|delay| delay.as_millis())
@@ -103,51 +106,51 @@ fn waits_grow_until_a_connection_has_held() {
     assert_eq!(broken(&[]), Some(500));
     assert_eq!(broken(&[]), Some(1_000));
     assert_eq!(broken(&[]), Some(2_000));
-    assert_eq!(broken(&[Input::Due(Timer::Settled)]), Some(500));
+    assert_eq!(broken(&[StreamInput::TimerFired(Timer::Stable)]), Some(500));
 }
 
 #[test]
-fn a_link_that_is_silent_is_dead() {
+fn silent_connection_is_closed_and_retried() {
     for mut machine in [live(), {
-        let mut opening = machine();
-        after(&mut opening, [Input::Start]);
-        opening
+        let mut connecting = machine();
+        after(&mut connecting, [StreamInput::Start]);
+        connecting
     }] {
-        let commands = machine.handle(Input::Due(Timer::Watchdog));
+        let commands = machine.handle(StreamInput::TimerFired(Timer::Watchdog));
         assert!(commands.contains(&Command::Disconnect));
         assert!(retry_delay(&commands).is_some());
     }
 }
 
 #[test]
-fn every_event_shows_that_the_link_works() {
-    let watch = Command::Schedule(Timer::Watchdog, Duration::from_secs(45));
+fn every_event_restarts_the_watchdog() {
+    let restart_watchdog = Command::StartTimer(Timer::Watchdog, Duration::from_secs(45));
     for event in [changed(13), offset(13), ping(13, Health::Ok), reset(at(13))] {
         let commands = live().handle(received(event));
-        assert!(commands.contains(&watch), "{commands:?}");
+        assert!(commands.contains(&restart_watchdog), "{commands:?}");
     }
 }
 
 #[test]
-fn a_refused_connection_asks_whether_the_session_is_over() {
+fn refused_connection_checks_the_session() {
     let mut machine = machine();
-    let commands = after(&mut machine, [Input::Start, Input::Broken]);
-    assert!(commands.contains(&Command::Probe));
+    let commands = after(&mut machine, [StreamInput::Start, StreamInput::ConnectionFailed]);
+    assert!(commands.contains(&Command::CheckSession));
     assert_eq!(retry_delay(&commands), None);
-    let commands = machine.clone().handle(Input::Probed(Session::Alive));
+    let commands = machine.clone().handle(StreamInput::SessionChecked(SessionState::Valid));
     assert!(retry_delay(&commands).is_some());
-    let commands = machine.handle(Input::Probed(Session::Over));
-    assert!(commands.contains(&Command::Resign));
+    let commands = machine.handle(StreamInput::SessionChecked(SessionState::Over));
+    assert!(commands.contains(&Command::ReleaseLock));
     assert_eq!(machine.status(), StreamStatus::Ended(EndCode::SessionEnded));
 }
 
 #[test]
-fn a_link_that_broke_after_it_stood_is_not_probed() {
-    assert!(!live().handle(Input::Broken).contains(&Command::Probe));
+fn broken_connection_does_not_check_the_session() {
+    assert!(!live().handle(StreamInput::ConnectionFailed).contains(&Command::CheckSession));
 }
 
 #[test]
-fn a_reset_reads_again_and_goes_on_from_the_new_cursor() {
+fn reset_refetches_and_continues_from_the_new_cursor() {
     let mut machine = live();
     let rebuilt = Cursor { epoch: Epoch::new(2), position: Position(3) };
     let commands = machine.handle(received(reset(rebuilt)));
@@ -156,78 +159,85 @@ fn a_reset_reads_again_and_goes_on_from_the_new_cursor() {
 }
 
 #[test]
-fn an_end_that_allows_it_is_tried_again_after_the_given_time() {
+fn end_with_reconnect_is_retried_after_the_given_time() {
     let commands = live().handle(received(end(EndCode::Draining)));
     assert_eq!(retry_delay(&commands), Some(Duration::from_millis(2_500)));
 }
 
 #[test]
-fn an_end_that_forbids_it_stops_for_good_and_says_why() {
+fn end_without_reconnect_stops_for_good_with_its_reason() {
     for code in [EndCode::SessionEnded, EndCode::UserDeleted, EndCode::AccessLost] {
         let mut machine = live();
         let commands = machine.handle(received(end(code)));
-        assert!(commands.contains(&Command::Disconnect) && commands.contains(&Command::Resign));
-        let later = [Input::Online, Input::Seen, Input::Due(Timer::Retry), Input::Start];
+        assert!(
+            commands.contains(&Command::Disconnect) && commands.contains(&Command::ReleaseLock)
+        );
+        let later = [
+            StreamInput::Online,
+            StreamInput::Visible,
+            StreamInput::TimerFired(Timer::Retry),
+            StreamInput::Start,
+        ];
         assert_eq!(after(&mut machine, later), []);
         assert_eq!(machine.status(), StreamStatus::Ended(code));
     }
 }
 
 #[test]
-fn no_attempt_is_made_without_a_network_and_one_at_once_with_it() {
-    for mut machine in [live(), waiting()] {
-        let commands = machine.handle(Input::Offline);
-        assert!(commands.contains(&Command::Cancel(Timer::Retry)));
+fn stream_connects_only_with_a_network_and_at_once_when_it_returns() {
+    for mut machine in [live(), backing_off()] {
+        let commands = machine.handle(StreamInput::Offline);
+        assert!(commands.contains(&Command::StopTimer(Timer::Retry)));
         assert_eq!(machine.status(), StreamStatus::Offline);
-        assert_eq!(machine.handle(Input::Due(Timer::Retry)), []);
-        let commands = machine.handle(Input::Online);
+        assert_eq!(machine.handle(StreamInput::TimerFired(Timer::Retry)), []);
+        let commands = machine.handle(StreamInput::Online);
         assert!(commands.contains(&Command::Connect(at(12))));
     }
 }
 
 #[test]
-fn a_page_that_opens_without_a_network_waits_for_one() {
-    let mut machine = Machine::new(at(10), false, || 1.0);
-    let commands = machine.handle(Input::Start);
-    assert!(commands.contains(&Command::Show(StreamStatus::Offline)));
+fn page_opened_without_a_network_is_offline() {
+    let mut machine = StreamMachine::new(at(10), false, || 1.0);
+    let commands = machine.handle(StreamInput::Start);
+    assert!(commands.contains(&Command::ShowStatus(StreamStatus::Offline)));
     assert!(!commands.contains(&Command::Connect(at(10))));
 }
 
 #[test]
-fn it_tries_at_once_when_somebody_looks_again() {
-    let commands = waiting().handle(Input::Seen);
+fn visible_tab_connects_at_once() {
+    let commands = backing_off().handle(StreamInput::Visible);
     assert!(commands.contains(&Command::Connect(at(12))));
-    assert!(commands.contains(&Command::Cancel(Timer::Retry)));
-    assert!(!live().handle(Input::Seen).contains(&Command::Connect(at(12))));
+    assert!(commands.contains(&Command::StopTimer(Timer::Retry)));
+    assert!(!live().handle(StreamInput::Visible).contains(&Command::Connect(at(12))));
 }
 
 #[test]
-fn a_stream_that_nobody_looks_at_is_let_go_and_caught_up_on_return() {
+fn hidden_stream_disconnects_and_catches_up_when_visible() {
     let mut machine = live();
-    let commands = machine.handle(Input::Unseen);
-    assert_eq!(commands, [Command::Schedule(Timer::Unseen, Duration::from_secs(300))]);
-    let commands = machine.handle(Input::Due(Timer::Unseen));
+    let commands = machine.handle(StreamInput::Hidden);
+    assert_eq!(commands, [Command::StartTimer(Timer::Idle, Duration::from_secs(300))]);
+    let commands = machine.handle(StreamInput::TimerFired(Timer::Idle));
     assert!(commands.contains(&Command::Disconnect));
     assert_eq!(machine.status(), StreamStatus::Connecting);
-    assert_eq!(machine.handle(Input::Due(Timer::Retry)), []);
-    let commands = machine.handle(Input::Seen);
+    assert_eq!(machine.handle(StreamInput::TimerFired(Timer::Retry)), []);
+    let commands = machine.handle(StreamInput::Visible);
     assert!(commands.contains(&Command::Connect(at(12))));
-    after(&mut machine, [Input::Opened]);
+    after(&mut machine, [StreamInput::Opened]);
     assert_eq!(machine.status(), StreamStatus::CatchingUp);
 }
 
 #[test]
-fn an_event_that_makes_no_sense_is_read_instead() {
+fn unreadable_event_refetches() {
     let mut machine = live();
-    let commands = machine.handle(Input::Unreadable(Some(at(30))));
+    let commands = machine.handle(StreamInput::Unreadable(Some(at(30))));
     assert_eq!(commands[0], Command::Refetch);
     assert_eq!((machine.cursor(), machine.status()), (at(30), StreamStatus::Live));
 }
 
 #[test]
-fn what_a_closed_connection_still_says_is_not_heard() {
-    let mut machine = waiting();
+fn events_of_a_closed_connection_are_ignored() {
+    let mut machine = backing_off();
     assert_eq!(machine.handle(received(changed(40))), []);
-    assert_eq!(machine.handle(Input::Broken), []);
+    assert_eq!(machine.handle(StreamInput::ConnectionFailed), []);
     assert_eq!(machine.cursor(), at(12));
 }

@@ -1,24 +1,24 @@
-//! The tables of `docs/user-stream.md`, to be compared with those of the tests beside this one.
+//! Reads the tables of `docs/user-stream.md`, for the tests that compare them with the code.
 
-const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/user-stream.md"));
+const DOCS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/user-stream.md"));
 
-/// A table row by row, its head first.
+/// The rows of a table, the header first.
 pub(super) type Table = Vec<Vec<String>>;
 
-/// The table below that heading.
+/// The first table below that heading.
 pub(super) fn table(heading: &str) -> Table {
     let rows = below(heading).skip_while(|line| !line.starts_with('|'));
     rows.take_while(|line| line.starts_with('|')).filter(|line| !is_rule(line)).map(cells).collect()
 }
 
-/// The letters of the reasons below that heading, in order.
+/// The letters of the reasons listed below that heading, in order.
 pub(super) fn reasons(heading: &str) -> Vec<String> {
     let letters = below(heading).filter_map(|line| line.strip_prefix("- *")?.split_once("*: "));
     letters.map(|(letter, _)| letter.to_owned()).filter(|letter| letter.len() == 1).collect()
 }
 
-/// The letters of the reasons that cells give for doing nothing, in order and once each.
-pub(super) fn given(table: &Table) -> Vec<String> {
+/// The letters that the table's cells use, sorted and deduplicated.
+pub(super) fn used_reasons(table: &Table) -> Vec<String> {
     let mut letters: Vec<_> =
         table.iter().flatten().filter_map(|it| it.strip_prefix("– ")).collect();
     letters.sort_unstable();
@@ -28,8 +28,8 @@ pub(super) fn given(table: &Table) -> Vec<String> {
 
 fn below(heading: &str) -> impl Iterator<Item = &'static str> {
     let head = format!("## {heading}");
-    let mut lines = PAGE.lines();
-    assert!(lines.any(|line| line == head), "the page has no heading `{heading}`");
+    let mut lines = DOCS.lines();
+    assert!(lines.any(|line| line == head), "`docs/user-stream.md` has no heading `{heading}`");
     lines.take_while(|line| !line.starts_with("## "))
 }
 

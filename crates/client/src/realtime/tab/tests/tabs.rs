@@ -1,4 +1,4 @@
-//! Several tabs of one browser, with a channel and a lock between them.
+//! Several tabs of one browser, with a simulated channel and lock between them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,19 +6,19 @@ use std::time::Duration;
 use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::command::{Command, Timer};
-use crate::realtime::tab::machine::Input;
+use crate::realtime::tab::machine::StreamInput;
 use crate::realtime::tab::message::TabId;
 use crate::realtime::tab::{Tab, TabInput};
 
-/// What one tab did, as its page shows it.
+/// A tab and the effects of its commands.
 pub(super) struct Page {
     tab: Tab,
     applied: Vec<i64>,
     refetched: usize,
     pub(super) status: StreamStatus,
     pub(super) connected: Option<Cursor>,
-    resigned: bool,
-    here: Option<PresenceSnapshot>,
+    released_lock: bool,
+    presence: Option<PresenceSnapshot>,
 }
 
 #[derive(Default)]
@@ -37,58 +37,58 @@ impl Browser {
             refetched: 0,
             status: StreamStatus::Connecting,
             connected: None,
-            resigned: false,
-            here: None,
+            released_lock: false,
+            presence: None,
         };
         self.pages.insert(id, page);
-        self.act(id, commands);
+        self.execute(id, commands);
         id
     }
 
-    fn give(&mut self, id: TabId, input: TabInput) {
+    fn handle(&mut self, id: TabId, input: TabInput) {
         let commands = self.page_mut(id).tab.handle(input);
-        self.act(id, commands);
+        self.execute(id, commands);
     }
 
     pub(super) fn elect(&mut self, id: TabId) {
-        self.give(id, TabInput::Elected { online: true });
+        self.handle(id, TabInput::Elected { online: true });
     }
 
-    pub(super) fn stream(&mut self, id: TabId, inputs: impl IntoIterator<Item = Input>) {
-        inputs.into_iter().for_each(|input| self.give(id, TabInput::Stream(input)));
+    pub(super) fn stream(&mut self, id: TabId, inputs: impl IntoIterator<Item = StreamInput>) {
+        inputs.into_iter().for_each(|input| self.handle(id, TabInput::Stream(input)));
     }
 
-    /// A leader that is live at that position.
+    /// Makes the tab the leader, live at that position.
     pub(super) fn lead(&mut self, id: TabId, position: i64) {
         self.elect(id);
-        self.stream(id, [Input::Opened, Input::Received(offset(position), None)]);
+        self.stream(id, [StreamInput::Opened, StreamInput::Received(offset(position), None)]);
     }
 
     pub(super) fn close(&mut self, id: TabId) {
         let goodbye = self.page(id).tab.leave();
-        self.act(id, goodbye);
+        self.execute(id, goodbye);
         self.pages.remove(&id);
     }
 
-    fn act(&mut self, id: TabId, commands: Vec<Command>) {
+    fn execute(&mut self, id: TabId, commands: Vec<Command>) {
         for command in commands {
             let page = self.page_mut(id);
             match command {
                 Command::Apply(message) => page.applied.push(message.position.0),
                 Command::Refetch => page.refetched += 1,
-                Command::Show(status) => page.status = status,
+                Command::ShowStatus(status) => page.status = status,
                 Command::Connect(cursor) => page.connected = Some(cursor),
                 Command::Disconnect => page.connected = None,
-                Command::Resign => page.resigned = true,
-                Command::Meet(here) => page.here = Some(here),
-                Command::Tell(message) => {
+                Command::ReleaseLock => page.released_lock = true,
+                Command::ShowPresence(presence) => page.presence = Some(presence),
+                Command::Broadcast(message) => {
                     let others: Vec<_> =
                         self.pages.keys().copied().filter(|other| *other != id).collect();
                     for other in others {
-                        self.give(other, TabInput::Heard(message.clone()));
+                        self.handle(other, TabInput::Message(message.clone()));
                     }
                 }
-                Command::Probe | Command::Schedule(..) | Command::Cancel(_) => {}
+                Command::CheckSession | Command::StartTimer(..) | Command::StopTimer(_) => {}
             }
         }
     }
@@ -102,25 +102,25 @@ impl Browser {
     }
 }
 
-pub(super) fn told(position: i64) -> Input {
-    Input::Received(changed(position), Some(at(position)))
+pub(super) fn received_change(position: i64) -> StreamInput {
+    StreamInput::Received(changed(position), Some(at(position)))
 }
 
 #[test]
-fn followers_apply_what_the_leader_hears_and_show_how_it_stands() {
+fn followers_apply_changes_and_show_the_status_of_the_leader() {
     let mut browser = Browser::default();
     let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
     browser.lead(leader, 10);
-    browser.stream(leader, [told(11), told(12)]);
+    browser.stream(leader, [received_change(11), received_change(12)]);
     assert_eq!(browser.page(follower).applied, [11, 12]);
     assert_eq!(browser.page(follower).status, StreamStatus::Live);
     assert_eq!(browser.page(follower).connected, None);
-    browser.stream(leader, [Input::Broken]);
+    browser.stream(leader, [StreamInput::ConnectionFailed]);
     assert_eq!(browser.page(follower).status, StreamStatus::Connecting);
 }
 
 #[test]
-fn no_tab_claims_to_be_live_without_a_leader() {
+fn tab_without_a_leader_is_not_live() {
     let mut browser = Browser::default();
     let alone = browser.open(1, at(10));
     assert_eq!(browser.page(alone).status, StreamStatus::Connecting);
@@ -129,11 +129,11 @@ fn no_tab_claims_to_be_live_without_a_leader() {
 }
 
 #[test]
-fn a_tab_that_opens_late_gets_what_it_missed() {
+fn tab_that_opens_later_gets_the_missed_messages() {
     let mut browser = Browser::default();
     let leader = browser.open(1, at(10));
     browser.lead(leader, 10);
-    browser.stream(leader, [told(11), told(12), told(13)]);
+    browser.stream(leader, [received_change(11), received_change(12), received_change(13)]);
     let late = browser.open(2, at(11));
     assert_eq!(browser.page(late).applied, [12, 13]);
     assert_eq!(browser.page(late).refetched, 0);
@@ -142,7 +142,7 @@ fn a_tab_that_opens_late_gets_what_it_missed() {
 }
 
 #[test]
-fn a_tab_that_missed_more_than_the_leader_remembers_reads_again() {
+fn tab_that_missed_more_than_the_leader_keeps_refetches() {
     let mut browser = Browser::default();
     let leader = browser.open(1, at(10));
     browser.lead(leader, 10);
@@ -151,22 +151,27 @@ fn a_tab_that_missed_more_than_the_leader_remembers_reads_again() {
 }
 
 #[test]
-fn a_page_that_is_newer_than_the_leaders_place_stays_newer() {
+fn page_ahead_of_the_leader_ignores_older_messages() {
     let mut browser = Browser::default();
     let leader = browser.open(1, at(10));
     browser.lead(leader, 10);
     let newer = browser.open(2, at(20));
-    browser.stream(leader, [told(15), told(21)]);
-    assert_eq!(browser.page(newer).applied, [21], "what it was told before may be gone by now");
+    browser.stream(leader, [received_change(15), received_change(21)]);
+    assert_eq!(
+        browser.page(newer).applied,
+        [21],
+        "what an older message created may be deleted by now"
+    );
     assert_eq!(browser.page(newer).tab.cursor(), at(21));
 }
 
 #[test]
-fn a_promoted_follower_resumes_from_the_last_cursor_it_saw() {
+fn new_leader_resumes_from_its_last_cursor() {
     let mut browser = Browser::default();
     let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
     browser.lead(leader, 10);
-    browser.stream(leader, [told(11), Input::Received(ping(25, Health::Ok), None)]);
+    browser
+        .stream(leader, [received_change(11), StreamInput::Received(ping(25, Health::Ok), None)]);
     browser.pages.remove(&leader);
     browser.elect(follower);
     assert_eq!(browser.page(follower).connected, Some(at(25)));
@@ -174,27 +179,32 @@ fn a_promoted_follower_resumes_from_the_last_cursor_it_saw() {
 }
 
 #[test]
-fn a_new_leader_is_followed_and_its_gaps_are_closed() {
+fn followers_join_a_new_leader_without_gaps() {
     let mut browser = Browser::default();
     let ids = [1, 2, 3].map(|number| browser.open(number, at(10)));
     browser.lead(ids[0], 10);
-    browser.stream(ids[0], [told(11)]);
+    browser.stream(ids[0], [received_change(11)]);
     browser.pages.remove(&ids[0]);
     browser.elect(ids[1]);
     assert_eq!(browser.page(ids[2]).status, StreamStatus::Connecting);
-    let inputs = [Input::Opened, told(12), Input::Received(offset(12), None), told(13)];
+    let inputs = [
+        StreamInput::Opened,
+        received_change(12),
+        StreamInput::Received(offset(12), None),
+        received_change(13),
+    ];
     browser.stream(ids[1], inputs);
     assert_eq!(browser.page(ids[2]).applied, [11, 12, 13]);
     assert_eq!(browser.page(ids[2]).status, StreamStatus::Live);
 }
 
 #[test]
-fn what_a_joining_tab_hears_waits_for_what_it_missed() {
+fn joining_tab_buffers_changes_until_the_replay() {
     let id = TabId(Uuid::from_u128(2));
     let mut tab = Tab::new(id, at(10), true, || 1.0);
     let _ = tab.join();
     let mut hear = |message| {
-        tab.handle(TabInput::Heard(message))
+        tab.handle(TabInput::Message(message))
             .into_iter()
             .filter_map(|command| match command {
                 Command::Apply(message) => Some(message.position.0),
@@ -211,114 +221,114 @@ fn what_a_joining_tab_hears_waits_for_what_it_missed() {
 }
 
 #[test]
-fn a_reset_reaches_every_tab() {
+fn reset_reaches_every_tab() {
     let mut browser = Browser::default();
     let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
     browser.lead(leader, 10);
     let rebuilt = Cursor { epoch: Epoch::new(2), position: Position(1) };
-    browser.stream(leader, [Input::Received(reset(rebuilt), None)]);
+    browser.stream(leader, [StreamInput::Received(reset(rebuilt), None)]);
     for id in [leader, follower] {
         assert_eq!((browser.page(id).refetched, browser.page(id).tab.cursor()), (1, rebuilt));
     }
 }
 
 #[test]
-fn a_leader_that_is_silent_is_not_believed_to_be_live() {
+fn silent_leader_makes_followers_show_connecting() {
     let mut browser = Browser::default();
     let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
     browser.lead(leader, 10);
-    browser.stream(follower, [Input::Due(Timer::Leader)]);
+    browser.stream(follower, [StreamInput::TimerFired(Timer::Leader)]);
     assert_eq!(browser.page(follower).status, StreamStatus::Connecting);
-    browser.stream(leader, [Input::Received(ping(11, Health::Ok), None)]);
+    browser.stream(leader, [StreamInput::Received(ping(11, Health::Ok), None)]);
     assert_eq!(browser.page(follower).status, StreamStatus::Live);
 }
 
 #[test]
-fn the_stream_is_kept_while_somebody_looks_at_any_tab() {
+fn stream_stays_connected_while_any_tab_is_visible() {
     let mut browser = Browser::default();
     let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
     browser.lead(leader, 10);
     let page = |browser: &mut Browser, id, visible| {
-        browser.page_mut(id).tab.handle(TabInput::Visible(visible))
+        browser.page_mut(id).tab.handle(TabInput::Visibility(visible))
     };
     assert_eq!(page(&mut browser, leader, false), []);
-    browser.give(follower, TabInput::Visible(false));
-    browser.stream(leader, [Input::Due(Timer::Unseen)]);
+    browser.handle(follower, TabInput::Visibility(false));
+    browser.stream(leader, [StreamInput::TimerFired(Timer::Idle)]);
     assert_eq!(browser.page(leader).connected, None);
-    browser.give(follower, TabInput::Visible(true));
+    browser.handle(follower, TabInput::Visibility(true));
     assert_eq!(browser.page(leader).connected, Some(at(10)));
     browser.close(follower);
-    browser.stream(leader, [Input::Due(Timer::Unseen)]);
+    browser.stream(leader, [StreamInput::TimerFired(Timer::Idle)]);
     assert_eq!(browser.page(leader).connected, None);
 }
 
 #[test]
-fn a_stream_may_be_let_go_sooner_than_others() {
+fn idle_timeout_can_be_shorter() {
     let soon = Duration::from_secs(10);
-    let mut tab = Tab::new(TabId(Uuid::from_u128(1)), at(10), true, || 1.0).letting_go_after(soon);
+    let mut tab = Tab::new(TabId(Uuid::from_u128(1)), at(10), true, || 1.0).with_idle_timeout(soon);
     let _ = tab.handle(TabInput::Elected { online: true });
-    let commands = tab.handle(TabInput::Visible(false));
-    assert_eq!(commands, [Command::Schedule(Timer::Unseen, soon)]);
+    let commands = tab.handle(TabInput::Visibility(false));
+    assert_eq!(commands, [Command::StartTimer(Timer::Idle, soon)]);
 }
 
 #[test]
-fn a_stream_that_ended_for_good_is_let_go_and_every_tab_says_why() {
+fn stream_that_ended_for_good_releases_the_lock_and_every_tab_shows_the_reason() {
     let mut browser = Browser::default();
     let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
     browser.lead(leader, 10);
-    browser.stream(leader, [Input::Received(end(EndCode::SessionEnded), None)]);
+    browser.stream(leader, [StreamInput::Received(end(EndCode::SessionEnded), None)]);
     let ended = StreamStatus::Ended(EndCode::SessionEnded);
-    assert!(browser.page(leader).resigned);
+    assert!(browser.page(leader).released_lock);
     assert_eq!(browser.page(leader).status, ended);
     assert_eq!(browser.page(follower).status, ended);
     for tab in [leader, follower] {
         browser.elect(tab);
         assert_eq!(browser.page(tab).connected, None);
-        assert!(browser.page(tab).resigned);
+        assert!(browser.page(tab).released_lock);
     }
 }
 
 #[test]
-fn what_ended_for_a_leader_behind_the_page_goes_on_for_the_page() {
+fn end_of_a_leader_behind_the_page_does_not_end_the_page() {
     let mut browser = Browser::default();
     let leader = browser.open(1, at(10));
     browser.lead(leader, 10);
-    // Its reader lost access at 15 and got it back at 20, before this page was read.
+    // The reader lost access at 15 and got it back at 20, before this page was read.
     let newer = browser.open(2, at(20));
-    browser.stream(leader, [Input::Received(end(EndCode::AccessLost), None)]);
+    browser.stream(leader, [StreamInput::Received(end(EndCode::AccessLost), None)]);
     assert_eq!(browser.page(leader).status, StreamStatus::Ended(EndCode::AccessLost));
     browser.elect(newer);
     assert_eq!(browser.page(newer).connected, Some(at(20)));
 }
 
-fn met(total: i64) -> Input {
-    // Without a cursor of its own: a browser gives the last one it saw.
-    Input::Received(StreamEvent::Presence(so_many(total)), Some(at(10)))
+fn received_presence(total: i64) -> StreamInput {
+    // The event has no `id`; `EventSource` then reports the last one.
+    StreamInput::Received(StreamEvent::Presence(presence_of(total)), Some(at(10)))
 }
 
-fn so_many(total: i64) -> PresenceSnapshot {
+fn presence_of(total: i64) -> PresenceSnapshot {
     PresenceSnapshot { people: Vec::new(), total }
 }
 
 #[test]
-fn who_is_here_is_known_to_all_tabs_and_to_those_that_come_later() {
+fn presence_reaches_all_tabs_and_tabs_that_open_later() {
     let mut browser = Browser::default();
     let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
     browser.lead(leader, 10);
-    browser.stream(leader, [told(11), met(3)]);
+    browser.stream(leader, [received_change(11), received_presence(3)]);
     let late = browser.open(3, at(11));
     for page in [leader, follower, late] {
-        assert_eq!(browser.page(page).here, Some(so_many(3)));
-        assert_eq!(browser.page(page).tab.cursor(), at(11), "it moves no cursor");
+        assert_eq!(browser.page(page).presence, Some(presence_of(3)));
+        assert_eq!(browser.page(page).tab.cursor(), at(11), "presence doesn't move the cursor");
     }
 }
 
 #[test]
-fn who_was_here_before_the_connection_broke_is_not_told_to_tabs_that_come_after() {
+fn presence_of_a_broken_connection_is_not_sent_to_new_tabs() {
     let mut browser = Browser::default();
     let leader = browser.open(1, at(10));
     browser.lead(leader, 10);
-    browser.stream(leader, [met(3), Input::Broken]);
+    browser.stream(leader, [received_presence(3), StreamInput::ConnectionFailed]);
     let late = browser.open(2, at(10));
-    assert_eq!(browser.page(late).here, None);
+    assert_eq!(browser.page(late).presence, None);
 }

@@ -1,4 +1,4 @@
-//! What a cell of the stream's table says, and what that means.
+//! The cells of the stream's table: their text in the docs, and the expected behaviour.
 
 use std::time::Duration;
 
@@ -7,111 +7,122 @@ use super::CODE;
 use crate::realtime::tab::command::{Command, Timer};
 use crate::realtime::tab::machine::State;
 
-/// What a cell says.
+/// What the stream does in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cell {
     Connect,
     CatchUp,
     Apply,
     GoLive,
-    Heed,
-    Greet,
-    Renew,
-    ReadAgain,
-    Ask,
+    UpdateHealth,
+    ShowPresence,
+    ResetCursor,
+    Refetch,
+    CheckSession,
     Retry,
     RetryLater,
-    Rest,
-    LetGo,
+    GoOffline,
+    DisconnectIdle,
     Finish,
-    Forget,
-    Note,
-    Look,
-    LookAndConnect,
-    CountDown,
-    /// For the reason of that letter.
+    ResetBackoff,
+    RememberNetwork,
+    StopIdleTimer,
+    Resume,
+    StartIdleTimer,
+    /// Nothing, for the reason with that letter.
     Nothing(char),
 }
 
 use Cell::*;
 
 impl Cell {
-    pub(super) fn words(self) -> String {
-        let words = match self {
+    pub(super) fn text(self) -> String {
+        let text = match self {
             Connect => "connect",
             CatchUp => "catch up",
             Apply => "apply",
             GoLive => "go live",
-            Heed => "heed",
-            Greet => "greet",
-            Renew => "reset",
-            ReadAgain => "read again",
-            Ask => "ask",
+            UpdateHealth => "update health",
+            ShowPresence => "show presence",
+            ResetCursor => "reset",
+            Refetch => "refetch",
+            CheckSession => "check session",
             Retry => "retry",
             RetryLater => "retry later",
-            Rest => "rest",
-            LetGo => "let go",
+            GoOffline => "go offline",
+            DisconnectIdle => "disconnect idle",
             Finish => "end",
-            Forget => "forget",
-            Note => "note",
-            Look => "look",
-            LookAndConnect => "look, connect",
-            CountDown => "count down",
+            ResetBackoff => "reset back-off",
+            RememberNetwork => "remember network",
+            StopIdleTimer => "stop idle timer",
+            Resume => "resume",
+            StartIdleTimer => "start idle timer",
             Nothing(letter) => return format!("– {letter}"),
         };
-        words.to_owned()
+        text.to_owned()
     }
 
-    /// The state after it, and what is to be done. `online` is whether there is a network then.
-    pub(super) fn meaning(
+    /// The expected state and commands. `online` is whether the browser has a network after the
+    /// event.
+    pub(super) fn expected(
         self,
         before: State,
         cursor: Cursor,
         online: bool,
     ) -> (State, Vec<Command>) {
-        let rest = [&HANG_UP[..], &[Command::Cancel(Timer::Retry)]].concat();
+        let disconnect = [&DISCONNECT[..], &[Command::StopTimer(Timer::Retry)]].concat();
         let connect = || match online {
             true => (
-                State::Opening,
-                vec![Command::Cancel(Timer::Retry), Command::Connect(cursor), WATCH],
+                State::Connecting,
+                vec![Command::StopTimer(Timer::Retry), Command::Connect(cursor), WATCHDOG],
             ),
-            false => (State::Offline, rest.clone()),
+            false => (State::Offline, disconnect.clone()),
         };
         let retry = |after| {
-            (State::Waiting, [&HANG_UP[..], &[Command::Schedule(Timer::Retry, after)]].concat())
+            (
+                State::BackingOff,
+                [&DISCONNECT[..], &[Command::StartTimer(Timer::Retry, after)]].concat(),
+            )
         };
         match self {
             Connect => connect(),
             CatchUp => {
-                let settled = Command::Schedule(Timer::Settled, Duration::from_secs(10));
-                (State::CatchingUp, vec![WATCH, settled])
+                let stable = Command::StartTimer(Timer::Stable, Duration::from_secs(10));
+                (State::CatchingUp, vec![WATCHDOG, stable])
             }
-            Apply => (before, vec![Command::Apply(Box::new(change(30))), WATCH]),
-            GoLive => (State::Live, vec![WATCH]),
-            Heed => (before, vec![WATCH]),
-            Greet => (before, vec![Command::Meet(PresenceSnapshot::default()), WATCH]),
-            Renew => (State::CatchingUp, vec![Command::Refetch, WATCH]),
-            ReadAgain => (before, vec![Command::Refetch, WATCH]),
-            Ask => (State::Probing, [&HANG_UP[..], &[Command::Probe, WATCH]].concat()),
+            Apply => (before, vec![Command::Apply(Box::new(change(30))), WATCHDOG]),
+            GoLive => (State::Live, vec![WATCHDOG]),
+            UpdateHealth => (before, vec![WATCHDOG]),
+            ShowPresence => {
+                (before, vec![Command::ShowPresence(PresenceSnapshot::default()), WATCHDOG])
+            }
+            ResetCursor => (State::CatchingUp, vec![Command::Refetch, WATCHDOG]),
+            Refetch => (before, vec![Command::Refetch, WATCHDOG]),
+            CheckSession => (
+                State::CheckingSession,
+                [&DISCONNECT[..], &[Command::CheckSession, WATCHDOG]].concat(),
+            ),
             Retry => retry(Duration::from_millis(500)),
             RetryLater => retry(Duration::from_millis(2_500)),
-            Rest => (State::Offline, rest),
-            LetGo => (State::Paused, rest),
+            GoOffline => (State::Offline, disconnect),
+            DisconnectIdle => (State::Paused, disconnect),
             Finish => {
-                let resign = [Command::Cancel(Timer::Unseen), Command::Resign];
-                (State::Ended(CODE), [&rest[..], &resign].concat())
+                let release = [Command::StopTimer(Timer::Idle), Command::ReleaseLock];
+                (State::Ended(CODE), [&disconnect[..], &release].concat())
             }
-            Look => (before, vec![Command::Cancel(Timer::Unseen)]),
-            LookAndConnect => {
+            StopIdleTimer => (before, vec![Command::StopTimer(Timer::Idle)]),
+            Resume => {
                 let (state, connect) = connect();
-                (state, [&[Command::Cancel(Timer::Unseen)], &connect[..]].concat())
+                (state, [&[Command::StopTimer(Timer::Idle)], &connect[..]].concat())
             }
-            CountDown => (before, vec![Command::Schedule(Timer::Unseen, Duration::from_secs(300))]),
-            Forget | Note | Nothing(_) => (before, Vec::new()),
+            StartIdleTimer => {
+                (before, vec![Command::StartTimer(Timer::Idle, Duration::from_secs(300))])
+            }
+            ResetBackoff | RememberNetwork | Nothing(_) => (before, Vec::new()),
         }
     }
 }
 
-const WATCH: Command = Command::Schedule(Timer::Watchdog, Duration::from_secs(45));
-const HANG_UP: [Command; 3] =
-    [Command::Disconnect, Command::Cancel(Timer::Watchdog), Command::Cancel(Timer::Settled)];
+const WATCHDOG: Command = Command::StartTimer(Timer::Watchdog, Duration::from_secs(45));
+const DISCONNECT: [Command; 3] =
+    [Command::Disconnect, Command::StopTimer(Timer::Watchdog), Command::StopTimer(Timer::Stable)];

@@ -1,28 +1,28 @@
-//! The latest messages, for tabs that come late.
+//! The latest messages, for tabs that open later.
 
 use std::collections::VecDeque;
 
 use contract::{Cursor, StreamMessage};
 
-/// A tab is some seconds behind at most, when it opens.
-const MOST_KEPT: usize = 500;
+/// How many messages are kept. A new tab is a few seconds behind at most.
+const MAX_MESSAGES: usize = 500;
 
-/// All messages after `floor`, up to where the stream stands.
+/// All messages after `floor`, in order.
 #[derive(Debug)]
-pub(super) struct Recent {
+pub(super) struct RecentMessages {
     floor: Cursor,
     messages: VecDeque<StreamMessage>,
 }
 
-impl Recent {
-    /// Nothing yet, from there on.
-    pub(super) const fn from(floor: Cursor) -> Self {
+impl RecentMessages {
+    /// No messages yet; the next one comes after `floor`.
+    pub(super) const fn new(floor: Cursor) -> Self {
         Self { floor, messages: VecDeque::new() }
     }
 
-    /// Keeps one more.
+    /// Adds a message and evicts the oldest one if there are too many.
     pub(super) fn push(&mut self, message: StreamMessage) {
-        if self.messages.len() == MOST_KEPT
+        if self.messages.len() == MAX_MESSAGES
             && let Some(oldest) = self.messages.pop_front()
         {
             self.floor.position = oldest.position;
@@ -30,11 +30,12 @@ impl Recent {
         self.messages.push_back(message);
     }
 
-    /// All that came after `cursor`, if that is known.
+    /// All messages after `cursor`. `None` when some of them are no longer kept, or when the cursor
+    /// belongs to another epoch.
     pub(super) fn after(&self, cursor: Cursor) -> Option<Vec<StreamMessage>> {
-        let known = cursor.epoch == self.floor.epoch && cursor.position >= self.floor.position;
+        let is_known = cursor.epoch == self.floor.epoch && cursor.position >= self.floor.position;
         let later = self.messages.iter().filter(|message| message.position > cursor.position);
-        known.then(|| later.cloned().collect())
+        is_known.then(|| later.cloned().collect())
     }
 }
 
@@ -49,8 +50,8 @@ mod tests {
     }
 
     #[test]
-    fn it_gives_what_came_after_a_cursor() {
-        let mut recent = Recent::from(at(10));
+    fn messages_after_a_cursor_are_returned() {
+        let mut recent = RecentMessages::new(at(10));
         [11, 13, 17].into_iter().for_each(|position| recent.push(change(position)));
         assert_eq!(positions(recent.after(at(10))), Some(vec![11, 13, 17]));
         assert_eq!(positions(recent.after(at(12))), Some(vec![13, 17]));
@@ -58,12 +59,12 @@ mod tests {
     }
 
     #[test]
-    fn what_it_does_not_know_it_does_not_pretend_to_know() {
-        let mut recent = Recent::from(at(10));
+    fn cursor_before_the_oldest_message_or_of_another_epoch_is_unknown() {
+        let mut recent = RecentMessages::new(at(10));
         assert_eq!(recent.after(at(9)), None);
         assert_eq!(recent.after(Cursor { epoch: Epoch::new(2), ..at(12) }), None);
-        (11..).take(MOST_KEPT + 1).for_each(|position| recent.push(change(position)));
+        (11..).take(MAX_MESSAGES + 1).for_each(|position| recent.push(change(position)));
         assert_eq!(recent.after(at(10)), None);
-        assert_eq!(recent.after(at(11)).map(|messages| messages.len()), Some(MOST_KEPT));
+        assert_eq!(recent.after(at(11)).map(|messages| messages.len()), Some(MAX_MESSAGES));
     }
 }

@@ -1,30 +1,29 @@
-//! Where an entry goes when it is moved: between its neighbours, so that no other one changes.
+//! The display order of a moved menu entry: between its neighbours, so that no other entry changes.
 
 use super::Menu;
 use contract::MembershipId;
 use contract::view::MembershipView;
 
-/// From one entry to the next. Leaves room between both for a third.
+/// The distance between two entries. Leaves room for a third.
 const STEP: f64 = 10.0;
 
-/// The new orders that bring the membership to `index` of `section`, which it is part of: one, as
-/// a rule. All of the section when there is no room left between the new neighbours; none when
-/// nothing moves.
+/// The display orders that move a membership to `index` of `section`, which contains it. Usually
+/// one; all of the section if there is no room between the new neighbours; none if nothing moves.
 #[must_use]
-pub fn placing(
+pub fn orders_after_move(
     section: &[MembershipView],
     moved: MembershipId,
     index: usize,
 ) -> Vec<(MembershipId, f64)> {
     let Some(from) = section.iter().position(|item| item.id == moved) else { return Vec::new() };
     let mut others: Vec<&MembershipView> = section.iter().collect();
-    let itself = others.remove(from);
+    let item = others.remove(from);
     let index = index.min(others.len());
     if index == from {
         return Vec::new();
     }
-    let before = index.checked_sub(1).map(|index| Menu::order(others[index]));
-    let after = others.get(index).map(|item| Menu::order(item));
+    let before = index.checked_sub(1).map(|index| Menu::display_order(others[index]));
+    let after = others.get(index).map(|item| Menu::display_order(item));
     let between = match (before, after) {
         (Some(before), Some(after)) => before + (after - before) / 2.0,
         (Some(before), None) => before + STEP,
@@ -36,7 +35,7 @@ pub fn placing(
     if fits {
         return vec![(moved, between)];
     }
-    others.insert(index, itself);
+    others.insert(index, item);
     others.iter().zip(1..).map(|(item, place)| (item.id, f64::from(place) * STEP)).collect()
 }
 
@@ -53,52 +52,56 @@ mod tests {
             .collect()
     }
 
-    /// What the menu is once the orders are given.
-    fn placed(mut section: Vec<MembershipView>, moved: usize, index: usize) -> (usize, Vec<u128>) {
-        let orders = placing(&section, section[moved].id, index);
+    /// The number of changed orders, and the menu after the move.
+    fn moved_menu(
+        mut section: Vec<MembershipView>,
+        moved: usize,
+        index: usize,
+    ) -> (usize, Vec<u128>) {
+        let orders = orders_after_move(&section, section[moved].id, index);
         for item in &mut section {
             if let Some((_, order)) = orders.iter().find(|(id, _)| *id == item.id) {
                 item.preferences.as_mut().unwrap().display_order = *order;
             }
         }
-        let menu = Menu::of(section);
+        let menu = Menu::new(section);
         (orders.len(), menu.items.iter().map(|item| item.id.uuid().as_u128() - 0x100).collect())
     }
 
     #[test]
-    fn a_moved_entry_gets_the_midpoint_of_its_neighbours_and_no_other_one_changes() {
+    fn moved_entry_gets_the_midpoint_of_its_neighbours() {
         let section = section(&[10.0, 20.0, 30.0]);
-        assert_eq!(placing(&section, section[2].id, 1), [(section[2].id, 15.0)]);
-        assert_eq!(placing(&section, section[0].id, 1), [(section[0].id, 25.0)]);
-        assert_eq!(placing(&section, section[2].id, 0), [(section[2].id, 0.0)]);
-        assert_eq!(placing(&section, section[0].id, 9), [(section[0].id, 40.0)]);
+        assert_eq!(orders_after_move(&section, section[2].id, 1), [(section[2].id, 15.0)]);
+        assert_eq!(orders_after_move(&section, section[0].id, 1), [(section[0].id, 25.0)]);
+        assert_eq!(orders_after_move(&section, section[2].id, 0), [(section[2].id, 0.0)]);
+        assert_eq!(orders_after_move(&section, section[0].id, 9), [(section[0].id, 40.0)]);
     }
 
     #[test]
-    fn an_entry_that_stays_where_it_is_changes_nothing() {
+    fn entry_that_stays_changes_nothing() {
         let section = section(&[10.0, 20.0]);
-        assert_eq!(placing(&section, section[1].id, 1), []);
-        assert_eq!(placing(&section, section[1].id, 7), []);
-        assert_eq!(placing(&section[..1], section[1].id, 0), []);
+        assert_eq!(orders_after_move(&section, section[1].id, 1), []);
+        assert_eq!(orders_after_move(&section, section[1].id, 7), []);
+        assert_eq!(orders_after_move(&section[..1], section[1].id, 0), []);
     }
 
     #[test]
-    fn without_room_between_the_neighbours_all_of_them_are_given_new_orders() {
+    fn all_entries_get_new_orders_without_room_between_neighbours() {
         for orders in [[10.0, 10.0, 10.0], [1.0, 1.0_f64.next_up(), 30.0], [1e300, 1e300, 1e300]] {
-            assert_eq!(placed(section(&orders), 2, 1), (3, vec![1, 3, 2]), "{orders:?}");
+            assert_eq!(moved_menu(section(&orders), 2, 1), (3, vec![1, 3, 2]), "{orders:?}");
         }
     }
 
     #[test]
-    fn moving_back_and_forth_never_runs_out_of_room() {
+    fn repeated_moves_never_run_out_of_room() {
         let mut items = section(&[10.0, 20.0, 30.0]);
         for _ in 0..200 {
             let last = items[2].id;
-            for (id, order) in placing(&items, last, 1) {
-                let held = items.iter_mut().find(|item| item.id == id).unwrap();
-                held.preferences.as_mut().unwrap().display_order = order;
+            for (id, order) in orders_after_move(&items, last, 1) {
+                let current = items.iter_mut().find(|item| item.id == id).unwrap();
+                current.preferences.as_mut().unwrap().display_order = order;
             }
-            items = Menu::of(items).items;
+            items = Menu::new(items).items;
             assert_eq!(items[1].id, last);
         }
     }
