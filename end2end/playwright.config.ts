@@ -1,9 +1,9 @@
 import { defineConfig } from "@playwright/test";
 
-/** Where the browser is. Playwright's own downloads are not used. */
+/** The system's browser; Playwright's own downloads are not used. */
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** It is to show pages, and to talk to nobody else. */
+/** Switches that keep the browser from connecting to anything but the server. */
 export const chromiumArguments = [
   "--no-sandbox",
   "--disable-gpu",
@@ -16,10 +16,11 @@ export const chromiumArguments = [
 
 export default defineConfig({
   testDir: "./tests",
-  globalSetup: "./support/global-set-up",
-  // A test makes its own people and organizations, so any two may run side by side.
+  globalSetup: "./support/global-setup",
+  // Each test creates its own users and organizations, so tests may run in parallel.
   fullyParallel: true,
-  workers: 2,
+  // Tests wait about half of their time, so three of them keep two cores busy.
+  workers: 3,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
@@ -28,7 +29,8 @@ export default defineConfig({
     browserName: "chromium",
     viewport: { width: 1280, height: 800 },
     locale: "en-GB",
-    trace: "retain-on-failure",
+    // No screencast, which would take half of the processor time of a page load.
+    trace: { mode: "retain-on-failure", snapshots: true, screenshots: false, sources: true },
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath,

@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import tests from "./playwright.config";
 
-/** Makes the pictures in docs/screenshots: `npx playwright test -c end2end/screenshots.config.ts`. */
+/** Takes the screenshots in docs/screenshots: `npx playwright test -c end2end/screenshots.config.ts`. */
 export default defineConfig({
   ...tests,
   testDir: ".",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type BrowserContextOptions, test as base, expect, type Page } from "@playwright/test";
 import { setRole } from "./support/actions";
-import { live, messages } from "./support/screen";
+import { notifications, waitUntilLive } from "./support/locators";
 import { Server } from "./support/server";
 
 const folder = join(__dirname, "../docs/screenshots");
@@ -15,7 +15,7 @@ const test = base.extend<{ demo: Server; signIn: SignIn }>({
   },
 
   signIn: async ({ browser, demo }, use) => {
-    const password = demo.welcome.match(/Demo accounts, password (\S+):/)?.[1];
+    const password = demo.startupOutput.match(/Demo accounts, password (\S+):/)?.[1];
     const pages: Page[] = [];
     await use(async (email, path, options) => {
       const context = await browser.newContext({ baseURL: demo.url, ...options });
@@ -24,25 +24,25 @@ const test = base.extend<{ demo: Server; signIn: SignIn }>({
       const page = await context.newPage();
       pages.push(page);
       await page.goto(path);
-      await live(page);
+      await waitUntilLive(page);
       return page;
     });
     await Promise.all(pages.map((page) => page.context().close()));
   },
 });
 
-/** Signs in to the demo workspace and opens a page of it. */
+/** Signs in to the demo workspace and opens a page. */
 type SignIn = (email: string, path: string, options?: BrowserContextOptions) => Promise<Page>;
 
 const MEMBERS = "/o/north-wind/members";
 const DESKTOP = { viewport: { width: 1440, height: 810 }, reducedMotion: "reduce" } as const;
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`a member who was just made an admin, ${colorScheme}`, async ({ signIn }) => {
+  test(`member promoted to admin, ${colorScheme}`, async ({ signIn }) => {
     const linus = await signIn("linus@example.com", MEMBERS, { ...DESKTOP, colorScheme });
     const ada = await signIn("ada@example.com", MEMBERS);
     await setRole(ada, { name: "North Wind" }, "Linus Pauling", "Admin");
-    await expect(messages(linus)).toContainText("You are now an admin");
+    await expect(notifications(linus)).toContainText("You are now an admin");
     await expect(linus.getByText("grace@example.com")).toBeVisible();
     await expect(linus.getByText("mary@example.com")).toBeVisible();
     await linus.screenshot({ path: join(folder, `members-${colorScheme}.png`) });

@@ -69,11 +69,22 @@ has_postgres() {
 	return 1
 }
 
-# The browser for the Playwright suite.
-find_chromium() {
+# first_command NAME...: the path of the first one that is installed.
+first_command() {
 	local name
-	for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+	for name in "$@"; do
 		[ -n "$name" ] && command -v "$name" && return
 	done
 	return 1
+}
+
+# The full browser, which Lighthouse needs.
+find_chromium() {
+	first_command "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable
+}
+
+# The browser for the Playwright suite. The headless shell is Chromium without a user interface,
+# and runs the tests faster.
+find_test_browser() {
+	first_command "${CHROMIUM:-}" chromium-headless-shell || find_chromium
 }

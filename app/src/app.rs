@@ -1,7 +1,5 @@
-//! The document around the app, and which page is where.
+//! The HTML document, the app and its routes.
 
-use crate::clock::PageClock;
-use crate::components::TimeTooltip;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
@@ -9,14 +7,20 @@ use leptos_router::SsrMode;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::pages::apart::{Account, Invitation, Landing, SignIn, SignUp, System};
-use crate::pages::{CurrentTab, Home, NotFound, Organization, SignedIn, ToMembers};
-use crate::theme::{ChosenTheme, Theme};
+use crate::clock::PageClock;
+use crate::components::TimeTooltip;
+use crate::pages::home::Home;
+use crate::pages::lazy::pages::{Account, Invitation, Landing, SignIn, SignUp, System};
+use crate::pages::not_found::NotFound;
+use crate::pages::organization::Organization;
+use crate::pages::organization::current_tab::{CurrentTab, RedirectToMembers};
+use crate::pages::signed_in_layout::SignedInLayout;
+use crate::theme::{Theme, ThemeContext};
 use client::effect::effect;
 
-/// The HTML document. Only the server renders it.
+/// The HTML document, which only the server renders.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let theme = Theme::of_browser();
+    let theme = Theme::from_cookie();
     let (now, zone) = PageClock::provide().attributes();
     view! {
         <!DOCTYPE html>
@@ -32,7 +36,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href="/pkg/tributary.css" />
                 <AutoReload options=options.clone() />
-                <Start options />
+                <StartScript options />
                 <MetaTags />
             </head>
             <body>
@@ -42,10 +46,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// What starts the browser's code. Leptos's own scripts ask for it beside the styles; then the first
-/// paint of a page waits for its share of a slow network.
+/// The script that starts the wasm. Leptos's `HydrationScripts` would preload the wasm together with the
+/// styles, which delays the first paint on a slow network.
 #[component]
-fn Start(options: LeptosOptions) -> impl IntoView {
+fn StartScript(options: LeptosOptions) -> impl IntoView {
     let start = include_str!("app/start.js").trim_end().trim_end_matches(';');
     let (folder, name) = (&options.site_pkg_dir, &options.output_name);
     let script = format!("({start}\n)(\"/{folder}\", \"{name}\");");
@@ -56,12 +60,12 @@ fn Start(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The whole app. Every page is rendered with its data, so it can be read before a script runs.
+/// The app. Every page is rendered with its data on the server, so it is readable before scripts run.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     PageClock::provide();
-    ChosenTheme::provide();
+    ThemeContext::provide();
     mark_hydrated();
     view! {
         <Title formatter=title />
@@ -71,12 +75,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:id") view=Invitation ssr=SsrMode::Async />
-                <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                <ParentRoute path=path!("") view=SignedInLayout ssr=SsrMode::Async>
                     <Route path=path!("/home") view=Home />
                     <Route path=path!("/account") view=Account />
                     <Route path=path!("/system") view=System />
                     <ParentRoute path=path!("/o/:slug") view=Organization>
-                        <Route path=path!("") view=ToMembers />
+                        <Route path=path!("") view=RedirectToMembers />
                         <Route path=path!(":tab") view=CurrentTab />
                     </ParentRoute>
                 </ParentRoute>
@@ -90,11 +94,11 @@ fn title(page: String) -> String {
     if page.is_empty() { "Tributary".to_owned() } else { format!("{page} · Tributary") }
 }
 
-/// Says on the body that buttons do something now. Effects run in the browser only.
+/// Sets `data-hydrated` on the body when event handlers work. Effects run in the browser only.
 fn mark_hydrated() {
     effect(|| {
         if let Some(body) = document().body() {
-            // It only fails for a name that can't be an attribute's.
+            // It only fails for an invalid name.
             drop(body.set_attribute("data-hydrated", ""));
         }
     });

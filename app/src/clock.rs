@@ -1,13 +1,13 @@
 //! The clock and the time zone by which a page shows times.
 //!
-//! Server and browser must first render the same texts, or the page would jump when its scripts
-//! start, and Leptos would keep texts that it believes to be others. Therefore the server writes its
-//! clock and its zone into the document (`<html data-now data-zone>`), and the browser begins with
-//! both. It turns to its own clock and zone right after that.
+//! Server and browser must render the same texts first. Otherwise the page would jump when its scripts
+//! start, and hydration would keep wrong texts. Therefore the server writes its clock and its zone into
+//! the document (`<html data-now data-zone>`), and the browser starts with both. After hydration it
+//! switches to its own clock and zone.
 //!
-//! The server knows the viewer's zone by a cookie that the browser sets. Where it is missing (the
-//! first page that a browser ever loads), texts that depend on the zone are there, but hidden until
-//! the browser has put its own in their place.
+//! The server knows the viewer's zone from a cookie that the browser sets. If it is missing (on the first
+//! visit), texts that depend on the zone are rendered in UTC, but hidden until the browser has replaced
+//! them.
 
 use std::time::Duration;
 
@@ -19,27 +19,27 @@ use crate::cookies;
 use client::effect::effect;
 use contract::Timestamp;
 
-/// The cookie that keeps the name of the viewer's zone, such as `Europe/Berlin`.
+/// The cookie with the name of the viewer's zone, such as `Europe/Berlin`.
 const COOKIE: &str = "tributary_zone";
 
-/// How often relative times are brought up to date.
-const TICK: Duration = Duration::from_secs(15);
+/// How often relative times are updated.
+const TICK_INTERVAL: Duration = Duration::from_secs(15);
 
 /// The zone in which times are shown.
 #[derive(Clone, Debug)]
 enum Zone {
-    /// The viewer's isn't known: UTC stands in.
+    /// The viewer's zone isn't known: UTC is used.
     Unknown,
-    /// The viewer's, by name.
+    /// The viewer's zone, from the cookie.
     #[cfg(feature = "ssr")]
     Named(jiff::tz::TimeZone),
-    /// The browser's own.
+    /// The browser's zone.
     #[cfg(feature = "hydrate")]
     Browser,
 }
 
 impl Zone {
-    /// How far the zone was from UTC at that moment.
+    /// The zone's offset from UTC at that time.
     fn offset(&self, at: Timestamp) -> UtcOffset {
         let seconds = match self {
             Self::Unknown => 0,
@@ -65,15 +65,17 @@ pub struct PageClock {
 }
 
 impl PageClock {
-    /// The server's clock and the zone of the visitor's cookie, for the document to be rendered.
+    /// Provides the server's clock and the zone of the cookie, to render the document.
     #[cfg(feature = "ssr")]
     pub fn provide_for_request() -> Self {
-        let name = cookies::read(COOKIE);
+        let name = cookies::get(COOKIE);
         let named = name.and_then(|name| Some((jiff::tz::TimeZone::get(&name).ok()?, name)));
         let (zone, name) =
             named.map_or((Zone::Unknown, None), |(zone, name)| (Zone::Named(zone), Some(name)));
+        #[expect(clippy::disallowed_methods, reason = "the page shows it; nothing stores it")]
+        let now = OffsetDateTime::now_utc();
         let clock = Self {
-            now: RwSignal::new(Timestamp::new(OffsetDateTime::now_utc())),
+            now: RwSignal::new(Timestamp::new(now)),
             zone: RwSignal::new(zone),
             rendered_in: StoredValue::new(name),
         };
@@ -81,23 +83,23 @@ impl PageClock {
         clock
     }
 
-    /// Makes the clock of this page available to all that is below, and keeps it going. In the
-    /// browser it begins where the server was when it rendered the page.
+    /// Provides the clock to the components below and updates it. In the browser it starts with the
+    /// server's time and zone of the rendered page.
     pub fn provide() -> Self {
-        let clock = use_context().unwrap_or_else(Self::begin);
+        let clock = use_context().unwrap_or_else(Self::initial);
         provide_context(clock);
-        clock.keep_going();
+        clock.start();
         clock
     }
 
-    /// The one of this page.
+    /// The context of this page.
     #[must_use]
-    pub fn of_page() -> Self {
+    pub fn from_context() -> Self {
         expect_context()
     }
 
     #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-    fn begin() -> Self {
+    fn initial() -> Self {
         let (now, name) = browser::rendered();
         let is_own = name.is_some() && name == browser::zone_name();
         Self {
@@ -108,12 +110,12 @@ impl PageClock {
     }
 
     #[cfg(feature = "ssr")]
-    fn begin() -> Self {
+    fn initial() -> Self {
         Self::provide_for_request()
     }
 
     #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-    fn begin() -> Self {
+    fn initial() -> Self {
         Self {
             now: RwSignal::new(Timestamp::new(OffsetDateTime::UNIX_EPOCH)),
             zone: RwSignal::new(Zone::Unknown),
@@ -121,38 +123,38 @@ impl PageClock {
         }
     }
 
-    /// Turns to the browser's own clock and zone once the page is hydrated. Effects run in the
-    /// browser only.
-    fn keep_going(self) {
+    /// Switches to the browser's clock and zone after hydration, and updates the clock. Effects run in
+    /// the browser only.
+    fn start(self) {
         effect(move || {
-            self.turn_to_browser();
+            self.switch_to_browser();
             let tick = move || self.tick();
-            let ticking = set_interval_with_handle(tick, TICK);
-            // The timers of a tab that nobody sees may sleep.
-            let listening = window_event_listener_untyped("visibilitychange", move |_| tick());
+            let timer = set_interval_with_handle(tick, TICK_INTERVAL);
+            // Browsers suspend the timers of hidden tabs.
+            let listener = window_event_listener_untyped("visibilitychange", move |_| tick());
             on_cleanup(move || {
-                listening.remove();
-                if let Ok(ticking) = ticking {
-                    ticking.clear();
+                listener.remove();
+                if let Ok(timer) = timer {
+                    timer.clear();
                 }
             });
         });
     }
 
     #[cfg(feature = "hydrate")]
-    fn turn_to_browser(self) {
+    fn switch_to_browser(self) {
         let name = browser::zone_name();
         if name != self.rendered_in.get_value() {
             self.zone.set(Zone::Browser);
             if let Some(name) = name {
-                crate::cookies::keep(COOKIE, &name);
+                crate::cookies::set(COOKIE, &name);
             }
         }
         self.tick();
     }
 
     #[cfg(not(feature = "hydrate"))]
-    const fn turn_to_browser(self) {}
+    const fn switch_to_browser(self) {}
 
     fn tick(self) {
         #[cfg(feature = "hydrate")]
@@ -161,7 +163,7 @@ impl PageClock {
         let _ = self.now;
     }
 
-    /// What the document says of the clock, in `data-now` and `data-zone`.
+    /// The values of the document's attributes `data-now` and `data-zone`.
     #[must_use]
     pub fn attributes(self) -> (String, Option<String>) {
         (self.now.get_untracked().to_string(), self.rendered_in.get_value())
@@ -173,7 +175,7 @@ impl PageClock {
         self.zone.with(|zone| matches!(zone, Zone::Unknown))
     }
 
-    /// How long ago that was (`5 min ago`); none once it is a week ago. Tracked.
+    /// How long ago that was (`5 min ago`); none if it is a week or more. Tracked.
     #[must_use]
     pub fn relative(self, at: Timestamp) -> Option<String> {
         relative(at, self.now.get())
@@ -203,11 +205,11 @@ impl PageClock {
     }
 }
 
-/// How long before `now` that was; none once it is a week ago.
+/// How long before `now` that was; none if it is a week or more.
 fn relative(at: Timestamp, now: Timestamp) -> Option<String> {
     let minutes = (now.inner() - at.inner()).whole_minutes();
     Some(match minutes {
-        // Clocks differ: what seems to come from the future is now as well.
+        // Clocks differ, so a time may seem to be in the future.
         ..1 => "just now".to_owned(),
         1..60 => format!("{minutes} min ago"),
         60..1440 => format!("{} h ago", minutes / 60),
@@ -244,10 +246,10 @@ mod browser {
     const FULL: &str = r#"{"weekday":"long","day":"numeric","month":"long","year":"numeric","hour":"2-digit","minute":"2-digit","second":"2-digit","timeZoneName":"short"}"#;
 
     pub(super) fn now() -> Timestamp {
-        of_milliseconds(Date::now())
+        from_milliseconds(Date::now())
     }
 
-    fn of_milliseconds(milliseconds: f64) -> Timestamp {
+    fn from_milliseconds(milliseconds: f64) -> Timestamp {
         #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
         let nanoseconds = milliseconds as i128 * 1_000_000;
         let at = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds);
@@ -270,15 +272,15 @@ mod browser {
         Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
     }
 
-    /// By which clock and in which zone the server rendered the page.
+    /// The server's clock and zone when it rendered the page.
     pub(super) fn rendered() -> (Timestamp, Option<String>) {
         let root = document().document_element();
         let attribute = |name| root.as_ref().and_then(|root| root.get_attribute(name));
         let at = attribute("data-now").map(|now| Date::parse(&now)).filter(|now| now.is_finite());
-        (at.map_or_else(now, of_milliseconds), attribute("data-zone"))
+        (at.map_or_else(now, from_milliseconds), attribute("data-zone"))
     }
 
-    /// Date, time and zone of the moment that is written as RFC 3339, in full
+    /// The full date, time and zone of an RFC 3339 timestamp
     /// (`Tuesday 24 November 2026 at 09:00:00 CET`).
     #[must_use]
     pub fn full(at: &str) -> String {
@@ -295,9 +297,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recent_moments_are_told_in_the_largest_unit_that_fits() {
+    fn recent_times_are_relative_in_the_largest_unit_that_fits() {
         let at = Timestamp::new(datetime!(2026-11-24 08:00 UTC));
-        for (later, told) in [
+        for (later, text) in [
             (Duration::seconds(-90), "just now"),
             (Duration::seconds(59), "just now"),
             (Duration::seconds(60), "1 min ago"),
@@ -308,12 +310,12 @@ mod tests {
             (Duration::hours(48), "2 days ago"),
             (Duration::days(6), "6 days ago"),
         ] {
-            assert_eq!(relative(at, at.plus(later)).as_deref(), Some(told));
+            assert_eq!(relative(at, at.plus(later)).as_deref(), Some(text));
         }
     }
 
     #[test]
-    fn moments_of_a_week_ago_are_told_by_their_day() {
+    fn times_of_a_week_ago_or_more_are_shown_as_the_day() {
         let at = Timestamp::new(datetime!(2026-11-24 08:00 UTC));
         assert_eq!(relative(at, at.plus(Duration::days(7))), None);
         assert_eq!(day(at.inner()), "24 Nov 2026");
@@ -322,7 +324,7 @@ mod tests {
 
     #[cfg(feature = "ssr")]
     #[test]
-    fn the_day_of_a_moment_depends_on_the_zone_and_its_summer_time() {
+    fn day_depends_on_the_zone_and_its_daylight_saving_time() {
         let shown = |zone: &str, at| {
             let zone = Zone::Named(jiff::tz::TimeZone::get(zone).unwrap());
             let at = Timestamp::new(at);

@@ -1,25 +1,24 @@
-//! Cookies that the browser sets for the server to read: how pages are to look, never who somebody
-//! is.
+//! Cookies that scripts set and the server reads: theme and time zone, never credentials.
 
-/// How long they are kept: a year, in seconds.
-const AGE: u32 = 365 * 24 * 60 * 60;
+/// In seconds: a year.
+const MAX_AGE: u32 = 365 * 24 * 60 * 60;
 
-/// The value of the cookie of that name, on both sides.
+/// The value of the cookie with that name, on the server and in the browser.
 #[must_use]
-pub fn read(name: &str) -> Option<String> {
-    value_in(&all()?, name).map(str::to_owned)
+pub fn get(name: &str) -> Option<String> {
+    value_in_header(&header()?, name).map(str::to_owned)
 }
 
-/// The value of the cookie of that name in a `Cookie` header.
+/// The value of the cookie with that name in a `Cookie` header.
 #[must_use]
-pub fn value_in<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
+pub fn value_in_header<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
     let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(its, _)| *its == name).map(|(_, value)| value)
 }
 
-/// Keeps the cookie for a year. Without cookies in the browser it does nothing.
-pub fn keep(name: &str, value: &str) {
-    write(&format!("{name}={value}; Path=/; Max-Age={AGE}; SameSite=Lax"));
+/// Sets the cookie for a year. If the browser blocks cookies, it does nothing.
+pub fn set(name: &str, value: &str) {
+    write(&format!("{name}={value}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax"));
 }
 
 /// Deletes the cookie.
@@ -28,24 +27,24 @@ pub fn delete(name: &str) {
 }
 
 #[cfg(feature = "ssr")]
-fn all() -> Option<String> {
+fn header() -> Option<String> {
     leptos::prelude::use_context::<client::api::ServerTransport>()?.cookie
 }
 
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-fn all() -> Option<String> {
+fn header() -> Option<String> {
     html_document()?.cookie().ok()
 }
 
 #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-const fn all() -> Option<String> {
+const fn header() -> Option<String> {
     None
 }
 
 #[cfg(feature = "hydrate")]
 fn write(cookie: &str) {
     if let Some(document) = html_document() {
-        // It fails where the browser keeps no cookies.
+        // It fails if the browser blocks cookies.
         drop(document.set_cookie(cookie));
     }
 }

@@ -1,15 +1,15 @@
-//! What is said where a page can't be shown. It is the one source for the pages of the app, those
-//! that the server answers with itself, and the one that the service worker shows without a network
-//! (`server/src/error_page.rs` makes both).
+//! The texts of error pages: the one source for the pages of the app, for those that the server renders
+//! itself, and for the one that the service worker shows without a network (`server/src/error_page.rs`
+//! renders both).
 
 use contract::ErrorCode;
 
-/// The texts of a page that stands where another one can't be shown.
+/// The texts of an error page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorText {
     /// What happened.
     pub title: &'static str,
-    /// What that means, and what happens or is to be done next.
+    /// What it means and what happens or what to do next.
     pub message: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What browser and server share: the wire, the typed client, the caches, the hook and the pages.
+//! The user interface: shell, routes, pages and components, for the server and the browser.
 
 pub mod app;
 pub mod clock;

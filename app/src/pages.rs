@@ -1,32 +1,27 @@
-//! The pages, and the frames around them.
+//! The pages and their layouts. Modules depend on each other in one direction: components ←
+//! [`routes`] and contexts ([`session`], [`organization::context`]) ← pages ← [`lazy`] and layouts.
+//! `module_cycles.rs` tests that.
 
 mod account;
-pub mod apart;
+mod activity_sentence;
 mod error_page;
-mod home;
+pub(crate) mod home;
 mod invitation;
 mod landing;
-mod not_found;
-mod organization;
-mod path;
+pub mod lazy;
+#[cfg(test)]
+mod module_cycles;
+mod new_organization;
+pub(crate) mod not_found;
+mod notifications;
+pub(crate) mod organization;
 mod public_layout;
-mod refusal;
+mod redirect_error;
+mod routes;
+mod session;
 mod sign_in;
 mod sign_up;
-mod signed_in;
+pub(crate) mod signed_in_layout;
 mod slug_check;
 mod system;
 mod unavailable_page;
-
-pub use account::Account;
-pub use home::Home;
-pub use invitation::Invitation;
-pub use landing::Landing;
-pub use not_found::NotFound;
-pub use organization::{
-    CurrentTab, InviteForm, Members, Organization, RemovalQuestion, Settings, TabPage, ToMembers,
-};
-pub use sign_in::SignIn;
-pub use sign_up::SignUp;
-pub use signed_in::{Editable, NewOrganizationForm, SignedIn};
-pub use system::System;

@@ -1,15 +1,15 @@
-//! What a page that can't show its content says in the status of its response. In the browser there
-//! is no response any more.
+//! The HTTP status of a page that can't show its content. In the browser there is no response, so
+//! nothing happens.
 
 use contract::ErrorCode;
 
-/// Answers with the status that stands for that refusal.
+/// Sets the response's status for that error.
 #[cfg(feature = "ssr")]
-pub fn answer_with(code: ErrorCode) {
+pub fn set_status(code: ErrorCode) {
     use http::{HeaderValue, StatusCode, header};
     use leptos::prelude::use_context;
 
-    /// In seconds; the page itself asks sooner.
+    /// In seconds. The page itself retries sooner.
     const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
     let Some(response) = use_context::<leptos_axum::ResponseOptions>() else { return };
@@ -26,6 +26,6 @@ pub fn answer_with(code: ErrorCode) {
     });
 }
 
-/// Nothing to say.
+/// Does nothing.
 #[cfg(not(feature = "ssr"))]
-pub const fn answer_with(_: ErrorCode) {}
+pub const fn set_status(_: ErrorCode) {}

@@ -1,38 +1,36 @@
-//! Light or dark, as this browser's person wants it.
+//! The theme: light, dark, or the system's.
 //!
-//! Kept in a cookie, so that the server writes it into the page: the first paint has it already.
-//! It says nothing about who somebody is, and belongs to the browser rather than to the account.
+//! It is in a cookie, so that the server renders it into the page and the first paint has the right
+//! colours. It belongs to the browser, not to the account.
 
-mod chosen;
 #[cfg(feature = "hydrate")]
-mod tabs;
+mod channel;
+mod context;
 
 use leptos::prelude::*;
 
 use crate::cookies;
 
-pub use self::chosen::ChosenTheme;
+pub use self::context::ThemeContext;
 
-/// The cookie that keeps it.
+/// The name of the cookie.
 const COOKIE: &str = "tributary_theme";
 
-/// Which colours the pages have.
+/// A theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// Those of the system.
+    /// The system's theme.
     #[default]
     System,
-    /// Dark on light.
     Light,
-    /// Light on dark.
     Dark,
 }
 
 impl Theme {
-    /// All, in the order in which they are offered.
+    /// All themes, in the order of the list.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// As it is written into the page and into the cookie; none for the system's.
+    /// The value in the page (`data-theme`) and in the cookie; none for the system's theme.
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
         match self {
@@ -42,7 +40,7 @@ impl Theme {
         }
     }
 
-    /// As people read it.
+    /// The name on the account page.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -52,7 +50,7 @@ impl Theme {
         }
     }
 
-    /// What the page tells the browser, for what the browser itself draws.
+    /// The `color-scheme` of the page, for scroll bars and form controls.
     #[must_use]
     pub const fn color_scheme(self) -> &'static str {
         match self {
@@ -62,27 +60,27 @@ impl Theme {
         }
     }
 
-    /// The one that a `Cookie` header holds; the system's where it holds none, or nonsense.
+    /// The theme in a `Cookie` header; the system's if there is none or an invalid one.
     #[must_use]
-    pub fn in_cookies(header: &str) -> Self {
-        Self::of_name(cookies::value_in(header, COOKIE))
+    pub fn from_cookie_header(header: &str) -> Self {
+        Self::from_name(cookies::value_in_header(header, COOKIE))
     }
 
-    /// The one of that name; the system's for none, or nonsense.
-    fn of_name(name: Option<&str>) -> Self {
+    /// The theme of that name; the system's for none or an invalid one.
+    fn from_name(name: Option<&str>) -> Self {
         Self::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default()
     }
 
-    /// The one of this browser, on both sides.
+    /// The theme of this browser's cookie, on the server and in the browser.
     #[must_use]
-    pub fn of_browser() -> Self {
-        Self::of_name(cookies::read(COOKIE).as_deref())
+    pub fn from_cookie() -> Self {
+        Self::from_name(cookies::get(COOKIE).as_deref())
     }
 
-    /// Gives the page its colours.
-    fn show(self) {
+    /// Applies it to the document.
+    fn apply(self) {
         if let Some(root) = document().document_element() {
-            // They only fail for names that can't be an attribute's.
+            // They only fail for invalid names.
             match self.name() {
                 Some(name) => drop(root.set_attribute("data-theme", name)),
                 None => drop(root.remove_attribute("data-theme")),
@@ -90,10 +88,10 @@ impl Theme {
         }
     }
 
-    /// Keeps it for a year. Where the browser keeps no cookies, it lasts as long as the page.
-    fn keep(self) {
+    /// Saves it for a year. Without cookies in the browser, it lasts as long as the page.
+    fn save(self) {
         match self.name() {
-            Some(name) => cookies::keep(COOKIE, name),
+            Some(name) => cookies::set(COOKIE, name),
             None => cookies::delete(COOKIE),
         }
     }
@@ -104,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cookie_is_found_among_others_and_nonsense_is_the_systems() {
+    fn theme_is_read_from_the_header_and_invalid_ones_are_the_systems() {
         for (cookies, theme) in [
             ("", Theme::System),
             ("tributary_theme=dark", Theme::Dark),
@@ -113,7 +111,7 @@ mod tests {
             ("tributary_theme=", Theme::System),
             ("tributary_theme=\"><script>", Theme::System),
         ] {
-            assert_eq!(Theme::in_cookies(cookies), theme, "{cookies}");
+            assert_eq!(Theme::from_cookie_header(cookies), theme, "{cookies}");
         }
     }
 }

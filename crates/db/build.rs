@@ -1,4 +1,4 @@
-//! Migrations are compiled in, so a new one means a new server.
+//! Migrations are compiled into the server, so a new one requires a rebuild.
 
 fn main() {
     println!("cargo:rerun-if-changed=migrations");

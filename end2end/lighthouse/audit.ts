@@ -1,4 +1,4 @@
-//! Asking Lighthouse, in a browser that can reach nothing but this machine.
+//! Lighthouse audits, in a browser that can connect to this machine only.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,33 +9,33 @@ export const CATEGORIES = ["performance", "accessibility", "best-practices", "se
 
 type Category = (typeof CATEGORIES)[number];
 
-/** Timings differ from run to run; the run in the middle counts. */
+/** The median run counts, since timings vary. */
 const RUNS = 3;
 
-/** What Lighthouse says of a page. */
-export interface Audited {
+/** The result of a Lighthouse audit. */
+export interface Audit {
   path: string;
   /** Of 100. */
   scores: Record<Category, number>;
-  /** What kept a score below 100. */
+  /** The audits that lowered a score. */
   findings: Record<Category, string[]>;
-  /** As people feel them, with their units. */
+  /** By name, with their units. */
   timings: Record<string, string>;
-  /** What travelled before the page took clicks: document, styles, scripts and wasm. */
+  /** The bytes transferred on load: document, styles, scripts and wasm. */
   bytes: number;
-  /** Of these, the document. */
+  /** The bytes of the document. */
   html: number;
-  /** Of them those of the page's wasm, all of its parts. */
+  /** The bytes of the page's wasm, all of its chunks. */
   wasm: number;
 }
 
-/** Audits a page on a phone's screen, processor and network, as Lighthouse imagines them. */
-export async function audit(url: string, headers: Record<string, string>): Promise<Audited> {
-  const runs: Audited[] = [];
+/** Audits a page with Lighthouse's simulation of a phone's screen, processor and network. */
+export async function audit(url: string, headers: Record<string, string>): Promise<Audit> {
+  const runs: Audit[] = [];
   for (let number = 0; number < RUNS; number += 1) runs.push(await once(url, headers));
   runs.sort((one, other) => one.scores.performance - other.scores.performance);
   const middle = runs[Math.floor(RUNS / 2)];
-  if (!middle) throw new Error("There is a run in the middle.");
+  if (!middle) throw new Error("There is no median run.");
   return middle;
 }
 
@@ -45,7 +45,7 @@ const chromium = [
   "--host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'",
 ];
 
-async function once(url: string, headers: Record<string, string>): Promise<Audited> {
+async function once(url: string, headers: Record<string, string>): Promise<Audit> {
   const folder = await mkdtemp(join(tmpdir(), "tributary-lighthouse-"));
   const report = join(folder, "report.json");
   try {
@@ -66,7 +66,7 @@ async function once(url: string, headers: Record<string, string>): Promise<Audit
   }
 }
 
-/** The parts of a report that are read here. */
+/** The fields of a Lighthouse report that are used here. */
 interface Report {
   finalDisplayedUrl: string;
   runtimeError?: { message: string };
@@ -98,7 +98,7 @@ const TIMINGS = {
   "cumulative-layout-shift": "shift",
 };
 
-function read(report: Report): Audited {
+function read(report: Report): Audit {
   if (report.runtimeError) throw new Error(report.runtimeError.message);
   const each = <T>(look: (category: Category) => T) =>
     Object.fromEntries(CATEGORIES.map((category) => [category, look(category)])) as Record<
@@ -106,8 +106,8 @@ function read(report: Report): Audited {
       T
     >;
   const transfers = (report.audits["network-requests"]?.details?.items ?? []) as Transfer[];
-  const travelled = (wanted: (transfer: Transfer) => boolean) =>
-    transfers.filter(wanted).reduce((sum, { transferSize }) => sum + transferSize, 0);
+  const transferred = (matches: (transfer: Transfer) => boolean) =>
+    transfers.filter(matches).reduce((sum, { transferSize }) => sum + transferSize, 0);
   const isDocument = ({ resourceType }: Transfer) => resourceType === "Document";
   const isCode = ({ url }: Transfer) => /\.(css|js|wasm)(\?|$)/.test(url);
   return {
@@ -128,8 +128,8 @@ function read(report: Report): Audited {
         (report.audits[id]?.displayValue ?? "?").replaceAll("\u00a0", " "),
       ]),
     ),
-    bytes: travelled((transfer) => isDocument(transfer) || isCode(transfer)),
-    html: travelled(isDocument),
-    wasm: travelled(({ url }) => url.endsWith(".wasm")),
+    bytes: transferred((transfer) => isDocument(transfer) || isCode(transfer)),
+    html: transferred(isDocument),
+    wasm: transferred(({ url }) => url.endsWith(".wasm")),
   };
 }

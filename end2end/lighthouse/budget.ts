@@ -1,11 +1,11 @@
-//! What a page may load before it takes clicks; see docs/benchmarks.md.
-import { expect } from "../support/test";
+//! Limits of what a page loads until it is hydrated; see docs/benchmarks.md.
+import { expect } from "../support/fixtures";
 
-/** In bytes of 1,000 to a KB, as brotli. */
-const MOST_WASM = 480_000;
+/** In bytes, compressed with brotli. */
+const MAX_WASM = 480_000;
 const HOME = { wasm: 340_000, firstLoad: 380_000 };
 
-/** What a page loaded, in bytes as they travelled. */
+/** What a page loaded, in bytes as transferred. */
 export interface Load {
   path: string;
   /** Document, styles, scripts and wasm. */
@@ -14,11 +14,11 @@ export interface Load {
   wasm: number;
 }
 
-/** Notes a failure for each limit that the page exceeds; the test goes on. */
+/** Records a failure for each limit that the page exceeds; the test continues. */
 export function expectWithinBudget({ path, bytes, wasm }: Load): void {
   expect(wasm, `bytes of wasm of ${path}`).toBeGreaterThan(0);
-  const mostWasm = path === "/home" ? HOME.wasm : MOST_WASM;
-  expect.soft(wasm, `bytes of wasm of ${path}`).toBeLessThanOrEqual(mostWasm);
+  const maxWasm = path === "/home" ? HOME.wasm : MAX_WASM;
+  expect.soft(wasm, `bytes of wasm of ${path}`).toBeLessThanOrEqual(maxWasm);
   if (path === "/home") {
     expect.soft(bytes, `bytes of the first load of ${path}`).toBeLessThanOrEqual(HOME.firstLoad);
   }

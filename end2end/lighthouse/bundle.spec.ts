@@ -1,7 +1,7 @@
 //! The folder that `make release` ends with; see docs/operations.md.
-import { hydrated } from "../support/screen";
+import { expect, test } from "../support/fixtures";
+import { waitUntilHydrated } from "../support/locators";
 import { Server } from "../support/server";
-import { expect, test } from "../support/test";
 
 test("a release starts from any working directory without settings", async ({ page }) => {
   // The server is started with this environment.
@@ -9,7 +9,7 @@ test("a release starts from any working directory without settings", async ({ pa
   const server = await Server.start({}, "/");
   try {
     await page.goto(server.url);
-    await hydrated(page);
+    await waitUntilHydrated(page);
   } finally {
     await server.stop();
   }

@@ -5,9 +5,9 @@ import tests from "../playwright.config";
 export default defineConfig({
   ...tests,
   testDir: ".",
-  globalSetup: "../support/global-set-up",
+  globalSetup: "../support/global-setup",
   testMatch: "*.spec.ts",
-  // Anything beside it would make it slower.
+  // Parallel tests would lower the scores.
   workers: 1,
   timeout: 15 * 60_000,
 });

@@ -1,10 +1,13 @@
-//! What the console says when the browser's code of a release panics.
+//! The console message of a panic in a release.
 import type { Page } from "@playwright/test";
-import { expect, test } from "../support/test";
+import { expect, test } from "../support/fixtures";
 
-test("a panic names its message, file and line on the console", async ({ faults, visitor }) => {
-  faults.expect(/panicked at/, /^exception: unreachable/);
-  const page = await visitor();
+test("a panic names its message, file and line on the console", async ({
+  browserErrors,
+  openBrowser,
+}) => {
+  browserErrors.allow(/panicked at/, /^exception: unreachable/);
+  const page = await openBrowser();
   await replaceFirstElement(page);
   const panic = page.waitForEvent("console", (message) => message.text().includes("panicked at"));
   await page.goto("/");
@@ -13,7 +16,7 @@ test("a panic names its message, file and line on the console", async ({ faults,
   expect(message).toBe("internal error: entered unreachable code");
 });
 
-/** Changes the document on its way, so that hydration meets an element that the server didn't render. */
+/** Adds an element to the document in transit, so that hydration finds what the server didn't render. */
 async function replaceFirstElement(page: Page): Promise<void> {
   await page.route("/", async (route) => {
     const response = await route.fetch();

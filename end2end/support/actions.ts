@@ -1,13 +1,12 @@
-//! What people do on the pages of an organization, by clicking and typing as they would.
+//! Actions on the pages of an organization, through the same controls as a user.
 import { expect, type Locator, type Page } from "@playwright/test";
-import { invitations, member } from "./screen";
+import { memberRow, receivedInvitations } from "./locators";
 
-/** An organization, as its pages call it. */
 interface Named {
   name: string;
 }
 
-/** Invites by the dialog of the members page; leaves the dialog open, with its outcomes. */
+/** Sends invitations from the members page. Returns the dialog, still open with its outcomes. */
 export async function invite(page: Page, organization: Named, emails: string): Promise<Locator> {
   await page.getByRole("button", { name: "Invite people" }).click();
   const dialog = page.getByRole("dialog", { name: `Invite people to ${organization.name}` });
@@ -17,14 +16,17 @@ export async function invite(page: Page, organization: Named, emails: string): P
   return dialog;
 }
 
-/** Accepts at home. */
-export async function accept(page: Page, organization: Named): Promise<void> {
+/** Accepts an invitation on the home page. */
+export async function acceptInvitation(page: Page, organization: Named): Promise<void> {
   const button = { name: `Accept invitation to ${organization.name}` };
-  await invitations(page).getByRole("button", button).click();
+  await receivedInvitations(page).getByRole("button", button).click();
 }
 
-/** Changes name, address or both on the settings page. */
-export async function rename(page: Page, changes: { name?: string; slug?: string }): Promise<void> {
+/** Changes name, address or both on the settings page, and waits until they are saved. */
+export async function renameOrganization(
+  page: Page,
+  changes: { name?: string; slug?: string },
+): Promise<void> {
   const general = page.getByRole("region", { name: "General" });
   if (changes.name) await general.getByRole("textbox", { name: "Name" }).fill(changes.name);
   if (changes.slug) await general.getByRole("textbox", { name: "URL" }).fill(changes.slug);
@@ -32,7 +34,7 @@ export async function rename(page: Page, changes: { name?: string; slug?: string
   await expect(general.getByText("Saved.")).toBeVisible();
 }
 
-/** Chooses another role on the members page. */
+/** Selects a member's role on the members page. */
 export async function setRole(
   page: Page,
   organization: Named,
@@ -40,21 +42,21 @@ export async function setRole(
   role: "Admin" | "Member",
 ): Promise<void> {
   const select = { name: `Role of ${name}` };
-  await member(page, organization.name, name).getByRole("combobox", select).selectOption(role);
+  await memberRow(page, organization.name, name).getByRole("combobox", select).selectOption(role);
 }
 
-/** Removes on the members page. */
-export async function remove(page: Page, organization: Named, name: string): Promise<void> {
+/** Removes a member on the members page and confirms. */
+export async function removeMember(page: Page, organization: Named, name: string): Promise<void> {
   const button = { name: `Remove ${name}` };
-  await member(page, organization.name, name).getByRole("button", button).click();
+  await memberRow(page, organization.name, name).getByRole("button", button).click();
   await page
     .getByRole("dialog", { name: `Remove ${name}?` })
     .getByRole("button", button)
     .click();
 }
 
-/** Deletes on the settings page. */
-export async function deleteForEverybody(page: Page, organization: Named): Promise<void> {
+/** Deletes the organization on the settings page and confirms. */
+export async function deleteOrganization(page: Page, organization: Named): Promise<void> {
   const { name } = organization;
   await page.getByRole("button", { name: `Delete ${name}` }).click();
   const dialog = page.getByRole("dialog", { name: `Delete ${name}?` });

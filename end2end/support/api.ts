@@ -30,14 +30,14 @@ export interface InviteResult {
   link?: string;
 }
 
-/** Something that an organization holds. */
-export interface Held {
+/** Something that belongs to an organization, such as a note. */
+export interface Resource {
   id: string;
   title: string;
   version: number;
 }
 
-export interface Note extends Held {
+export interface Note extends Resource {
   body: string;
 }
 
@@ -46,7 +46,7 @@ interface List<T> {
   total: number;
 }
 
-/** The REST API, for what a test needs but isn't about. Every refusal fails the test. */
+/** The REST API, for the setup of a test. Methods throw when the server refuses. */
 export class Api {
   readonly #request: APIRequestContext;
   readonly #url: string;
@@ -56,14 +56,14 @@ export class Api {
     this.#url = url;
   }
 
-  /** With an invitation's link, if that is given. */
+  /** Signs up, with the token of an invitation link if there is one. */
   async signUp(name: string, email: string, password: string, link?: string): Promise<void> {
     const invitation = link?.split("/").at(-1);
     await this.#send("POST", "/auth/sign-up", { name, email, password, invitation });
   }
 
-  /** Takes another name. */
-  async rename(name: string): Promise<void> {
+  /** Changes the user's own name. */
+  async renameUser(name: string): Promise<void> {
     await this.#send("PATCH", "/me", { name });
   }
 
@@ -85,49 +85,55 @@ export class Api {
   ): Promise<InviteResult> {
     const path = `/organizations/${organization.id}/invitations`;
     const results: List<InviteResult> = await this.#send("POST", path, { emails: [email], role });
-    return only(results.items, () => true);
+    return exactlyOne(results.items, () => true);
   }
 
-  async accept(organization: Organization): Promise<Membership> {
-    return this.#send("POST", `/invitations/${await this.#invitation(organization)}/accept`);
+  async acceptInvitation(organization: Organization): Promise<Membership> {
+    return this.#send(
+      "POST",
+      `/invitations/${await this.#receivedInvitation(organization)}/accept`,
+    );
   }
 
-  async reject(organization: Organization): Promise<void> {
-    await this.#send("POST", `/invitations/${await this.#invitation(organization)}/reject`);
+  async declineInvitation(organization: Organization): Promise<void> {
+    await this.#send("POST", `/invitations/${await this.#receivedInvitation(organization)}/reject`);
   }
 
-  /** Takes back the organization's only invitation. */
-  async revoke(organization: Organization): Promise<void> {
-    await this.#send("DELETE", `/invitations/${await this.#pending(organization)}`);
+  /** Revokes the only open invitation of the organization. */
+  async revokeInvitation(organization: Organization): Promise<void> {
+    await this.#send("DELETE", `/invitations/${await this.#onlyPendingInvitation(organization)}`);
   }
 
-  /** Renews the organization's only invitation. */
-  async resend(organization: Organization): Promise<InviteResult> {
-    return this.#send("POST", `/invitations/${await this.#pending(organization)}/resend`);
+  /** Sends the only open invitation of the organization again. */
+  async resendInvitation(organization: Organization): Promise<InviteResult> {
+    return this.#send(
+      "POST",
+      `/invitations/${await this.#onlyPendingInvitation(organization)}/resend`,
+    );
   }
 
-  async #pending(organization: Organization): Promise<string> {
+  async #onlyPendingInvitation(organization: Organization): Promise<string> {
     const path = `/organizations/${organization.id}/invitations`;
     const pending: List<Invitation> = await this.#send("GET", path);
-    return only(pending.items, () => true).id;
+    return exactlyOne(pending.items, () => true).id;
   }
 
-  async #invitation(organization: Organization): Promise<string> {
+  async #receivedInvitation(organization: Organization): Promise<string> {
     const invitations: List<Invitation> = await this.#send("GET", "/me/invitations");
-    return only(invitations.items, (it) => it.organization.id === organization.id).id;
+    return exactlyOne(invitations.items, (it) => it.organization.id === organization.id).id;
   }
 
   async membership(organization: Organization, name: string): Promise<Membership> {
     const path = `/organizations/${organization.id}/members?limit=100`;
     const members: List<Membership> = await this.#send("GET", path);
-    return only(members.items, (it) => it.user.name === name);
+    return exactlyOne(members.items, (it) => it.user.name === name);
   }
 
   menu(): Promise<List<MenuItem> & { news: Record<string, number> }> {
     return this.#send("GET", "/me/menu");
   }
 
-  arrange(membership: string, changes: object): Promise<Membership> {
+  updateMembership(membership: string, changes: object): Promise<Membership> {
     return this.#send("PATCH", `/memberships/${membership}`, changes);
   }
 
@@ -136,7 +142,7 @@ export class Api {
     await this.#send("PATCH", `/memberships/${id}`, { role });
   }
 
-  async remove(organization: Organization, name: string): Promise<void> {
+  async removeMember(organization: Organization, name: string): Promise<void> {
     const { id } = await this.membership(organization, name);
     await this.#send("DELETE", `/memberships/${id}`);
   }
@@ -146,30 +152,34 @@ export class Api {
   }
 
   createNote(organization: Organization, title: string, body = ""): Promise<Note> {
-    return this.add(organization, "notes", { title, body });
+    return this.createResource(organization, "notes", { title, body });
   }
 
   updateNote(note: Note, changes: Partial<Pick<Note, "title" | "body">>): Promise<Note> {
-    return this.change("notes", note, changes);
+    return this.updateResource("notes", note, changes);
   }
 
   deleteNote(note: Note): Promise<void> {
-    return this.drop("notes", note);
+    return this.deleteResource("notes", note);
   }
 
-  /** Adds to one collection of what the organization holds, such as "notes". */
-  add<T extends Held>(organization: Organization, collection: string, texts: object): Promise<T> {
+  /** Creates a resource in a collection of the organization, such as "notes". */
+  createResource<T extends Resource>(
+    organization: Organization,
+    collection: string,
+    texts: object,
+  ): Promise<T> {
     return this.#send("POST", `/organizations/${organization.id}/${collection}`, texts);
   }
 
-  /** Changes the version that the caller has. */
-  change<T extends Held>(collection: string, thing: T, changes: object): Promise<T> {
-    return this.#send("PATCH", `/${collection}/${thing.id}`, changes, ifMatch(thing));
+  /** Updates a resource, if its version is still that of the argument. */
+  updateResource<T extends Resource>(collection: string, resource: T, changes: object): Promise<T> {
+    return this.#send("PATCH", `/${collection}/${resource.id}`, changes, ifMatch(resource));
   }
 
-  /** Deletes the version that the caller has. */
-  async drop(collection: string, thing: Held): Promise<void> {
-    await this.#send("DELETE", `/${collection}/${thing.id}`, undefined, ifMatch(thing));
+  /** Deletes a resource, if its version is still that of the argument. */
+  async deleteResource(collection: string, resource: Resource): Promise<void> {
+    await this.#send("DELETE", `/${collection}/${resource.id}`, undefined, ifMatch(resource));
   }
 
   async #send<T>(
@@ -189,14 +199,14 @@ export class Api {
   }
 }
 
-function ifMatch(thing: Held): Record<string, string> {
-  return { "if-match": `"${thing.version}"` };
+function ifMatch(resource: Resource): Record<string, string> {
+  return { "if-match": `"${resource.version}"` };
 }
 
-function only<T>(items: T[], wanted: (item: T) => boolean): T {
-  const [item, ...more] = items.filter(wanted);
+function exactlyOne<T>(items: T[], matches: (item: T) => boolean): T {
+  const [item, ...more] = items.filter(matches);
   if (item === undefined || more.length > 0) {
-    throw new Error(`Not exactly one of ${JSON.stringify(items)}.`);
+    throw new Error(`Expected exactly one match in ${JSON.stringify(items)}.`);
   }
   return item;
 }

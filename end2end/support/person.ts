@@ -1,46 +1,46 @@
 import type { BrowserContext, Page, Request } from "@playwright/test";
 import { Api } from "./api";
-import { live } from "./screen";
+import { waitUntilLive } from "./locators";
 
 export const PASSWORD = "correct horse battery";
 
-/** Somebody with an account, signed in with a browser of their own. */
+/** A signed-in user with a browser of their own. */
 export class Person {
-  /** How often one of their tabs loaded a page from the server. */
-  loads = 0;
+  /** How often one of the tabs loaded a page from the server. */
+  pageLoads = 0;
   readonly #streams = new Map<Request, Page>();
 
   private constructor(
     readonly name: string,
     readonly email: string,
     readonly context: BrowserContext,
-    /** Their first tab. */
+    /** The first tab. */
     readonly page: Page,
     readonly api: Api,
-    /** The address that their browser knows the server by. */
+    /** The server's URL as this browser knows it, possibly that of a proxy. */
     readonly url: string,
   ) {
     context.on("request", (request) => {
       if (isStream(request)) this.#streams.set(request, request.frame().page());
-      else if (request.isNavigationRequest()) this.loads += 1;
+      else if (request.isNavigationRequest()) this.pageLoads += 1;
     });
     context.on("requestfinished", (request) => this.#streams.delete(request));
     context.on("requestfailed", (request) => this.#streams.delete(request));
   }
 
-  /** The tabs that hold a stream of this person now. */
+  /** The tabs that hold a user stream now. */
   get streams(): Page[] {
-    return this.#holding((path) => path === "/me/stream");
+    return this.#tabsWithStream((path) => path === "/me/stream");
   }
 
-  /** The tabs that hold a stream of an organization now. */
+  /** The tabs that hold an organization stream now. */
   get organizationStreams(): Page[] {
-    return this.#holding((path) => path.endsWith("/sync/stream"));
+    return this.#tabsWithStream((path) => path.endsWith("/sync/stream"));
   }
 
-  #holding(wanted: (path: string) => boolean): Page[] {
+  #tabsWithStream(matches: (path: string) => boolean): Page[] {
     return [...this.#streams]
-      .filter(([request, page]) => wanted(path(request)) && !page.isClosed())
+      .filter(([request, page]) => matches(path(request)) && !page.isClosed())
       .map(([, page]) => page);
   }
 
@@ -51,21 +51,21 @@ export class Person {
     return new Person(name, email, context, await context.newPage(), api, url);
   }
 
-  /** Loads a page, and waits until it takes clicks and is live. */
-  async visits(path: string, page = this.page): Promise<void> {
+  /** Loads a page, and waits until it is hydrated and live. */
+  async visit(path: string, page = this.page): Promise<void> {
     await page.goto(this.url + path);
-    await live(page);
+    await waitUntilLive(page);
   }
 
-  /** Visits a page in another tab of the same browser. */
-  async opensTab(path: string): Promise<Page> {
+  /** Visits a page in a new tab of the same browser. */
+  async openTab(path: string): Promise<Page> {
     const page = await this.context.newPage();
-    await this.visits(path, page);
+    await this.visit(path, page);
     return page;
   }
 
-  /** The header by which a program is them. */
-  async cookie(): Promise<string> {
+  /** The `cookie` header of the session, for clients other than the browser. */
+  async cookieHeader(): Promise<string> {
     const cookies = await this.context.cookies();
     return `cookie: ${cookies.map(({ name, value }) => `${name}=${value}`).join("; ")}`;
   }
@@ -79,7 +79,7 @@ function path(request: Request): string {
   return new URL(request.url()).pathname;
 }
 
-/** Tells apart what other tests, and other runs on the same server, make. */
+/** A suffix that keeps the data of tests and runs on one server apart. */
 export function unique(): string {
   return crypto.randomUUID().slice(-12);
 }

@@ -4,24 +4,24 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
-/** Runs a program to its end, with `input` for it to read. Fails when it fails. */
-export async function run(program: string, args: string[], input = ""): Promise<void> {
-  const running = execute(program, args);
+/** Runs a program to its end with `input` on its standard input. Throws when it fails. */
+export async function run(
+  program: string,
+  args: string[],
+  input = "",
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const running = execute(program, args, { env });
   running.child.stdin?.end(input);
-  await running;
+  return (await running).stdout;
 }
 
-/** Has psql run statements. Fails when one of them fails. */
-export async function psql(database: string, statements: string): Promise<void> {
-  await run("psql", ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", database], statements);
-}
-
-/** A program that goes on while a test reads what it has printed so far. */
-export class Running {
-  /** What it printed to its standard output, so far. */
-  output = "";
-  /** What it printed to its standard error, so far. */
-  errors = "";
+/** A program that keeps running while the test reads its output. */
+export class BackgroundProcess {
+  /** The standard output so far. */
+  stdout = "";
+  /** The standard error so far. */
+  stderr = "";
   readonly #child: ChildProcess;
   readonly #ended: Promise<string>;
 
@@ -33,19 +33,22 @@ export class Running {
   ) {
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.setEncoding("utf8").on("data", (text) => {
-      this.output += text;
+      this.stdout += text;
     });
     child.stderr.setEncoding("utf8").on("data", (text) => {
-      this.errors += text;
+      this.stderr += text;
     });
     this.#child = child;
     this.#ended = new Promise((resolve) => {
-      child.once("error", (error) => resolve(error.message));
+      child.once("error", ({ message }) => {
+        this.stderr += message;
+        resolve(message);
+      });
       child.once("close", (code, signal) => resolve(`${signal ?? code}`));
     });
   }
 
-  /** How much memory it has in use, in bytes. */
+  /** The resident memory in bytes. */
   async memory(): Promise<number> {
     const status = await readFile(`/proc/${this.#child.pid}/status`, "utf8");
     return Number(status.match(/^VmRSS:\s+(\d+) kB$/m)?.[1]) * 1024;
@@ -57,21 +60,21 @@ export class Running {
   }
 
   /**
-   * Tells it to end, by `SIGTERM`, and gives the exit code or the signal that ended it.
-   * Fails when it hasn't ended `within` so many milliseconds; it is killed then.
+   * Sends `SIGTERM`. Returns the exit code, or the name of the signal that ended it. Kills it and
+   * throws when it is still running after `timeout` ms.
    */
-  async stop(within = 10_000): Promise<string> {
+  async stop(timeout = 10_000): Promise<string> {
     this.#child.kill("SIGTERM");
-    const late = Symbol("late");
-    let alarm: NodeJS.Timeout | undefined;
-    const overdue = new Promise<typeof late>((resolve) => {
-      alarm = setTimeout(() => resolve(late), within);
+    const timedOut = Symbol("timed out");
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<typeof timedOut>((resolve) => {
+      timer = setTimeout(() => resolve(timedOut), timeout);
     });
-    const outcome = await Promise.race([this.#ended, overdue]);
-    clearTimeout(alarm);
-    if (outcome === late) {
+    const outcome = await Promise.race([this.#ended, deadline]);
+    clearTimeout(timer);
+    if (outcome === timedOut) {
       this.#child.kill("SIGKILL");
-      throw new Error(`It didn't end within ${within} ms of SIGTERM:\n${this.errors}`);
+      throw new Error(`The process ignored SIGTERM for ${timeout} ms:\n${this.stderr}`);
     }
     return outcome;
   }

@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { psql } from "./processes";
-import { test as base } from "./test";
+import { psql } from "./database";
+import { test as base } from "./fixtures";
 
-/** As many streams as one user may have. */
-export const STREAMS_OF_EACH = 32;
+/** The server's limit of streams per user. */
+export const MAX_STREAMS_PER_USER = 32;
 
-/** The secret of that reader's session. */
-function token(reader: number): string {
+/** The session token of the user of that number, as `insertSignedInUsers` hashes it. */
+function sessionToken(user: number): string {
   const half = (text: string) => createHash("md5").update(text).digest("hex");
-  return half(`${reader}`) + half(`${reader}.`);
+  return half(`${user}`) + half(`${user}.`);
 }
 
-/** People who are signed in already: to sign so many up would take longer than a test may. */
-export async function signedInReaders(database: string, count: number): Promise<void> {
+/** Inserts users with a session each. Signing them up would take longer than a test may. */
+export async function insertSignedInUsers(database: string, count: number): Promise<void> {
   await psql(
     database,
     `create temporary table readers as
@@ -28,17 +28,17 @@ export async function signedInReaders(database: string, count: number): Promise<
   );
 }
 
-/** A stream as nothing but a socket, of which one process can have thousands. */
+/** A user stream over a bare socket: one process can hold thousands of them. */
 export class RawStream {
   text = "";
-  /** When it was told to come back elsewhere. */
-  told?: number;
+  /** When the server's `end` event arrived, by `performance.now()`. */
+  endedAt?: number;
   closed = false;
   readonly socket: Socket;
 
-  constructor(url: URL, reader: number) {
+  constructor(url: URL, user: number) {
     this.socket = connect(Number(url.port), url.hostname, () => {
-      const cookie = `tributary_session=${token(reader)}`;
+      const cookie = `tributary_session=${sessionToken(user)}`;
       this.socket.write(
         `GET /me/stream HTTP/1.1\r\nHost: ${url.host}\r\nCookie: ${cookie}\r\n\r\n`,
       );
@@ -46,9 +46,9 @@ export class RawStream {
     this.socket.setEncoding("utf8");
     this.socket.on("data", (text) => {
       this.text += text;
-      if (!this.told && this.text.includes("event: end")) this.told = performance.now();
+      if (!this.endedAt && this.text.includes("event: end")) this.endedAt = performance.now();
     });
-    // A reset tells no less than an orderly end that it is over.
+    // A reset is as good as an orderly end; `close` follows either.
     this.socket.on("error", () => {});
     this.socket.on("close", () => {
       this.closed = true;
@@ -61,14 +61,14 @@ export class RawStream {
 }
 
 export const test = base.extend<{
-  /** Opens so many streams of the signed-in reader of that number. They end with the test. */
-  streams: (url: string, reader: number, count: number) => RawStream[];
+  /** Opens `count` streams of one of the inserted users. They are closed after the test. */
+  openStreams: (url: string, user: number, count: number) => RawStream[];
 }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from it
-  streams: async ({}, use) => {
+  openStreams: async ({}, use) => {
     const all: RawStream[] = [];
-    await use((url, reader, count) => {
-      const opened = Array.from({ length: count }, () => new RawStream(new URL(url), reader));
+    await use((url, user, count) => {
+      const opened = Array.from({ length: count }, () => new RawStream(new URL(url), user));
       all.push(...opened);
       return opened;
     });

@@ -2,34 +2,35 @@ import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { psql, Running } from "./processes";
-import { until } from "./until";
+import { psql } from "./database";
+import { BackgroundProcess, run } from "./processes";
+import { waitFor } from "./wait-for";
 
 const root = resolve(__dirname, "../..");
 
-/** A Tributary with a database of its own, which is gone when it is stopped. */
+/** A Tributary server with a database of its own, which is deleted when the server is stopped. */
 export class Server {
   private constructor(
-    /** How `psql` reaches its database. */
+    /** The psql connection string of its database. */
     readonly database: string,
-    private running: Listening,
-    private readonly dataFolder: string,
+    private running: RunningServer,
+    readonly dataFolder: string,
     private readonly environment: Record<string, string>,
   ) {}
 
   /**
-   * Starts one on a free port, with `workingFolder` as its working directory, and waits until it is
-   * ready and changes reach its log.
+   * Starts a server on a free port, with `workingFolder` as its working directory, and waits until it
+   * is ready and its worker writes the log. Its data is a copy of the template, if there is one.
    */
   static async start(
     environment: Record<string, string> = {},
     workingFolder = root,
   ): Promise<Server> {
-    const dataFolder = await mkdtemp(join(tmpdir(), "tributary-e2e-"));
-    // Postgres runs as another user when we are root, and has to get through.
-    await chmod(dataFolder, 0o711);
+    const template = process.env.TRIBUTARY_TEMPLATE;
+    const dataFolder = await createDataFolder();
     try {
-      const running = await listening(dataFolder, environment, workingFolder);
+      if (template) await run("cp", ["-a", `${template}/.`, dataFolder]);
+      const running = await startProcess(dataFolder, environment, workingFolder);
       return new Server(await conninfo(dataFolder), running, dataFolder, environment);
     } catch (error) {
       await rm(dataFolder, { recursive: true, force: true });
@@ -37,39 +38,49 @@ export class Server {
     }
   }
 
-  /** Where it listens, without a slash at the end. */
+  /**
+   * Creates the data folder of a server that was started once and stopped. A server that starts on
+   * a copy of it needs neither `initdb` nor migrations, which would take most of its start.
+   */
+  static async createTemplate(): Promise<string> {
+    const server = await Server.start();
+    await server.stopProcess();
+    return server.dataFolder;
+  }
+
+  /** The URL of the server, without a trailing slash. */
   get url(): string {
     return this.running.url;
   }
 
-  /** What it told whoever started it. */
-  get welcome(): string {
-    return this.running.process.output;
+  /** What it printed to its standard output. */
+  get startupOutput(): string {
+    return this.running.process.stdout;
   }
 
-  /** How much memory its process has in use, in bytes. */
+  /** The resident memory of its process in bytes. */
   memory(): Promise<number> {
     return this.running.process.memory();
   }
 
-  /** What it measures under that name; not a number when it doesn't know. */
+  /** The value of a metric, without its prefix `tributary_`; `NaN` when there is none. */
   async metric(name: string): Promise<number> {
     const metrics = await (await fetch(`${this.url}/metrics`)).text();
     return Number(metrics.match(new RegExp(`^tributary_${name} (\\S+)$`, "m"))?.[1]);
   }
 
-  /** Stops it and starts it again on the same data, at the same address. */
+  /** Stops it and starts it again on the same data and address. */
   async restart(): Promise<void> {
     const { host } = new URL(this.url);
-    await this.end();
-    this.running = await listening(this.dataFolder, this.environment, root, host);
+    await this.stopProcess();
+    this.running = await startProcess(this.dataFolder, this.environment, root, host);
   }
 
-  /** Takes its database away while something happens, as when Postgres is being restarted. */
-  async withoutDatabase(happening: () => Promise<void>): Promise<void> {
+  /** Makes the database unreachable during an action, as while Postgres restarts. */
+  async withDatabaseDown(action: () => Promise<void>): Promise<void> {
     const [, folder, port] = this.database.match(/host=(\S+) port=(\S+)/) ?? [];
     const socket = `${folder}/.s.PGSQL.${port}`;
-    // From a connection that is already there: nobody gets a new one, and then all others end.
+    // Over one open connection: first new connections become impossible, then all others are closed.
     await psql(
       this.database,
       `\\! mv ${socket} ${socket}.away
@@ -77,29 +88,29 @@ export class Server {
        where pid <> pg_backend_pid() and backend_type in ('client backend', 'walsender');`,
     );
     try {
-      await happening();
+      await action();
     } finally {
       await rename(`${socket}.away`, socket);
     }
   }
 
   /**
-   * Stops it as an operator would, if it still runs. Fails when it, or its Postgres, doesn't end
-   * properly, and when it panicked since it began.
+   * Stops it with `SIGTERM`, if it still runs, and deletes its data. Throws when it or its Postgres
+   * doesn't end properly, and when it has panicked.
    */
   async stop(): Promise<void> {
     if (!existsSync(this.dataFolder)) return;
-    await this.end();
+    await this.stopProcess();
     await rm(this.dataFolder, { recursive: true });
   }
 
-  private async end(): Promise<void> {
+  private async stopProcess(): Promise<void> {
     const { process } = this.running;
     const outcome = await process.stop();
     if (outcome !== "0") {
-      throw new Error(`Tributary ended with ${outcome}:\n${process.errors}`);
+      throw new Error(`Tributary ended with ${outcome}:\n${process.stderr}`);
     }
-    const panic = /^.*panicked at[\s\S]{0,4000}/m.exec(process.errors + process.output)?.[0];
+    const panic = /^.*panicked at[\s\S]{0,4000}/m.exec(process.stderr + process.stdout)?.[0];
     if (panic) throw new Error(`Tributary panicked while it ran:\n${panic}`);
     if (existsSync(postmasterFile(this.dataFolder))) {
       throw new Error(`Tributary left its Postgres running on ${this.dataFolder}.`);
@@ -107,47 +118,54 @@ export class Server {
   }
 }
 
-interface Listening {
-  process: Running;
+interface RunningServer {
+  process: BackgroundProcess;
   url: string;
 }
 
-/** A server's process on that data, once it is ready and changes reach its log. */
-async function listening(
+async function createDataFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "tributary-e2e-"));
+  // As root, Postgres runs as another user, which must be able to enter the folder.
+  await chmod(folder, 0o711);
+  return folder;
+}
+
+/** Starts a server process on a data folder. Returns when it is ready and its worker runs. */
+async function startProcess(
   dataFolder: string,
   environment: Record<string, string>,
   workingFolder: string,
   address = "127.0.0.1:0",
-): Promise<Listening> {
+): Promise<RunningServer> {
   const binary = process.env.TRIBUTARY_BIN ?? join(root, "target/debug/tributary");
   const settings = {
-    ...withoutSettings(process.env),
+    ...withoutTributarySettings(process.env),
     RUST_LOG: process.env.RUST_LOG ?? "info",
     ...environment,
     ADDRESS: address,
     DATA_DIR: dataFolder,
   };
-  const server = new Running(binary, [], settings, workingFolder);
+  const server = new BackgroundProcess(binary, [], settings, workingFolder);
   try {
-    const url = await until("the server says where it listens", async () => {
+    const url = await waitFor("the server prints its URL", async () => {
       if (server.hasEnded) throw new Error("the server ended");
-      return server.output.match(/is running on (http:\S+)/)?.[1];
+      return server.stdout.match(/is running on (http:\S+)/)?.[1];
     });
-    await until("the server is ready", async () => {
+    await waitFor("the server is ready", async () => {
       const answer = await fetch(`${url}/readyz`);
       return answer.ok && (await answer.json()).cdc === "ok";
     });
     return { process: server, url };
   } catch (error) {
     await server.stop();
-    throw new Error(`Tributary doesn't start:\n${server.output}${server.errors}`, {
+    throw new Error(`Tributary failed to start:\n${server.stdout}${server.stderr}`, {
       cause: error,
     });
   }
 }
 
-/** What the shell sets for another Tributary, or another database, isn't meant for this one. */
-function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** The environment without settings for another Tributary or another database. */
+function withoutTributarySettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { DATABASE_URL, PUBLIC_URL, DEMO, ...rest } = environment;
   return rest;
 }
@@ -156,7 +174,7 @@ function postmasterFile(dataFolder: string): string {
   return join(dataFolder, "postgres/postmaster.pid");
 }
 
-/** The file's fourth and fifth line are port and socket folder (PostgreSQL: `miscadmin.h`). */
+/** Lines 4 and 5 of `postmaster.pid` are the port and the socket folder (PostgreSQL `miscadmin.h`). */
 async function conninfo(dataFolder: string): Promise<string> {
   const lines = (await readFile(postmasterFile(dataFolder), "utf8")).split("\n");
   return `host=${lines[4]} port=${lines[3]} user=tributary dbname=tributary`;

@@ -1,89 +1,74 @@
-import { remove } from "../support/actions";
-import { elsewhere } from "../support/arranging";
-import { misses } from "../support/missing";
-import { psql } from "../support/operator";
-import { organization } from "../support/organizations";
-import { heading, member, menu, menuEntry, messages, note, tab } from "../support/screen";
-import { listensIn } from "../support/stream";
-import { expect, soon, test } from "../support/test";
+import { removeMember } from "../support/actions";
+import { psql } from "../support/database";
+import { expect, soon, test } from "../support/fixtures";
+import {
+  memberRow,
+  menu,
+  menuEntry,
+  noteArticle,
+  notifications,
+  organizationTab,
+  pageHeading,
+} from "../support/locators";
+import { whileOffline } from "../support/offline";
+import { createOrganization } from "../support/organizations";
+import { recordStreamEvents } from "../support/stream-events";
 
-test("whoever is removed while looking is led home and told why", async ({ person }) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const wind = await organization("North Wind", ada, ben);
-  await ada.visits(`/o/${wind.slug}/members`);
-  await ben.visits(`/o/${wind.slug}/members`);
+test("removed member is led home and sees the reason", async ({ signUp }) => {
+  const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
+  const wind = await createOrganization("North Wind", ada, ben);
+  await ada.visit(`/o/${wind.slug}/members`);
+  await ben.visit(`/o/${wind.slug}/members`);
 
-  await remove(ada.page, wind, "Ben");
+  await removeMember(ada.page, wind, "Ben");
   await soon(ben.page).toHaveURL(`${ben.url}/home`);
-  await soon(messages(ben.page)).toContainText("You were removed from North Wind.");
+  await soon(notifications(ben.page)).toContainText("You were removed from North Wind.");
   await soon(menu(ben.page)).toContainText("No organizations yet.");
   await expect(menuEntry(ben.page, "North Wind")).toBeHidden();
-  await expect(member(ada.page, "North Wind", "Ben")).toBeHidden();
-  expect([ada.loads, ben.loads]).toEqual([1, 1]);
+  await expect(memberRow(ada.page, "North Wind", "Ben")).toBeHidden();
+  expect([ada.pageLoads, ben.pageLoads]).toEqual([1, 1]);
 });
 
-test("whoever is removed while elsewhere stays there, and can't go back", async ({
-  faults,
-  person,
+test("member removed while on another page stays there and loses access", async ({
+  browserErrors,
+  signUp,
 }) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   const [wind, rain] = [
-    await organization("North Wind", ada, ben),
-    await organization("Soft Rain", ada, ben),
+    await createOrganization("North Wind", ada, ben),
+    await createOrganization("Soft Rain", ada, ben),
   ];
-  await ada.visits(`/o/${wind.slug}/members`);
-  await ben.visits(`/o/${rain.slug}/members`);
+  await ada.visit(`/o/${wind.slug}/members`);
+  await ben.visit(`/o/${rain.slug}/members`);
 
-  await remove(ada.page, wind, "Ben");
+  await removeMember(ada.page, wind, "Ben");
   await soon(menuEntry(ben.page, "North Wind")).toBeHidden();
-  await soon(messages(ben.page)).toContainText("You were removed from North Wind.");
-  await expect(heading(ben.page)).toHaveText("Soft Rain");
-  const next = messages(ben.page).getByRole("link", { name: "Go to home" });
+  await soon(notifications(ben.page)).toContainText("You were removed from North Wind.");
+  await expect(pageHeading(ben.page)).toHaveText("Soft Rain");
+  const next = notifications(ben.page).getByRole("link", { name: "Go to home" });
   await expect(next).toHaveAttribute("href", "/home");
 
-  faults.expect(/refused: GET \/o\/.* 404/);
+  browserErrors.allow(/refused: GET \/o\/.* 404/);
   await ben.page.goto(`${ben.url}/o/${wind.slug}/members`);
-  await expect(heading(ben.page)).toHaveText("Organization not found");
+  await expect(pageHeading(ben.page)).toHaveText("Organization not found");
   await expect(ben.page.getByRole("main")).toContainText("someone may have removed you");
 });
 
-test("whoever leaves has left in every tab and browser", async ({ faults, person, visitor }) => {
-  // The tab that takes over from the one that left may ask before it hears.
-  faults.expect(/refused: GET \S+\/sync\/stream 404/);
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const wind = await organization("North Wind", ada, ben);
-  await ada.visits(`/o/${wind.slug}/members`);
-  await ben.visits(`/o/${wind.slug}/members`);
-  const there = await ben.opensTab(`/o/${wind.slug}/members`);
-  const everywhere = [ben.page, there, ...(await elsewhere(ben, visitor))];
-  for (const page of everywhere) await soon(menuEntry(page, "North Wind")).toBeVisible();
-
-  const leave = { name: "Leave North Wind" };
-  await ben.page.getByRole("button", leave).click();
-  await ben.page.getByRole("dialog").getByRole("button", leave).click();
-  for (const page of everywhere) {
-    await soon(menuEntry(page, "North Wind")).toBeHidden();
-    await soon(heading(page)).toHaveText("Home");
-    await soon(messages(page)).toContainText("You left North Wind.");
-  }
-  await soon(member(ada.page, "North Wind", "Ben")).toBeHidden();
-});
-
-test("whoever is removed hears of nothing that follows, whether looking or offline", async ({
+test("removed member receives nothing after removal, online or offline", async ({
   database,
-  faults,
-  person,
+  browserErrors,
+  signUp,
 }) => {
-  faults.expect(/net::ERR_INTERNET_DISCONNECTED/);
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  browserErrors.allow(/net::ERR_INTERNET_DISCONNECTED/);
+  const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   const [wind, rain, hail] = [
-    await organization("North Wind", ada, ben),
-    await organization("Soft Rain", ada, ben),
-    await organization("Loud Hail", ada, ben),
+    await createOrganization("North Wind", ada, ben),
+    await createOrganization("Soft Rain", ada, ben),
+    await createOrganization("Loud Hail", ada, ben),
   ];
-  await ben.visits(`/o/${wind.slug}/members`);
-  const told = await listensIn(ben.page);
-  // In one transaction: when the second is told, nobody can have looked at his access in between.
+  await ben.visit(`/o/${wind.slug}/members`);
+  const events = await recordStreamEvents(ben.page);
+  // In one transaction, so that access can't be checked between the two changes.
   const removedAndRenamed = ({ id }: { id: string }) =>
     psql(
       database,
@@ -95,22 +80,19 @@ test("whoever is removed hears of nothing that follows, whether looking or offli
     );
 
   await removedAndRenamed(wind);
-  await soon(messages(ben.page)).toContainText("You were removed from North Wind.");
-  await misses(ben, () => removedAndRenamed(rain));
-  await soon(messages(ben.page)).toContainText("You were removed from Soft Rain.");
+  await soon(notifications(ben.page)).toContainText("You were removed from North Wind.");
+  await whileOffline(ben, () => removedAndRenamed(rain));
+  await soon(notifications(ben.page)).toContainText("You were removed from Soft Rain.");
   await ada.api.updateOrganization(hail, { name: "Still Heard" });
   await soon(menuEntry(ben.page, "Still Heard")).toBeVisible();
-  expect(told.some(({ text }) => text.includes("Still Heard"))).toBe(true);
-  expect(told.filter(({ text }) => text.includes("Secret"))).toEqual([]);
+  expect(events.some(({ text }) => text.includes("Still Heard"))).toBe(true);
+  expect(events.filter(({ text }) => text.includes("Secret"))).toEqual([]);
 });
 
-test("whoever is out and in again within a moment goes on seeing everything live", async ({
-  database,
-  person,
-}) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const wind = await organization("North Wind", ada, ben);
-  await ben.visits(`/o/${wind.slug}/notes`);
+test("member removed and added again at once stays live", async ({ database, signUp }) => {
+  const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
+  const wind = await createOrganization("North Wind", ada, ben);
+  await ben.visit(`/o/${wind.slug}/notes`);
   await expect.poll(() => ben.organizationStreams).toEqual([ben.page]);
   const of = `organization_id = '${wind.id}'
                 and user_id = (select id from users where email = '${ben.email}')`;
@@ -123,9 +105,9 @@ test("whoever is out and in again within a moment goes on seeing everything live
      select gen_random_uuid(), organization_id, user_id, role from left_now;
      commit;`,
   );
-  await soon(messages(ben.page)).toContainText("North Wind");
+  await soon(notifications(ben.page)).toContainText("North Wind");
   await menuEntry(ben.page, "North Wind").click();
-  await tab(ben.page, "North Wind", "Notes").click();
+  await organizationTab(ben.page, "North Wind", "Notes").click();
   await ada.api.createNote(wind, "Still here?");
-  await soon(note(ben.page, "Still here?")).toBeVisible();
+  await soon(noteArticle(ben.page, "Still here?")).toBeVisible();
 });

@@ -1,19 +1,19 @@
-import { makeSystemAdmin, psql } from "../support/operator";
-import { heading, hydrated, menu } from "../support/screen";
-import { expect, soon, test } from "../support/test";
+import { makeSystemAdmin, psql } from "../support/database";
+import { expect, soon, test } from "../support/fixtures";
+import { menu, pageHeading, waitUntilHydrated } from "../support/locators";
 
-test("a system admin watches the machines, nobody else does", async ({
+test("system page is live, and only for system admins", async ({
   database,
-  faults,
-  person,
+  browserErrors,
+  signUp,
 }) => {
-  faults.expect(/refused: GET \/system(\/state)? 403/);
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
+  browserErrors.allow(/refused: GET \/system(\/state)? 403/);
+  const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   await makeSystemAdmin(database, ada);
 
-  await ada.visits("/home");
+  await ada.visit("/home");
   await menu(ada.page).getByRole("link", { name: "System" }).click();
-  await expect(heading(ada.page)).toHaveText("System");
+  await expect(pageHeading(ada.page)).toHaveText("System");
   const nodes = ada.page.getByRole("table", { name: "Nodes" });
   await expect(nodes.getByRole("rowheader", { name: /this node/ })).toHaveCount(1);
   await expect(ada.page.getByRole("region", { name: "WAL budget" })).toBeVisible();
@@ -30,8 +30,8 @@ test("a system admin watches the machines, nobody else does", async ({
   await expect(other).toBeHidden({ timeout: 6_000 });
 
   await ben.page.goto(`${ben.url}/system`);
-  await hydrated(ben.page);
-  await expect(heading(ben.page)).toHaveText("You don't have access to this page");
+  await waitUntilHydrated(ben.page);
+  await expect(pageHeading(ben.page)).toHaveText("You don't have access to this page");
   await soon(ben.page.getByRole("link", { name: "Go to home" })).toBeVisible();
   await expect(menu(ben.page).getByRole("link", { name: "System" })).toBeHidden();
 });

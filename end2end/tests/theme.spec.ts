@@ -1,79 +1,71 @@
 import type { Page } from "@playwright/test";
-import { organization } from "../support/organizations";
-import { note } from "../support/screen";
-import { expect, soon, test } from "../support/test";
+import { expect, soon, test } from "../support/fixtures";
+import { waitUntilHydrated } from "../support/locators";
 
-function ground(page: Page): Promise<string> {
+function background(page: Page): Promise<string> {
   return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 }
 
-test("a theme that is chosen in one tab is in the others at once", async ({ person }) => {
-  const ada = await person("Ada");
+test("theme change applies to other tabs at once", async ({ signUp }) => {
+  const ada = await signUp("Ada");
   await ada.page.emulateMedia({ colorScheme: "light" });
-  await ada.visits("/account");
-  const light = await ground(ada.page);
-  const home = await ada.opensTab("/home");
-  const account = await ada.opensTab("/account");
+  await ada.visit("/account");
+  const light = await background(ada.page);
+  const home = await ada.openTab("/home");
+  const account = await ada.openTab("/account");
   for (const page of [home, account]) await page.emulateMedia({ colorScheme: "light" });
 
   await ada.page.getByRole("radio", { name: "Dark" }).check();
-  const dark = await ground(ada.page);
+  const dark = await background(ada.page);
   expect(dark).not.toBe(light);
-  for (const page of [home, account]) await soon.poll(() => ground(page)).toBe(dark);
+  for (const page of [home, account]) await soon.poll(() => background(page)).toBe(dark);
   await soon(account.getByRole("radio", { name: "Dark" })).toBeChecked();
 
   await account.getByRole("radio", { name: "System" }).check();
-  for (const page of [home, ada.page]) await soon.poll(() => ground(page)).toBe(light);
+  for (const page of [home, ada.page]) await soon.poll(() => background(page)).toBe(light);
   await soon(ada.page.getByRole("radio", { name: "System" })).toBeChecked();
 });
 
-test("the system's theme is followed as it changes, unless another is chosen", async ({
-  person,
-}) => {
-  const ada = await person("Ada");
+test("page follows the system theme until the user chooses one", async ({ signUp }) => {
+  const ada = await signUp("Ada");
   await ada.page.emulateMedia({ colorScheme: "light" });
-  await ada.visits("/account");
-  const light = await ground(ada.page);
+  await ada.visit("/account");
+  const light = await background(ada.page);
   await ada.page.emulateMedia({ colorScheme: "dark" });
-  const dark = await ground(ada.page);
+  const dark = await background(ada.page);
   expect(dark).not.toBe(light);
   await ada.page.getByRole("radio", { name: "Light" }).check();
-  expect(await ground(ada.page)).toBe(light);
+  expect(await background(ada.page)).toBe(light);
 });
 
-/** What moves on the page for longer than a blink, or would when touched. */
-function moving(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const seconds = (times: string) => Math.max(...times.split(",").map(Number.parseFloat));
-    return [...document.querySelectorAll("*")].flatMap((element) =>
-      ["", "::before", "::after", "::backdrop"].flatMap((part) => {
-        const style = getComputedStyle(element, part);
-        const fades = seconds(style.transitionDuration) > 0.01;
-        // A mark that is there and then is not, is no motion.
-        const stepwise = /^steps?\b/.test(style.animationTimingFunction);
-        const plays = style.animationName !== "none" && !stepwise;
-        return fades || plays ? [`${element.tagName}.${element.className}${part}`] : [];
-      }),
-    );
-  });
-}
+test("chosen theme is stored and applied before any script runs", async ({
+  browserErrors,
+  signUp,
+  openBrowser,
+}) => {
+  browserErrors.allow(/tributary\.(js|wasm)/);
+  const ada = await signUp("Ada");
+  const background = (page: Page) =>
+    page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await ada.page.emulateMedia({ colorScheme: "light" });
+  await ada.visit("/account");
+  const light = await background(ada.page);
+  await ada.page.getByRole("radio", { name: "Dark" }).check();
+  await expect.poll(() => background(ada.page)).not.toBe(light);
+  const dark = await background(ada.page);
 
-test("nothing moves for who wants less motion", async ({ person }) => {
-  const [ada, ben] = [await person("Ada"), await person("Ben")];
-  const wind = await organization("North Wind", ada, ben);
-  const moves = new Set<string>();
-  for (const reducedMotion of ["no-preference", "reduce"] as const) {
-    await ben.page.emulateMedia({ reducedMotion });
-    for (const path of ["/home", "/account", `/o/${wind.slug}/members`, `/o/${wind.slug}/notes`]) {
-      await ben.visits(path);
-      const title = `For ${path}, ${reducedMotion}`;
-      await ada.api.createNote(wind, title);
-      if (path.endsWith("notes")) await soon(note(ben.page, title)).toBeVisible();
-      const found = await moving(ben.page);
-      if (reducedMotion === "reduce") expect(found, path).toEqual([]);
-      else for (const it of found) moves.add(it);
-    }
-  }
-  // Otherwise the test would find nothing, whatever there is.
-  expect(moves.size).toBeGreaterThan(0);
+  const page = await openBrowser({ javaScriptEnabled: false, colorScheme: "light" });
+  await page.context().addCookies(await ada.context.cookies());
+  await page.goto("/account");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
+
+  await ada.page.reload();
+  await waitUntilHydrated(ada.page);
+  expect(await background(ada.page)).toBe(dark);
+  await ada.page.getByRole("radio", { name: "System" }).check();
+  expect(await background(ada.page)).toBe(light);
+  await ada.page.reload();
+  await expect(ada.page.getByRole("radio", { name: "System" })).toBeChecked();
+  expect(await background(ada.page)).toBe(light);
 });

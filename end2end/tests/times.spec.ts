@@ -1,12 +1,12 @@
-import type { BrowserContextOptions, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import type { Organization } from "../support/api";
-import { psql } from "../support/operator";
-import { organization } from "../support/organizations";
+import { psql } from "../support/database";
+import { expect, type OpenBrowser, soon, test } from "../support/fixtures";
+import { memberRow, waitUntilHydrated, waitUntilLive } from "../support/locators";
+import { createOrganization } from "../support/organizations";
 import { PASSWORD, type Person } from "../support/person";
-import { hydrated, live, member } from "../support/screen";
-import { expect, soon, test } from "../support/test";
 
-/** On two days, depending on where one is; by winter time. */
+/** An instant in winter time that falls on different days in the two zones. */
 const LONG_AGO = "2025-01-15T23:30:00Z";
 
 const ZONES = [
@@ -22,22 +22,24 @@ const ZONES = [
   },
 ];
 
-type Visitor = (options?: BrowserContextOptions) => Promise<Page>;
-
-/** The person at a browser in that time zone. */
-async function signedIn(person: Person, visitor: Visitor, timezoneId: string): Promise<Page> {
-  const page = await visitor({ timezoneId });
+/** Signs the user in from a browser in that time zone. */
+async function signInInZone(
+  person: Person,
+  openBrowser: OpenBrowser,
+  timezoneId: string,
+): Promise<Page> {
+  const page = await openBrowser({ timezoneId });
   await page.goto("/sign-in");
-  await hydrated(page);
+  await waitUntilHydrated(page);
   await page.getByRole("textbox", { name: "Email" }).fill(person.email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL("/home");
-  await live(page);
+  await waitUntilLive(page);
   return page;
 }
 
-function joinedLongAgo(database: string, { id }: Organization): Promise<void> {
+function backdateMemberships(database: string, { id }: Organization): Promise<void> {
   const statement = `update memberships set created_at = '${LONG_AGO}' where organization_id = '${id}'`;
   return psql(database, statement);
 }
@@ -51,19 +53,19 @@ function activities(page: Page) {
 }
 
 for (const { timezoneId, day, full } of ZONES) {
-  test(`dates are those of ${timezoneId}, with the zone on hover`, async ({
+  test(`dates are shown in ${timezoneId}, with the zone on hover`, async ({
     database,
-    person,
-    visitor,
+    signUp,
+    openBrowser,
   }) => {
-    const ada = await person("Ada");
-    const wind = await organization("North Wind", ada);
-    await joinedLongAgo(database, wind);
-    const page = await signedIn(ada, visitor, timezoneId);
+    const ada = await signUp("Ada");
+    const wind = await createOrganization("North Wind", ada);
+    await backdateMemberships(database, wind);
+    const page = await signInInZone(ada, openBrowser, timezoneId);
     const answer = await page.goto(`/o/${wind.slug}/members`);
-    expect(await answer?.text(), "as the server renders it").toContain(`>${day}<`);
-    await live(page);
-    const joined = member(page, wind.name, "Ada").locator("time");
+    expect(await answer?.text(), "the rendered HTML").toContain(`>${day}<`);
+    await waitUntilLive(page);
+    const joined = memberRow(page, wind.name, "Ada").locator("time");
     await expect(joined).toHaveText(day);
     await expect(joined).toHaveAttribute("datetime", LONG_AGO);
     await joined.hover();
@@ -74,17 +76,17 @@ for (const { timezoneId, day, full } of ZONES) {
   });
 }
 
-test("without a known zone a date appears with the viewer's own, and never with another", async ({
+test("date is never shown in another zone before the viewer's zone is known", async ({
   database,
-  person,
-  visitor,
+  signUp,
+  openBrowser,
 }) => {
-  const ada = await person("Ada");
-  const wind = await organization("North Wind", ada);
-  await joinedLongAgo(database, wind);
-  const page = await signedIn(ada, visitor, "Europe/Berlin");
+  const ada = await signUp("Ada");
+  const wind = await createOrganization("North Wind", ada);
+  await backdateMemberships(database, wind);
+  const page = await signInInZone(ada, openBrowser, "Europe/Berlin");
   await page.context().clearCookies({ name: "tributary_zone" });
-  const shown = page.addInitScript(() => {
+  await page.addInitScript(() => {
     const seen = new Set<string>();
     Reflect.set(window, "seen", seen);
     const look = () => {
@@ -94,20 +96,19 @@ test("without a known zone a date appears with the viewer's own, and never with 
     };
     requestAnimationFrame(look);
   });
-  await shown;
   await page.goto(`/o/${wind.slug}/members`);
-  await live(page);
-  await expect(member(page, wind.name, "Ada").locator("time")).toBeVisible();
+  await waitUntilLive(page);
+  await expect(memberRow(page, wind.name, "Ada").locator("time")).toBeVisible();
   await expect
     .poll(() => page.evaluate(() => [...(Reflect.get(window, "seen") as Set<string>)]))
     .toEqual(["16 Jan 2025"]);
 });
 
-test("relative times keep up as time passes", async ({ person }) => {
-  const ada = await person("Ada");
-  const wind = await organization("North Wind", ada);
+test("relative times are updated as time passes", async ({ signUp }) => {
+  const ada = await signUp("Ada");
+  const wind = await createOrganization("North Wind", ada);
   await ada.page.clock.install();
-  await ada.visits(`/o/${wind.slug}/activity`);
+  await ada.visit(`/o/${wind.slug}/activity`);
   const newest = activities(ada.page).first();
   await ada.api.createNote(wind, "Plan");
   await soon(ada.page.getByText("Ada added the note “Plan”")).toBeVisible();
@@ -122,13 +123,11 @@ test("relative times keep up as time passes", async ({ person }) => {
   }
 });
 
-test("a list of times is one stop of the Tab key, and the arrow keys lead through it", async ({
-  person,
-}) => {
-  const ada = await person("Ada");
-  const wind = await organization("North Wind", ada);
+test("list of times is one Tab stop, and the arrow keys move through it", async ({ signUp }) => {
+  const ada = await signUp("Ada");
+  const wind = await createOrganization("North Wind", ada);
   for (const title of ["One", "Two", "Three"]) await ada.api.createNote(wind, title);
-  await ada.visits(`/o/${wind.slug}/activity`);
+  await ada.visit(`/o/${wind.slug}/activity`);
   const times = activities(ada.page);
   await expect.poll(() => times.count()).toBeGreaterThan(4);
   const stops = ada.page.getByRole("list", { name: "Activity" }).locator("[tabindex='0']");
@@ -153,16 +152,12 @@ test("a list of times is one stop of the Tab key, and the arrow keys lead throug
   await expect(tooltip(ada.page)).toBeHidden();
 });
 
-test("no time moves or changes when a page's scripts start", async ({
-  database,
-  person,
-  visitor,
-}) => {
-  const ada = await person("Ada");
-  const wind = await organization("North Wind", ada);
-  await joinedLongAgo(database, wind);
+test("hydration neither moves nor changes a time", async ({ database, signUp, openBrowser }) => {
+  const ada = await signUp("Ada");
+  const wind = await createOrganization("North Wind", ada);
+  await backdateMemberships(database, wind);
   await ada.api.createNote(wind, "Plan");
-  const page = await signedIn(ada, visitor, "America/Los_Angeles");
+  const page = await signInInZone(ada, openBrowser, "America/Los_Angeles");
   await page.addInitScript(() => {
     const shifts: number[] = [];
     Reflect.set(window, "shifts", shifts);
@@ -179,7 +174,7 @@ test("no time moves or changes when a page's scripts start", async ({
     const answer = await page.goto(`/o/${wind.slug}/${path}`);
     const html = (await answer?.text()) ?? "";
     const rendered = [...html.matchAll(/<time[^>]*>([^<]*)/g)].map(([, text]) => text);
-    await live(page);
+    await waitUntilLive(page);
     const shown = await page.locator("main time").allTextContents();
     expect(shown.length, path).toBeGreaterThan(0);
     expect(shown, path).toEqual(rendered);

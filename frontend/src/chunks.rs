@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::pages::apart;
+use app::pages::lazy;
 use client::retry::{self, Backoff};
 use leptos::mount::hydrate_body;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ pub fn hydrate<View: IntoView + 'static>(page: fn() -> View) {
 fn hydrate_with_retries<View: IntoView + 'static>(page: fn() -> View, mut backoff: Backoff) {
     spawn_local(async move {
         let path = window().location().pathname().unwrap_or_default();
-        if apart::load(&path).await.is_err() {
+        if lazy::load_for_path(&path).await.is_err() {
             let delay = backoff.next_delay();
             return retry::schedule(delay, move || hydrate_with_retries(page, backoff));
         }
@@ -34,6 +34,6 @@ fn hydrate_with_retries<View: IntoView + 'static>(page: fn() -> View, mut backof
 fn load_remaining() {
     spawn_local(async {
         // An error is ignored: a page whose chunk is missing loads it again.
-        drop(apart::load_all().await);
+        drop(lazy::load_all().await);
     });
 }

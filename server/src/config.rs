@@ -1,4 +1,4 @@
-//! What can be set, by flag or by environment variable. Without any of it the server runs.
+//! The configuration, from flags and environment variables. Every setting has a default.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ pub struct Config {
     #[arg(long, env, default_value = "127.0.0.1:3000", value_parser = parse_address)]
     pub address: SocketAddr,
 
-    /// Where the data is.
+    /// The database to use.
     #[command(flatten)]
     pub database: DatabaseConfig,
 
@@ -48,13 +48,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// How long the activity log goes back.
+    /// How long activities stay in the log.
     #[must_use]
     pub fn retention(&self) -> Duration {
         DAY * self.retention_days
     }
 
-    /// Whether people reach the server over https only.
+    /// Whether the server is reached over https only.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
@@ -78,12 +78,12 @@ pub struct DatabaseConfig {
     pub pg_bin: Option<PathBuf>,
 }
 
-/// An address with a password in it: not read until it is used, and never printed.
+/// A URL that may contain a password: parsed when it is used, and never printed.
 #[derive(Clone)]
 pub struct DatabaseUrl(String);
 
 impl DatabaseUrl {
-    /// The address, password included.
+    /// The URL, including its password.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -117,17 +117,17 @@ fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
 }
 
 fn parse_public_url(text: &str) -> Result<String, &'static str> {
-    const WANTED: &str = "enter http:// or https:// and a host, without a path, such as https://tributary.example.com";
-    let uri: Uri = text.parse().map_err(|_| WANTED)?;
+    const EXPECTED: &str = "enter http:// or https:// and a host, without a path, such as https://tributary.example.com";
+    let uri: Uri = text.parse().map_err(|_| EXPECTED)?;
     let known_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
     if !known_scheme || uri.path() != "/" || uri.query().is_some() {
-        return Err(WANTED);
+        return Err(EXPECTED);
     }
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-/// `$XDG_DATA_HOME/tributary`, or what that means by default; for root, who has no such folder
-/// that another user could enter, `/var/lib/tributary`.
+/// `$XDG_DATA_HOME/tributary`, by default `~/.local/share/tributary`. For root `/var/lib/tributary`:
+/// Postgres runs as another user, who can't enter root's home.
 fn default_data_dir() -> PathBuf {
     if rustix::process::geteuid().is_root() {
         return PathBuf::from("/var/lib/tributary");
@@ -142,11 +142,11 @@ fn default_data_dir() -> PathBuf {
 
 fn default_site_root() -> PathBuf {
     let program = std::env::current_exe().ok();
-    program.as_deref().and_then(site_beside).unwrap_or_else(|| PathBuf::from("target/site"))
+    program.as_deref().and_then(site_folder_beside).unwrap_or_else(|| PathBuf::from("target/site"))
 }
 
-/// The folder `site` in the folder of that program, if there is one.
-fn site_beside(program: &Path) -> Option<PathBuf> {
+/// The folder `site` beside the program, if there is one.
+fn site_folder_beside(program: &Path) -> Option<PathBuf> {
     Some(program.parent()?.join("site")).filter(|site| site.is_dir())
 }
 
@@ -162,18 +162,18 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_well_formed() {
+    fn command_line_definition_is_valid() {
         Config::command().debug_assert();
     }
 
     #[test]
-    fn a_bad_address_says_how_to_write_one() {
+    fn invalid_address_is_refused_with_an_example() {
         let error = parse(&["--address", "localhost"]).unwrap_err();
         assert!(error.contains("such as 127.0.0.1:3000"), "{error}");
     }
 
     #[test]
-    fn a_public_address_is_a_scheme_and_a_host() {
+    fn public_url_is_a_scheme_and_a_host() {
         for bad in ["tributary.example.com", "ftp://example.com", "https://example.com/app", ""] {
             assert!(parse(&["--public-url", bad]).is_err(), "{bad:?}");
         }
@@ -184,16 +184,16 @@ mod tests {
     }
 
     #[test]
-    fn the_site_of_a_release_is_beside_the_program() {
+    fn site_folder_beside_the_program_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let (program, site) = (folder.path().join("tributary"), folder.path().join("site"));
-        assert_eq!(site_beside(&program), None);
+        assert_eq!(site_folder_beside(&program), None);
         std::fs::create_dir(&site).unwrap();
-        assert_eq!(site_beside(&program), Some(site));
+        assert_eq!(site_folder_beside(&program), Some(site));
     }
 
     #[test]
-    fn the_password_in_the_address_of_the_database_is_never_printed() {
+    fn password_in_the_database_url_is_never_printed() {
         let config = parse(&["--database-url", "postgres://ada:s3cret@db.example/x"]).unwrap();
         assert!(!format!("{config:?}").contains("s3cret"));
     }

@@ -1,4 +1,4 @@
-//! The database that the configuration names, or that of a private Postgres that this server runs.
+//! Opens the configured database, or starts a private Postgres and opens its database.
 
 use db::{Database, DatabaseError, Endpoint, InvalidEndpoint};
 use private_postgres::{Cluster, ClusterError};
@@ -12,7 +12,7 @@ const PRIVATE_DATABASE: &str = "tributary";
 /// Why the database can't be opened, in a sentence for the person who starts the server.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The address can't be read.
+    /// The URL is invalid.
     #[error("DATABASE_URL {0}")]
     Url(#[from] InvalidEndpoint),
     /// The private Postgres didn't start.
@@ -26,10 +26,10 @@ pub enum OpenError {
     Database(#[from] DatabaseError),
 }
 
-/// An open database, and the private Postgres if that is where it is.
+/// An open database, and the private Postgres if this server runs one.
 #[derive(Debug)]
 pub struct OpenDatabase {
-    /// The database.
+    /// The connections to the database.
     pub database: Database,
     cluster: Option<Cluster>,
 }
@@ -53,7 +53,7 @@ impl OpenDatabase {
         Ok(Self { database, cluster: Some(cluster) })
     }
 
-    /// A database on a Postgres that this server doesn't stop.
+    /// A database whose Postgres isn't stopped by [`Self::close`].
     #[must_use]
     pub const fn shared(database: Database) -> Self {
         Self { database, cluster: None }
@@ -117,7 +117,7 @@ mod tests {
         };
         let sentence = OpenDatabase::open(&config).await.unwrap_err().to_string();
         assert!(
-            sentence.starts_with("Postgres at ada@127.0.0.1:1/x can't be used: "),
+            sentence.starts_with("can't connect to Postgres at ada@127.0.0.1:1/x: "),
             "{sentence}"
         );
         assert!(!sentence.contains("s3cret"), "{sentence}");

@@ -1,4 +1,4 @@
-//! A workspace to look at, for a database that nobody has used yet.
+//! The demo workspace: four users, two organizations, notes and an invitation.
 
 use contract::note::CreateNote;
 use contract::request::CreateOrganization;
@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use api::auth::{account, password};
 use api::error::ApiFailure;
-use api::invitations::invite::{Asking, invite};
+use api::invitations::invite::{InviteParameters, invite};
 use api::memberships::join::join;
 use api::notes;
 use api::organizations::create::create;
@@ -15,19 +15,19 @@ use db::actor::{self, Actor};
 use db::clock::Clock;
 use db::transaction::begin;
 
-/// Everybody's password in the demo workspace.
+/// The password of all demo accounts.
 const PASSWORD: &str = "tributary-demo";
 
-/// Somebody to sign in as.
+/// A demo account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// What they are called.
+    /// The user's name.
     pub name: &'static str,
-    /// What they sign in with.
+    /// The email address to sign in with.
     pub email: &'static str,
-    /// What they prove it with.
+    /// The password to sign in with.
     pub password: &'static str,
-    /// Who they are in the workspace.
+    /// The user's roles, for people who choose an account.
     pub about: &'static str,
 }
 
@@ -52,65 +52,66 @@ const MARY: Account =
     Account::new("Mary Jackson", "mary@example.com", "member of North Wind, admin of Harbour Lab");
 const ACCOUNTS: [Account; 4] = [ADA, GRACE, LINUS, MARY];
 
-/// Why the demo workspace can't be made.
+/// Why the demo workspace can't be created.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// The database refused.
+    /// A statement failed.
     #[error("can't create the demo workspace: {0}")]
     Database(#[from] sqlx::Error),
     /// A password couldn't be hashed.
     #[error("can't create the demo workspace: {0}")]
     Password(#[from] password::PasswordError),
-    /// What a handler would have refused as well.
+    /// An API operation refused, for example because a slug is taken.
     #[error("can't create the demo workspace: {0:?}")]
     Refused(#[from] ApiFailure),
 }
 
-/// Makes the demo workspace unless it is there, and says who can sign in. What people changed in
-/// it since stays as they left it.
+/// Creates the demo workspace, unless one of its users exists already: what people changed in it since
+/// stays. Returns the accounts.
 ///
 /// # Errors
-/// When the database refuses. Nothing is left of it then.
+/// When it can't be created. What was created is deleted then.
 pub async fn seed(pool: &PgPool, clock: &Clock) -> Result<Vec<Account>, DemoError> {
-    let mut turn = begin(pool).await?;
-    // Two servers may start at the same moment on the same database.
+    let mut transaction = begin(pool).await?;
+    // A lock, because two servers may start on the same database at the same time.
     sqlx::query("select pg_advisory_xact_lock(hashtext('tributary demo'))")
-        .execute(&mut *turn)
+        .execute(&mut *transaction)
         .await?;
-    if !is_there(&mut turn).await?
-        && let Err(error) = fill(pool, clock).await
+    if !exists(&mut transaction).await?
+        && let Err(error) = create_workspace(pool, clock).await
     {
-        clear(pool).await?;
+        delete_workspace(pool).await?;
         return Err(error);
     }
-    turn.commit().await?;
+    transaction.commit().await?;
     Ok(ACCOUNTS.to_vec())
 }
 
-async fn is_there(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+async fn exists(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar("select exists (select from users where email = any($1))")
         .bind(ACCOUNTS.map(|account| account.email))
         .fetch_one(connection)
         .await
 }
 
-/// What people did, each in transactions of their own: the organization's activity names them.
-async fn fill(pool: &PgPool, clock: &Clock) -> Result<(), DemoError> {
-    let [ada, grace, linus, mary] = sign_everybody_up(pool).await?;
+/// Creates the workspace in one transaction for each actor, so that the audit log names them.
+async fn create_workspace(pool: &PgPool, clock: &Clock) -> Result<(), DemoError> {
+    let [ada, grace, linus, mary] = create_users(pool).await?;
 
-    let mut its_founder = by(pool, ada).await?;
-    let north_wind = found(&mut its_founder, "North Wind", ada).await?;
-    join(&mut its_founder, north_wind, linus, Role::Member).await?;
-    join(&mut its_founder, north_wind, mary, Role::Member).await?;
-    let asking = Asking { organization_id: north_wind, invited_by: ada, role: Role::Member };
-    invite(&mut its_founder, clock, asking, &[email(GRACE)]).await?;
-    its_founder.commit().await?;
+    let mut transaction = begin_as_user(pool, ada).await?;
+    let north_wind = create_organization(&mut transaction, "North Wind", ada).await?;
+    join(&mut transaction, north_wind, linus, Role::Member).await?;
+    join(&mut transaction, north_wind, mary, Role::Member).await?;
+    let invitation =
+        InviteParameters { organization_id: north_wind, invited_by: ada, role: Role::Member };
+    invite(&mut transaction, clock, invitation, &[email(GRACE)]).await?;
+    transaction.commit().await?;
 
-    let mut its_founder = by(pool, grace).await?;
-    let harbour_lab = found(&mut its_founder, "Harbour Lab", grace).await?;
-    join(&mut its_founder, harbour_lab, ada, Role::Member).await?;
-    join(&mut its_founder, harbour_lab, mary, Role::Admin).await?;
-    its_founder.commit().await?;
+    let mut transaction = begin_as_user(pool, grace).await?;
+    let harbour_lab = create_organization(&mut transaction, "Harbour Lab", grace).await?;
+    join(&mut transaction, harbour_lab, ada, Role::Member).await?;
+    join(&mut transaction, harbour_lab, mary, Role::Admin).await?;
+    transaction.commit().await?;
 
     for (author, title, body) in [
         (mary, "Winter timetable", "From 1 December, boats leave at 7:00, 11:00 and 16:00."),
@@ -121,15 +122,15 @@ async fn fill(pool: &PgPool, clock: &Clock) -> Result<(), DemoError> {
         ),
         (ada, "Meeting on Thursday", "1. New gauge\n2. Trip to the harbour: who joins?"),
     ] {
-        let mut its_author = by(pool, author).await?;
-        write(&mut its_author, north_wind, author, title, body).await?;
-        its_author.commit().await?;
+        let mut transaction = begin_as_user(pool, author).await?;
+        create_note(&mut transaction, north_wind, author, title, body).await?;
+        transaction.commit().await?;
     }
     Ok(())
 }
 
-/// Takes away what was made before something was refused.
-async fn clear(pool: &PgPool) -> Result<(), sqlx::Error> {
+/// Deletes the demo users and their organizations.
+async fn delete_workspace(pool: &PgPool) -> Result<(), sqlx::Error> {
     let emails = ACCOUNTS.map(|account| account.email);
     let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
     sqlx::query(
@@ -147,38 +148,41 @@ async fn clear(pool: &PgPool) -> Result<(), sqlx::Error> {
     transaction.commit().await
 }
 
-async fn by(pool: &PgPool, user: UserId) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+async fn begin_as_user(
+    pool: &PgPool,
+    user: UserId,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     actor::begin_as(pool, &Actor { user_id: Some(user), mutation_id: None }).await
 }
 
-async fn sign_everybody_up(pool: &PgPool) -> Result<[UserId; 4], DemoError> {
+async fn create_users(pool: &PgPool) -> Result<[UserId; 4], DemoError> {
     let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
     let ids = [
-        sign_up(&mut transaction, ADA).await?,
-        sign_up(&mut transaction, GRACE).await?,
-        sign_up(&mut transaction, LINUS).await?,
-        sign_up(&mut transaction, MARY).await?,
+        create_user(&mut transaction, ADA).await?,
+        create_user(&mut transaction, GRACE).await?,
+        create_user(&mut transaction, LINUS).await?,
+        create_user(&mut transaction, MARY).await?,
     ];
     account::make_system_admin(&mut transaction, ids[0]).await?;
     transaction.commit().await?;
     Ok(ids)
 }
 
-async fn write(
+async fn create_note(
     connection: &mut PgConnection,
     organization: OrganizationId,
     author: UserId,
     title: &str,
     body: &str,
 ) -> Result<(), DemoError> {
-    let title = NoteTitle::parse(title).expect("the demo titles are titles");
-    let body = NoteBody::parse(body).expect("the demo texts are texts");
+    let title = NoteTitle::parse(title).expect("the demo titles are valid");
+    let body = NoteBody::parse(body).expect("the demo texts are valid");
     let note = CreateNote { title, body: Some(body) };
     notes::create::insert(connection, organization, author, &note).await?;
     Ok(())
 }
 
-async fn sign_up(connection: &mut PgConnection, account: Account) -> Result<UserId, DemoError> {
+async fn create_user(connection: &mut PgConnection, account: Account) -> Result<UserId, DemoError> {
     let password = Password::parse(account.password).expect("the demo password is long enough");
     let hash = password::hash(password).await?;
     let id = account::new_id();
@@ -186,22 +190,22 @@ async fn sign_up(connection: &mut PgConnection, account: Account) -> Result<User
     Ok(id)
 }
 
-async fn found(
+async fn create_organization(
     connection: &mut PgConnection,
-    called: &str,
+    text: &str,
     admin: UserId,
 ) -> Result<OrganizationId, DemoError> {
-    let slug = Slug::suggested_by(called).expect("the demo names are made of letters");
-    let request = CreateOrganization { name: name(called), slug };
+    let slug = Slug::from_name(text).expect("the demo names contain letters");
+    let request = CreateOrganization { name: name(text), slug };
     Ok(create(connection, &request, admin).await?.id)
 }
 
 fn name(text: &str) -> Name {
-    Name::parse(text).expect("the demo names are names")
+    Name::parse(text).expect("the demo names are valid")
 }
 
 fn email(account: Account) -> Email {
-    Email::parse(account.email).expect("the demo addresses are addresses")
+    Email::parse(account.email).expect("the demo addresses are valid")
 }
 
 #[cfg(test)]
@@ -217,7 +221,7 @@ mod tests {
     use crate::testing::TestServer;
 
     #[tokio::test]
-    async fn everybody_can_sign_in_and_grace_has_an_invitation() {
+    async fn all_accounts_can_sign_in_and_grace_has_an_invitation() {
         let server = TestServer::start().await;
         let accounts = seed(&server.database.pool, &Clock::system()).await.unwrap();
         for account in accounts {
@@ -236,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn north_wind_has_notes_of_several_people() {
+    async fn north_wind_has_notes_by_three_authors() {
         let server = TestServer::start().await;
         seed(&server.database.pool, &Clock::system()).await.unwrap();
         let visitor = server.visitor();
@@ -249,42 +253,42 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn its_activity_names_who_did_what() {
+    async fn audit_log_names_the_actors() {
         let server = TestServer::start().await;
         seed(&server.database.pool, &Clock::system()).await.unwrap();
-        server.database.settled().await;
+        server.database.wait_for_log().await;
         let visitor = server.visitor();
         let body = json!({"email": ADA.email, "password": ADA.password});
         let _: Me = visitor.post("/auth/sign-in", &body).await.ok();
-        let trail: AuditLog = visitor.get("/organizations/north-wind/activities").await.ok();
-        let actors: BTreeSet<_> = trail
+        let log: AuditLog = visitor.get("/organizations/north-wind/activities").await.ok();
+        let actors: BTreeSet<_> = log
             .items
             .iter()
-            .map(|its| its.actor.as_ref().and_then(|who| who.name.clone()))
+            .map(|entry| entry.actor.as_ref().and_then(|actor| actor.name.clone()))
             .collect();
         let people = [ADA, LINUS, MARY].map(|account| Some(name(account.name)));
         assert_eq!(actors, BTreeSet::from(people));
     }
 
     #[tokio::test]
-    async fn nothing_is_left_of_a_workspace_that_is_refused_half_way() {
+    async fn failed_seeding_leaves_nothing_behind() {
         let server = TestServer::start().await;
         let pool = &server.database.pool;
         let ada = server.person("Ada King").await;
         let _: Value =
             ada.post("/organizations", json!({"name": "Mine", "slug": "harbour-lab"})).await.ok();
         seed(pool, &Clock::system()).await.unwrap_err();
-        let (people, organizations): (i64, i64) = sqlx::query_as(
+        let (users, organizations): (i64, i64) = sqlx::query_as(
             "select (select count(*) from users), (select count(*) from organizations)",
         )
         .fetch_one(pool)
         .await
         .unwrap();
-        assert_eq!((people, organizations), (1, 1));
+        assert_eq!((users, organizations), (1, 1));
     }
 
     #[tokio::test]
-    async fn seeding_again_leaves_what_people_changed() {
+    async fn seeding_again_keeps_changes() {
         let server = TestServer::start().await;
         let pool = &server.database.pool;
         seed(pool, &Clock::system()).await.unwrap();

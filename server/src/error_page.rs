@@ -1,9 +1,9 @@
-//! The pages that stand where another one can't be shown: a failure as a page for a person's browser
-//! (after a form that was sent with scripts off, or an address of the API in the address bar), and
-//! the page that the service worker shows without a network. Both are made from one template, which
-//! needs nothing else: its style and its script are in it, and its policy lets nothing else in.
+//! Error pages outside the app: the page for a failed request of a browser (a form sent without
+//! scripts, or an API address in the address bar), and the page that the service worker shows when
+//! the network is unavailable. Both come from one self-contained template: it includes its style and
+//! script, and its content security policy allows nothing else.
 //!
-//! The texts are those of the app's own pages (`app::error_text`).
+//! The texts are those of the app's own error pages (`app::error_text`).
 
 use std::sync::{Arc, LazyLock};
 
@@ -26,29 +26,29 @@ const TEMPLATE: &str = include_str!("error_page/page.html");
 const RETRY: &str = include_str!("error_page/retry.js");
 const SERVICE_WORKER: &str = include_str!("error_page/service-worker.js");
 
-/// What the service worker's own nonce takes the place of, as it makes one for each answer.
-const NONCE_OF_WORKER: &str = "%nonce%";
+/// The placeholder for the nonce, which the service worker generates for each answer.
+const NONCE_PLACEHOLDER: &str = "%nonce%";
 
-/// Whether a person asked, and not a program.
+/// Whether the client is a browser that asks for a page, not a program.
 pub fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Middleware that turns a failure into a page for a person's browser. Belongs outside of
-/// [`write_envelope`](api::error::write_envelope), which leaves the failure in the response's
-/// extensions, and inside of what sets the request's id.
-pub async fn render_for_people(request: Request, next: Next) -> Response {
-    let asked = accepts_html(request.headers()).then(|| Asked::new(&request));
+/// Middleware that renders a failure as a page if a browser asks for one. It must be outside of
+/// [`write_envelope`](api::error::write_envelope), which puts the failure into the response's
+/// extensions, and inside of the layer that sets the request id.
+pub async fn render_for_browsers(request: Request, next: Next) -> Response {
+    let info = accepts_html(request.headers()).then(|| RequestInfo::new(&request));
     let response = next.run(request).await;
     let (mut parts, body) = response.into_parts();
     let Some(failure) = parts.extensions.remove::<Arc<ApiFailure>>() else {
         return Response::from_parts(parts, body);
     };
     parts.headers.append(VARY, HeaderValue::from_static("accept"));
-    let Some(asked) = asked else { return Response::from_parts(parts, body) };
+    let Some(info) = info else { return Response::from_parts(parts, body) };
     let nonce = Nonce::new();
-    let page = asked.page(&failure).render(&nonce);
+    let page = info.page(&failure).render(&nonce);
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
@@ -57,21 +57,22 @@ pub async fn render_for_people(request: Request, next: Next) -> Response {
     Response::from_parts(parts, page.into())
 }
 
-/// `/service-worker.js`, with the page in it that it shows without a network. A browser asks for it
-/// twice within a moment (`app/src/app/start.js`), hence the cache.
+/// `/service-worker.js`, which includes its offline page. It may be cached for a minute, because a
+/// browser requests it twice while it registers the worker (`app/src/app/start.js`).
 pub async fn service_worker() -> impl IntoResponse {
     static SCRIPT: LazyLock<String> = LazyLock::new(|| {
-        let quoted =
-            |text: &str| serde_json::to_string(text).expect("a text can always be written as JSON");
+        let quoted = |text: &str| {
+            serde_json::to_string(text).expect("a string can always be encoded as JSON")
+        };
         SERVICE_WORKER
-            .replace("\"%page%\"", &quoted(&offline_page().render(NONCE_OF_WORKER)))
-            .replace("\"%policy%\"", &quoted(&policy(NONCE_OF_WORKER)))
+            .replace("\"%page%\"", &quoted(&offline_page().render(NONCE_PLACEHOLDER)))
+            .replace("\"%policy%\"", &quoted(&policy(NONCE_PLACEHOLDER)))
     });
     ([(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, "max-age=60")], SCRIPT.as_str())
 }
 
-/// What a page may load: nothing but its own style and script, its icon, and answers to whether it
-/// can be had again.
+/// The content security policy of an error page: only its inline style and script, its icon, and
+/// requests to this server that check whether the page is available again.
 fn policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; \
@@ -80,21 +81,21 @@ fn policy(nonce: &str) -> String {
     )
 }
 
-/// What was asked for, as far as a page depends on it.
-struct Asked {
+/// The parts of a request that an error page needs.
+struct RequestInfo {
     theme: Theme,
-    /// What may be asked for again without doing anything.
+    /// The address, if it is safe to load again.
     path: Option<String>,
     request_id: String,
 }
 
-impl Asked {
+impl RequestInfo {
     fn new(request: &Request) -> Self {
         let headers = request.headers();
         let cookies = headers.get(COOKIE).and_then(|cookies| cookies.to_str().ok());
         let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
         Self {
-            theme: Theme::in_cookies(cookies.unwrap_or_default()),
+            theme: Theme::from_cookie_header(cookies.unwrap_or_default()),
             path: (request.method() == Method::GET).then(|| path.to_owned()),
             request_id: request_id(headers).to_owned(),
         }
@@ -102,13 +103,17 @@ impl Asked {
 
     fn page(&self, failure: &ApiFailure) -> Page<'_> {
         let text = ErrorText::for_code(failure.code());
-        let again = self.path.as_deref().filter(|_| failure.code().is_transient());
+        let retry_path = self.path.as_deref().filter(|_| failure.code().is_transient());
         Page {
             title: text.title,
-            // The text of the code says that the page tries again.
-            message: if again.is_some() { text.message.to_owned() } else { failure.to_string() },
+            // The message of a transient error says that the page retries by itself.
+            message: if retry_path.is_some() {
+                text.message.to_owned()
+            } else {
+                failure.to_string()
+            },
             hints: &[],
-            action: again.map_or(Action::GoHome, Action::Reload),
+            action: retry_path.map_or(Action::GoHome, Action::Reload),
             request_id: &self.request_id,
             theme: self.theme,
             icon: "/favicon.svg",
@@ -116,7 +121,7 @@ impl Asked {
     }
 }
 
-/// What the service worker shows. It can't know the theme; the page's script does.
+/// The page of the service worker. The worker doesn't know the theme; the page's script applies it.
 fn offline_page() -> Page<'static> {
     let text = ErrorText::for_code(ErrorCode::Unreachable);
     Page {
@@ -133,11 +138,11 @@ fn offline_page() -> Page<'static> {
     }
 }
 
-/// What there is to do.
+/// What the page offers to do.
 #[derive(Clone, Copy)]
 enum Action<'a> {
     GoHome,
-    /// Load the page at that address again, by itself as soon as that works.
+    /// Load the page at this address again; by itself as soon as it is available.
     Reload(&'a str),
     /// Load the page again as soon as the server answers anything.
     WaitForServer,
@@ -181,7 +186,7 @@ impl Page<'_> {
             id => format!("<p class=\"request-id\">Request ID <code>{}</code></p>", escaped(id)),
         };
         let theme = self.theme.name().map(|name| format!(" data-theme=\"{name}\""));
-        // The parts that others have a say in come last: nothing is looked for in them.
+        // Values from the request come last, so that placeholders in them aren't replaced.
         [
             ("theme", theme.unwrap_or_default().as_str()),
             ("color-scheme", self.theme.color_scheme()),

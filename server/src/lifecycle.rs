@@ -1,4 +1,14 @@
-//! From the configuration to a running server, and down again without losing anything.
+//! Starts and stops the server.
+//!
+//! **Start.** What can fail comes first ([`Prepared::new`]): open the database and migrate it, create
+//! the replication slot before anything is written, fill the demo workspace, read the head of the
+//! log, bind the address. Then the tasks start ([`Prepared::run`]), those that consume before those
+//! that produce: the CDC worker, the streams and their presence, the node's report of itself, the
+//! tail of the log, and last the HTTP server.
+//!
+//! **Stop** ([`Server::stop`]). In the opposite order: close the streams, take no more connections
+//! and let the open requests finish, stop the tasks, close the database. Each step has a timeout, so
+//! that a stop takes at most [`DRAIN_TIMEOUT`] and [`TASK_TIMEOUT`] plus the time of the database.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,7 +22,7 @@ use tracing::{error, info, warn};
 use crate::config::Config;
 use crate::database::{OpenDatabase, OpenError};
 use crate::demo::{self, DemoError};
-use crate::listener::{self, DeadlineListener};
+use crate::listener::{self, TimeoutListener};
 use crate::router;
 use crate::system;
 use activity::log::LogError;
@@ -23,49 +33,49 @@ use db::clock::Clock;
 use stream::presence::Presence;
 use stream::{self, Streams};
 
-/// How long requests and streams may take to end once the server is told to stop.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long open requests and streams may take to end after the server was told to stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the worker and the tail may take after that.
-const WIND_DOWN: Duration = Duration::from_secs(2);
+/// How long the background tasks may take to end after that.
+const TASK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why the server doesn't start, in a sentence for the person who starts it.
+/// Why the server doesn't start, as a sentence for the person who starts it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// No database.
+    /// The database can't be opened.
     #[error(transparent)]
     Database(#[from] OpenError),
     /// The log can't be read.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The replication slot can't be had.
+    /// The replication slot can't be created.
     #[error(transparent)]
     Cdc(#[from] CdcError),
-    /// The demo workspace can't be made.
+    /// The demo workspace can't be created.
     #[error(transparent)]
     Demo(#[from] DemoError),
-    /// The address is taken or not ours.
+    /// The address can't be bound.
     #[error(
         "can't listen on {address}: {source}; stop what listens there or set ADDRESS to another address"
     )]
     Listen {
-        /// Where.
+        /// The configured address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 }
 
-/// A running server: REST, pages, streams, and the CDC worker or its stand-by.
+/// A running server: REST, pages, streams, and the CDC worker.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     accounts: Vec<demo::Account>,
     database: OpenDatabase,
-    /// Takes no more connections.
-    close: CancellationToken,
-    /// Ends what feeds the streams; after them.
-    halt: CancellationToken,
+    /// Stops accepting connections.
+    stop_http: CancellationToken,
+    /// Stops the background tasks. Cancelled after HTTP has ended, because streams need them.
+    stop_tasks: CancellationToken,
     tasks: TaskTracker,
     streams: Streams,
     http: JoinHandle<std::io::Result<()>>,
@@ -100,49 +110,50 @@ impl Server {
         }
     }
 
-    /// Where it listens; with the port that was given to it.
+    /// The address that the server listens on, with the actual port.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The demo workspace's accounts; none without one.
+    /// The accounts of the demo workspace; empty without one.
     #[must_use]
     pub fn accounts(&self) -> &[demo::Account] {
         &self.accounts
     }
 
-    /// How many streams are open on this node.
+    /// The number of streams that are open on this node.
     #[must_use]
     pub fn open_streams(&self) -> usize {
-        self.streams.open()
+        self.streams.open_count()
     }
 
-    /// Ends streams with `draining`, lets requests finish, then stops the worker and the database.
+    /// Closes the streams with `draining`, lets open requests finish, stops the background tasks,
+    /// and closes the database.
     pub async fn stop(mut self) {
-        self.streams.drain();
-        self.close.cancel();
-        if tokio::time::timeout(DRAIN, &mut self.http).await.is_err() {
-            warn!("Some connections didn't end in time and were cut off");
+        self.streams.begin_shutdown();
+        self.stop_http.cancel();
+        if tokio::time::timeout(DRAIN_TIMEOUT, &mut self.http).await.is_err() {
+            warn!("Some connections didn't end in time; closing them");
             self.http.abort();
         }
-        self.halt.cancel();
+        self.stop_tasks.cancel();
         self.tasks.close();
-        if tokio::time::timeout(WIND_DOWN, self.tasks.wait()).await.is_err() {
-            warn!("A background task didn't end in time");
+        if tokio::time::timeout(TASK_TIMEOUT, self.tasks.wait()).await.is_err() {
+            warn!("Some background tasks didn't end in time");
         }
         close(self.database).await;
     }
 }
 
-/// Nobody is left to be told but the log.
+/// Logs an error instead of returning it: the caller stops anyway.
 async fn close(database: OpenDatabase) {
     if let Err(error) = database.close().await {
-        error!(%error, "The database didn't stop in order");
+        error!(%error, "Can't stop the private Postgres cleanly");
     }
 }
 
-/// What can fail, before anything is started.
+/// The results of all steps that can fail, before any task starts.
 struct Prepared {
     listener: TcpListener,
     address: SocketAddr,
@@ -153,7 +164,7 @@ struct Prepared {
 impl Prepared {
     async fn new(database: &db::Database, config: &Config) -> Result<Self, StartError> {
         let clock = Clock::system();
-        // Before anything can change: what is committed without a slot is never told.
+        // Before anything is written: changes that are committed without a slot never reach the log.
         cdc::ensure_slot(&database.endpoint, &database.pool).await?;
         let accounts = match config.demo {
             true => demo::seed(&database.pool, &clock).await?,
@@ -173,22 +184,22 @@ impl Prepared {
 
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
         let Self { listener, address, accounts, head } = self;
-        let (close, halt, tasks) =
+        let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
         let (pool, background_pool) = (database.pool.clone(), database.background_pool.clone());
 
-        let (health_sender, health) = cdc::health();
+        let (health_sender, health) = cdc::health_channel();
         tasks.spawn(cdc::run(
             database.endpoint.clone(),
             background_pool.clone(),
             health_sender,
             config.retention(),
-            halt.clone(),
+            stop_tasks.clone(),
         ));
 
         let bus = ActivityBus::new();
-        let (presence, node) = (Presence::default(), system::Node::listening_on(address));
+        let (presence, node) = (Presence::default(), system::Node::new(address));
         let streams = Streams::new(
             pool.clone(),
             background_pool.clone(),
@@ -196,16 +207,16 @@ impl Prepared {
             health.subscribe(),
             settings,
         );
-        tasks.spawn(streams.clone().run(bus.follow(), head, halt.clone()));
-        tasks.spawn(presence.run(pool.clone(), node.id, halt.clone()));
-        tasks.spawn(system::tell(
+        tasks.spawn(streams.clone().run(bus.subscribe(), head, stop_tasks.clone()));
+        tasks.spawn(presence.run(pool.clone(), node.id, stop_tasks.clone()));
+        tasks.spawn(system::report_node(
             node,
             background_pool.clone(),
             health.clone(),
             streams.clone(),
-            halt.clone(),
+            stop_tasks.clone(),
         ));
-        tasks.spawn(tail::run(background_pool.clone(), bus, head, halt.clone()));
+        tasks.spawn(tail::run(background_pool.clone(), bus, head, stop_tasks.clone()));
 
         let api = Api {
             pool,
@@ -213,14 +224,14 @@ impl Prepared {
             settings: api::Settings { secure: config.is_secure() },
         };
         let router = router::router(api, streams.clone(), health, node.id, config);
-        let write_deadline = settings.write_deadline;
-        let listener = DeadlineListener { listener, write_deadline };
+        let write_timeout = settings.write_timeout;
+        let listener = TimeoutListener { listener, write_timeout };
         let serve = axum::serve(listener, router)
-            .with_graceful_shutdown(close.clone().cancelled_owned())
+            .with_graceful_shutdown(stop_http.clone().cancelled_owned())
             .into_future();
         let http = tokio::spawn(serve);
         info!(%address, "Tributary is listening on http://{address}");
-        Server { address, accounts, database: open, close, halt, tasks, streams, http }
+        Server { address, accounts, database: open, stop_http, stop_tasks, tasks, streams, http }
     }
 }
 

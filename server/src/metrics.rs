@@ -1,7 +1,7 @@
-//! `GET /metrics`: what `/readyz` knows, as numbers in Prometheus' text format.
+//! `GET /metrics`: the readiness report in the `OpenMetrics` text format.
 //!
-//! Only totals of this node: no name, no id, no address (`docs/operations.md` says how to keep even
-//! those from strangers).
+//! It contains only totals of this node, no names, ids or addresses. `docs/operations.md` says how to
+//! restrict access to it.
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -20,17 +20,17 @@ use cdc::Role;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Everything that this node measures.
+/// `GET /metrics`.
 ///
 /// # Errors
-/// Never but for a bug: the text couldn't be written.
+/// 500 when the text can't be encoded, which would be a bug.
 pub async fn metrics(State(readiness): State<Readiness>) -> Result<Response, ApiFailure> {
-    let text = text(&readiness.report().await).map_err(ApiFailure::internal)?;
+    let text = encode_report(&readiness.report().await).map_err(ApiFailure::internal)?;
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }
 
-/// What isn't known is left out, rather than said to be 0.
-fn text(report: &Report) -> Result<String, fmt::Error> {
+/// Encodes the report. Unknown values are left out instead of being reported as 0.
+fn encode_report(report: &Report) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("tributary");
     let mut gauge = |name: &str, help: &str, value: Option<f64>| {
         if let Some(value) = value {
@@ -39,53 +39,57 @@ fn text(report: &Report) -> Result<String, fmt::Error> {
             registry.register(name, help, gauge);
         }
     };
-    let yes = |holds: bool| Some(if holds { 1.0 } else { 0.0 });
-    gauge("ready", "Whether this node can answer requests", yes(report.ready));
-    gauge("streams_open", "Open streams of this node", Some(count(report.streams)));
-    let position = report.cursor.map(|cursor| count(cursor.position.0));
-    gauge("log_position", "The newest place of the activity log", position);
-    let lag = Some(count(report.lag_ms) / 1000.0);
+    let flag = |value: bool| Some(if value { 1.0 } else { 0.0 });
+    gauge("ready", "Whether this node can answer requests", flag(report.ready));
+    gauge("streams_open", "Number of open streams on this node", Some(number(report.streams)));
+    let position = report.cursor.map(|cursor| number(cursor.position.0));
+    gauge("log_position", "Latest position of the activity log", position);
+    let lag = Some(number(report.lag_ms) / 1000.0);
     gauge("log_lag_seconds", "How far the log is behind the database", lag);
-    let degraded = yes(report.cdc == Health::Degraded);
-    gauge("cdc_degraded", "Whether changes reach the log late or not at all", degraded);
-    let holder = yes(report.role == Role::Holder);
+    let degraded = flag(report.cdc == Health::Degraded);
+    gauge("cdc_degraded", "Whether changes reach the log with a delay or not at all", degraded);
+    let holder = flag(report.role == Role::Active);
     gauge("cdc_holder", "Whether this node holds the replication slot", holder);
-    let standby = yes(report.role == Role::Standby);
-    gauge("cdc_standby", "Whether this node stands by to take the slot over", standby);
+    let standby = flag(report.role == Role::Standby);
+    gauge("cdc_standby", "Whether this node is ready to take over the replication slot", standby);
     let wal = report.wal;
-    let retained = wal.map(|wal| count(wal.retained_bytes));
-    gauge("wal_retained_bytes", "WAL that Postgres keeps for the slot", retained);
-    let limit = wal.and_then(|wal| wal.limit_bytes).map(count);
-    gauge("wal_limit_bytes", "WAL that Postgres may keep for the slot", limit);
+    let retained = wal.map(|wal| number(wal.retained_bytes));
+    gauge("wal_retained_bytes", "WAL that Postgres retains for the slot", retained);
+    let limit = wal.and_then(|wal| wal.limit_bytes).map(number);
+    gauge("wal_limit_bytes", "Limit of the WAL that Postgres retains for the slot", limit);
     let share = wal.and_then(|wal| wal.share);
-    gauge("wal_used_ratio", "Share of the WAL budget that is used", share);
+    gauge("wal_used_ratio", "Retained WAL as a share of its limit", share);
     let burn = wal.map(|wal| wal.burn_bytes_per_second);
-    gauge("wal_burn_bytes_per_second", "Growth of the kept WAL over the last minute", burn);
+    gauge("wal_burn_bytes_per_second", "Growth of the retained WAL over the last minute", burn);
     let left = wal.and_then(|wal| wal.exhausted_in_seconds);
-    gauge("wal_exhausted_in_seconds", "When the WAL budget is used up at that rate", left);
+    gauge(
+        "wal_exhausted_in_seconds",
+        "Time until the retained WAL reaches its limit at that growth",
+        left,
+    );
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
 }
 
-/// As the format has it: exact up to 2^53.
-fn count(number: impl TryInto<i64>) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "the format knows floats only")]
-    number.try_into().map_or(f64::INFINITY, |number| number as f64)
+/// The number as the format's 64-bit float, exact up to 2^53.
+fn number(value: impl TryInto<i64>) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "the format has only floats")]
+    value.try_into().map_or(f64::INFINITY, |value| value as f64)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::testing::TestServer;
 
-    /// The value of a metric.
+    /// The value of a metric; none when it is missing.
     fn value(text: &str, name: &str) -> Option<f64> {
         let line = text.lines().find(|line| line.starts_with(&format!("{name} ")))?;
         Some(line.split(' ').nth(1).unwrap().parse().unwrap())
     }
 
     #[tokio::test]
-    async fn a_node_says_how_it_is_in_numbers_and_nothing_else() {
+    async fn metrics_report_the_state_of_the_node_without_labels() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let mut stream = ada.stream(None).await;
@@ -108,12 +112,12 @@ mod tests {
         assert!(value(&text, "tributary_wal_used_ratio").unwrap() < 1.0, "{text}");
         assert!(value(&text, "tributary_log_position").is_some(), "{text}");
         assert!(text.ends_with("# EOF\n"), "{text}");
-        assert!(!text.contains('{'), "labels could say who or where: {text}");
+        assert!(!text.contains('{'), "labels could contain personal data: {text}");
         drop(stream);
     }
 
     #[tokio::test]
-    async fn readiness_says_the_same_for_people() {
+    async fn readyz_reports_role_and_wal_budget() {
         let server = TestServer::start().await;
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
         loop {

@@ -1,16 +1,16 @@
-//! How many files and connections the system lets this process have open.
+//! The limit of open files and connections (`ulimit -n`).
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Takes as many as the system grants. Each stream is one; the usual limit of 1,024 is for programs
-/// that would look through all of them.
+/// Raises the limit to the highest value that the system allows. Each stream needs one file; the usual
+/// soft limit of 1,024 exists for programs that use `select`.
 ///
-/// Gives how many they are; none when there is no limit.
+/// Returns the new limit; none when it is unlimited.
 pub fn raise_limit() -> Option<u64> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     match setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
         Ok(()) => maximum,
-        // What was granted before stays.
+        // The previous limit stays.
         Err(_) => current,
     }
 }
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_process_gets_all_that_the_system_grants() {
+    fn limit_is_raised_to_the_maximum() {
         let granted = raise_limit();
         let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
         assert_eq!((current, granted), (maximum, maximum));

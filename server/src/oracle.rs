@@ -1,66 +1,75 @@
-//! The oracle: whatever happens, everybody's screen ends up showing what REST answers.
+//! The oracle: a model-based test of the whole system under random operations and faults.
 //!
-//! People, browsers and servers do what a seed says, through the API and by plain SQL, while nodes
-//! die, connections break and Postgres is killed. After each round every browser's caches, which
-//! are the app's own and were only patched by the stream, must equal a fresh read. See
-//! `docs/testing.md`.
+//! - Operations come from people who use the API ([`http_operations`], [`account_operations`]) and
+//!   from plain SQL ([`sql_operations`]).
+//! - Faults hit browsers, server nodes, connections and Postgres ([`faults`]).
+//! - Each browser ([`client`]) has two tabs with the app's own caches, which only messages of the
+//!   stream change.
+//! - After each round the checker ([`checker`]) compares every cache with a fresh read over REST, the
+//!   log with the database ([`log_checker`]), and received messages with the model of who may see
+//!   what ([`access_model`]).
+//! - A seed decides every step ([`schedule`]). After a failure the shrinker ([`shrinker`]) finds fewer
+//!   steps that still fail.
+//!
+//! See `docs/testing.md`.
 
-mod access;
-mod accounts;
-mod by_request;
-mod by_sql;
+mod access_model;
+mod account_operations;
 mod caches;
+mod checker;
 mod client;
+mod existing_rows;
 mod faults;
-mod log_check;
+mod http_operations;
+mod log_checker;
 mod node;
 mod nodes;
 mod person;
-mod plan;
 mod postgres;
+mod received_events;
 mod report;
 mod rng;
-mod scene;
+mod schedule;
 mod settings;
-mod shrink;
-mod transcript;
-mod world;
+mod shrinker;
+mod sql_operations;
+mod test_run;
 
 use std::fmt::Write;
 use std::time::Duration;
 
-use self::plan::Extent;
 use self::report::Failure;
+use self::schedule::RunLength;
 use self::settings::Settings;
-use self::world::World;
+use self::test_run::TestRun;
 
-/// How long it runs among the other tests.
-const USUAL: Duration = Duration::from_secs(60);
+/// How long it runs as part of the test suite.
+const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_happens_every_screen_ends_up_showing_what_rest_answers() {
-    let settings = Settings::read(USUAL);
-    println!("seed         {}", settings.plan.seed);
-    match World::start(settings.plan.clone()).await.run().await {
+async fn clients_converge_to_rest_under_random_operations_and_faults() {
+    let settings = Settings::from_env(DEFAULT_TIME);
+    println!("seed         {}", settings.schedule.seed);
+    match TestRun::start(settings.schedule.clone()).await.run().await {
         Ok(report) => println!("{report}\nmismatches   0"),
         Err(failure) => panic!("{}", explain(&settings, &failure).await),
     }
 }
 
-/// What was wrong, and how to see it again.
+/// Describes a failure, and the commands that repeat it.
 async fn explain(settings: &Settings, failure: &Failure) -> String {
-    let seed = settings.plan.seed;
+    let seed = settings.schedule.seed;
     let mut text = format!("{failure}\nmismatches   1\n");
-    let again = match &settings.plan.extent {
-        Extent::For(time) => format!("MINUTES={}", time.as_secs().div_ceil(60)),
-        Extent::Only(steps) => format!("STEPS={steps}"),
+    let length = match &settings.schedule.length {
+        RunLength::Time(time) => format!("MINUTES={}", time.as_secs().div_ceil(60)),
+        RunLength::Steps(steps) => format!("STEPS={steps}"),
     };
-    let _ = writeln!(text, "again        make torture SEED={seed} {again}");
+    let _ = writeln!(text, "repeat       make torture SEED={seed} {length}");
     let steps = failure.steps();
-    let least = shrink::shrink(seed, steps, settings.shrinking).await;
-    if least != *steps {
-        let (count, all) = (least.0.len(), steps.0.len());
-        let _ = writeln!(text, "{count} of {all} steps  make torture SEED={seed} STEPS={least}");
+    let shrunk = shrinker::shrink(seed, steps, settings.shrink_time).await;
+    if shrunk != *steps {
+        let (count, all) = (shrunk.0.len(), steps.0.len());
+        let _ = writeln!(text, "{count} of {all} steps  make torture SEED={seed} STEPS={shrunk}");
     }
     text
 }

@@ -1,6 +1,6 @@
 //! The private Postgres cluster as Tributary uses it, when no `DATABASE_URL` is set.
 
-use db::requirements::{OLDEST_MAJOR, SERVER_SETTINGS};
+use db::requirements::{MIN_MAJOR_VERSION, SERVER_SETTINGS};
 use db::{Endpoint, Host};
 use private_postgres::{Cluster, ClusterError, ClusterOptions, ConnectionInfo};
 
@@ -11,7 +11,7 @@ const ROLE: &str = "tributary";
 
 /// Why the private cluster can't be used: the reason, and the setting that changes it.
 #[derive(Debug, thiserror::Error)]
-#[error("{cause}{}", which_setting(.cause))]
+#[error("{cause}{}", setting_to_change(.cause))]
 pub struct PrivateClusterError {
     /// The reason.
     #[from]
@@ -25,14 +25,14 @@ pub struct PrivateClusterError {
 pub async fn start(config: &DatabaseConfig) -> Result<Cluster, PrivateClusterError> {
     let options = ClusterOptions {
         bin_dir: config.pg_bin.clone(),
-        oldest_major: OLDEST_MAJOR,
+        oldest_major: MIN_MAJOR_VERSION,
         superuser: ROLE.to_owned(),
         ..ClusterOptions::new(&config.data_dir)
     };
     Ok(Cluster::start(&options.with_settings(SERVER_SETTINGS)).await?)
 }
 
-/// A database of the cluster, whether or not it exists.
+/// How to connect to a database of the cluster. The database needn't exist.
 #[must_use]
 pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
     let ConnectionInfo { socket_dir, port, user } = cluster.connection_info();
@@ -40,8 +40,8 @@ pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
     Endpoint { host, port, user, password: None, database: database.to_owned() }
 }
 
-/// Continues an error's sentence, which ends with what to choose or name, by where that is set.
-fn which_setting(error: &ClusterError) -> &'static str {
+/// The end of an error's sentence: the setting to change. Empty where no setting helps.
+fn setting_to_change(error: &ClusterError) -> &'static str {
     match error {
         ClusterError::NoBinaries { .. } => {
             " in PG_BIN, or use another Postgres server with DATABASE_URL"

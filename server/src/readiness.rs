@@ -1,4 +1,4 @@
-//! `GET /readyz`: whether this node can do its work, and how the way of a change is doing.
+//! `GET /readyz`: whether this node can answer requests, and the state of replication.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,41 +13,41 @@ use activity::log;
 use cdc::{HealthReader, Role, WalBudget};
 use stream::Streams;
 
-/// What readiness looks at.
+/// The sources of the readiness report.
 #[derive(Clone, Debug)]
 pub struct Readiness {
-    /// The database.
+    /// To read the head of the log.
     pub pool: PgPool,
-    /// The CDC worker.
+    /// The health of the CDC worker.
     pub health: HealthReader,
     /// The open streams.
     pub streams: Streams,
 }
 
-/// How this node is doing.
+/// The state of this node.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Whether it can answer requests.
     pub ready: bool,
-    /// The newest place of the log; absent while the database is away.
+    /// The head of the log; absent while the database is unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
-    /// Whether changes reach the log as they are committed.
+    /// Whether committed changes reach the log without delay.
     pub cdc: Health,
-    /// What this node does for it.
+    /// The part of this node in replication.
     pub role: Role,
     /// How far the log is behind the database, in milliseconds.
     pub lag_ms: u64,
-    /// How many streams are open on this node.
+    /// The number of open streams on this node.
     pub streams: usize,
-    /// How the WAL budget stands; absent while Postgres can't be asked.
+    /// The WAL that the slot retains; absent while Postgres is unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wal: Option<WalBudget>,
 }
 
 impl Readiness {
-    /// How this node is doing now.
+    /// Reads the state of this node.
     pub async fn report(&self) -> Report {
         let cursor = log::head(&self.pool).await.ok();
         let health = self.health.report();
@@ -57,14 +57,15 @@ impl Readiness {
             cdc: health.status,
             role: health.role,
             lag_ms: health.lag_ms,
-            streams: self.streams.open(),
-            wal: self.health.wal(),
+            streams: self.streams.open_count(),
+            wal: self.health.wal_budget(),
         }
     }
 }
 
-/// 200 when requests can be answered, 503 when not. A worker that is away makes the streams
-/// degraded, not the node unready: taking nodes away would help nobody.
+/// 200 when this node can answer requests, 503 when the database is unavailable. A disconnected CDC
+/// worker doesn't make the node unready: every node would be affected, and removing them from the
+/// load balancer would turn delayed updates into an outage.
 pub async fn readyz(State(readiness): State<Readiness>) -> Response {
     let report = readiness.report().await;
     let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

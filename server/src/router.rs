@@ -1,4 +1,4 @@
-//! Every door of the server on one page: REST, the stream, readiness, pages and files.
+//! The router of the whole server: REST, streams, readiness, metrics, pages and files.
 
 use app::{App, shell};
 use axum::Router;
@@ -29,7 +29,7 @@ use api::error::{ApiFailure, write_envelope};
 use cdc::HealthReader;
 use stream::{self, Streams};
 
-/// The whole server.
+/// The routes of the whole server.
 pub fn router(
     api: Api,
     streams: Streams,
@@ -52,20 +52,20 @@ pub fn router(
     ))
 }
 
-/// Names each request, in the log and in error envelopes.
+/// Gives each request an id for the log and for error envelopes, and renders errors.
 fn with_request_id(router: Router) -> Router {
-    // Else a panic takes the connection with it, and the browser shows its own error.
-    let panicked = |_| ApiFailure::internal("it panicked").into_response();
+    // Without this a panic closes the connection, and the browser shows an error page of its own.
+    let panicked = |_| ApiFailure::internal("the handler panicked").into_response();
     router
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(write_envelope))
-        .layer(middleware::from_fn(error_page::render_for_people))
+        .layer(middleware::from_fn(error_page::render_for_browsers))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
 }
 
-/// The pages and their files. While a page is rendered, its data comes from `rest` in process.
+/// The pages and their files. Server rendering loads a page's data from `rest`, without a network.
 fn pages(rest: Router, config: &Config) -> Router {
     let options = LeptosOptions::builder()
         .output_name("tributary")
@@ -83,30 +83,29 @@ fn pages(rest: Router, config: &Config) -> Router {
         let options = options.clone();
         move || shell(options.clone())
     };
-    let nothing_here =
-        leptos_axum::render_app_async_with_context(context.clone(), document.clone());
+    let not_found = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, document)
         .layer(cache_control("private, no-cache"))
-        .layer(middleware::from_fn(render_to_the_end))
-        .fallback_service(files(&options, any(nothing_here)))
-        .layer(middleware::from_fn(answer_programs_in_kind))
+        .layer(middleware::from_fn(render_in_task))
+        .fallback_service(files(&options, any(not_found)))
+        .layer(middleware::from_fn(envelope_for_programs))
         .layer(compression())
         .with_state(options)
 }
 
-/// The files of the site. Their names stay the same over versions, so a browser asks each time
-/// whether it has the newest.
+/// The files of the site. Their names don't change between versions, so browsers have to revalidate
+/// them.
 ///
-/// Leptos has a handler for files too, but while another page is rendered on the same thread it
-/// gives a file that page's headers.
-fn files(options: &LeptosOptions, nothing_here: MethodRouter) -> Router {
+/// `leptos_axum`'s own file handler isn't used: when another page renders on the same thread, it adds
+/// that page's headers to the file.
+fn files(options: &LeptosOptions, not_found: MethodRouter) -> Router {
     let files = ServeDir::new(&*options.site_root)
         .precompressed_br()
         .precompressed_gzip()
         .append_index_html_on_directories(false)
         .call_fallback_on_method_not_allowed(true)
-        .fallback(nothing_here);
+        .fallback(not_found);
     Router::new()
         .route("/service-worker.js", get(error_page::service_worker))
         .fallback_service(files)
@@ -117,8 +116,9 @@ fn cache_control(policy: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(policy))
 }
 
-/// For pages and answers; streams are never compressed. A release's browser code lies compressed
-/// beside the original; a debug build's is too large to be compressed while somebody waits.
+/// Compresses pages and answers, but not streams, whose events would wait in the compressor, and not
+/// WebAssembly: a release has it precompressed, and a debug build's is too large to compress on the
+/// fly.
 fn compression() -> CompressionLayer<impl Predicate> {
     let wasm = NotForContentType::const_new("application/wasm");
     CompressionLayer::new().compress_when(DefaultPredicate::new().and(wasm))
@@ -131,10 +131,10 @@ fn provide_transport(rest: &Router) {
     provide_context(client::api::transport::ServerTransport { router: rest.clone(), cookie });
 }
 
-/// Only what the server itself wrote may run (ASVS 3.4.3).
+/// Allows only scripts that the server itself wrote (ASVS 3.4.3).
 fn send_content_security_policy() {
     let Some(nonce) = leptos::nonce::use_nonce() else { return };
-    // `cargo leptos watch` tells the page to reload over a socket of its own.
+    // `cargo leptos watch` reloads the page through a WebSocket.
     let reload = match std::env::var_os("LEPTOS_WATCH") {
         Some(_) => format!(" ws://127.0.0.1:{}", reload_port()),
         None => String::new(),
@@ -153,18 +153,18 @@ fn reload_port() -> u32 {
     std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3001)
 }
 
-/// Renders a page in a task of its own, also when its reader is gone meanwhile: Leptos panics when a
-/// page is dropped while other threads work on it.
-async fn render_to_the_end(request: Request, next: Next) -> Response {
+/// Renders a page in a task of its own, so that it is completed even if the client disconnects: Leptos
+/// panics when a page is dropped while other threads work on it.
+async fn render_in_task(request: Request, next: Next) -> Response {
     let page = tokio::spawn(next.run(request));
     page.await.unwrap_or_else(|error| ApiFailure::internal(error).into_response())
 }
 
-/// A program that asks for an address that isn't there gets the error envelope, not a page.
-async fn answer_programs_in_kind(request: Request, next: Next) -> Response {
-    let is_person = error_page::accepts_html(request.headers());
+/// Answers an unknown address with the error envelope, unless a browser asks for a page.
+async fn envelope_for_programs(request: Request, next: Next) -> Response {
+    let wants_html = error_page::accepts_html(request.headers());
     let response = next.run(request).await;
-    if is_person || response.status() != StatusCode::NOT_FOUND {
+    if wants_html || response.status() != StatusCode::NOT_FOUND {
         return response;
     }
     ApiFailure::not_found("This page doesn't exist.").into_response()

@@ -1,6 +1,7 @@
-//! How the system is doing, for its admins: this node and the others, the log, the slot.
+//! The system page's data for system admins: the nodes, the log and the replication slot.
 //!
-//! Beside `modules`, which know neither the log nor the streams.
+//! It lives in `server` because it reads the CDC worker and the streams, on which `api` doesn't
+//! depend.
 
 mod endpoint;
 mod nodes;
@@ -15,9 +16,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::readiness::Readiness;
 use api::Api;
 
-pub use nodes::{Node, tell};
+pub use nodes::{Node, report_node};
 
-/// What the endpoint works with.
+/// The state of the endpoint.
 #[derive(Clone, Debug)]
 struct SystemState {
     api: Api,
@@ -31,7 +32,7 @@ impl FromRef<SystemState> for Api {
     }
 }
 
-/// `/system/state`, answered by that node.
+/// `GET /system/state`. `node` is the id of this node.
 pub fn router(api: Api, readiness: Readiness, node: NodeId) -> Router {
     Router::new()
         .route("/system/state", get(endpoint::state))

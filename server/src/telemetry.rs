@@ -1,4 +1,4 @@
-//! Logs, on standard error.
+//! Logging to standard error.
 
 use std::io::{self, IsTerminal};
 
@@ -6,14 +6,14 @@ use tracing_subscriber::filter::{EnvFilter, ParseError};
 
 use crate::config::LogFormat;
 
-/// Without `RUST_LOG`: what a person who runs the server wants to know. Statements stay out, since
-/// their parameters are people's data; what goes wrong in replication, the CDC worker says itself.
+/// The filter without `RUST_LOG`. SQL statements are left out, because their parameters are personal
+/// data, and the replication client, because the CDC worker logs its errors.
 const DEFAULT_FILTER: &str = "info,sqlx=warn,pgwire_replication=off";
 
 /// Why logging can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The variable isn't a filter.
+    /// `RUST_LOG` isn't a valid filter.
     #[error("RUST_LOG is invalid ({0}); use something like `{DEFAULT_FILTER}`")]
     Filter(#[from] ParseError),
 }
@@ -21,13 +21,13 @@ pub enum TelemetryError {
 /// Starts logging for the whole process, filtered by `RUST_LOG`.
 ///
 /// # Errors
-/// When `RUST_LOG` can't be understood.
+/// When `RUST_LOG` can't be parsed.
 ///
 /// # Panics
 /// When called twice.
 pub fn start(format: LogFormat) -> Result<(), TelemetryError> {
-    let wanted = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
-    let filter = EnvFilter::try_new(if wanted.is_empty() { DEFAULT_FILTER } else { &wanted })?;
+    let setting = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let filter = EnvFilter::try_new(if setting.is_empty() { DEFAULT_FILTER } else { &setting })?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

@@ -1,4 +1,4 @@
-//! A real server for tests, on a free port and a database of its own.
+//! A whole server for tests, on a free port and with a database of its own.
 
 mod server;
 

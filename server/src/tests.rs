@@ -1,5 +1,5 @@
 //! Tests that need the whole server.
 
 mod endpoints;
-mod log;
+mod log_reset;
 mod stream;

@@ -1,10 +1,10 @@
-// Starts the browser's code once the page is on the screen: what can be read comes before what can
-// be done. A page that nobody sees has no frames, and starts after a second.
+// Starts the wasm after the first paint, so that the page is readable as early as possible. A hidden
+// tab has no animation frames and starts after a second.
 (folder, name) => {
 	let started;
-	// What answers where a page can't be reached; a new version of it the browser finds by itself.
-	// Where the server is away just then, the console would have an error: so the script is asked for
-	// first, and taken from the browser's cache after that.
+	// Registers the service worker, which shows a page when the server can't be reached. The browser
+	// updates it by itself. The script is fetched first and then comes from the cache: registering it
+	// while the server is unreachable would log an error.
 	const prepare = async () => {
 		const [script, workers] = ["/service-worker.js", navigator.serviceWorker];
 		if (!workers || workers.controller || (await workers.getRegistration())) return;
@@ -14,7 +14,7 @@
 	const start = async () => {
 		const code = await import(`${folder}/${name}.js`);
 		await code.default({ module_or_path: `${folder}/${name}.wasm` });
-		// What somebody does meanwhile comes in between.
+		// Yields, so that input is handled before hydration.
 		await new Promise((done) => setTimeout(done));
 		code.hydrate();
 		setTimeout(() => prepare().catch(() => {}), 5000);

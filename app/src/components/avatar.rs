@@ -1,4 +1,4 @@
-//! A picture, or initials on a colour where there is none.
+//! The avatar of a person or an organization: its picture, otherwise initials on a colour.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -6,35 +6,35 @@ use leptos::prelude::*;
 use contract::view::{OrganizationView, UserView};
 use contract::{Colour, Name, PictureId, UserId};
 
-/// Whose avatar it is: the shape tells people and organizations apart.
+/// What the avatar shows. People are round, organizations are rounded squares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AvatarOf {
-    /// Round.
+    /// A person; the colour follows from the id.
     Person(UserId, Option<PictureId>),
-    /// Square with round corners, in the organization's colour.
+    /// An organization with its colour.
     Organization(Colour, Option<PictureId>),
 }
 
-/// How large it is.
+/// The size of an avatar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AvatarSize {
-    /// In a line of text.
+    /// For a line of text.
     Small,
-    /// In a row.
+    /// For a row of a list.
     #[default]
     Medium,
-    /// Beside a page's title.
+    /// For the title of a page.
     Large,
 }
 
 impl AvatarOf {
-    /// That person's.
+    /// The avatar of that person.
     #[must_use]
     pub const fn person(user: &UserView) -> Self {
         Self::Person(user.id, user.picture)
     }
 
-    /// That organization's.
+    /// The avatar of that organization.
     #[must_use]
     pub const fn organization(organization: &OrganizationView) -> Self {
         Self::Organization(organization.colour, organization.picture)
@@ -48,7 +48,7 @@ impl AvatarOf {
 
     fn classes(self, size: AvatarSize) -> String {
         let (shape, colour) = match self {
-            Self::Person(id, _) => ("", Colour::following(id.uuid())),
+            Self::Person(id, _) => ("", Colour::default_for(id.uuid())),
             Self::Organization(colour, _) => (" avatar--organization", colour),
         };
         let size = match size {
@@ -60,20 +60,16 @@ impl AvatarOf {
     }
 }
 
-/// The avatar of a person or an organization. The name stands beside it, so it isn't read out.
+/// The avatar. It is hidden from screen readers, as the name is beside it.
 #[component]
 pub fn Avatar(
-    /// Whose.
-    #[prop(into)]
-    of: Signal<AvatarOf>,
-    /// What they are called.
+    #[prop(into)] of: Signal<AvatarOf>,
+    /// The name, for the initials.
     #[prop(into)]
     name: Signal<Name>,
-    /// How large.
-    #[prop(optional)]
-    size: AvatarSize,
+    #[prop(optional)] size: AvatarSize,
 ) -> impl IntoView {
-    // One that is gone by now: somebody may just have chosen another.
+    // A picture that couldn't be loaded, as it was just replaced or removed.
     let missing = RwSignal::new(None::<PictureId>);
     let picture = move || of.get().picture().filter(|picture| missing.get() != Some(*picture));
     view! {

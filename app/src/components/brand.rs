@@ -4,12 +4,9 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 
-/// The name, as a link to where everything begins.
+/// The name, as a link.
 #[component]
-pub fn Brand(
-    /// Where that is.
-    href: &'static str,
-) -> impl IntoView {
+pub fn Brand(href: &'static str) -> impl IntoView {
     view! {
         <a class="brand" href=href>
             <span class="brand__mark">

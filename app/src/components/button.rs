@@ -3,24 +3,24 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-/// How much a button calls for attention.
+/// The look of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Look {
-    /// One choice among others.
+pub enum ButtonVariant {
+    /// A choice among others.
     #[default]
     Plain,
-    /// What most people come for; one at a place.
+    /// The main action of a page or dialog.
     Primary,
-    /// Destroys something, and is the point of the dialog it is in.
+    /// Confirms that something is deleted.
     Danger,
-    /// Beside other things, without an edge.
+    /// A secondary action, without a border.
     Quiet,
-    /// Beside other things; leads to destroying something.
+    /// A secondary action that asks whether to delete something.
     QuietDanger,
 }
 
-impl Look {
-    /// Its classes in `style/components/button.css`.
+impl ButtonVariant {
+    /// The classes in `style/components/button.css`.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
@@ -33,19 +33,15 @@ impl Look {
     }
 }
 
-/// A button that does something on this page. Buttons that send a form are plain elements.
+/// A button with a handler. Submit buttons are plain elements.
 #[component]
 pub fn Button(
-    /// How much it calls for attention.
-    #[prop(optional)]
-    look: Look,
-    /// What it is called, where the text on it alone isn't enough.
+    #[prop(optional)] variant: ButtonVariant,
+    /// The accessible name, if the visible text isn't enough.
     #[prop(optional, into)]
     label: Option<Signal<String>>,
-    /// Whether it can't be pressed now.
-    #[prop(optional, into)]
-    disabled: Signal<bool>,
-    /// What it does.
+    #[prop(optional, into)] disabled: Signal<bool>,
+    /// Called on a click.
     #[prop(into)]
     press: Callback<()>,
     children: Children,
@@ -54,7 +50,7 @@ pub fn Button(
     view! {
         <button
             type="button"
-            class=look.class()
+            class=variant.class()
             aria-label=move || label.map(|label| label.get())
             disabled=disabled
             on:click=press

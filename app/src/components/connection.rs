@@ -1,31 +1,29 @@
-//! The badge that says whether the screen is live.
+//! The badge with the status of the stream.
 
-use super::{Moment, TimeForm};
 use leptos::prelude::*;
 
+use super::{TimeFormat, TimeText};
 use client::realtime::StreamStatus;
 use contract::Timestamp;
 
-/// The state of the stream, announced when it changes, and since when it is so.
+/// The status and since when. A change is announced to screen readers.
 #[component]
 pub fn ConnectionBadge(
-    /// The state.
-    #[prop(into)]
-    status: Signal<StreamStatus>,
-    /// Since when, once that is known.
+    #[prop(into)] status: Signal<StreamStatus>,
+    /// When the status began, if that is known.
     #[prop(into)]
     since: Signal<Option<Timestamp>>,
 ) -> impl IntoView {
     view! {
-        <div class=move || status.with(|status| look(status).1)>
+        <div class=move || status.with(|status| text_and_class(status).1)>
             <p role="status" aria-label="Connection">
-                {move || status.with(|status| look(status).0)}
+                {move || status.with(|status| text_and_class(status).0)}
             </p>
             <span class="connection__since">
                 {move || {
                     since
                         .get()
-                        .map(|since| view! { "since " <Moment at=since form=TimeForm::Time /> })
+                        .map(|since| view! { "since " <TimeText at=since format=TimeFormat::Time /> })
                 }}
             </span>
         </div>
@@ -33,8 +31,8 @@ pub fn ConnectionBadge(
     .into_any()
 }
 
-/// What it says, and its classes in `style/components/connection.css`.
-const fn look(status: &StreamStatus) -> (&'static str, &'static str) {
+/// The text, and the classes in `style/components/connection.css`.
+const fn text_and_class(status: &StreamStatus) -> (&'static str, &'static str) {
     match status {
         StreamStatus::Connecting => ("Connecting", "connection connection--waiting"),
         StreamStatus::CatchingUp => ("Catching up", "connection connection--waiting"),

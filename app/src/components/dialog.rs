@@ -1,4 +1,4 @@
-//! The frame of every dialog.
+//! A modal dialog.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -6,17 +6,15 @@ use leptos::prelude::*;
 use super::Show;
 use client::effect::effect;
 
-/// A modal dialog, named by its title. What is in it is made anew each time it opens.
+/// A modal dialog with a title. Its content is created each time it opens.
 #[component]
 pub fn Dialog(
     /// Unique on the page.
     id: &'static str,
-    /// Whether it is open. Escape and a click beside it close it.
+    /// Whether it is open. Escape and a click outside close it.
     open: RwSignal<bool>,
-    /// Its title.
-    #[prop(into)]
-    title: Signal<String>,
-    /// Wider than a question needs.
+    #[prop(into)] title: Signal<String>,
+    /// Whether it is wider, for more than a question.
     #[prop(optional)]
     wide: bool,
     children: ChildrenFn,
@@ -25,7 +23,7 @@ pub fn Dialog(
     effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match (open.get(), dialog.open()) {
-            // It only fails for a dialog that isn't on the page.
+            // It only fails for a dialog that isn't in the document.
             (true, false) => drop(dialog.show_modal()),
             (false, true) => dialog.close(),
             _ => {}

@@ -1,110 +1,105 @@
-//! A labelled input with its hint and its problem.
+//! Labelled inputs with a hint and an error.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use client::effect::effect;
 
-/// What somebody typed into a field. Until then the field follows a value, live.
+/// The value of a field: what was entered, or until then the value of a source, which may change.
 #[derive(Clone, Copy, Debug)]
-pub struct Draft {
-    typed: RwSignal<Option<String>>,
-    follows: Signal<String>,
+pub struct FieldValue {
+    edited: RwSignal<Option<String>>,
+    source: Signal<String>,
 }
 
-impl Draft {
-    /// Nothing was typed yet.
-    pub fn following(value: impl Into<Signal<String>>) -> Self {
-        Self { typed: RwSignal::new(None), follows: value.into() }
+impl FieldValue {
+    /// The source's value, not edited.
+    pub fn new(source: impl Into<Signal<String>>) -> Self {
+        Self { edited: RwSignal::new(None), source: source.into() }
     }
 
-    /// What the field shows.
+    /// The text that the field shows. Tracked.
     #[must_use]
-    pub fn text(self) -> String {
-        self.typed.get().unwrap_or_else(|| self.follows.get())
+    pub fn get(self) -> String {
+        self.edited.get().unwrap_or_else(|| self.source.get())
     }
 
-    /// What the field shows, for where nothing follows: handlers.
+    /// Like [`get`](Self::get), untracked.
     #[must_use]
-    pub fn text_untracked(self) -> String {
-        self.typed.get_untracked().unwrap_or_else(|| self.follows.get_untracked())
+    pub fn get_untracked(self) -> String {
+        self.edited.get_untracked().unwrap_or_else(|| self.source.get_untracked())
     }
 
-    /// What was typed, if anything was. Tracked.
+    /// What was entered; none if the field wasn't edited. Tracked.
     #[must_use]
-    pub fn typed(self) -> Option<String> {
-        self.typed.get()
+    pub fn edited(self) -> Option<String> {
+        self.edited.get()
     }
 
-    /// What was typed, if anything was, for where nothing follows: handlers.
+    /// Like [`edited`](Self::edited), untracked.
     #[must_use]
-    pub fn typed_untracked(self) -> Option<String> {
-        self.typed.get_untracked()
+    pub fn edited_untracked(self) -> Option<String> {
+        self.edited.get_untracked()
     }
 
-    /// Takes in what is typed.
-    pub fn type_in(self, text: String) {
-        self.typed.set(Some(text));
+    /// Sets what was entered.
+    pub fn set(self, text: String) {
+        self.edited.set(Some(text));
     }
 
-    /// Follows the value again.
-    pub fn forget(self) {
-        self.typed.set(None);
+    /// Shows the source's value again.
+    pub fn reset(self) {
+        self.edited.set(None);
     }
 }
 
-/// What is wrong with the field of that id, read out with it.
+/// The error of the field with that id, which refers to it by `aria-describedby`.
 #[component]
 pub fn Problem(
     /// The field's id.
     #[prop(into)]
     id: String,
-    /// The sentence.
-    #[prop(into)]
-    sentence: Signal<Option<String>>,
+    #[prop(into)] message: Signal<Option<String>>,
 ) -> impl IntoView {
     view! {
         <span id=problem_id(&id) class="field__problem">
-            {sentence}
+            {message}
         </span>
     }
     .into_any()
 }
 
-/// The id of what is wrong with that field.
+/// The id of the error of that field.
 pub(super) fn problem_id(id: &str) -> String {
     format!("{id}-problem")
 }
 
-/// A text field whose value lives in a [`Draft`].
+/// A text field with a [`FieldValue`].
 #[component]
 pub fn Field(
     /// Unique on the page.
     #[prop(into)]
     id: String,
-    /// What it is called.
-    #[prop(into)]
-    label: Signal<String>,
-    /// Its name on the wire.
+    #[prop(into)] label: Signal<String>,
+    /// The name of the field in the request.
     name: &'static str,
-    /// What it holds.
-    draft: Draft,
-    /// A fixed beginning that belongs to the value.
+    value: FieldValue,
+    /// A fixed text before the value.
     #[prop(optional)]
-    before: Option<&'static str>,
-    /// What to know before typing.
+    prefix: Option<&'static str>,
+    /// A hint below the field.
     #[prop(optional)]
     hint: Option<&'static str>,
-    /// What is wrong with what was typed.
+    /// The error.
     #[prop(into)]
     problem: Signal<Option<String>>,
-    /// What is found out while somebody types.
+    /// A check of the value, below the hint.
     #[prop(optional, into)]
-    finding: Option<AnyView>,
+    check: Option<AnyView>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     effect(move || {
-        let text = draft.text();
+        let text = value.get();
         if let Some(input) = input.get().filter(|input| input.value() != text) {
             input.set_value(&text);
         }
@@ -114,20 +109,20 @@ pub fn Field(
             id=id.clone()
             class="input"
             name=name
-            value=draft.text_untracked()
+            value=value.get_untracked()
             autocomplete="off"
             aria-required="true"
             aria-invalid=move || problem.with(Option::is_some).to_string()
             aria-describedby=problem_id(&id)
             node_ref=input
-            on:input:target=move |event| draft.type_in(event.target().value())
+            on:input:target=move |event| value.set(event.target().value())
         />
     };
-    let control = match before {
-        Some(before) => view! {
+    let control = match prefix {
+        Some(prefix) => view! {
             <div class="input-group">
-                <span class="input-group__before" aria-hidden="true">
-                    {before}
+                <span class="input-group__prefix" aria-hidden="true">
+                    {prefix}
                 </span>
                 {control}
             </div>
@@ -142,33 +137,32 @@ pub fn Field(
             </label>
             {control}
             {hint.map(|hint| view! { <span class="field__hint">{hint}</span> })}
-            {finding}
-            <Problem id=id sentence=problem />
+            {check}
+            <Problem id=id message=problem />
         </div>
     }
     .into_any()
 }
 
-/// A field of a form that also works with scripts off: its value is the browser's own.
+/// A field of a form that also works without scripts: the browser keeps its value.
 #[component]
 pub fn InitialField(
     /// Unique on the page.
     id: &'static str,
-    /// What it is called.
     label: &'static str,
-    /// Its name on the wire.
+    /// The name of the field in the request.
     name: &'static str,
     /// `text`, `email` or `password`.
     kind: &'static str,
-    /// What a browser may fill in.
+    /// The `autocomplete` attribute.
     autocomplete: &'static str,
-    /// What it holds at first.
+    /// The initial value.
     #[prop(optional)]
     initial: String,
-    /// What to know before typing.
+    /// A hint below the field.
     #[prop(optional)]
     hint: Option<&'static str>,
-    /// What is wrong with what was typed.
+    /// The error.
     #[prop(into)]
     problem: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -189,7 +183,7 @@ pub fn InitialField(
                 aria-describedby=problem_id(id)
             />
             {hint.map(|hint| view! { <span class="field__hint">{hint}</span> })}
-            <Problem id=id sentence=problem />
+            <Problem id=id message=problem />
         </div>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! From what was typed into a form to a request.
+//! Reads forms and collects the errors of their fields.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +8,20 @@ use leptos::web_sys::{FormData, HtmlFormElement};
 
 use contract::{ApiError, ErrorCode, FieldProblem, InvalidText};
 
-/// What the fields of a submitted form hold, by their names.
+/// The fields of a submitted form by name.
 #[derive(Debug)]
-pub struct Entries(Option<FormData>);
+pub struct FormFields(Option<FormData>);
 
-impl Entries {
-    /// Takes over from the browser: reads the form, and keeps it from being sent the plain way.
+impl FormFields {
+    /// Reads the form, and prevents that the browser submits it.
     #[must_use]
-    pub fn take(event: &SubmitEvent) -> Self {
+    pub fn from_submit(event: &SubmitEvent) -> Self {
         event.prevent_default();
         let form: HtmlFormElement = event_target(event);
         Self(FormData::new_with_form(&form).ok())
     }
 
-    /// The text of the field; empty when there is none of that name.
+    /// The text of the field; empty if there is no such field.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
         let entry = self.0.as_ref().and_then(|data| data.get(name).as_string());
@@ -29,22 +29,22 @@ impl Entries {
     }
 }
 
-/// Collects what is wrong while a form is read, so that all of it is shown at once.
+/// Collects the errors of a form's fields, so that all of them are shown at once.
 #[derive(Debug, Default)]
-pub struct Problems(BTreeMap<String, FieldProblem>);
+pub struct FieldProblems(BTreeMap<String, FieldProblem>);
 
-impl Problems {
-    /// The value of the field of that name, or none and its problem is noted.
+impl FieldProblems {
+    /// The parsed value of the field; if it is invalid, its error is added and there is none.
     pub fn read<T>(&mut self, name: &str, parsed: Result<T, InvalidText>) -> Option<T> {
         parsed.map_err(|problem| self.0.insert(name.to_owned(), problem.into())).ok()
     }
 
-    /// Notes a problem of the field of that name.
-    pub fn note(&mut self, name: &str, code: &str, message: String) {
+    /// Adds the error of a field.
+    pub fn add(&mut self, name: &str, code: &str, message: String) {
         self.0.insert(name.to_owned(), FieldProblem { code: code.to_owned(), message });
     }
 
-    /// All of it as one error, as the server would have answered.
+    /// One error with all fields, like the server's answer.
     #[must_use]
     pub fn into_error(self) -> ApiError {
         let mut error =
@@ -60,8 +60,8 @@ mod tests {
     use contract::{Email, Name};
 
     #[test]
-    fn every_problem_of_a_form_is_found_at_once() {
-        let mut problems = Problems::default();
+    fn all_errors_of_a_form_are_collected() {
+        let mut problems = FieldProblems::default();
         assert!(problems.read("name", Name::parse("Ada")).is_some());
         assert!(problems.read("email", Email::parse("ada")).is_none());
         assert!(problems.read("other", Email::parse("")).is_none());

@@ -1,35 +1,35 @@
-//! Line drawings of 16 by 16.
+//! Icons: line drawings of 16 by 16 pixels.
 
 use leptos::prelude::*;
 
-/// What is drawn.
+/// The available icons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
-    /// Put it away.
+    /// Archive.
     Archive,
-    /// It calls for attention.
+    /// Not muted.
     Bell,
-    /// Make it go away.
+    /// Dismiss.
     Close,
-    /// One place down.
+    /// Move down.
     Down,
-    /// Take hold of it.
+    /// A handle to drag.
     Grip,
-    /// Where everything begins.
+    /// The home page.
     Home,
-    /// Three lines: there is a menu.
+    /// Open the menu.
     Menu,
-    /// It doesn't call for attention.
+    /// Muted.
     Muted,
-    /// Add something.
+    /// Add.
     Plus,
-    /// How the machines are doing.
+    /// The system page.
     Pulse,
-    /// Bring it back.
+    /// Restore from the archive.
     Restore,
-    /// Streams that become one: the product itself.
+    /// The product: streams that join.
     Tributary,
-    /// One place up.
+    /// Move up.
     Up,
 }
 
@@ -53,12 +53,9 @@ impl Icon {
     }
 }
 
-/// A drawing beside text that says the same, so it isn't read out.
+/// An icon. It is hidden from screen readers, as a text beside it says the same.
 #[component]
-pub fn Glyph(
-    /// What is drawn.
-    icon: Icon,
-) -> impl IntoView {
+pub fn Glyph(icon: Icon) -> impl IntoView {
     view! {
         <svg
             width="16"

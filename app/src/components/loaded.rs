@@ -1,41 +1,37 @@
-//! A part of a page that waits for its data.
+//! A part of a page that is shown when its query is loaded.
 
 use leptos::prelude::*;
 
 use super::{Transition, changing};
-use crate::status::answer_with;
+use crate::status::set_status;
 use client::cache::{LiveQuery, ssr_memo};
 use contract::{ApiError, ErrorCode};
 
-/// Shows a part of the page once its query is read, and keeps it while that is read again.
+/// Shows a view once the query is loaded, and keeps it during a refetch; before that a skeleton, or the
+/// error.
 ///
-/// The part is made once. It must not make resources of its own: the server renders it more than
-/// once, and the browser would look for their data under other numbers.
+/// The view is created once. It must not create resources: the server renders it more than once, which
+/// would give them other ids than in the browser, so that their data wouldn't be found.
 #[component]
-pub fn Loaded<T, V>(
-    /// What the part shows.
-    query: LiveQuery<T>,
-    /// The part.
-    part: impl Fn() -> V + Send + 'static,
-) -> impl IntoView
+pub fn Loaded<T, V>(query: LiveQuery<T>, view: impl Fn() -> V + Send + 'static) -> impl IntoView
 where
     T: Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    loaded(Box::new(move || outcome(query)), Box::new(move || part().into_any()))
+    loaded(Box::new(move || outcome(query)), Box::new(move || view().into_any()))
 }
 
-/// The same for every query and every part, so that there is one of it.
+/// Not generic, so that its code exists only once.
 fn loaded(
     outcome: Box<dyn Fn() -> Outcome + Send + Sync>,
-    part: Box<dyn Fn() -> AnyView + Send>,
+    view: Box<dyn Fn() -> AnyView + Send>,
 ) -> AnyView {
     view! {
         <Transition fallback=Skeleton>
             {
                 let outcome = ssr_memo(move |last: Option<&Outcome>| {
                     let outcome = outcome();
-                    // One failure after the other is one failure, until it is over.
+                    // Retries that fail in the same way don't render the error again.
                     match last {
                         Some(last) if failure(last) == failure(&outcome) => last.clone(),
                         _ => outcome,
@@ -43,7 +39,7 @@ fn loaded(
                 });
                 changing(move || match outcome.get() {
                     None => ().into_any(),
-                    Some(Ok(())) => part(),
+                    Some(Ok(())) => view(),
                     Some(Err(error)) => view! { <Failure error /> }.into_any(),
                 })
             }
@@ -52,7 +48,7 @@ fn loaded(
     .into_any()
 }
 
-/// What became of reading, without what was read: stays the same while that changes.
+/// Whether the query is loaded, without its data: it stays equal while the data changes.
 type Outcome = Option<Result<(), ApiError>>;
 
 fn failure(outcome: &Outcome) -> Option<Result<(), ErrorCode>> {
@@ -66,7 +62,7 @@ fn outcome<T: Clone + Send + Sync + 'static>(query: LiveQuery<T>) -> Outcome {
     }
 }
 
-/// The shape of what is on its way.
+/// A placeholder while something loads.
 #[component]
 pub fn Skeleton() -> impl IntoView {
     view! {
@@ -79,13 +75,13 @@ pub fn Skeleton() -> impl IntoView {
     .into_any()
 }
 
-/// Says why a part of the page can't be shown. Whoever must sign in first, or is where nothing
-/// is, hears that from the frame around.
+/// Says why the view can't be shown. The layout handles [`ErrorCode::NotSignedIn`] and
+/// [`ErrorCode::NotFound`].
 #[component]
 fn Failure(error: ApiError) -> impl IntoView {
     match error.code {
         ErrorCode::NotSignedIn | ErrorCode::NotFound => ().into_any(),
-        code if code.is_transient() => view! { <Passing error /> }.into_any(),
+        code if code.is_transient() => view! { <TransientFailure error /> }.into_any(),
         _ => view! {
             <p class="notice notice--bad" role="alert">
                 {error.message}
@@ -95,11 +91,11 @@ fn Failure(error: ApiError) -> impl IntoView {
     }
 }
 
-/// What will be over in a while: the query is read again by itself.
+/// A transient error: the query retries automatically.
 #[component]
-fn Passing(error: ApiError) -> impl IntoView {
-    answer_with(error.code);
-    let sentence = match error.code {
+fn TransientFailure(error: ApiError) -> impl IntoView {
+    set_status(error.code);
+    let message = match error.code {
         ErrorCode::Unreachable => {
             "Can't reach Tributary. This will load when you're back online.".to_owned()
         }
@@ -107,17 +103,17 @@ fn Passing(error: ApiError) -> impl IntoView {
     };
     view! {
         <p class="notice" role="status">
-            {sentence}
+            {message}
             <RequestId id=error.request_id />
         </p>
     }
     .into_any()
 }
 
-/// What names the request in the server's log, for whoever is asked about it.
+/// The request id, to find the request in the server's log.
 #[component]
 pub fn RequestId(
-    /// Empty when no server sent the answer.
+    /// Empty if the answer didn't come from the server.
     id: String,
 ) -> impl IntoView {
     (!id.is_empty())

@@ -1,20 +1,17 @@
-//! Links that know whether the visitor is where they lead.
+//! Navigation links that mark the current page.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// A link in a navigation, marked as the current one on its page and on all below `within`.
+/// A link with `aria-current="page"` on `within` and all pages below it.
 #[component]
 pub fn NavLink(
-    /// Where it leads.
-    #[prop(into)]
-    href: Signal<String>,
-    /// The path whose pages it stands for.
+    #[prop(into)] href: Signal<String>,
+    /// The path of the pages that it stands for.
     #[prop(into)]
     within: Signal<String>,
-    /// Its class.
     class: &'static str,
-    /// The id of what describes it further.
+    /// The id of an element that describes it (`aria-describedby`).
     #[prop(optional, into)]
     description: Option<String>,
     children: Children,
@@ -40,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_within_its_parents_but_not_within_a_namesake() {
+    fn page_is_within_its_parents_only() {
         assert!(is_within("/o/north", "/o/north"));
         assert!(is_within("/o/north/members", "/o/north"));
         assert!(!is_within("/o/north-wind/members", "/o/north"));

@@ -1,4 +1,4 @@
-//! Choosing a role.
+//! The choice of a role.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -6,28 +6,24 @@ use leptos::prelude::*;
 use client::effect::effect;
 use contract::Role;
 
-/// The roles, in the order in which they are offered.
+/// The roles in the order of the list.
 const ROLES: [Role; 2] = [Role::Member, Role::Admin];
 
-/// A list of roles to choose from.
+/// A select with the roles.
 #[component]
 pub fn RoleSelect(
-    /// Its id, where a label elsewhere names it.
+    /// Its id, if a `<label>` refers to it.
     #[prop(optional)]
     id: Option<&'static str>,
-    /// What it is called, where no label does.
+    /// The accessible name, if there is no `<label>`.
     #[prop(optional, into)]
     label: Option<Signal<String>>,
-    /// In a row rather than in a form.
+    /// Whether it is in a row of a table rather than in a form.
     #[prop(optional)]
     inline: bool,
-    /// The role that is chosen.
-    #[prop(into)]
-    role: Signal<Role>,
-    /// Whether another can't be chosen now.
-    #[prop(optional, into)]
-    disabled: Signal<bool>,
-    /// Called with another choice.
+    #[prop(into)] role: Signal<Role>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    /// Called with another role than the current one.
     #[prop(into)]
     choose: Callback<Role>,
 ) -> impl IntoView {
@@ -75,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_role_is_offered_at_its_index() {
+    fn index_of_matches_the_order_of_the_list() {
         for (index, role) in (0..).zip(ROLES) {
             assert_eq!(index_of(role), index);
         }

@@ -1,4 +1,4 @@
-//! A request that a person started, and what became of it.
+//! A request that a person starts by a button or a form.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use contract::{ApiError, ErrorCode};
 
-/// A request that a person starts by a button or a form: one at a time, with its last problem.
+/// The state of the request: only one at a time, and the error of the last one.
 #[derive(Clone, Copy, Debug)]
 pub struct Submission {
     pending: RwSignal<bool>,
@@ -22,25 +22,25 @@ impl Default for Submission {
 }
 
 impl Submission {
-    /// Nothing was sent yet.
+    /// No request, no error.
     #[must_use]
     pub fn new() -> Self {
-        Self::refused(None)
+        Self::with_error(None)
     }
 
-    /// As left by a request before this page was shown.
+    /// No request, but an error from before the page was shown.
     #[must_use]
-    pub fn refused(problem: Option<ApiError>) -> Self {
+    pub fn with_error(problem: Option<ApiError>) -> Self {
         Self { pending: RwSignal::new(false), problem: RwSignal::new(problem) }
     }
 
-    /// Whether the answer is awaited.
+    /// Whether a request is in flight.
     #[must_use]
     pub fn pending(self) -> Signal<bool> {
         self.pending.into()
     }
 
-    /// What is wrong with the field of that name on the wire.
+    /// The error of the field with that name in the request.
     #[must_use]
     pub fn field(self, name: &'static str) -> Signal<Option<String>> {
         let problem = self.problem;
@@ -49,9 +49,9 @@ impl Submission {
         })
     }
 
-    /// What is wrong, unless it stands beside a field.
+    /// The error message, unless the error is about fields.
     #[must_use]
-    pub fn sentence(self) -> Signal<Option<String>> {
+    pub fn message(self) -> Signal<Option<String>> {
         let problem = self.problem;
         Signal::derive(move || {
             problem.with(|problem| {
@@ -61,17 +61,17 @@ impl Submission {
         })
     }
 
-    /// Shows a problem that was found without a request.
-    pub fn refuse(self, problem: ApiError) {
+    /// Shows an error that was found without a request.
+    pub fn fail(self, problem: ApiError) {
         self.problem.set(Some(problem));
     }
 
-    /// Forgets the last problem.
+    /// Removes the error.
     pub fn clear(self) {
         self.problem.set(None);
     }
 
-    /// Sends `request` unless one is under way, and hands on its answer or shows its problem.
+    /// Sends `request`, unless one is in flight. Then calls `done` with its answer, or shows its error.
     pub fn send<T: 'static>(
         self,
         request: impl Future<Output = Result<T, ApiError>> + 'static,
@@ -83,7 +83,7 @@ impl Submission {
         }));
     }
 
-    /// Sends a request of any kind: what the code for all of them has in common.
+    /// Not generic, so that its code exists only once.
     fn run(self, request: Pin<Box<dyn Future<Output = Result<Done, ApiError>>>>) {
         if self.pending.get_untracked() {
             return;
@@ -97,7 +97,7 @@ impl Submission {
                 Ok(done) => done(),
                 Err(problem) => {
                     if problem.code == ErrorCode::NotSignedIn {
-                        ask_to_sign_in();
+                        reload_to_sign_in();
                     }
                     self.problem.set(Some(problem));
                 }
@@ -106,25 +106,22 @@ impl Submission {
     }
 }
 
-/// What is left to do with an answer.
+/// The handler with its answer.
 type Done = Box<dyn FnOnce()>;
 
-/// The session ended since the page was loaded: the server sends the visitor to sign in.
-fn ask_to_sign_in() {
+/// The session ended since the page was loaded: reloading redirects to the sign-in page.
+fn reload_to_sign_in() {
     // It only fails for a page that is being left already.
     drop(window().location().reload());
 }
 
-/// The last problem of a submission, unless it stands beside a field.
+/// The error message of a submission, unless the error is about fields.
 #[component]
-pub fn Refusal(
-    /// Whose.
-    submission: Submission,
-) -> impl IntoView {
-    let sentence = submission.sentence();
+pub fn FormError(submission: Submission) -> impl IntoView {
+    let message = submission.message();
     view! {
         <p class="notice notice--bad" role="alert">
-            {sentence}
+            {message}
         </p>
     }
     .into_any()

@@ -1,30 +1,28 @@
-//! A labelled text of many lines.
+//! A labelled field with several lines.
 
 use leptos::html;
 use leptos::prelude::*;
 
-use super::field::{Draft, Problem, problem_id};
+use super::field::{FieldValue, Problem, problem_id};
 use client::effect::effect;
 
-/// A field of many lines whose value lives in a [`Draft`].
+/// A field of several lines with a [`FieldValue`].
 #[component]
 pub fn TextArea(
     /// Unique on the page.
     #[prop(into)]
     id: String,
-    /// What it is called.
     label: &'static str,
-    /// Its name on the wire.
+    /// The name of the field in the request.
     name: &'static str,
-    /// What it holds.
-    draft: Draft,
-    /// What is wrong with what was typed.
+    value: FieldValue,
+    /// The error.
     #[prop(into)]
     problem: Signal<Option<String>>,
 ) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
     effect(move || {
-        let text = draft.text();
+        let text = value.get();
         if let Some(area) = area.get().filter(|area| area.value() != text) {
             area.set_value(&text);
         }
@@ -42,11 +40,11 @@ pub fn TextArea(
                 aria-invalid=move || problem.with(Option::is_some).to_string()
                 aria-describedby=problem_id(&id)
                 node_ref=area
-                on:input:target=move |event| draft.type_in(event.target().value())
+                on:input:target=move |event| value.set(event.target().value())
             >
-                {draft.text_untracked()}
+                {value.get_untracked()}
             </textarea>
-            <Problem id=id sentence=problem />
+            <Problem id=id message=problem />
         </div>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! The full date, time and zone of whichever time the pointer or the keyboard is at.
+//! A tooltip with the full date, time and zone of the time that is hovered or focused.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -6,19 +6,19 @@ use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use client::effect::effect;
 
-/// The id by which a time refers to it.
+/// The id that a time refers to by `aria-describedby`.
 const ID: &str = "time-tooltip";
 
-/// One tooltip for all times of the page, so that a time in a long list costs no element and no
-/// listener for it. It can be pointed at, stays until the pointer or the focus leaves, and goes with
-/// Escape (WCAG 1.4.13). Its text is made when it is shown.
+/// One tooltip for all times of the page, so that the times of a long list need no elements and
+/// listeners of their own. As WCAG 1.4.13 requires, it can be hovered, stays until the pointer or the
+/// focus leaves, and Escape hides it. Its text is formatted when it is shown.
 #[component]
 pub fn TimeTooltip() -> impl IntoView {
     let tooltip = NodeRef::<html::Div>::new();
     #[cfg(feature = "hydrate")]
     effect(move || {
         if let Some(tooltip) = tooltip.get() {
-            browser::follow(&tooltip);
+            browser::attach(&tooltip);
         }
     });
     view! { <div id=ID class="time-tooltip" role="tooltip" hidden node_ref=tooltip></div> }
@@ -35,11 +35,11 @@ mod browser {
     use super::ID;
     use crate::clock::full;
 
-    /// How far it is from the time, in pixels.
+    /// The distance from the time, in pixels.
     const GAP: f64 = 6.0;
 
-    /// Shows the tooltip for the times of the page, until the current owner goes.
-    pub(super) fn follow(tooltip: &HtmlElement) {
+    /// Adds the listeners, until the current owner is disposed.
+    pub(super) fn attach(tooltip: &HtmlElement) {
         let pointed = {
             let tooltip = tooltip.clone();
             move |event: &Event| match time_at(event) {
@@ -67,7 +67,7 @@ mod browser {
                 key => {
                     if let Some(time) = time_at(event).and_then(|time| neighbour(&time, key)) {
                         event.prevent_default();
-                        // It only fails for an element that can't have it.
+                        // It only fails for an element that can't be focused.
                         drop(time.focus());
                     }
                 }
@@ -100,19 +100,19 @@ mod browser {
         hide(tooltip);
         tooltip.set_text_content(Some(&full(&time.get_attribute("datetime").unwrap_or_default())));
         tooltip.set_hidden(false);
-        // It only fails for a name that can't be an attribute's.
+        // It only fails for an invalid name.
         drop(time.set_attribute("aria-describedby", ID));
         let (its, own) = (time.get_bounding_client_rect(), tooltip.get_bounding_client_rect());
         let widest = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(0.0);
         let left = its.left() + (its.width() - own.width()) / 2.0;
         let left = left.min(widest - own.width() - GAP).max(GAP);
-        // Below, so that it doesn't hide the words beside the time.
+        // Below, so that it doesn't cover the text beside the time.
         let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
         let below = its.bottom() + GAP;
         let fits = below + own.height() <= height;
         let top = if fits { below } else { its.top() - own.height() - GAP };
         for (property, pixels) in [("left", left), ("top", top)] {
-            // It only fails for a property that can't be changed.
+            // It only fails for a read-only property.
             drop(tooltip.style().set_property(property, &format!("{}px", pixels.round())));
         }
     }
@@ -124,12 +124,12 @@ mod browser {
         tooltip.set_hidden(true);
         let described = document().query_selector(&format!("[aria-describedby={ID}]"));
         if let Ok(Some(time)) = described {
-            // It only fails for a name that can't be an attribute's.
+            // It only fails for an invalid name.
             drop(time.remove_attribute("aria-describedby"));
         }
     }
 
-    /// The time of the same list that the key leads to.
+    /// The time of the same list that the key moves to.
     fn neighbour(time: &HtmlElement, key: &str) -> Option<HtmlElement> {
         let list = time.closest("ol, ul, table").ok()??;
         let times = list.query_selector_all("time.time").ok()?;

@@ -1,9 +1,10 @@
-//! `/account`: who I am here, how I sign in, and where I am signed in.
+//! `/account`: profile, email, password, theme and sessions.
 
 mod delete;
 mod email;
 mod password;
 mod profile;
+mod saved_message;
 mod sessions;
 mod theme;
 
@@ -16,20 +17,20 @@ use self::password::ChangePassword;
 use self::profile::Profile;
 use self::sessions::Sessions;
 use self::theme::ThemeChoice;
-use super::signed_in::Session;
 use crate::components::Loaded;
+use crate::pages::session::Session;
 
-/// The account of the signed-in person.
+/// The account page.
 #[component]
 pub fn Account() -> impl IntoView {
-    let session = Session::of_page();
+    let session = Session::from_context();
     view! {
         <Title text="Account" />
         <div class="account">
             <h1>"Account"</h1>
             <Loaded
                 query=session.me
-                part=move || {
+                view=move || {
                     view! {
                         <Profile session />
                         <ChangeEmail session />
@@ -39,22 +40,8 @@ pub fn Account() -> impl IntoView {
             />
             <ThemeChoice />
             <Sessions session />
-            <Loaded query=session.me part=move || view! { <DeleteAccount session /> } />
+            <Loaded query=session.me view=move || view! { <DeleteAccount session /> } />
         </div>
-    }
-    .into_any()
-}
-
-/// Says that what was typed is kept now.
-#[component]
-fn Saved(
-    /// The sentence, once it is so.
-    sentence: RwSignal<Option<&'static str>>,
-) -> impl IntoView {
-    view! {
-        <p class="notice notice--good" role="status">
-            {move || sentence.get()}
-        </p>
     }
     .into_any()
 }

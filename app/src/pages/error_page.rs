@@ -1,30 +1,30 @@
-//! What is said where a page can't be had.
+//! A page that is shown instead of one that can't be shown.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::path;
-use crate::status::answer_with;
+use super::routes;
+use crate::status::set_status;
 use contract::ErrorCode;
 
-/// Stands in for a page, and leads home. Style hides what it stands in for.
+/// The error with a link to home. It also sets the status of the response. Styles hide the page after
+/// it.
 #[component]
 pub fn ErrorPage(
-    /// Why it can't be had; the page's status says the same.
+    /// The reason, from which the status of the response follows.
     code: ErrorCode,
-    /// What to call that.
     title: &'static str,
-    /// What that means, and what to do about it.
+    /// What it means and what to do next.
     children: Children,
 ) -> impl IntoView {
-    answer_with(code);
+    set_status(code);
     view! {
         <Title text=title />
         <div class="error-page">
             <h1>{title}</h1>
             <p class="soft">{children()}</p>
             <p>
-                <a class="button button--primary" href=path::HOME>
+                <a class="button button--primary" href=routes::HOME>
                     "Go to home"
                 </a>
             </p>

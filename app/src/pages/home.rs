@@ -1,4 +1,4 @@
-//! `/home`: what waits for me, where I belong, and what happened there.
+//! `/home`: the person's invitations and organizations, and the recent activity in them.
 
 mod invitations;
 mod organizations;
@@ -11,7 +11,7 @@ use self::invitations::Invitations;
 use self::organizations::Organizations;
 use self::recent_activity::RecentActivity;
 
-/// The first page of the signed-in.
+/// The home page.
 #[component]
 pub fn Home() -> impl IntoView {
     view! {

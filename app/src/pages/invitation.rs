@@ -1,27 +1,27 @@
-//! `/invitations/{token}`: what an invitation's link leads to.
+//! `/invitations/{token}`: the page of an invitation link.
 
-use super::unavailable_page::UnavailablePage;
-use crate::components::{Moment, TimeForm, Transition, joining_as};
 mod answer;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use self::answer::{Answer, Known, OtherAccount, SignedOut};
-use super::path;
-use super::public_layout::PublicLayout;
-use crate::status::answer_with;
+use self::answer::{Answer, Claim, OtherAccount, SignedOut};
+use crate::components::{TimeFormat, TimeText, Transition, as_role};
+use crate::pages::public_layout::PublicLayout;
+use crate::pages::routes;
+use crate::pages::unavailable_page::UnavailablePage;
+use crate::status::set_status;
 use client::api;
 use client::cache::{LinkedInvitation, live_query};
 use contract::view::{InvitationView, Me};
 use contract::{ApiError, ErrorCode};
 
-/// Says what the invitation is, to whomever follows its link, and what to do about it.
+/// Shows the invitation, and the next step for the visitor.
 #[component]
 pub fn Invitation() -> impl IntoView {
     let params = use_params_map();
-    // The parameter shares its place in the address with an id of the API, hence its name.
+    // Named `id`, as the API has an id at this position of the path.
     let token = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let invitation = live_query(
         move || token.get(),
@@ -37,12 +37,12 @@ pub fn Invitation() -> impl IntoView {
                     Some(
                         match invitation {
                             Ok(LinkedInvitation(invitation)) => {
-                                view! { <Invited invitation me token=token.get() /> }.into_any()
+                                view! { <ValidInvitation invitation me token=token.get() /> }.into_any()
                             }
                             Err(error) if error.code.is_transient() => {
                                 view! { <UnavailablePage error /> }.into_any()
                             }
-                            Err(error) => view! { <Over code=error.code /> }.into_any(),
+                            Err(error) => view! { <InvalidInvitation code=error.code /> }.into_any(),
                         },
                     )
                 }}
@@ -53,38 +53,42 @@ pub fn Invitation() -> impl IntoView {
 }
 
 #[component]
-fn Invited(invitation: InvitationView, me: Result<Me, ApiError>, token: String) -> impl IntoView {
+fn ValidInvitation(
+    invitation: InvitationView,
+    me: Result<Me, ApiError>,
+    token: String,
+) -> impl IntoView {
     let inviter = invitation.invited_by.as_ref().map_or("Someone", |name| name.as_str());
     let sentence = format!(
         "{inviter} invited {} to join {}. The invitation expires on ",
         invitation.email,
-        joining_as(invitation.role),
+        as_role(invitation.role),
     );
     let expires_at = invitation.expires_at;
-    let what_to_do = match me {
+    let next_step = match me {
         Err(_) => {
-            let known = invitation.user_id.is_some();
-            view! { <SignedOut token email=invitation.email known /> }.into_any()
+            let has_account = invitation.user_id.is_some();
+            view! { <SignedOut token email=invitation.email has_account /> }.into_any()
         }
         Ok(me) if me.user.email.as_ref() == Some(&invitation.email) => {
             let is_mine = invitation.user_id == Some(me.user.id);
-            let known = if is_mine { Known::Mine } else { Known::ByLink };
-            view! { <Answer id=invitation.id token known /> }.into_any()
+            let claim = if is_mine { Claim::NotNeeded } else { Claim::Needed };
+            view! { <Answer id=invitation.id token claim /> }.into_any()
         }
         Ok(me) => view! { <OtherAccount token email=me.user.email /> }.into_any(),
     };
     view! {
         <h1>{format!("Join {}", invitation.organization.name)}</h1>
-        <p class="soft">{sentence} <Moment at=expires_at form=TimeForm::Day /> "."</p>
-        {what_to_do}
+        <p class="soft">{sentence} <TimeText at=expires_at format=TimeFormat::Day /> "."</p>
+        {next_step}
     }
     .into_any()
 }
 
-/// The invitation can't be answered any more.
+/// Says why the invitation can't be answered any more.
 #[component]
-fn Over(code: ErrorCode) -> impl IntoView {
-    answer_with(code);
+fn InvalidInvitation(code: ErrorCode) -> impl IntoView {
+    set_status(code);
     let (title, sentence) = match code {
         ErrorCode::InvitationExpired => {
             ("This invitation has expired", "Ask the person who invited you to send a new one.")
@@ -104,7 +108,7 @@ fn Over(code: ErrorCode) -> impl IntoView {
         <h1>{title}</h1>
         <p class="soft">{sentence}</p>
         <p>
-            <a class="button button--primary" rel="external" href=path::HOME>
+            <a class="button button--primary" rel="external" href=routes::HOME>
                 "Go to home"
             </a>
         </p>

@@ -1,19 +1,19 @@
-//! `/`: what this is.
+//! `/`: the landing page.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::public_layout::{PublicLayout, RedirectIfSignedIn};
 
-/// What visitors see who aren't signed in.
+/// The landing page. Visitors who are signed in are redirected to home.
 #[component]
 pub fn Landing() -> impl IntoView {
     view! {
         <Title text="" />
         <RedirectIfSignedIn next=None />
         <PublicLayout wide=true>
-            <h1 class="door__display">"Your team, always up to date"</h1>
-            <p class="door__lead">
+            <h1 class="public-layout__display">"Your team, always up to date"</h1>
+            <p class="public-layout__lead">
                 "Tributary is a workspace for teams. Members, roles and notes update on every open "
                 "screen the moment someone changes them."
             </p>
@@ -25,7 +25,7 @@ pub fn Landing() -> impl IntoView {
                     "Sign in"
                 </a>
             </div>
-            <div class="door__points">
+            <div class="public-layout__points">
                 <section>
                     <h2>"Never reload"</h2>
                     <p class="soft">"Every page updates live, on all your devices."</p>

@@ -1,13 +1,13 @@
-//! Where nothing is.
+//! The page for unknown addresses.
 
-use super::error_page::ErrorPage;
-use crate::error_text::ErrorText;
 use leptos::prelude::*;
 
+use super::error_page::ErrorPage;
 use super::public_layout::PublicLayout;
+use crate::error_text::ErrorText;
 use contract::ErrorCode;
 
-/// An address that leads nowhere.
+/// The 404 page.
 #[component]
 pub fn NotFound() -> impl IntoView {
     let text = ErrorText::for_code(ErrorCode::NotFound);

@@ -1,28 +1,29 @@
-//! The frame of pages in front of the door: for visitors who aren't signed in, or may not be.
+//! The layout of pages for visitors who aren't signed in, or may not be.
 //!
-//! Links between them load the page anew (`rel="external"`): only the server knows who is signed in.
+//! Links between these pages load from the server (`rel="external"`): only the server knows the
+//! session.
 
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
-use super::path;
+use super::routes;
 use crate::components::{Brand, Suspense};
 use client::api;
 
-/// A page in front of the door.
+/// The layout: product name and a narrow column.
 #[component]
 pub fn PublicLayout(
-    /// Wider than a form needs.
+    /// Whether the column is wider, for more than a form.
     #[prop(optional)]
     wide: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="door">
+        <div class="public-layout">
             <header>
                 <Brand href="/" />
             </header>
-            <main class=if wide { "door__main door__main--wide" } else { "door__main" }>
+            <main class=if wide { "public-layout__main public-layout__main--wide" } else { "public-layout__main" }>
                 {children()}
             </main>
         </div>
@@ -30,18 +31,18 @@ pub fn PublicLayout(
     .into_any()
 }
 
-/// Leads visitors who are signed in to where they wanted to go.
+/// Redirects visitors who are signed in to `next`.
 #[component]
 pub fn RedirectIfSignedIn(
-    /// Where to; home by default.
+    /// Home by default.
     #[prop(optional_no_strip)]
     next: Option<String>,
 ) -> impl IntoView {
     let me = Resource::new(|| (), |()| api::me::get());
-    let next = next.unwrap_or_else(|| path::HOME.to_owned());
-    let go_on = move || {
-        let signed_in = me.get().is_some_and(|me| me.is_ok());
-        signed_in.then(|| view! { <Redirect path=next.clone() /> })
+    let next = next.unwrap_or_else(|| routes::HOME.to_owned());
+    let redirect = move || {
+        let is_signed_in = me.get().is_some_and(|me| me.is_ok());
+        is_signed_in.then(|| view! { <Redirect path=next.clone() /> })
     };
-    view! { <Suspense>{go_on.clone()}</Suspense> }.into_any()
+    view! { <Suspense>{redirect.clone()}</Suspense> }.into_any()
 }

@@ -1,36 +1,36 @@
-//! `/sign-in`
+//! `/sign-in`.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::path;
 use super::public_layout::{PublicLayout, RedirectIfSignedIn};
-use super::refusal::refusal;
-use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
+use super::redirect_error::error_from_query;
+use super::routes;
+use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
 use client::api;
 use contract::request::SignIn as Credentials;
 use contract::{ApiError, Email, Password};
 
-/// Signing in. The form works with scripts off.
+/// The sign-in page. The form works without scripts.
 #[component]
 pub fn SignIn() -> impl IntoView {
     let query = use_query_map().get_untracked();
-    let next = path::next(&query);
+    let next = routes::next_path(&query);
     let email = query.get("email").unwrap_or_default();
-    let submission = Submission::refused(refusal(&query));
-    let sign_up = next.as_deref().map_or_else(|| "/sign-up".to_owned(), path::sign_up);
+    let submission = Submission::with_error(error_from_query(&query));
+    let sign_up = next.as_deref().map_or_else(|| "/sign-up".to_owned(), routes::sign_up_path);
     let submit = {
         let next = next.clone();
-        move |event: SubmitEvent| match read(&Entries::take(&event)) {
+        move |event: SubmitEvent| match read(&FormFields::from_submit(&event)) {
             Ok(credentials) => {
                 let next = next.clone();
                 submission.send(async move { api::auth::sign_in(&credentials).await }, move |()| {
-                    path::load(next.as_deref().unwrap_or(path::HOME));
+                    routes::load_page(next.as_deref().unwrap_or(routes::HOME));
                 });
             }
-            Err(problem) => submission.refuse(problem),
+            Err(problem) => submission.fail(problem),
         }
     };
     view! {
@@ -38,8 +38,8 @@ pub fn SignIn() -> impl IntoView {
         <RedirectIfSignedIn next=next.clone() />
         <PublicLayout>
             <h1>"Sign in"</h1>
-            <form class="door__form" method="post" action="/auth/sign-in" novalidate on:submit=submit>
-                <Refusal submission />
+            <form class="public-layout__form" method="post" action="/auth/sign-in" novalidate on:submit=submit>
+                <FormError submission />
                 <InitialField
                     id="email"
                     label="Email"
@@ -72,8 +72,8 @@ pub fn SignIn() -> impl IntoView {
     .into_any()
 }
 
-fn read(entries: &Entries) -> Result<Credentials, ApiError> {
-    let mut problems = Problems::default();
+fn read(entries: &FormFields) -> Result<Credentials, ApiError> {
+    let mut problems = FieldProblems::default();
     let email = problems.read("email", Email::parse(&entries.text("email")));
     let password = problems.read("password", Password::parse(&entries.text("password")));
     match (email, password) {

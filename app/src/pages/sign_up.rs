@@ -1,38 +1,38 @@
-//! `/sign-up`
+//! `/sign-up`.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::path;
 use super::public_layout::{PublicLayout, RedirectIfSignedIn};
-use super::refusal::refusal;
-use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
+use super::redirect_error::error_from_query;
+use super::routes;
+use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
 use client::api;
 use contract::request::SignUp as Account;
 use contract::{ApiError, Email, Name, Password};
 
-/// Creating an account. The form works with scripts off.
+/// The sign-up page. The form works without scripts.
 #[component]
 pub fn SignUp() -> impl IntoView {
     let query = use_query_map().get_untracked();
-    let next = path::next(&query);
+    let next = routes::next_path(&query);
     let invitation = query.get("invitation");
     let text = |name| query.get(name).unwrap_or_default();
     let (name, email) = (text("name"), text("email"));
-    let submission = Submission::refused(refusal(&query));
+    let submission = Submission::with_error(error_from_query(&query));
     let submit = {
         let next = next.clone();
         let invitation = invitation.clone();
-        move |event: SubmitEvent| match read(&Entries::take(&event), invitation.clone()) {
+        move |event: SubmitEvent| match read(&FormFields::from_submit(&event), invitation.clone()) {
             Ok(account) => {
                 let next = next.clone();
                 submission.send(async move { api::auth::sign_up(&account).await }, move |()| {
-                    path::load(next.as_deref().unwrap_or(path::HOME));
+                    routes::load_page(next.as_deref().unwrap_or(routes::HOME));
                 });
             }
-            Err(problem) => submission.refuse(problem),
+            Err(problem) => submission.fail(problem),
         }
     };
     let hidden = |name: &'static str, value: Option<String>| {
@@ -43,8 +43,8 @@ pub fn SignUp() -> impl IntoView {
         <RedirectIfSignedIn next=next.clone() />
         <PublicLayout>
             <h1>"Create an account"</h1>
-            <form class="door__form" method="post" action="/auth/sign-up" novalidate on:submit=submit>
-                <Refusal submission />
+            <form class="public-layout__form" method="post" action="/auth/sign-up" novalidate on:submit=submit>
+                <FormError submission />
                 <InitialField
                     id="name"
                     label="Name"
@@ -84,15 +84,15 @@ pub fn SignUp() -> impl IntoView {
             </form>
             <p class="soft">
                 "Already have an account? "
-                <a href=path::sign_in(next.as_deref().unwrap_or(path::HOME))>"Sign in"</a>
+                <a href=routes::sign_in_path(next.as_deref().unwrap_or(routes::HOME))>"Sign in"</a>
             </p>
         </PublicLayout>
     }
     .into_any()
 }
 
-fn read(entries: &Entries, invitation: Option<String>) -> Result<Account, ApiError> {
-    let mut problems = Problems::default();
+fn read(entries: &FormFields, invitation: Option<String>) -> Result<Account, ApiError> {
+    let mut problems = FieldProblems::default();
     let name = problems.read("name", Name::parse(&entries.text("name")));
     let email = problems.read("email", Email::parse(&entries.text("email")));
     let password = problems.read("password", Password::parse(&entries.text("password")));

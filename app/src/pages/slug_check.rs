@@ -1,66 +1,66 @@
-//! Whether an address can be had, said while it is typed.
+//! Says whether a slug is available while it is typed.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::Draft;
+use crate::components::FieldValue;
 use client::api;
 use client::effect::effect;
 use contract::view::SlugView;
 use contract::{OrganizationId, Slug};
 
-/// How long nothing is typed before the server is asked.
-const PAUSE: Duration = Duration::from_millis(300);
+/// How long to wait after a key before asking the server.
+const TYPING_DELAY: Duration = Duration::from_millis(300);
 
-/// Says what there is to know of the address that a field holds. Nothing waits for it: what counts
-/// is what the server says when the form is sent.
+/// The availability of the slug in a field. It is only a hint: the server decides when the form is
+/// sent.
 #[component]
 pub fn SlugCheck(
-    /// What the field holds.
-    draft: Draft,
-    /// Whose address it is to be; none for a new organization.
+    /// The field.
+    value: FieldValue,
+    /// The organization that gets the slug; none for a new one.
     #[prop(into)]
-    of: Signal<Option<OrganizationId>>,
+    organization_id: Signal<Option<OrganizationId>>,
 ) -> impl IntoView {
-    let known = RwSignal::new(None::<SlugView>);
-    // Answers may come in another order than the questions.
-    let asked = StoredValue::new(0_u32);
+    let result = RwSignal::new(None::<SlugView>);
+    // The number of the latest request, as answers may arrive in another order.
+    let latest = StoredValue::new(0_u32);
     effect(move || {
-        let text = draft.text();
-        let untouched = draft.typed().is_none() && of.get().is_some();
-        known.set(None);
-        asked.update_value(|asked| *asked += 1);
-        let (false, Ok(slug)) = (untouched, Slug::parse(&text)) else { return };
-        let number = asked.get_value();
+        let text = value.get();
+        let is_unchanged = value.edited().is_none() && organization_id.get().is_some();
+        result.set(None);
+        latest.update_value(|latest| *latest += 1);
+        let (false, Ok(slug)) = (is_unchanged, Slug::parse(&text)) else { return };
+        let number = latest.get_value();
         let ask = move || {
             spawn_local(async move {
                 let Ok(answer) = api::organizations::look_up_slug(&slug).await else { return };
-                if asked.try_get_value() == Some(number) {
-                    let _ = known.try_set(Some(answer));
+                if latest.try_get_value() == Some(number) {
+                    let _ = result.try_set(Some(answer));
                 }
             });
         };
-        if let Ok(waiting) = set_timeout_with_handle(ask, PAUSE) {
-            on_cleanup(move || waiting.clear());
+        if let Ok(timer) = set_timeout_with_handle(ask, TYPING_DELAY) {
+            on_cleanup(move || timer.clear());
         }
     });
     view! {
         <span class="field__hint" role="status" aria-label="URL check">
-            {move || known.get().map(|slug| sentence(&slug, of.get()))}
+            {move || result.get().map(|slug| availability(&slug, organization_id.get()))}
         </span>
     }
     .into_any()
 }
 
-fn sentence(slug: &SlugView, of: Option<OrganizationId>) -> &'static str {
-    let its_own = slug.organization_id.is_some() && slug.organization_id == of;
+fn availability(slug: &SlugView, organization: Option<OrganizationId>) -> &'static str {
+    let is_own = slug.organization_id.is_some() && slug.organization_id == organization;
     match (slug.available, slug.organization_id) {
-        (false, Some(_)) if its_own => "This is the current URL.",
+        (false, Some(_)) if is_own => "This is the current URL.",
         (false, Some(_)) => "Another of your organizations uses this URL. Choose a different one.",
         (false, None) => "This URL is taken. Choose a different one.",
-        (true, Some(_)) if its_own => "Available. This organization used it before.",
+        (true, Some(_)) if is_own => "Available. This organization used it before.",
         (true, Some(_)) => "Available. Another of your organizations used it before.",
         (true, None) => "Available.",
     }
@@ -73,9 +73,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_free_taken_ones_own_or_a_former_one() {
+    fn availability_depends_on_the_organization_that_uses_the_slug() {
         let [here, there] = [1, 2].map(|id| OrganizationId::from_uuid(Uuid::from_u128(id)));
-        for (available, leads_to, said) in [
+        for (available, leads_to, text) in [
             (true, None, "Available."),
             (false, None, "This URL is taken. Choose a different one."),
             (false, Some(here), "This is the current URL."),
@@ -88,11 +88,11 @@ mod tests {
             (true, Some(there), "Available. Another of your organizations used it before."),
         ] {
             let slug = SlugView { organization_id: leads_to, available };
-            assert_eq!(sentence(&slug, Some(here)), said);
+            assert_eq!(availability(&slug, Some(here)), text);
         }
         let taken = SlugView { organization_id: Some(there), available: false };
         assert_eq!(
-            sentence(&taken, None),
+            availability(&taken, None),
             "Another of your organizations uses this URL. Choose a different one."
         );
     }

@@ -1,33 +1,33 @@
-//! `/system`: how the machines are doing. For system admins.
+//! `/system`: the state of the installation, for system admins.
 
-use super::error_page::ErrorPage;
-use crate::components::{Loaded, Moment, Suspense, TimeForm};
-mod amount;
-mod parts;
+mod format;
+mod panels;
+mod query;
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use self::parts::{Incidents, Log, Nodes, Slots, Wal};
-use client::cache::{LiveQuery, SystemState, live_query, ssr_memo};
+use self::panels::{Incidents, Log, Nodes, Slots, Wal};
+use self::query::SystemQuery;
+use crate::components::{Loaded, Suspense, TimeFormat, TimeText};
+use crate::pages::error_page::ErrorPage;
+use client::cache::{SystemState, live_query, ssr_memo};
 use client::effect::effect;
 use contract::ErrorCode;
 use contract::event::Health;
 use contract::system::SystemView;
 
-/// How often the page asks again while it is looked at. It is about the machines and not about the
-/// data, so the stream, which tells what was committed, has nothing to say of it.
-const ASK_EVERY: Duration = Duration::from_secs(2);
+/// How often the page refetches while it is visible. The stream delivers committed changes only, and
+/// this page shows the state of servers.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
-type State = LiveQuery<SystemState>;
-
-/// Nodes, log, slot, WAL budget and incidents.
+/// The system page: nodes, log, replication slots, WAL budget and incidents.
 #[component]
 pub fn System() -> impl IntoView {
-    let state: State = live_query(|| (), |()| SystemState::fetch());
-    ask_again(state);
+    let state: SystemQuery = live_query(|| (), |()| SystemState::fetch());
+    poll(state);
     let forbidden = move || {
         ssr_memo(
             move |_| matches!(state.get(), Some(Err(error)) if error.code == ErrorCode::Forbidden),
@@ -41,7 +41,7 @@ pub fn System() -> impl IntoView {
                     let forbidden = forbidden();
                     move || {
                         if forbidden.get() {
-                            view! { <ForAdmins /> }.into_any()
+                            view! { <AdminsOnly /> }.into_any()
                         } else {
                             view! { <h1>"System"</h1> }.into_any()
                         }
@@ -49,41 +49,41 @@ pub fn System() -> impl IntoView {
                 }
             </Suspense>
             <div class="system__parts">
-                <Loaded query=state part=move || view! { <Parts state /> } />
+                <Loaded query=state view=move || view! { <Panels state /> } />
             </div>
         </div>
     }
     .into_any()
 }
 
-/// Runs in the browser only.
-fn ask_again(state: State) {
+/// Refetches regularly, in the browser only.
+fn poll(state: SystemQuery) {
     effect(move || {
-        let asking = set_interval_with_handle(
+        let timer = set_interval_with_handle(
             move || {
-                // For whom it isn't, it won't be in a moment; what passes is read again anyway.
+                // Transient errors are retried by the query; others stay.
                 let is_shown = state.map_untracked(|_| ()).is_some();
                 if is_shown && !document().hidden() {
                     state.refetch();
                 }
             },
-            ASK_EVERY,
+            POLL_INTERVAL,
         );
         on_cleanup(move || {
-            if let Ok(asking) = asking {
-                asking.clear();
+            if let Ok(timer) = timer {
+                timer.clear();
             }
         });
     });
 }
 
 #[component]
-fn Parts(state: State) -> impl IntoView {
-    let part = move |look: fn(&SystemView) -> String| {
-        ssr_memo(move |_| state.map(|state| look(&state.0)).unwrap_or_default())
+fn Panels(state: SystemQuery) -> impl IntoView {
+    let text = move |read: fn(&SystemView) -> String| {
+        ssr_memo(move |_| state.map(|state| read(&state.0)).unwrap_or_default())
     };
     let at = ssr_memo(move |_| state.map(|state| state.0.at));
-    let health = part(|state| {
+    let health = text(|state| {
         match state.health {
             Health::Ok => "Changes are delivered live.",
             Health::Degraded => "Changes are delayed or not delivered.",
@@ -95,7 +95,7 @@ fn Parts(state: State) -> impl IntoView {
             {health} " "
             <span class="faint">
                 {move || {
-                    at.get().map(|at| view! { "As of " <Moment at form=TimeForm::Time /> "." })
+                    at.get().map(|at| view! { "As of " <TimeText at format=TimeFormat::Time /> "." })
                 }}
             </span>
         </p>
@@ -108,9 +108,9 @@ fn Parts(state: State) -> impl IntoView {
     .into_any()
 }
 
-/// What is said to everybody else.
+/// The error page for people who aren't system admins.
 #[component]
-fn ForAdmins() -> impl IntoView {
+fn AdminsOnly() -> impl IntoView {
     view! {
         <ErrorPage code=ErrorCode::Forbidden title="You don't have access to this page">
             "Only system admins can open it. If you run this Tributary, ask another system admin to "

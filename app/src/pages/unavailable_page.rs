@@ -1,4 +1,4 @@
-//! When not even the first thing that a page needs can be read.
+//! A page that is shown while the data that a page needs first can't be read.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -7,14 +7,14 @@ use leptos_router::params::ParamsMap;
 
 use crate::components::RequestId;
 use crate::error_text::ErrorText;
-use crate::status::answer_with;
+use crate::status::set_status;
 use contract::{ApiError, ErrorCode};
 
-/// Says what happened and what happens next. What couldn't be read is read again automatically; the
-/// link is for people who don't want to wait, or run no scripts.
+/// The error. The data is fetched again automatically; the link is for people who don't want to wait,
+/// and for browsers without scripts.
 #[component]
 pub fn UnavailablePage(error: ApiError) -> impl IntoView {
-    answer_with(error.code);
+    set_status(error.code);
     let code = match error.code {
         code @ (ErrorCode::Unreachable | ErrorCode::Unavailable | ErrorCode::TooMany) => code,
         _ => ErrorCode::Internal,
@@ -22,14 +22,14 @@ pub fn UnavailablePage(error: ApiError) -> impl IntoView {
     let ErrorText { title, message } = ErrorText::for_code(code);
     let location = use_location();
     let query = location.query.with_untracked(ParamsMap::to_query_string);
-    let here = format!("{}{query}", location.pathname.get_untracked());
+    let address = format!("{}{query}", location.pathname.get_untracked());
     view! {
         <Title text=title />
         <div class="error-page" role="status">
             <h1>{title}</h1>
             <p class="soft">{message}</p>
             <p>
-                <a class="button button--primary" rel="external" href=here>
+                <a class="button button--primary" rel="external" href=address>
                     "Try again"
                 </a>
             </p>

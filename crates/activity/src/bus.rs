@@ -1,4 +1,4 @@
-//! Hands the log on, in order, to the parts of this node that follow it.
+//! Publishes the log, in order, to the parts of this node that subscribe to it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,55 +7,56 @@ use tokio::sync::mpsc;
 
 use super::Activity;
 
-/// How many batches may wait for a follower before the tail waits for it.
-const CAPACITY: usize = 64;
+/// How many batches are buffered for a subscriber before the tail waits for it.
+const QUEUE_CAPACITY: usize = 64;
 
-/// What the bus hands on.
+/// An event on the bus.
 #[derive(Clone, Debug)]
 pub enum BusEvent {
     /// The next activities of the log, oldest first.
     Activities(Arc<[Activity]>),
-    /// The log was rebuilt, or what came next was dropped: what follows belongs to this epoch and
-    /// comes after this place.
+    /// A new epoch has begun, or activities were dropped before this node read them. The next
+    /// activities belong to this cursor's epoch and follow its position.
     LogReset(Cursor),
 }
 
-/// Typed events of the log, in order, without loss.
+/// Delivers the log's events to every subscriber, in order and without loss.
 ///
-/// A follower that is slow holds up the tail of its node, which then reads larger batches. Only
-/// parts of the server follow the bus; clients are behind queues of their own.
+/// A slow subscriber blocks the tail of its node, which then reads larger batches. Only parts of the
+/// server subscribe; clients have queues of their own that never block the bus.
 #[derive(Clone, Debug, Default)]
 pub struct ActivityBus {
-    followers: Arc<Mutex<Vec<mpsc::Sender<BusEvent>>>>,
+    subscribers: Arc<Mutex<Vec<mpsc::Sender<BusEvent>>>>,
 }
 
 impl ActivityBus {
-    /// A bus that nobody follows yet.
+    /// A bus without subscribers.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Follows the bus from now on.
+    /// Receives every event that is published from now on.
     #[must_use]
-    pub fn follow(&self) -> mpsc::Receiver<BusEvent> {
-        let (sender, receiver) = mpsc::channel(CAPACITY);
-        self.followers.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+    pub fn subscribe(&self) -> mpsc::Receiver<BusEvent> {
+        let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
         receiver
     }
 
-    /// Hands `event` to every follower; those that are gone are forgotten.
+    /// Sends `event` to every subscriber, waiting for those whose queue is full. Subscribers whose
+    /// receiver was dropped are removed.
     pub async fn publish(&self, event: BusEvent) {
-        let followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut gone = false;
-        for follower in followers {
-            gone |= follower.send(event.clone()).await.is_err();
+        let subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut any_closed = false;
+        for subscriber in subscribers {
+            any_closed |= subscriber.send(event.clone()).await.is_err();
         }
-        if gone {
-            self.followers
+        if any_closed {
+            self.subscribers
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .retain(|follower| !follower.is_closed());
+                .retain(|subscriber| !subscriber.is_closed());
         }
     }
 }
@@ -67,9 +68,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn every_follower_gets_every_event_in_order_and_those_gone_hold_up_nobody() {
+    async fn events_arrive_in_order_and_dropped_subscribers_are_removed() {
         let bus = ActivityBus::new();
-        let (mut first, second) = (bus.follow(), bus.follow());
+        let (mut first, second) = (bus.subscribe(), bus.subscribe());
         drop(second);
         let start = |number| Cursor { epoch: Epoch::new(number), position: Position(0) };
         for number in 0..3 {
@@ -79,6 +80,6 @@ mod tests {
             let event = first.recv().await.unwrap();
             assert!(matches!(event, BusEvent::LogReset(at) if at == start(number)));
         }
-        assert_eq!(bus.followers.lock().unwrap().len(), 1);
+        assert_eq!(bus.subscribers.lock().unwrap().len(), 1);
     }
 }

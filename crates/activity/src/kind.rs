@@ -1,14 +1,14 @@
-//! What kinds of things the log tells of.
+//! The kinds of entities in the log.
 
 use contract::ResourceKind;
 
-/// What kind of thing an activity is about. One for each table of the publication. Where the
-/// log and the streams treat tables differently, the difference is said here.
+/// The kind of entity that an activity is about: one for each table of the publication. Differences
+/// in how the log and the streams treat tables are defined here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActivityKind {
     /// A row of `users`.
     User,
-    /// A row of `sessions`. Nobody gets it as data: its end ends streams.
+    /// A row of `sessions`. It is never sent to clients; its deletion ends the session's streams.
     Session,
     /// A row of `organizations`.
     Organization,
@@ -16,21 +16,21 @@ pub enum ActivityKind {
     Membership,
     /// A row of `invitations`.
     Invitation,
-    /// A row of a table of what organizations hold. The organization's own stream tells of it, and
-    /// that of each member only that there is news. It is everybody's there; whose name shows
-    /// beside it is in `author`.
+    /// A row of a resource table. The organization's stream sends it; the stream of each member only
+    /// marks the organization as unread. It belongs to no user; `author` names the user who is shown
+    /// beside it.
     Resource(ResourceKind),
 }
 
 impl ActivityKind {
-    /// All of them.
+    /// All kinds.
     pub fn all() -> impl Iterator<Item = Self> {
         let own =
             [Self::User, Self::Session, Self::Organization, Self::Membership, Self::Invitation];
         own.into_iter().chain(ResourceKind::ALL.iter().copied().map(Self::Resource))
     }
 
-    /// The table.
+    /// The name of the table.
     #[must_use]
     pub const fn table(self) -> &'static str {
         match self {
@@ -43,22 +43,22 @@ impl ActivityKind {
         }
     }
 
-    /// Whether it concerns an organization, whose trail then tells of it.
+    /// Whether it belongs to an organization, and so to that organization's audit log.
     #[must_use]
-    pub const fn is_of_organization(self) -> bool {
+    pub const fn belongs_to_organization(self) -> bool {
         match self {
             Self::User | Self::Session => false,
             Self::Organization | Self::Membership | Self::Invitation | Self::Resource(_) => true,
         }
     }
 
-    /// Whether an organization holds it.
+    /// Whether it is a resource of an organization.
     #[must_use]
     pub const fn is_resource(self) -> bool {
         matches!(self, Self::Resource(_))
     }
 
-    /// As the log's column holds it.
+    /// The value of the column `activities.kind`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -71,8 +71,9 @@ impl ActivityKind {
         }
     }
 
-    /// The fields that are nobody's business but their subject's, not even that they changed: what
-    /// a member arranged in their own menu and has seen, and where a person is signed in.
+    /// The fields that only their owner may see, as may nobody else that they changed: a member's
+    /// own menu and seen position, and the version of a user's list of sessions. Named as on the
+    /// wire.
     #[must_use]
     pub const fn private_fields(self) -> &'static [&'static str] {
         match self {
@@ -83,9 +84,9 @@ impl ActivityKind {
     }
 }
 
-/// The log tells of a kind that this release doesn't know.
+/// The log has a kind that this version doesn't know.
 #[derive(Debug, thiserror::Error)]
-#[error("the log's kind `{0}` isn't known")]
+#[error("unknown kind `{0}` in the activity log")]
 pub struct UnknownKind(String);
 
 impl TryFrom<String> for ActivityKind {
@@ -96,8 +97,8 @@ impl TryFrom<String> for ActivityKind {
     }
 }
 
-/// The same as [`ActivityKind::is_resource`], of a row of `activities`. The index `activities_held` says
-/// it in the same words.
+/// The condition of [`ActivityKind::is_resource`] in SQL, for a row of `activities`. The partial index
+/// `activities_held` has the same condition literally.
 macro_rules! resource_rows {
     () => {
         "kind not in ('user', 'session', 'organization', 'membership', 'invitation')"
@@ -111,7 +112,7 @@ mod tests {
     use testing::TestDatabase;
 
     #[tokio::test]
-    async fn there_is_a_kind_for_each_table_of_the_publication() {
+    async fn each_table_of_the_publication_has_a_kind() {
         let database = TestDatabase::create().await;
         let published: Vec<String> = sqlx::query_scalar(
             "select tablename::text from pg_publication_tables where pubname = 'tributary'
@@ -126,9 +127,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_published_row_can_be_told_whole_and_every_author_by_name() {
+    async fn published_tables_have_full_replica_identity_and_their_authors_are_in_the_view() {
         let database = TestDatabase::create().await;
-        let (unfit, unnamed): (Vec<String>, Vec<String>) = sqlx::query_as(
+        let (without_identity, without_author): (Vec<String>, Vec<String>) = sqlx::query_as(
             "with published as (
                  select c.oid, c.relname::text, c.relreplident
                    from pg_publication_rel p join pg_class c on c.oid = p.prrelid
@@ -144,12 +145,12 @@ mod tests {
         .fetch_one(&database.pool)
         .await
         .unwrap();
-        assert_eq!(unfit, [""; 0], "these need `replica identity full`");
-        assert_eq!(unnamed, [""; 0], "these belong in the view `authors`");
+        assert_eq!(without_identity, [""; 0], "these need `replica identity full`");
+        assert_eq!(without_author, [""; 0], "these belong in the view `authors`");
     }
 
     #[test]
-    fn what_is_held_is_the_same_in_sql() {
+    fn resource_condition_in_sql_matches_is_resource() {
         let index = include_str!("../../db/migrations/0062_what_organizations_hold.sql");
         assert!(index.contains(resource_rows!()));
         for kind in ActivityKind::all() {

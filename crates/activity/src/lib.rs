@@ -1,15 +1,16 @@
-//! The log of what happened, and its way to every node.
+//! The activity log, and its distribution to every node.
 //!
-//! One worker in the cluster writes ([`log::Writer`]); every node follows ([`tail`]) and hands on
-//! what it reads ([`bus`]).
+//! One CDC worker in the cluster appends to the log ([`log::LogWriter`]). The tail of every node
+//! reads new activities ([`tail`]) and publishes them within the node ([`bus`]).
 
 pub mod bus;
 pub mod health;
 pub mod kind;
 pub mod log;
 pub mod lsn;
-pub mod news;
+pub mod row;
 pub mod tail;
+pub mod unread;
 
 use contract::{Action, MutationId, OrganizationId, Position, Timestamp, UserId};
 use serde_json::Value;
@@ -21,52 +22,52 @@ pub use kind::ActivityKind;
 pub(crate) use kind::resource_rows;
 pub use lsn::Lsn;
 
-/// One change of one row, before it has its place in the log.
+/// One change of one row, before it has a position in the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewActivity {
-    /// What kind of thing changed.
+    /// The kind of the changed entity.
     pub kind: ActivityKind,
-    /// What happened to it.
+    /// Whether it was created, updated or deleted.
     pub action: Action,
     /// The row's id.
     pub subject_id: Uuid,
-    /// The organization concerned; an organization's own id for itself.
+    /// The organization that the row belongs to; an organization belongs to itself.
     pub organization_id: Option<OrganizationId>,
-    /// Whose it is.
+    /// The user that the row belongs to.
     pub user_id: Option<UserId>,
-    /// Who did it, when it was a request.
+    /// The user whose request made the change.
     pub actor_id: Option<UserId>,
-    /// The id that the actor's client gave its request.
+    /// The id that the client gave the request.
     pub mutation_id: Option<MutationId>,
     /// The fields that an update changed, named as on the wire.
     pub changed: Vec<String>,
-    /// The row after the change; for a deletion, before it. By column name.
+    /// The row after the change, or before it for a deletion, by column name.
     pub data: Value,
 }
 
-/// The source transaction that activities come from.
+/// A source transaction that activities come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Commit {
-    /// Where its commit record stands in the WAL.
+    /// The position of its commit record in the WAL.
     pub lsn: Lsn,
-    /// When it was committed.
+    /// The commit time.
     pub at: Timestamp,
 }
 
-/// One change of one row, at its place in the log.
+/// One change of one row in the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Activity {
-    /// The place: commit order, without repeats.
+    /// Unique and ascending in commit order, within an epoch.
     pub position: Position,
     /// When its transaction was committed.
     pub committed_at: Timestamp,
-    /// The change.
+    /// The change itself.
     pub change: NewActivity,
 }
 
-/// The name of a column's field on the wire: in camel case.
+/// The name that a column has on the wire: `display_order` is `displayOrder`.
 #[must_use]
-pub fn field_of(column: &str) -> String {
+pub fn wire_field_name(column: &str) -> String {
     let mut words = column.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |mut name, word| {

@@ -1,4 +1,4 @@
-//! Places in the WAL.
+//! Log sequence numbers: positions in the WAL.
 
 use std::fmt;
 use std::str::FromStr;
@@ -41,13 +41,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_lsn_reads_back_as_it_was_written(number: u64) {
+        fn lsn_survives_a_round_trip_through_text(number: u64) {
             prop_assert_eq!(Lsn(number).to_string().parse(), Ok(Lsn(number)));
         }
     }
 
     #[test]
-    fn what_is_not_an_lsn_is_refused() {
+    fn invalid_lsn_is_refused() {
         for text in ["", "/", "16", "16/", "/B3", "16/B374D8480", "+6/1", "g/1"] {
             assert!(text.parse::<Lsn>().is_err(), "{text:?}");
         }

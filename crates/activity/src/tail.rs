@@ -1,5 +1,6 @@
-//! Follows the log on this node: reads what is new and hands it to the bus.
+//! The tail of the log on this node: reads new activities and publishes them on the bus.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use contract::Cursor;
@@ -10,82 +11,92 @@ use tracing::warn;
 
 use super::Activity;
 use super::bus::{ActivityBus, BusEvent};
-use super::log::{self, Extent, LogError};
+use super::log::{self, LogBounds, LogError};
 use db::crash_point::{CrashPoint, reached};
+use db::retry::{Backoff, MAX_READ_DELAY};
 
-/// How many activities one batch holds at most.
-const BATCH: i64 = 1_000;
+const MAX_BATCH_SIZE: i64 = 1_000;
 
-/// Notifications wake the tail at once; this only heals one that was lost.
-const SAFETY_NET: Duration = Duration::from_secs(1);
+/// Notifications wake the tail at once. It also polls, in case a notification was lost.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long to wait before trying a database again that didn't answer.
-const RETRY: Duration = Duration::from_millis(250);
-
-/// Hands everything after `from` to `bus`, until `stop` is cancelled. Survives the database being
-/// away: it goes on from where it was.
+/// Publishes everything after `from` on `bus`, until `stop` is cancelled. When the database is
+/// unreachable, it retries and resumes after the last published activity.
 pub async fn run(pool: PgPool, bus: ActivityBus, from: Cursor, stop: CancellationToken) {
-    let mut cursor = from;
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            result = follow(&pool, &bus, &mut cursor) => {
-                let Err(error) = result;
-                warn!(%error, position = %cursor.position, "The tail of the log will try again");
-            }
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(RETRY) => {}
-        }
+    tokio::select! {
+        () = stop.cancelled() => {}
+        never = retry_forever(&pool, &bus, from) => match never {},
     }
 }
 
-async fn follow(
+async fn retry_forever(pool: &PgPool, bus: &ActivityBus, mut cursor: Cursor) -> Infallible {
+    let mut backoff = Backoff::new(MAX_READ_DELAY);
+    loop {
+        let Err(error) = publish_until_error(pool, bus, &mut cursor, &mut backoff).await;
+        let delay = backoff.next_delay();
+        warn!(
+            %error,
+            position = %cursor.position,
+            retry_in_ms = delay.as_millis(),
+            "The activity log can't be read"
+        );
+        tokio::time::sleep(delay).await;
+    }
+}
+
+async fn publish_until_error(
     pool: &PgPool,
     bus: &ActivityBus,
     cursor: &mut Cursor,
-) -> Result<std::convert::Infallible, LogError> {
+    backoff: &mut Backoff,
+) -> Result<Infallible, LogError> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(log::CHANNEL).await?;
     loop {
-        // Listening comes before reading, so nothing falls between the two.
-        hand_on(pool, bus, cursor).await?;
-        if let Ok(received) = tokio::time::timeout(SAFETY_NET, listener.recv()).await {
+        // Listening begins before reading, so no notification in between is missed.
+        publish_new(pool, bus, cursor).await?;
+        backoff.reset();
+        if let Ok(received) = tokio::time::timeout(POLL_INTERVAL, listener.recv()).await {
             received?;
         }
     }
 }
 
-async fn hand_on(pool: &PgPool, bus: &ActivityBus, cursor: &mut Cursor) -> Result<(), LogError> {
+/// Publishes everything after the cursor, and advances it.
+async fn publish_new(
+    pool: &PgPool,
+    bus: &ActivityBus,
+    cursor: &mut Cursor,
+) -> Result<(), LogError> {
     loop {
-        let Extent { head, horizon } = log::extent(pool).await?;
+        let LogBounds { head, horizon } = log::bounds(pool).await?;
         if head.epoch != cursor.epoch || cursor.position < horizon {
-            // What follows the cursor is another log, or was dropped while this node slept. Every
-            // reader is sent to this place, which in a restored log may be an earlier one.
+            // A new epoch has begun, or activities after the cursor were dropped while this node was
+            // suspended. Every stream is reset to the head, which may be an earlier position when
+            // the database was restored.
             *cursor = head;
             bus.publish(BusEvent::LogReset(head)).await;
         }
         if cursor.position >= head.position {
             return Ok(());
         }
-        let activities = log::after(pool, cursor.position, BATCH).await?;
-        if has_gap(&activities, *cursor) && log::extent(pool).await?.horizon > cursor.position {
+        let activities = log::activities_after(pool, cursor.position, MAX_BATCH_SIZE).await?;
+        if has_gap(&activities, *cursor) && log::bounds(pool).await?.horizon > cursor.position {
             continue;
         }
-        // Positions that are left out belong to nothing.
+        // Positions without an activity were skipped by the writer.
         let position = activities.last().map_or(head.position, |newest| newest.position);
         if !activities.is_empty() {
-            reached(CrashPoint::LogRead).await;
+            reached(CrashPoint::ActivitiesRead).await;
             bus.publish(BusEvent::Activities(activities.into())).await;
-            reached(CrashPoint::HandedOn).await;
+            reached(CrashPoint::ActivitiesPublished).await;
         }
         cursor.position = position;
     }
 }
 
-/// Whether positions are missing before or between the activities: left out by the writer, or
-/// dropped since the extent of the log was read.
+/// Whether positions are missing before or between the activities: skipped by the writer, or dropped
+/// since the log's bounds were read.
 fn has_gap(activities: &[Activity], cursor: Cursor) -> bool {
     activities.last().is_none_or(|newest| {
         i64::try_from(activities.len()) != Ok(newest.position.0 - cursor.position.0)
@@ -105,10 +116,12 @@ mod tests {
         sqlx::raw_sql(sql).execute(&database.pool).await.unwrap();
     }
 
-    /// A tail that stands at the beginning, and who follows it.
-    async fn followed(database: &TestDatabase) -> (ActivityBus, mpsc::Receiver<BusEvent>, Cursor) {
+    /// A bus with one subscriber, and the cursor of a tail at the log's head.
+    async fn bus_at_head(
+        database: &TestDatabase,
+    ) -> (ActivityBus, mpsc::Receiver<BusEvent>, Cursor) {
         let bus = ActivityBus::new();
-        let events = bus.follow();
+        let events = bus.subscribe();
         (bus, events, log::head(&database.pool).await.unwrap())
     }
 
@@ -117,12 +130,12 @@ mod tests {
         values (8, '0/1', 0, 'user', 'created', gen_random_uuid(), '{}', '{}', now())";
 
     #[tokio::test]
-    async fn positions_that_were_never_given_out_are_passed_over() {
+    async fn skipped_positions_are_passed_over() {
         let database = TestDatabase::create().await;
-        let (bus, mut events, mut cursor) = followed(&database).await;
+        let (bus, mut events, mut cursor) = bus_at_head(&database).await;
         execute(&database, ONE_ACTIVITY).await;
         execute(&database, "update cdc_state set last_position = 20").await;
-        hand_on(&database.pool, &bus, &mut cursor).await.unwrap();
+        publish_new(&database.pool, &bus, &mut cursor).await.unwrap();
         assert_eq!(cursor.position, Position(20));
         let Ok(BusEvent::Activities(activities)) = events.try_recv() else { panic!("none") };
         assert_eq!(activities[0].position, Position(8));
@@ -130,13 +143,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_tail_that_slept_past_the_retention_sends_every_reader_to_the_head() {
+    async fn tail_behind_the_horizon_resets_every_reader_to_the_head() {
         let database = TestDatabase::create().await;
-        let (bus, mut events, mut cursor) = followed(&database).await;
+        let (bus, mut events, mut cursor) = bus_at_head(&database).await;
         execute(&database, ONE_ACTIVITY).await;
         execute(&database, "update cdc_state set last_position = 8, horizon = 7").await;
-        hand_on(&database.pool, &bus, &mut cursor).await.unwrap();
-        let Ok(BusEvent::LogReset(at)) = events.try_recv() else { panic!("not told") };
+        publish_new(&database.pool, &bus, &mut cursor).await.unwrap();
+        let Ok(BusEvent::LogReset(at)) = events.try_recv() else { panic!("no reset") };
         assert_eq!((at, cursor.position), (cursor, Position(8)));
     }
 }

@@ -1,6 +1,6 @@
-//! The audit log: the activity log as the members of an organization read it.
+//! The audit log and the recent activity: what members read of the activity log.
 
-mod endpoint;
+mod list;
 mod recent;
 mod render;
 
@@ -12,8 +12,8 @@ use crate::Api;
 /// `/organizations/{id}/activities` and `/me/activities`
 pub fn routes() -> Router<Api> {
     Router::new()
-        .route("/organizations/{id}/activities", get(endpoint::trail))
-        .route("/me/activities", get(recent::lately))
+        .route("/organizations/{id}/activities", get(list::list_audit_log))
+        .route("/me/activities", get(recent::list_recent_activity))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! Accounts, and who is signed in.
+//! Accounts, sessions and authentication.
 
 pub mod account;
+pub mod confirm_password;
 pub mod cookie;
 pub mod device;
 pub mod local_path;
 pub mod password;
-pub mod proof;
 pub mod request_actor;
 pub mod session;
 pub mod sign_in;

@@ -1,7 +1,7 @@
-//! What can go wrong in a request, and how each failure is answered.
+//! Failures of requests and their responses.
 //!
-//! Handlers return an [`ApiFailure`]; it becomes a status here and nowhere else. The body is
-//! written by [`write_envelope`], which knows the request's id and logs what is our own fault.
+//! Handlers return an [`ApiFailure`]. This module alone maps it to a status and a code. The middleware
+//! [`write_envelope`] writes the body with the request's id and logs failures of the server.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -18,102 +18,102 @@ use contract::{ApiError, ErrorCode, FieldProblem, Name};
 
 use activity::log::LogError;
 
-/// The header that names a request in the log. A layer outside of the routers sets it.
+/// The header with the request's id. A layer around the routers sets it.
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
-/// A cause that is logged, never sent.
+/// The cause of a server failure. It is logged and never sent.
 type Cause = Box<dyn Error + Send + Sync>;
 
-/// Why a request was refused. The text of each is for the person who sees it.
+/// Why a request failed. `Display` is the message for the user.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiFailure {
-    /// The request can't be read.
+    /// The request can't be parsed.
     #[error("{message}")]
     BadRequest {
-        /// What kind of thing can't be read.
+        /// The code in the envelope.
         code: ErrorCode,
         /// What was expected.
         message: String,
     },
-    /// Fields are wrong, by their names on the wire.
+    /// Invalid fields, by their names on the wire.
     #[error("Check the highlighted fields and try again.")]
     InvalidFields(BTreeMap<String, FieldProblem>),
     /// Nobody is signed in.
     #[error("Sign in to continue.")]
     NotSignedIn,
-    /// Address and password don't belong together. Doesn't tell which of them is wrong.
+    /// The email address or the password is wrong. The message doesn't say which.
     #[error("Incorrect email address or password.")]
     WrongCredentials,
-    /// Known to be there, but not for this reader.
+    /// The user may know that it exists, but may not do this.
     #[error("You don't have permission to do this.")]
     Forbidden,
-    /// Sent by a page of another site.
+    /// A page of another site sent the request.
     #[error("This request came from another site. Open Tributary and try again.")]
     CrossSite,
-    /// Not there, or the reader may not know of it.
+    /// It doesn't exist, or the user may not know that it does.
     #[error("{0}")]
     NotFound(&'static str),
-    /// The path doesn't have that method.
+    /// The path doesn't support the method.
     #[error("This address doesn't support this method.")]
     MethodNotAllowed,
-    /// What the request builds on went away while it ran.
+    /// Something that the request needs was deleted while it ran.
     #[error("Someone changed this at the same time. Reload the page and try again.")]
     Conflict,
-    /// The request changes a version that isn't the newest; this is.
+    /// The request changes an older version. Has the current one.
     #[error("Someone else changed this first. Check the latest version and try again.")]
-    Outdated(CurrentVersion),
-    /// The request doesn't say which version it changes.
+    VersionConflict(CurrentVersion),
+    /// The request lacks the header `If-Match`.
     #[error("Send the `version` you're changing in the header `If-Match`, in quotes.")]
     VersionRequired,
-    /// An organization would be without an admin.
+    /// The organization would have no admin.
     #[error("An organization needs at least one admin. Make another member an admin first.")]
     LastAdmin,
-    /// These organizations would be without an admin.
+    /// These organizations would have no admin.
     #[error("{}", last_admin_of(.0))]
     LastAdminOf(Vec<Name>),
-    /// The invitation's time is over.
+    /// The invitation has expired.
     #[error("This invitation has expired. Ask for a new one.")]
     InvitationExpired,
-    /// The invited said no.
+    /// The invited person has declined the invitation.
     #[error("This invitation was declined. Ask for a new one.")]
     InvitationRejected,
-    /// The body is longer than any request needs.
+    /// The body is larger than the limit.
     #[error("This request is too large. Shorten it and try again.")]
     TooLarge,
-    /// The database is away or overloaded.
+    /// The database can't be reached or is overloaded.
     #[error("Tributary is temporarily unavailable. Try again in a moment.")]
     Unavailable(#[source] Cause),
-    /// Our fault.
+    /// A bug or a broken dependency.
     #[error("Something went wrong on our side. Try again in a moment.")]
     Internal(#[source] Cause),
 }
 
 impl ApiFailure {
-    /// One field is wrong.
+    /// Makes [`Self::InvalidFields`] with one field.
     #[must_use]
     pub fn field(name: &str, problem: impl Into<FieldProblem>) -> Self {
         Self::InvalidFields(BTreeMap::from([(name.to_owned(), problem.into())]))
     }
 
-    /// The request can't be read.
+    /// Makes [`Self::BadRequest`].
     #[must_use]
     pub fn bad_request(code: ErrorCode, message: impl Into<String>) -> Self {
         Self::BadRequest { code, message: message.into() }
     }
 
-    /// There is nothing; the message says where.
+    /// Makes [`Self::NotFound`] with a message for the user.
     #[must_use]
     pub const fn not_found(message: &'static str) -> Self {
         Self::NotFound(message)
     }
 
-    /// There is nothing that this reader may know of. The same words whether it exists or not.
+    /// Makes [`Self::NotFound`] with a message that is the same whether the entity is missing or hidden.
     #[must_use]
     pub const fn not_found_or_hidden() -> Self {
         Self::NotFound("This doesn't exist, or you don't have access to it.")
     }
 
-    /// Something that is never the client's doing.
+    /// Makes [`Self::Internal`].
     #[must_use]
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())
@@ -122,16 +122,16 @@ impl ApiFailure {
     /// The status of the response.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
-        self.answer().0
+        self.status_and_code().0
     }
 
     /// The code in the envelope.
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
-        self.answer().1
+        self.status_and_code().1
     }
 
-    const fn answer(&self) -> (StatusCode, ErrorCode) {
+    const fn status_and_code(&self) -> (StatusCode, ErrorCode) {
         match self {
             Self::BadRequest { code, .. } => (StatusCode::BAD_REQUEST, *code),
             Self::InvalidFields(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InvalidFields),
@@ -141,7 +141,9 @@ impl ApiFailure {
             Self::CrossSite => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed),
-            Self::Conflict | Self::Outdated(_) => (StatusCode::CONFLICT, ErrorCode::Conflict),
+            Self::Conflict | Self::VersionConflict(_) => {
+                (StatusCode::CONFLICT, ErrorCode::Conflict)
+            }
             Self::VersionRequired => {
                 (StatusCode::PRECONDITION_REQUIRED, ErrorCode::VersionRequired)
             }
@@ -158,7 +160,7 @@ impl ApiFailure {
         let mut error = ApiError::new(self.code(), self.to_string());
         match self {
             Self::InvalidFields(fields) => error.fields.clone_from(fields),
-            Self::Outdated(newer) => error.newer = Some(newer.clone()),
+            Self::VersionConflict(current) => error.current = Some(current.clone()),
             _ => {}
         }
         request_id.clone_into(&mut error.request_id);
@@ -167,15 +169,17 @@ impl ApiFailure {
 
     fn log(&self, request_id: &str) {
         match self {
-            Self::Internal(cause) => tracing::error!(request_id, %cause, "a request failed"),
-            Self::Unavailable(cause) => tracing::warn!(request_id, %cause, "a request had to wait"),
+            Self::Internal(cause) => tracing::error!(request_id, %cause, "request failed"),
+            Self::Unavailable(cause) => {
+                tracing::warn!(request_id, %cause, "request failed because the database is unavailable");
+            }
             _ => {}
         }
     }
 }
 
 impl IntoResponse for ApiFailure {
-    /// Only the status: [`write_envelope`] adds the body.
+    /// Sets only the status. [`write_envelope`] adds the body.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
@@ -183,10 +187,10 @@ impl IntoResponse for ApiFailure {
     }
 }
 
-/// Middleware that writes the envelope of a failure with the id of its request, and logs, once,
-/// what is the server's own fault. It belongs around all handlers that fail with [`ApiFailure`],
-/// inside of what sets the id. The failure stays in the response's extensions, so that a layer
-/// outside can answer in another form.
+/// Middleware that writes the error envelope with the request's id, and logs failures of the server.
+///
+/// It wraps all handlers that return [`ApiFailure`], inside the layer that sets the request's id. The
+/// failure stays in the response's extensions, so that an outer layer can render it as a page.
 pub async fn write_envelope(request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers()).to_owned();
     let response = next.run(request).await;
@@ -196,21 +200,21 @@ pub async fn write_envelope(request: Request, next: Next) -> Response {
     };
     failure.log(&request_id);
     let envelope = serde_json::to_vec(&failure.envelope(&request_id))
-        .expect("an envelope has only strings in it");
+        .expect("an envelope has only strings and JSON values");
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Response::from_parts(parts, Body::from(envelope))
 }
 
-/// The id of a request, from the header that a layer outside sets; empty without one.
+/// The request's id from the header [`REQUEST_ID_HEADER`]. Empty without the header.
 #[must_use]
 pub fn request_id(headers: &HeaderMap) -> &str {
     let id = headers.get(REQUEST_ID_HEADER).and_then(|id| id.to_str().ok());
     id.unwrap_or_default()
 }
 
-/// Handler for known paths asked with another method.
-pub async fn unknown_method() -> ApiFailure {
+/// The handler for a known path with a method that it doesn't support.
+pub async fn method_not_allowed() -> ApiFailure {
     ApiFailure::MethodNotAllowed
 }
 
@@ -224,8 +228,13 @@ fn last_admin_of(organizations: &[Name]) -> String {
     format!("You're the only admin of {names}. Make another member an admin {there} first.")
 }
 
-/// Which field a unique constraint is about, and what to tell who filled it in.
-fn taken(constraint: &str) -> Option<(&'static str, &'static str)> {
+/// Maps a unique constraint of the schema to the request's field and the message for the user.
+///
+/// To add a constraint: name it in the migration (`constraint <table>_<column>_unique unique (…)`)
+/// and add an arm here with the field's name on the wire. Handlers then need no check of their own:
+/// a violation becomes 422 with the code `taken` for that field. Violations of constraints without
+/// an arm are internal errors (500).
+fn field_of_constraint(constraint: &str) -> Option<(&'static str, &'static str)> {
     match constraint {
         "users_email_unique" => {
             Some(("email", "This email address already has an account. Sign in instead."))
@@ -235,9 +244,9 @@ fn taken(constraint: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Whether Postgres' code is for something that may be over in a moment: a deadlock, or that it is
-/// stopping, starting, or has no connection to give.
-fn passes(code: &str) -> bool {
+/// Whether the SQLSTATE is of a transient error: a deadlock, no free connection, or a server that is
+/// starting or stopping (Postgres manual, appendix A).
+fn is_transient(code: &str) -> bool {
     const DEADLOCK_DETECTED: &str = "40P01";
     const TOO_MANY_CONNECTIONS: &str = "53300";
     const OPERATOR_INTERVENTION: &str = "57P";
@@ -252,13 +261,13 @@ impl From<sqlx::Error> for ApiFailure {
                 Self::Unavailable(error.into())
             }
             sqlx::Error::Database(problem) => {
-                if let Some((field, message)) = problem.constraint().and_then(taken) {
+                if let Some((field, message)) = problem.constraint().and_then(field_of_constraint) {
                     let problem =
                         FieldProblem { code: "taken".to_owned(), message: message.to_owned() };
                     Self::field(field, problem)
                 } else if problem.is_foreign_key_violation() {
                     Self::Conflict
-                } else if problem.code().as_deref().is_some_and(passes) {
+                } else if problem.code().as_deref().is_some_and(is_transient) {
                     Self::Unavailable(error.into())
                 } else {
                     Self::Internal(error.into())
@@ -273,7 +282,7 @@ impl From<LogError> for ApiFailure {
     fn from(error: LogError) -> Self {
         match error {
             LogError::Database(error) => error.into(),
-            LogError::Corrupt(_) | LogError::Rebuilt => Self::internal(error),
+            LogError::Corrupt(_) | LogError::EpochChanged => Self::internal(error),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! How handlers read a request. What can't be read is answered in the envelope, with the name of
-//! the field that is wrong.
+//! Extractors for bodies, paths and queries. Their errors are [`ApiFailure`]s that name the invalid
+//! field.
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
-use contract::text::Refused;
+use contract::text::SerdeTextError;
 use contract::{ErrorCode, FieldProblem};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ use serde_path_to_error::Segment;
 
 use crate::error::ApiFailure;
 
-/// The body, which must be JSON.
+/// The JSON body.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonBody<T>(pub T);
 
@@ -32,11 +32,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
-/// What the path names. A name that can't be one of ours leads to nothing.
+/// The parameters of the path. A parameter that doesn't parse is 404, because nothing can have it.
 #[derive(Clone, Copy, Debug)]
-pub struct PathOf<T>(pub T);
+pub struct ApiPath<T>(pub T);
 
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<T> {
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for ApiPath<T> {
     type Rejection = ApiFailure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiFailure> {
@@ -47,11 +47,11 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<
     }
 }
 
-/// What follows the `?`. A parameter without a value counts as absent, as forms send those.
+/// The query parameters. Empty ones count as absent, because forms send empty fields.
 #[derive(Clone, Copy, Debug)]
-pub struct QueryOf<T>(pub T);
+pub struct ApiQuery<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for ApiQuery<T> {
     type Rejection = ApiFailure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiFailure> {
@@ -65,14 +65,14 @@ fn query_fields(uri: &Uri) -> Map<String, Value> {
     form_fields(uri.query().unwrap_or_default().as_bytes())
 }
 
-/// The fields of `application/x-www-form-urlencoded` text.
+/// Parses `application/x-www-form-urlencoded` text into a JSON object of strings.
 #[must_use]
 pub fn form_fields(text: &[u8]) -> Map<String, Value> {
     let pairs = form_urlencoded::parse(text);
     pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
 }
 
-/// Whether the header says that the body has this type, whatever its parameters.
+/// Whether `Content-Type` is the expected media type, with any parameters.
 #[must_use]
 pub fn has_content_type(headers: &HeaderMap, expected: &str) -> bool {
     let header = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -80,10 +80,10 @@ pub fn has_content_type(headers: &HeaderMap, expected: &str) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(expected))
 }
 
-/// The whole body.
+/// Reads the whole body.
 ///
 /// # Errors
-/// When it is longer than the router allows, or breaks off.
+/// 413 if it is larger than the router's limit, 400 if the connection breaks.
 pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiFailure> {
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
@@ -93,20 +93,20 @@ pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<By
     })
 }
 
-/// Reads JSON text.
+/// Parses JSON text.
 ///
 /// # Errors
-/// Names the field that is wrong, where one is.
+/// 422 with the invalid field, or 400 if the text isn't a JSON object.
 pub fn decode_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiFailure> {
     let value = serde_json::from_slice(text)
         .map_err(|error| bad_request(format!("This isn't JSON: {error}.")))?;
     decode(value)
 }
 
-/// Reads a value that was parsed already.
+/// Deserializes a JSON value.
 ///
 /// # Errors
-/// Names the field that is wrong, where one is.
+/// 422 with the invalid field, or 400 if the value isn't an object.
 pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T, ApiFailure> {
     serde_path_to_error::deserialize(&value).map_err(|error| explain(&value, &error))
 }
@@ -120,14 +120,14 @@ fn explain(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>)
             None => bad_request(format!("{message}.")),
         };
     };
-    let place = path.fold(value.get(key), |place, segment| match segment {
-        Segment::Seq { index } => place?.get(index),
-        Segment::Map { key } => place?.get(key),
+    let invalid = path.fold(value.get(key), |value, segment| match segment {
+        Segment::Seq { index } => value?.get(index),
+        Segment::Map { key } => value?.get(key),
         Segment::Enum { .. } | Segment::Unknown => None,
     });
-    let text = place.and_then(Value::as_str);
-    let (message, code) = Refused::read(&message).unwrap_or((&message, "invalid"));
-    // In a list, the name of the field doesn't tell which of its entries is meant.
+    let text = invalid.and_then(Value::as_str);
+    let (message, code) = SerdeTextError::parse(&message).unwrap_or((&message, "invalid"));
+    // In a list, the message quotes the invalid entry, because the field's name doesn't identify it.
     match text.filter(|_| error.path().iter().count() > 1) {
         Some(text) => ApiFailure::field(key, problem(code, &format!("“{text}”: {message}"))),
         None => ApiFailure::field(key, problem(code, message)),
@@ -142,7 +142,7 @@ fn problem(code: &str, message: &str) -> FieldProblem {
     FieldProblem { code: code.to_owned(), message: message.to_owned() }
 }
 
-/// serde tells only in its message which field it missed.
+/// The name of the missing field, which serde gives only in the message.
 fn missing_field(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.strip_suffix('`')
 }
@@ -155,7 +155,7 @@ mod tests {
 
     use super::*;
 
-    fn refused<T: DeserializeOwned>(value: Value) -> (String, FieldProblem) {
+    fn field_problem<T: DeserializeOwned>(value: Value) -> (String, FieldProblem) {
         match decode::<T>(value).err() {
             Some(ApiFailure::InvalidFields(fields)) => fields.into_iter().next().unwrap(),
             other => panic!("not a field problem: {other:?}"),
@@ -163,44 +163,47 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_text_is_named_with_its_code_and_its_sentence() {
+    fn invalid_text_has_code_and_message() {
         let sign_up = json!({"name": "Ada", "email": "ada", "password": "correct horse"});
-        let (field, problem) = refused::<SignUp>(sign_up);
+        let (field, problem) = field_problem::<SignUp>(sign_up);
         assert_eq!((field.as_str(), problem.code.as_str()), ("email", "invalid"));
         assert_eq!(problem.message, "Enter an email address such as name@example.com.");
 
         let sign_up = json!({"name": "Ada", "email": "ada@example.com", "password": "short"});
-        let (field, problem) = refused::<SignUp>(sign_up);
+        let (field, problem) = field_problem::<SignUp>(sign_up);
         assert_eq!((field.as_str(), problem.code.as_str()), ("password", "too_short"));
 
         let long = json!({"description": "a".repeat(501)});
-        let (field, problem) = refused::<UpdateOrganization>(long);
+        let (field, problem) = field_problem::<UpdateOrganization>(long);
         assert_eq!((field.as_str(), problem.code.as_str()), ("description", "too_long"));
         assert_eq!(problem.message, "Use at most 500 characters.");
     }
 
     #[test]
-    fn a_missing_field_is_required() {
-        let (field, problem) = refused::<SignUp>(json!({"name": "Ada"}));
+    fn missing_field_is_required() {
+        let (field, problem) = field_problem::<SignUp>(json!({"name": "Ada"}));
         assert_eq!((field.as_str(), problem.code.as_str()), ("email", "required"));
     }
 
     #[test]
-    fn an_entry_of_a_list_is_quoted() {
+    fn invalid_list_entry_is_quoted() {
         let invite = json!({"emails": ["ada@example.com", "bob@"], "role": "member"});
-        let (field, problem) = refused::<Invite>(invite);
+        let (field, problem) = field_problem::<Invite>(invite);
         assert_eq!(field, "emails");
         assert_eq!(problem.message, "“bob@”: Enter an email address such as name@example.com.");
     }
 
     #[test]
     fn unknown_values_and_wrong_types_name_their_field() {
-        assert_eq!(refused::<UpdateMembership>(json!({"role": "owner"})).0, "role");
-        assert_eq!(refused::<UpdateMembership>(json!({"displayOrder": "first"})).0, "displayOrder");
+        assert_eq!(field_problem::<UpdateMembership>(json!({"role": "owner"})).0, "role");
+        assert_eq!(
+            field_problem::<UpdateMembership>(json!({"displayOrder": "first"})).0,
+            "displayOrder"
+        );
     }
 
     #[test]
-    fn what_is_no_object_is_a_bad_request() {
+    fn malformed_json_is_a_bad_request() {
         for text in ["", "{", "[1]", "{} {}"] {
             let failure = decode_json::<SignUp>(text.as_bytes()).unwrap_err();
             assert!(matches!(failure, ApiFailure::BadRequest { .. }), "{text:?}: {failure:?}");
@@ -208,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn parameters_without_a_value_are_absent() {
+    async fn empty_parameters_are_absent() {
         #[derive(serde::Deserialize)]
         struct Filter {
             role: Option<Role>,
@@ -216,7 +219,8 @@ mod tests {
         }
         let request = Request::get("/?role=&q=a%26b").body(()).unwrap();
         let (mut parts, ()) = request.into_parts();
-        let QueryOf(filter) = QueryOf::<Filter>::from_request_parts(&mut parts, &()).await.unwrap();
+        let ApiQuery(filter) =
+            ApiQuery::<Filter>::from_request_parts(&mut parts, &()).await.unwrap();
         assert_eq!((filter.role, filter.q.as_deref()), (None, Some("a&b")));
     }
 }

@@ -1,4 +1,4 @@
-//! What tests of several modules begin with.
+//! Set-up steps that tests of several modules share.
 
 use contract::note::NoteView;
 use contract::view::{InvitationView, InviteResult, List, Me, MembershipView, OrganizationView};
@@ -10,18 +10,18 @@ use sqlx::AssertSqlSafe;
 use crate::test_server::TestServer;
 use testing::{PASSWORD, Person, TestDatabase};
 
-/// A new organization of that slug, which is also its name.
-pub(super) async fn organization(admin: &Person, slug: &str) -> OrganizationView {
+/// Creates an organization whose name is its slug.
+pub(super) async fn create_organization(admin: &Person, slug: &str) -> OrganizationView {
     admin.post("/organizations", &json!({"name": slug, "slug": slug})).await.ok()
 }
 
-/// The address that the person signs in with.
-pub(super) async fn email(person: &Person) -> String {
+/// The person's email address.
+pub(super) async fn email_of(person: &Person) -> String {
     let me: Me = person.get("/me").await.ok();
     me.user.email.unwrap().to_string()
 }
 
-/// Invites an address, and says what became of it.
+/// Invites an email address as a member.
 pub(super) async fn invite(
     admin: &Person,
     organization_id: OrganizationId,
@@ -33,32 +33,32 @@ pub(super) async fn invite(
     results.items.into_iter().next().unwrap()
 }
 
-/// The person's only invitation.
-pub(super) async fn invitation(person: &Person) -> InvitationView {
+/// The person's pending invitation. Panics if there isn't exactly one.
+pub(super) async fn only_invitation(person: &Person) -> InvitationView {
     let invitations: List<InvitationView> = person.get("/me/invitations").await.ok();
     let [invitation] = <[InvitationView; 1]>::try_from(invitations.items).unwrap();
     invitation
 }
 
-/// Makes the person a member: invited, and accepted.
-pub(super) async fn join(
+/// Invites the person, who accepts.
+pub(super) async fn add_member(
     admin: &Person,
     organization_id: OrganizationId,
     person: &Person,
 ) -> MembershipView {
-    invite(admin, organization_id, &email(person).await).await;
-    let path = format!("/invitations/{}/accept", invitation(person).await.id);
+    invite(admin, organization_id, &email_of(person).await).await;
+    let path = format!("/invitations/{}/accept", only_invitation(person).await.id);
     person.post(&path, &json!({})).await.ok()
 }
 
-/// A new note without a text.
-pub(super) async fn note(author: &Person, slug: &str, title: &str) -> NoteView {
+/// Creates a note without text.
+pub(super) async fn create_note(author: &Person, slug: &str, title: &str) -> NoteView {
     let path = format!("/organizations/{slug}/notes");
     author.post(&path, &json!({"title": title})).await.ok()
 }
 
-/// A request that changes that version of what an organization holds.
-pub(super) fn matching<T: Resource>(
+/// Builds a request for the resource with its version in `If-Match`.
+pub(super) fn request_with_version<T: Resource>(
     person: &Person,
     method: Method,
     seen: &T,
@@ -67,48 +67,48 @@ pub(super) fn matching<T: Resource>(
     person.request(method, &path).header("if-match", format!("\"{}\"", seen.version()))
 }
 
-/// Sees to it that a domain takes a text exactly when its type takes it and leaves it as it is. What
-/// only the domain took, no browser could read; what only the type took, couldn't be written.
+/// Asserts that an SQL domain accepts exactly the texts that the Rust type parses without changing
+/// them. Otherwise a stored text could fail to parse, or a parsed text could fail to be stored.
 ///
-/// Tried are a text that is fit, the same with each peculiar character before, in and after it, and
-/// `others`, such as the longest one.
-pub(super) async fn same_texts<T: Into<String>>(
+/// Checks the valid text `fit`, the same text with each unusual character before, in and after it, and
+/// `others`, such as the longest text.
+pub(super) async fn assert_domain_matches_type<T: Into<String>>(
     domain: &str,
     parse: fn(&str) -> Result<T, InvalidText>,
     fit: &str,
     others: &[&str],
 ) {
-    let peculiar = ('\u{1}'..='\u{AD}').chain('\u{1680}'..='\u{1681}');
-    let peculiar = peculiar.chain('\u{2000}'..='\u{2070}').chain(['\u{3000}', '\u{FEFF}']);
+    let unusual = ('\u{1}'..='\u{AD}').chain('\u{1680}'..='\u{1681}');
+    let unusual = unusual.chain('\u{2000}'..='\u{2070}').chain(['\u{3000}', '\u{FEFF}']);
     let (first, rest) = fit.split_at(fit.len() / 2);
-    let mut texts: Vec<_> = peculiar
+    let mut texts: Vec<_> = unusual
         .flat_map(|c| [format!("{c}{fit}"), format!("{first}{c}{rest}"), format!("{fit}{c}")])
         .collect();
     texts.extend([fit].iter().chain(others).map(|&text| text.to_owned()));
     let database = TestDatabase::create().await;
     let mut connection = database.pool.acquire().await.unwrap();
-    let takes = format!(
-        "create function pg_temp.takes(text) returns boolean language plpgsql as
+    let function = format!(
+        "create function pg_temp.accepts(text) returns boolean language plpgsql as
          'begin perform $1::{domain}; return true; exception when check_violation then return false; end'"
     );
-    sqlx::raw_sql(AssertSqlSafe(takes)).execute(&mut *connection).await.unwrap();
-    let taken: Vec<(String, bool)> =
-        sqlx::query_as("select it, pg_temp.takes(it) from unnest($1::text[]) it")
+    sqlx::raw_sql(AssertSqlSafe(function)).execute(&mut *connection).await.unwrap();
+    let results: Vec<(String, bool)> =
+        sqlx::query_as("select it, pg_temp.accepts(it) from unnest($1::text[]) it")
             .bind(texts)
             .fetch_all(&mut *connection)
             .await
             .unwrap();
-    for (text, taken) in taken {
-        let kept = parse(&text).is_ok_and(|read| read.into() == text);
-        assert_eq!(taken, kept, "{domain}, and its type: {text:?}");
+    for (text, accepted) in results {
+        let parsed = parse(&text).is_ok_and(|read| read.into() == text);
+        assert_eq!(accepted, parsed, "{domain}, and its type: {text:?}");
     }
     assert!(parse(fit).is_ok(), "{fit:?}");
 }
 
-/// The same person at another browser.
+/// Signs the same person in with another browser.
 pub(super) async fn sign_in_again(server: &TestServer, person: &Person) -> Person {
     let another = server.visitor();
-    let body = json!({"email": email(person).await, "password": PASSWORD});
+    let body = json!({"email": email_of(person).await, "password": PASSWORD});
     let _: Me = another.post("/auth/sign-in", &body).await.ok();
     another
 }

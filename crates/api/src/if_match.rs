@@ -1,4 +1,4 @@
-//! Which version of something a request changes.
+//! The header `If-Match`, which names the version that a request changes.
 
 use axum::extract::FromRequestParts;
 use axum::http::header::IF_MATCH;
@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::error::ApiFailure;
 
-/// The header `If-Match: "<version>"`. Without it a change could overwrite what its maker never
-/// saw, so it is required (RFC 6585, 3).
+/// The version in the header `If-Match: "<version>"`. The header is required, because a change without
+/// it could overwrite changes that the user hasn't seen (428, RFC 6585 section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IfMatch(pub i64);
 
@@ -19,14 +19,14 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = ApiFailure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiFailure> {
-        read(&parts.headers)
+        parse(&parts.headers)
     }
 }
 
-fn read(headers: &HeaderMap) -> Result<IfMatch, ApiFailure> {
+fn parse(headers: &HeaderMap) -> Result<IfMatch, ApiFailure> {
     let header = headers.get(IF_MATCH).ok_or(ApiFailure::VersionRequired)?;
     quoted_number(header).map(IfMatch).ok_or_else(|| {
-        let message = "The header `If-Match` holds the version in quotes, such as `\"3\"`.";
+        let message = "The header `If-Match` must be the version in quotes, such as `\"3\"`.";
         ApiFailure::bad_request(ErrorCode::BadRequest, message)
     })
 }
@@ -37,15 +37,15 @@ fn quoted_number(header: &HeaderValue) -> Option<i64> {
 }
 
 impl IfMatch {
-    /// Lets only those pass who saw that version, which is the newest: of what is there `now`.
+    /// Checks that the request names the current `version`.
     ///
     /// # Errors
-    /// 409 with what is there now.
-    pub fn require(self, version: i64, now: &impl Serialize) -> Result<(), ApiFailure> {
+    /// 409 with the `current` entity if the request names another version.
+    pub fn require(self, version: i64, current: &impl Serialize) -> Result<(), ApiFailure> {
         if self.0 == version {
             return Ok(());
         }
-        Err(ApiFailure::Outdated(CurrentVersion::of(now)))
+        Err(ApiFailure::VersionConflict(CurrentVersion::new(current)))
     }
 }
 
@@ -54,11 +54,11 @@ mod tests {
     use super::*;
 
     fn header(text: &'static str) -> Result<IfMatch, ApiFailure> {
-        read(&HeaderMap::from_iter([(IF_MATCH, HeaderValue::from_static(text))]))
+        parse(&HeaderMap::from_iter([(IF_MATCH, HeaderValue::from_static(text))]))
     }
 
     #[test]
-    fn a_version_is_a_number_in_quotes() {
+    fn version_is_a_number_in_quotes() {
         assert_eq!(header("\"12\"").unwrap(), IfMatch(12));
         for text in ["", "12", "*", "W/\"12\"", "\"\"", "\"+1\"", "\"1\", \"2\"", "\"x\""] {
             assert_eq!(header(text).unwrap_err().code(), ErrorCode::BadRequest, "{text:?}");
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_header_there_is_an_error_of_its_own() {
-        assert_eq!(read(&HeaderMap::new()).unwrap_err().code(), ErrorCode::VersionRequired);
+    fn missing_header_is_version_required() {
+        assert_eq!(parse(&HeaderMap::new()).unwrap_err().code(), ErrorCode::VersionRequired);
     }
 }

@@ -1,7 +1,17 @@
-//! The REST API. A module an area, a file an endpoint: its handler, its queries, its tests.
+//! The REST API: extractors, handlers and their queries.
 //!
-//! A handler changes tables and nothing else. What it changed reaches the streams through the WAL:
-//! this crate doesn't depend on the streams or the CDC worker.
+//! Each module is an area, such as [`invitations`], and each file in it is an endpoint with its
+//! handler, its queries and its tests. `routes` of a module lists its paths; [`router`] merges them.
+//!
+//! - **Reads** take [`SignedIn`](auth::session::SignedIn) and check permissions with
+//!   [`organizations::access::find`].
+//! - **Writes** take [`RequestActor`](auth::request_actor::RequestActor), begin a transaction with it,
+//!   lock what the decision depends on (`organizations::access::lock_exclusive` or `lock_shared`), check
+//!   permissions and then change tables.
+//! - **Failures** are [`error::ApiFailure`], which maps to a status and a code in one place.
+//!
+//! Handlers only change tables; they send no events. Changes reach the streams through the WAL and
+//! the activity log, and this crate can't depend on the streams or the CDC worker.
 
 pub mod audit_log;
 pub mod auth;
@@ -36,29 +46,29 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::error::ApiFailure;
 use db::clock::Clock;
 
-/// No request of this API needs more: the longest is a note of 10,000 characters, which JSON may
-/// write with six bytes each.
-const MOST_BYTES_OF_A_BODY: usize = 64 * 1024;
+/// The maximum size of a body in bytes, except for pictures. The largest is a note of 10,000
+/// characters, which take up to six bytes each in JSON.
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// What every handler works with.
+/// The state of all handlers.
 #[derive(Clone, Debug)]
 pub struct Api {
-    /// Where the data is.
+    /// The pool of database connections.
     pub pool: PgPool,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
-    /// How the API behaves.
+    /// The settings.
     pub settings: Settings,
 }
 
-/// How the API behaves.
+/// The settings of the API.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Whether people reach the server over https only: cookies then are `Secure`.
+    /// Whether users reach the server only over https. Cookies are then `Secure`.
     pub secure: bool,
 }
 
-/// All endpoints of the API. [`error::write_envelope`] belongs around it.
+/// All endpoints of the API. The caller adds the layer [`error::write_envelope`] around them.
 pub fn router(api: Api) -> Router {
     let refuse_cross_site =
         CsrfLayer::new().with_rejection_response(|_| ApiFailure::CrossSite.into_response());
@@ -72,8 +82,8 @@ pub fn router(api: Api) -> Router {
         .merge(pictures::routes())
         .merge(liveness::routes())
         .merge(audit_log::routes())
-        .method_not_allowed_fallback(error::unknown_method)
-        .layer(DefaultBodyLimit::max(MOST_BYTES_OF_A_BODY))
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(refuse_cross_site)
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,

@@ -1,4 +1,4 @@
-//! Whether the process lives.
+//! The liveness probe.
 
 use axum::Router;
 use axum::routing::get;
@@ -10,7 +10,7 @@ pub fn routes() -> Router<Api> {
     Router::new().route("/healthz", get(healthz))
 }
 
-/// The process answers. Says nothing about what it depends on: a restart wouldn't mend that.
+/// Always succeeds. It doesn't check the database, because a restart wouldn't repair that.
 async fn healthz() -> &'static str {
     "ok"
 }

@@ -1,4 +1,4 @@
-//! The signed-in person: the account, what they belong to, and where they are signed in.
+//! The signed-in user: account, memberships, invitations and sessions.
 
 pub mod delete;
 pub mod email;
@@ -21,7 +21,7 @@ use super::pictures::upload;
 use crate::error::ApiFailure;
 use activity::log;
 
-/// `/me` and below, but for the stream.
+/// `/me` and below, except the stream.
 pub fn routes() -> Router<Api> {
     let picture = put(picture::put_picture).delete(picture::delete_picture).layer(upload::limit());
     Router::new()
@@ -36,11 +36,11 @@ pub fn routes() -> Router<Api> {
         .route("/me/sessions/{id}", delete(sessions::end_session))
 }
 
-/// Who that is, with the log's newest place read first: a stream resumed from there misses nothing
-/// that happens after this answer.
+/// Reads the user. The log's position is read first, so that a stream that resumes from it misses no
+/// change after this response.
 ///
 /// # Errors
-/// When the account is gone, or the database can't answer.
+/// 401 if the account was deleted; 503 or 500 if the database can't be read.
 pub async fn read(pool: &PgPool, id: UserId) -> Result<Me, ApiFailure> {
     let cursor = log::head(pool).await?;
     let account = account::find(pool, id).await?.ok_or(ApiFailure::NotSignedIn)?;

@@ -1,10 +1,10 @@
-//! Who belongs to an organization, and as what.
+//! Memberships: which users belong to an organization, and their roles.
 
 pub mod join;
 pub mod last_admin;
-pub mod locked;
-pub mod mine;
-pub mod of_organization;
+pub mod lock;
+pub mod members_page;
+pub mod of_user;
 pub mod remove;
 pub mod row;
 pub mod update;

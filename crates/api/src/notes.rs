@@ -1,9 +1,9 @@
-//! What organizations write down. Every member reads and writes; a note's author and admins delete.
+//! Notes. Every member reads, creates and changes them; only the author and admins delete them.
 
 pub mod create;
 pub mod delete;
 pub mod list;
-pub mod locked;
+pub mod lock;
 pub mod row;
 pub mod update;
 
@@ -16,6 +16,6 @@ use super::Api;
 pub fn routes() -> Router<Api> {
     let one = patch(update::update_note).delete(delete::delete_note);
     Router::new()
-        .route("/organizations/{id}/notes", get(list::notes).post(create::create_note))
+        .route("/organizations/{id}/notes", get(list::list_notes).post(create::create_note))
         .route("/notes/{id}", one)
 }

@@ -1,14 +1,13 @@
-//! Teams: their names, their addresses, and the way into their members.
+//! Organizations: settings, slugs, pictures and members.
 
 pub mod access;
 pub mod create;
 pub mod delete;
+pub mod get;
 pub mod leave;
+pub mod list;
 pub mod members;
-pub mod mine;
 pub mod picture;
-pub mod read;
-pub mod row;
 pub mod slug;
 pub mod update;
 
@@ -18,17 +17,17 @@ use axum::routing::{get, post, put};
 use super::Api;
 use super::pictures::upload;
 
-/// `/organizations` and below, but for invitations; and `/slugs/{slug}`
+/// `/organizations` and below, except invitations, notes and activities; and `/slugs/{slug}`
 pub fn routes() -> Router<Api> {
-    let one = get(read::get_organization)
+    let one = get(get::get_organization)
         .patch(update::update_organization)
         .delete(delete::delete_organization);
     let picture = put(picture::put_picture).delete(picture::delete_picture).layer(upload::limit());
     Router::new()
         .route("/organizations/{id}/picture", picture)
-        .route("/organizations", get(mine::my_organizations).post(create::create_organization))
+        .route("/organizations", get(list::list_organizations).post(create::create_organization))
         .route("/organizations/{id}", one)
-        .route("/organizations/{id}/members", get(members::members))
+        .route("/organizations/{id}/members", get(members::list_members))
         .route("/organizations/{id}/leave", post(leave::leave))
         .route("/slugs/{slug}", get(slug::get_slug))
 }

@@ -1,37 +1,37 @@
-//! What every list that comes page by page takes.
+//! Parameters and results of paged lists.
 
 use contract::FieldProblem;
 
 use crate::error::ApiFailure;
 
-/// How many items a page has when the reader doesn't say.
-const USUAL: i64 = 50;
+/// The number of items on a page without the parameter `limit`.
+const DEFAULT_LIMIT: i64 = 50;
 
-/// How many items a page has at most.
-const MOST: i64 = 200;
+/// The maximum number of items on a page.
+const MAX_LIMIT: i64 = 200;
 
-/// Reads the parameter `limit`: how many items a page has.
+/// Parses the parameter `limit`, the number of items on a page.
 ///
 /// # Errors
-/// 422 when it isn't a number from 1 to 200.
-pub fn limit(text: Option<&str>) -> Result<i64, ApiFailure> {
-    let Some(text) = text else { return Ok(USUAL) };
-    let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
-    limit.ok_or_else(|| invalid("limit", "Choose a limit from 1 to 200."))
+/// 422 if it isn't a number from 1 to 200.
+pub fn parse_limit(text: Option<&str>) -> Result<i64, ApiFailure> {
+    let Some(text) = text else { return Ok(DEFAULT_LIMIT) };
+    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    limit.ok_or_else(|| invalid_parameter("limit", "Choose a limit from 1 to 200."))
 }
 
-/// The page, and whether there is another: of what was read with one more than the page's `limit`.
+/// Splits `limit + 1` rows into the page and whether there is a next one.
 #[must_use]
-pub fn page<T>(mut read: Vec<T>, limit: i64) -> (Vec<T>, bool) {
+pub fn split_page<T>(mut rows: Vec<T>, limit: i64) -> (Vec<T>, bool) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = read.len() > limit;
-    read.truncate(limit);
-    (read, more)
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
 }
 
-/// A parameter that can't be read.
+/// The failure for an invalid query parameter.
 #[must_use]
-pub fn invalid(parameter: &str, message: &str) -> ApiFailure {
+pub fn invalid_parameter(parameter: &str, message: &str) -> ApiFailure {
     let problem = FieldProblem { code: "invalid".to_owned(), message: message.to_owned() };
     ApiFailure::field(parameter, problem)
 }

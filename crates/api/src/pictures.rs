@@ -1,7 +1,7 @@
-//! Pictures of people and organizations: drawn anew from what is uploaded, kept, shown.
+//! Pictures of users and organizations: uploaded files become thumbnails.
 
-pub mod drawing;
-pub mod show;
+pub mod get;
+pub mod thumbnail;
 pub mod upload;
 
 use axum::Router;
@@ -9,26 +9,26 @@ use axum::routing::get;
 use contract::PictureId;
 use sqlx::PgExecutor;
 
-use self::drawing::Drawing;
+use self::thumbnail::Thumbnail;
 use super::Api;
 
-/// `/pictures/{id}`; whose they are is up to the owner's own endpoints.
+/// `/pictures/{id}`. The endpoints of users and organizations set and remove their pictures.
 pub fn routes() -> Router<Api> {
-    Router::new().route("/pictures/{id}", get(show::get_picture))
+    Router::new().route("/pictures/{id}", get(get::get_picture))
 }
 
-/// Keeps a picture. Its owner is to point to it in the same transaction; the one that they had goes
-/// by itself.
+/// Inserts a picture. The caller sets it as the owner's in the same transaction; a trigger then deletes
+/// the former one.
 ///
 /// # Errors
-/// When the database refuses.
-pub(super) async fn keep(
+/// When the database can't be written.
+pub(super) async fn insert(
     executor: impl PgExecutor<'_>,
-    drawing: &Drawing,
+    thumbnail: &Thumbnail,
 ) -> Result<PictureId, sqlx::Error> {
     sqlx::query_scalar("insert into pictures (media_type, bytes) values ($1, $2) returning id")
-        .bind(drawing.media_type)
-        .bind(&drawing.bytes)
+        .bind(thumbnail.media_type)
+        .bind(&thumbnail.bytes)
         .fetch_one(executor)
         .await
 }

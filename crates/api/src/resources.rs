@@ -1,18 +1,18 @@
-//! How what organizations hold is read: each thing with its author.
+//! The common part of the statements that read resources.
 
-/// The statement that reads a table of what organizations hold, with what follows the joins: its
-/// rows are `its`. Named are the columns that not all such tables have.
+/// The statement that reads resources `r` with their authors, followed by `$rest`. `$column`s are the
+/// table's own columns beside those that all resources have.
 macro_rules! select_resource {
     ($table:literal $(, $column:literal)*; $rest:expr) => {
         concat!(
-            "select its.id, its.organization_id, its.title, its.version, its.created_at,
-                    its.updated_at, ",
-            $("its.", $column, ", ",)*
+            "select r.id, r.organization_id, r.title, r.version, r.created_at,
+                    r.updated_at, ",
+            $("r.", $column, ", ",)*
             // The fields of `contract::author::AuthorRow`.
             "u.id as author_id, u.name as author_name, u.version as author_version,
              u.picture as author_picture
-               from ", $table, " its
-               left join users u on u.id = its.author ",
+               from ", $table, " r
+               left join users u on u.id = r.author ",
             $rest
         )
     };

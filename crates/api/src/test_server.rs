@@ -1,5 +1,5 @@
-//! The API on a port of this machine, for tests that talk to it over HTTP. A CDC worker writes the
-//! log behind it, as endpoints read from there.
+//! The API on a local port, for tests over HTTP. A CDC worker writes the log, because some endpoints
+//! read it.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use tower_http::request_id::{MakeRequestUuid, SetRequestIdLayer};
 use crate::error::write_envelope;
 use crate::{Api, Settings, router};
 
-/// Longer than any test runs: nothing of the log is dropped.
+/// Longer than any test, so that no partition of the log is dropped.
 const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The API with a database of its own. It stops when this is dropped.
+/// The API with its own database. It stops when this is dropped.
 pub(crate) struct TestServer {
     address: SocketAddr,
-    // Before the database, so that nothing uses it any more when it is dropped.
+    // Declared before the database, so that the server stops before the database is dropped.
     _stop: DropGuard,
     pub(crate) database: TestDatabase,
 }
@@ -30,7 +30,7 @@ impl TestServer {
         let database = TestDatabase::create().await;
         let stop = CancellationToken::new();
         cdc::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
-        let (health, _) = cdc::health();
+        let (health, _) = cdc::health_channel();
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
         tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
 
@@ -46,14 +46,14 @@ impl TestServer {
         Self { address, _stop: stop.drop_guard(), database }
     }
 
-    /// Somebody of that name who has just signed up, as `<name>@example.com` in lower case.
+    /// Signs a new person up with the email address `<name>@example.com` in lower case.
     pub(crate) async fn person(&self, name: &str) -> Person {
         let visitor = self.visitor();
         visitor.sign_up(name).await;
         visitor
     }
 
-    /// Somebody with a browser of their own who isn't signed in.
+    /// A browser that isn't signed in.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(format!("http://{}", self.address))
     }

@@ -1,5 +1,3 @@
-//! What holds for every endpoint.
-
 use std::time::Duration;
 
 use axum::body::Body;
@@ -17,13 +15,13 @@ use crate::test_server::TestServer;
 use testing::TestDatabase;
 
 #[tokio::test]
-async fn the_database_takes_the_same_names_as_the_type() {
+async fn database_accepts_the_same_names_as_the_type() {
     let others = ["", &"ü".repeat(100), &"ü".repeat(101)];
-    fixtures::same_texts("name_text", Name::parse, "Ada", &others).await;
+    fixtures::assert_domain_matches_type("name_text", Name::parse, "Ada", &others).await;
 }
 
 #[tokio::test]
-async fn a_request_from_another_site_changes_nothing() {
+async fn cross_site_request_is_refused() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let request = ada
@@ -37,7 +35,7 @@ async fn a_request_from_another_site_changes_nothing() {
 }
 
 #[tokio::test]
-async fn bodies_that_cant_be_read_are_answered_in_the_envelope() {
+async fn unreadable_bodies_return_the_envelope() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let send = async |content_type: &'static str, body: String| {
@@ -58,14 +56,14 @@ async fn bodies_that_cant_be_read_are_answered_in_the_envelope() {
 }
 
 #[tokio::test]
-async fn answers_are_nobody_elses_to_keep() {
+async fn responses_are_not_cached() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     assert_eq!(ada.get("/me").await.headers["cache-control"], "private, no-store");
 }
 
 #[tokio::test]
-async fn a_page_may_have_the_address_of_an_endpoint_with_another_method() {
+async fn page_and_endpoint_may_share_a_path() {
     let database = TestDatabase::create().await;
     let settings = Settings { secure: false };
     let api = Api { pool: database.pool.clone(), clock: Clock::system(), settings };
@@ -76,21 +74,21 @@ async fn a_page_may_have_the_address_of_an_endpoint_with_another_method() {
         ),
     );
     let router = router(api).merge(pages);
-    let ask = async |method: Method| {
+    let status = async |method: Method| {
         let request = Request::builder().method(method).uri("/invitations/1").body(Body::empty());
         router.clone().oneshot(request.unwrap()).await.unwrap().status()
     };
-    assert_eq!(ask(Method::GET).await, StatusCode::OK);
-    assert_eq!(ask(Method::DELETE).await, StatusCode::UNAUTHORIZED);
-    assert_eq!(ask(Method::PUT).await, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(status(Method::GET).await, StatusCode::OK);
+    assert_eq!(status(Method::DELETE).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(Method::PUT).await, StatusCode::METHOD_NOT_ALLOWED);
 }
 
 #[tokio::test]
-async fn the_actor_and_the_mutation_reach_the_log() {
+async fn log_records_actor_and_mutation() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let me: Me = ada.get("/me").await.ok();
-    until(async || follows_the_wal(&server.database).await).await;
+    until(async || slot_exists(&server.database).await).await;
     let mutation = MutationId::from_uuid(Uuid::now_v7());
     let request = ada
         .request(Method::POST, "/organizations")
@@ -98,13 +96,13 @@ async fn the_actor_and_the_mutation_reach_the_log() {
         .json(&json!({"name": "North Wind", "slug": "north-wind"}));
     assert!(ada.send(request).await.status.is_success());
     let pool = &server.database.pool;
-    until(async || !logged(pool, mutation).await.is_empty()).await;
+    until(async || !activities_of(pool, mutation).await.is_empty()).await;
     let expected = ["organization", "membership"].map(|kind| (kind.to_owned(), me.user.id));
-    assert_eq!(logged(pool, mutation).await, expected);
+    assert_eq!(activities_of(pool, mutation).await, expected);
 }
 
-/// Kind and actor of what the mutation did.
-async fn logged(pool: &PgPool, mutation: MutationId) -> Vec<(String, UserId)> {
+/// The kind and the actor of the mutation's activities.
+async fn activities_of(pool: &PgPool, mutation: MutationId) -> Vec<(String, UserId)> {
     sqlx::query_as("select kind, actor_id from activities where mutation_id = $1 order by id")
         .bind(mutation)
         .fetch_all(pool)
@@ -112,7 +110,7 @@ async fn logged(pool: &PgPool, mutation: MutationId) -> Vec<(String, UserId)> {
         .unwrap()
 }
 
-async fn follows_the_wal(database: &TestDatabase) -> bool {
+async fn slot_exists(database: &TestDatabase) -> bool {
     sqlx::query_scalar("select exists (select from pg_replication_slots where slot_name = $1)")
         .bind(database.slot())
         .fetch_one(&database.pool)
@@ -126,5 +124,7 @@ async fn until(condition: impl AsyncFn() -> bool) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(15), poll).await.expect("it is so sooner or later");
+    tokio::time::timeout(Duration::from_secs(15), poll)
+        .await
+        .expect("condition not met within 15 seconds");
 }

@@ -1,23 +1,23 @@
-//! Secrets that open a door: 256 bits from the system's randomness, kept only as a hash.
+//! Secret tokens of sessions and invitation links: 256 random bits, stored only as a hash.
 
 use sha2::{Digest, Sha256};
 
-/// A secret as its holder has it. Never stored, never printed.
+/// A token in clear. `Debug` hides it, and it is never stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token([u8; 32]);
 
 impl Token {
-    /// A new secret.
+    /// Generates a token.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// When the system has no randomness.
     pub fn generate() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// Reads what [`Self::reveal`] wrote; none for anything else.
+    /// Parses 64 hexadecimal digits. `None` for other texts.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
@@ -25,13 +25,14 @@ impl Token {
         Some(Self(bytes))
     }
 
-    /// The secret as text, for its holder alone.
+    /// The token as 64 hexadecimal digits.
     #[must_use]
     pub fn reveal(&self) -> String {
         hex::encode(self.0)
     }
 
-    /// What the database keeps. A plain hash is enough, as there are too many tokens to try.
+    /// The SHA-256 hash for the database. A fast hash is enough, because a random token of 256 bits
+    /// can't be found by trying.
     #[must_use]
     pub fn hash(&self) -> Vec<u8> {
         Sha256::digest(self.0).to_vec()
@@ -49,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_reads_back_and_no_two_are_equal() {
+    fn token_survives_a_round_trip_and_is_unique() {
         let token = Token::generate().unwrap();
         assert_eq!(Token::parse(&token.reveal()), Some(token.clone()));
         assert_ne!(Token::generate().unwrap(), token);
@@ -57,14 +58,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_token_is_none() {
+    fn malformed_token_is_none() {
         for text in ["", "abc", &"g".repeat(64), &"0".repeat(63), &"0".repeat(66)] {
             assert_eq!(Token::parse(text), None, "{text:?}");
         }
     }
 
     #[test]
-    fn a_token_is_never_printed() {
+    fn debug_output_hides_the_token() {
         assert_eq!(format!("{:?}", Token::generate().unwrap()), "Token(…)");
     }
 }

@@ -1,7 +1,7 @@
-//! Puts transactions together again from the frames they come in.
+//! Assembles transactions from frames.
 //!
-//! A pure state machine. What it gives out is bounded: a huge transaction comes in several chunks,
-//! which the worker writes in one transaction of its own.
+//! A state machine without I/O. The size of its output is bounded: a huge transaction is emitted in
+//! several chunks, which the worker writes in one transaction of its own.
 
 #[cfg(test)]
 mod tests;
@@ -17,61 +17,61 @@ use super::relation::{Relation, RelationId, Relations, UnknownRelation};
 use activity::{Commit, Lsn, NewActivity};
 use db::actor::{Actor, MESSAGE_PREFIX};
 
-/// When a transaction is handed on before it is complete.
+/// The size at which a part of a transaction is emitted before the transaction is complete.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// At so many activities.
+    /// The number of activities.
     pub rows: usize,
-    /// At so many bytes, as Postgres sent them.
+    /// The size in bytes, as received from Postgres.
     pub bytes: usize,
 }
 
-/// Part of a transaction; mostly all of it.
+/// A part of a transaction; usually all of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chunk {
     /// The transaction.
     pub commit: Commit,
-    /// The place of the first change within the transaction.
+    /// The index of the first change within the transaction.
     pub first_ordinal: i32,
-    /// What changed, in order.
+    /// The changes, in order.
     pub changes: Vec<NewActivity>,
-    /// Our tables that were emptied.
+    /// Published tables that were truncated.
     pub truncated: Vec<String>,
-    /// How large all this was when it came.
+    /// The size in bytes, as received from Postgres.
     pub bytes: usize,
-    /// What comes after it.
-    pub then: Then,
+    /// Whether the transaction ends with this chunk.
+    pub end: ChunkEnd,
 }
 
 impl Chunk {
-    /// Whether there is anything in it to write down.
+    /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.truncated.is_empty()
     }
 }
 
-/// What comes after a chunk.
+/// Whether a transaction ends with a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// More of the same transaction.
-    More,
-    /// Another transaction: this one's commit record ends there.
-    Done(Lsn),
+pub enum ChunkEnd {
+    /// More of the same transaction follows.
+    Partial,
+    /// The transaction is complete; its commit record ends at this LSN.
+    Committed(Lsn),
 }
 
 /// The frames don't make a transaction.
 #[derive(Debug, thiserror::Error)]
 pub enum AssemblyError {
-    /// A frame came where it makes no sense.
+    /// A frame is out of order.
     #[error("{0}")]
     Misplaced(&'static str),
-    /// A message can't be read.
+    /// A message can't be decoded.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// A row's table is unknown.
+    /// A row belongs to an unknown table.
     #[error(transparent)]
     Relation(#[from] UnknownRelation),
-    /// A row can't be an activity.
+    /// A row can't be converted to an activity.
     #[error(transparent)]
     Change(#[from] ChangeError),
     /// There are more changes than ordinals.
@@ -79,11 +79,11 @@ pub enum AssemblyError {
     TooManyChanges,
 }
 
-/// What has come of the transaction under way.
+/// The transaction that is being received.
 #[derive(Debug)]
-struct Open {
+struct OpenTransaction {
     commit: Commit,
-    /// Who did it. The first message decides, and must come before the first row.
+    /// Set by the first logical message, which must precede the first row.
     actor: Option<Actor>,
     first_ordinal: i32,
     changes: Vec<NewActivity>,
@@ -91,29 +91,31 @@ struct Open {
     bytes: usize,
 }
 
-/// The state machine. One for each connection: tables are described anew on each.
+/// The state machine. A new one is needed for each connection, because Postgres describes tables
+/// again on each.
 #[derive(Debug)]
 pub struct Assembly {
     limits: Limits,
     relations: Relations,
-    open: Option<Open>,
+    open: Option<OpenTransaction>,
 }
 
 impl Assembly {
-    /// Before the first frame of a connection.
+    /// The state before the first frame of a connection.
     pub fn new(limits: Limits) -> Self {
         Self { limits, relations: Relations::default(), open: None }
     }
 
-    /// The transaction under way.
-    pub fn open(&self) -> Option<&Commit> {
+    /// The transaction that is being received.
+    pub fn open_transaction(&self) -> Option<&Commit> {
         self.open.as_ref().map(|open| &open.commit)
     }
 
-    /// Takes the next frame in, and gives a chunk out when one is complete.
+    /// Processes the next frame, and returns a chunk when one is complete.
     ///
     /// # Errors
-    /// When the frame doesn't fit. There is no going on from there but to read again from the slot.
+    /// When the frame is out of order or invalid. The state is then unusable: the connection has to
+    /// be opened again.
     pub fn accept(&mut self, frame: &Frame) -> Result<Option<Chunk>, AssemblyError> {
         match frame {
             Frame::Begin(commit) => self.begin(*commit)?,
@@ -131,7 +133,7 @@ impl Assembly {
         if self.open.is_some() {
             return Err(AssemblyError::Misplaced("a transaction begins within another"));
         }
-        self.open = Some(Open {
+        self.open = Some(OpenTransaction {
             commit,
             actor: None,
             first_ordinal: 0,
@@ -146,13 +148,13 @@ impl Assembly {
         let open = self.open_mut()?;
         let first = open.actor.is_none() && open.first_ordinal == 0 && open.changes.is_empty();
         if !first {
-            debug!(commit_lsn = %open.commit.lsn, "an actor was named too late: ignored");
+            debug!(commit_lsn = %open.commit.lsn, "Ignored an actor that follows a change");
             return Ok(());
         }
         match serde_json::from_slice(content) {
             Ok(actor) => open.actor = Some(actor),
             Err(error) => {
-                warn!(commit_lsn = %open.commit.lsn, %error, "a malformed actor was ignored");
+                warn!(commit_lsn = %open.commit.lsn, %error, "Ignored a malformed actor");
             }
         }
         Ok(())
@@ -163,48 +165,49 @@ impl Assembly {
             Message::Relation(relation) => self.relations.describe(relation),
             Message::Row { relation, change } => {
                 let relation = self.relations.get(relation)?;
-                let open = self.open.as_mut().ok_or(OUTSIDE)?;
+                let open = self.open.as_mut().ok_or(NOT_IN_TRANSACTION)?;
                 let actor = open.actor.unwrap_or_default();
-                open.changes.extend(change::activity(relation, &change, actor)?);
+                open.changes.extend(change::to_activity(relation, &change, actor)?);
                 open.bytes += bytes.len();
             }
             Message::Truncate { relations } => self.truncate(&relations)?,
             Message::Skipped => {}
         }
-        self.overflow()
+        self.emit_if_full()
     }
 
     fn truncate(&mut self, ids: &[RelationId]) -> Result<(), AssemblyError> {
         let relations: Vec<&Relation> =
             ids.iter().map(|id| self.relations.get(*id)).collect::<Result<_, _>>()?;
         let tracked = relations.into_iter().filter(|relation| change::is_tracked(relation));
-        let open = self.open.as_mut().ok_or(OUTSIDE)?;
+        let open = self.open.as_mut().ok_or(NOT_IN_TRANSACTION)?;
         open.truncated.extend(tracked.map(|relation| relation.name.clone()));
         Ok(())
     }
 
-    /// Hands on what there is of a transaction that has grown too large to hold.
-    fn overflow(&mut self) -> Result<Option<Chunk>, AssemblyError> {
+    /// Emits a part of the transaction once it exceeds the limits.
+    fn emit_if_full(&mut self) -> Result<Option<Chunk>, AssemblyError> {
         let Some(open) = &mut self.open else { return Ok(None) };
         if open.changes.len() < self.limits.rows && open.bytes < self.limits.bytes {
             return Ok(None);
         }
-        open.take(Then::More).map(Some)
+        open.take_chunk(ChunkEnd::Partial).map(Some)
     }
 
     fn commit(&mut self, end: Lsn) -> Result<Chunk, AssemblyError> {
-        self.open.take().ok_or(OUTSIDE)?.take(Then::Done(end))
+        self.open.take().ok_or(NOT_IN_TRANSACTION)?.take_chunk(ChunkEnd::Committed(end))
     }
 
-    fn open_mut(&mut self) -> Result<&mut Open, AssemblyError> {
-        self.open.as_mut().ok_or(OUTSIDE)
+    fn open_mut(&mut self) -> Result<&mut OpenTransaction, AssemblyError> {
+        self.open.as_mut().ok_or(NOT_IN_TRANSACTION)
     }
 }
 
-const OUTSIDE: AssemblyError = AssemblyError::Misplaced("a change comes outside of a transaction");
+const NOT_IN_TRANSACTION: AssemblyError =
+    AssemblyError::Misplaced("a frame is not within a transaction");
 
-impl Open {
-    fn take(&mut self, then: Then) -> Result<Chunk, AssemblyError> {
+impl OpenTransaction {
+    fn take_chunk(&mut self, end: ChunkEnd) -> Result<Chunk, AssemblyError> {
         let changes = mem::take(&mut self.changes);
         let first_ordinal = self.first_ordinal;
         self.first_ordinal = i32::try_from(changes.len())
@@ -217,7 +220,7 @@ impl Open {
             changes,
             truncated: mem::take(&mut self.truncated),
             bytes: mem::take(&mut self.bytes),
-            then,
+            end,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What the change of a row means as an activity.
+//! Converts row changes to activities.
 
 #[cfg(test)]
 mod tests;
@@ -10,23 +10,23 @@ use uuid::Uuid;
 use super::decoder::{OldRow, RowChange, Tuple, Value};
 use super::relation::{Column, Relation};
 use super::value;
-use activity::{ActivityKind, NewActivity, field_of};
+use activity::{ActivityKind, NewActivity, wire_field_name};
 use db::actor::Actor;
 
-/// Columns that every update changes: alone, they tell a reader nothing.
+/// Columns that every update changes. An update of these alone is no activity.
 const BOOKKEEPING: [&str; 3] = ["version", "preferences_version", "updated_at"];
 
-/// A row that can't be an activity.
+/// Why a row can't be converted to an activity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
-    /// The row doesn't fit the description of its table.
+    /// The row doesn't match the description of its table.
     #[error("a row of `{table}` has {values} values for {columns} columns")]
     ColumnCount {
         /// The table.
         table: String,
-        /// How many columns it has.
+        /// The number of its columns.
         columns: usize,
-        /// How many values came.
+        /// The number of received values.
         values: usize,
     },
     /// The row has no id.
@@ -37,12 +37,12 @@ pub enum ChangeError {
     },
 }
 
-/// The activity that a change is: none for a table that isn't ours, or when nothing a reader could
-/// see has changed.
+/// The activity for a change; none when the table isn't tracked, or when nothing has changed that a
+/// reader can see.
 ///
 /// # Errors
-/// When the row doesn't fit its table.
-pub fn activity(
+/// When the row doesn't match its table.
+pub fn to_activity(
     relation: &Relation,
     change: &RowChange<'_>,
     actor: Actor,
@@ -51,8 +51,8 @@ pub fn activity(
     let (action, row, former, changed) = match change {
         RowChange::Insert { new } => (Action::Created, full_row(relation, new)?, None, Vec::new()),
         RowChange::Update { old, new } => {
-            let old = old.as_ref().map(|old| Former::of(relation, old)).transpose()?;
-            let changed = changed(relation, old.as_ref(), new);
+            let old = old.as_ref().map(|old| FormerRow::new(relation, old)).transpose()?;
+            let changed = changed_fields(relation, old.as_ref(), new);
             if changed.is_empty() {
                 return Ok(None);
             }
@@ -62,7 +62,7 @@ pub fn activity(
             (Action::Updated, row, Some(former), changed)
         }
         RowChange::Delete { old } => {
-            (Action::Deleted, Former::of(relation, old)?.row, None, Vec::new())
+            (Action::Deleted, FormerRow::new(relation, old)?.row, None, Vec::new())
         }
     };
     let id = |column: Option<&str>| {
@@ -92,16 +92,16 @@ pub fn is_tracked(relation: &Relation) -> bool {
     kind_of(&relation.name).is_some()
 }
 
-/// Which column names the organization concerned.
+/// The column with the id of the organization that a row belongs to.
 const fn organization_column(kind: ActivityKind) -> Option<&'static str> {
     match kind {
         ActivityKind::Organization => Some("id"),
-        _ if kind.is_of_organization() => Some("organization_id"),
+        _ if kind.belongs_to_organization() => Some("organization_id"),
         _ => None,
     }
 }
 
-/// Which column names whose it is.
+/// The column with the id of the user that a row belongs to.
 const fn user_column(kind: ActivityKind) -> Option<&'static str> {
     match kind {
         ActivityKind::User => Some("id"),
@@ -112,21 +112,21 @@ const fn user_column(kind: ActivityKind) -> Option<&'static str> {
     }
 }
 
-/// A row as it was.
-struct Former<'a> {
-    /// What is known of it.
+/// A row before its change.
+struct FormerRow<'a> {
+    /// The known columns.
     row: Map<String, Json>,
-    /// All its values, when the table's replica identity is full.
+    /// All values, when the table has `replica identity full`.
     full: Option<&'a Tuple<'a>>,
 }
 
-impl<'a> Former<'a> {
-    fn of(relation: &Relation, old: &'a OldRow<'a>) -> Result<Self, ChangeError> {
+impl<'a> FormerRow<'a> {
+    fn new(relation: &Relation, old: &'a OldRow<'a>) -> Result<Self, ChangeError> {
         match old {
             OldRow::Full(tuple) => Ok(Self { row: full_row(relation, tuple)?, full: Some(tuple) }),
             OldRow::Key(tuple) => {
                 let mut row = full_row(relation, tuple)?;
-                // A null here only says that the column isn't part of the key.
+                // A null only means that the column isn't part of the key.
                 row.retain(|_, value| !value.is_null());
                 Ok(Self { row, full: None })
             }
@@ -145,13 +145,13 @@ fn full_row(relation: &Relation, tuple: &Tuple<'_>) -> Result<Map<String, Json>,
     Ok(columns(relation, tuple)
         .filter_map(|(column, value)| match value {
             Value::Null => Some((column.name.clone(), Json::Null)),
-            Value::Text(text) => Some((column.name.clone(), value::json(column.type_oid, text))),
+            Value::Text(text) => Some((column.name.clone(), value::to_json(column.type_oid, text))),
             Value::Unchanged => None,
         })
         .collect())
 }
 
-/// Fills in the large values that an update left alone and Postgres therefore didn't repeat.
+/// Fills in the large values that an update didn't change and that Postgres therefore didn't send.
 fn restore_unchanged(
     row: &mut Map<String, Json>,
     relation: &Relation,
@@ -165,18 +165,22 @@ fn restore_unchanged(
     }
 }
 
-/// The names, as on the wire, of what an update changed. Where the old row isn't known in full,
-/// every column may have.
-fn changed(relation: &Relation, old: Option<&Former<'_>>, new: &Tuple<'_>) -> Vec<String> {
+/// The fields that an update changed, named as on the wire. When the former row isn't known in full,
+/// every column counts as changed.
+fn changed_fields(
+    relation: &Relation,
+    old: Option<&FormerRow<'_>>,
+    new: &Tuple<'_>,
+) -> Vec<String> {
     let old = old.and_then(|old| old.full);
     columns(relation, new)
         .enumerate()
-        .filter(|(place, (column, value))| {
+        .filter(|(index, (column, value))| {
             *value != Value::Unchanged
-                && old.and_then(|old| old.get(*place)) != Some(value)
+                && old.and_then(|old| old.get(*index)) != Some(value)
                 && !BOOKKEEPING.contains(&column.name.as_str())
         })
-        .map(|(_, (column, _))| field_of(&column.name))
+        .map(|(_, (column, _))| wire_field_name(&column.name))
         .collect()
 }
 

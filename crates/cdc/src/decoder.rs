@@ -1,7 +1,7 @@
-//! Reads pgoutput, protocol version 1: what Postgres says about tables and rows.
+//! Decodes the messages of pgoutput, protocol version 1, that describe tables and rows.
 //!
-//! Source of the format: the Postgres manual, "Logical Replication Message Formats". The messages
-//! that mark a transaction's bounds and the logical messages are read by the transport already.
+//! Source of the format: the Postgres manual, "Logical Replication Message Formats". The replication
+//! client of `transport` decodes begin, commit and logical messages.
 
 #[cfg(test)]
 pub mod encoder;
@@ -11,45 +11,45 @@ use reader::Reader;
 
 use super::relation::{Column, Relation, RelationId};
 
-/// One message.
+/// A message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message<'a> {
-    /// Describes a table, before its rows.
+    /// The description of a table, which precedes its rows.
     Relation(Relation),
-    /// A row changed.
+    /// A row was inserted, updated or deleted.
     Row {
-        /// In which table.
+        /// The table.
         relation: RelationId,
-        /// How.
+        /// The change.
         change: RowChange<'a>,
     },
-    /// Tables were emptied.
+    /// Tables were truncated.
     Truncate {
-        /// Which.
+        /// The tables.
         relations: Vec<RelationId>,
     },
-    /// Where a replicated change came from, or the name of a custom type: nothing we need.
+    /// The origin of a replicated change, or the name of a custom type. Neither is needed.
     Skipped,
 }
 
-/// What happened to a row.
+/// A change of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RowChange<'a> {
-    /// It is new.
+    /// The row was inserted.
     Insert {
         /// The row.
         new: Tuple<'a>,
     },
-    /// It changed.
+    /// The row was updated.
     Update {
-        /// As it was, as far as the table's replica identity tells.
+        /// The row before, as far as the table's replica identity includes it.
         old: Option<OldRow<'a>>,
-        /// As it is.
+        /// The row after.
         new: Tuple<'a>,
     },
-    /// It is gone.
+    /// The row was deleted.
     Delete {
-        /// As it was, as far as the table's replica identity tells.
+        /// The row before, as far as the table's replica identity includes it.
         old: OldRow<'a>,
     },
 }
@@ -57,23 +57,24 @@ pub enum RowChange<'a> {
 /// A row before its change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OldRow<'a> {
-    /// Only the columns of the replica identity; the others read as null.
+    /// Only the columns of the replica identity have values; the others are null.
     Key(Tuple<'a>),
-    /// All columns: the table has `replica identity full`.
+    /// All columns, because the table has `replica identity full`.
     Full(Tuple<'a>),
 }
 
 /// A row's values, in the order of its table's columns.
 pub type Tuple<'a> = Vec<Value<'a>>;
 
-/// One value.
+/// The value of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// Null.
+    /// SQL null.
     Null,
-    /// A large value that the update left alone, which is why Postgres doesn't repeat it.
+    /// A large value that the update didn't change, so that Postgres doesn't send it (an unchanged
+    /// TOAST value).
     Unchanged,
-    /// In the text format of its type.
+    /// A value in the text format of its type.
     Text(&'a str),
 }
 
@@ -83,27 +84,27 @@ pub enum DecodeError {
     /// The message ends too early.
     #[error("the message ends too early")]
     Truncated,
-    /// Something follows the message's end.
-    #[error("{0} bytes follow the message's end")]
+    /// Bytes follow the end of the message.
+    #[error("{0} bytes follow the end of the message")]
     Trailing(usize),
-    /// No message begins like this.
-    #[error("no message begins with byte {0:#04x}")]
+    /// The type byte of the message is unknown.
+    #[error("unknown message type {0:#04x}")]
     UnknownMessage(u8),
-    /// No row begins like this.
-    #[error("no row begins with byte {0:#04x}")]
+    /// The type byte of a row is unknown.
+    #[error("unknown row type {0:#04x}")]
     UnknownRow(u8),
-    /// No value begins like this. The binary format is among these: it wasn't asked for.
-    #[error("no value begins with byte {0:#04x}")]
+    /// The type byte of a value is unknown. The binary format is among these: it isn't requested.
+    #[error("unknown value type {0:#04x}")]
     UnknownValue(u8),
-    /// The text isn't UTF-8, though the connection asked for it.
+    /// A text isn't UTF-8, although the connection requests it.
     #[error("text is not UTF-8")]
     NotText,
 }
 
-/// Reads one message.
+/// Decodes one message.
 ///
 /// # Errors
-/// When `bytes` is not exactly one message.
+/// When `bytes` isn't exactly one message.
 pub fn decode(bytes: &[u8]) -> Result<Message<'_>, DecodeError> {
     let mut reader = Reader::new(bytes);
     let message = match reader.byte()? {
@@ -202,7 +203,7 @@ mod tests {
 
     use super::*;
 
-    /// Values that own their text, so that a strategy can make them.
+    /// A value that owns its text, so that a strategy can generate it.
     #[derive(Clone, Debug)]
     enum OwnedValue {
         Null,
@@ -240,7 +241,8 @@ mod tests {
         })
     }
 
-    /// Reads back what the encoder wrote, and refuses every way to cut it short or to lengthen it.
+    /// Checks that an encoded message decodes to itself, and that every shorter or longer one is
+    /// refused.
     fn check_round_trip(message: &Message<'_>) -> Result<(), TestCaseError> {
         let mut bytes = encoder::encode(message);
         prop_assert_eq!(&decode(&bytes), &Ok(message.clone()));
@@ -253,25 +255,25 @@ mod tests {
     }
 
     proptest! {
-        // These are fast, and what they look for is rare.
+        // The cases are fast, and the failures that they look for are rare.
         #![proptest_config(ProptestConfig::with_cases(1_024))]
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..200)) {
+        fn random_bytes_never_panic(bytes in vec(any::<u8>(), 0..200)) {
             let _ = decode(&bytes);
         }
 
         #[test]
-        fn no_bytes_after_a_known_tag_make_it_panic(
+        fn random_bytes_after_a_known_type_never_panic(
             tag in prop::sample::select(b"RIUDTOY".to_vec()),
             rest in vec(prop_oneof![Just(0), Just(1), Just(b't'), any::<u8>()], 0..60),
         ) {
             let _ = decode(&[&[tag], rest.as_slice()].concat());
         }
 
-        /// Whatever is still a message after it was damaged is one that Postgres could have sent.
+        /// A damaged message that can still be decoded is one that Postgres could have sent.
         #[test]
-        fn a_damaged_message_is_refused_or_reads_back(
+        fn damaged_message_is_refused_or_survives_a_round_trip(
             relation: u32,
             old in tuples(),
             new in tuples(),
@@ -281,12 +283,12 @@ mod tests {
             let change = RowChange::Update { old, new: borrowed(&new) };
             let relation = RelationId(relation);
             let mut bytes = encoder::encode(&Message::Row { relation, change });
-            for (place, byte, damage) in damages {
-                let place = place.index(bytes.len());
+            for (index, byte, damage) in damages {
+                let index = index.index(bytes.len());
                 match damage {
-                    0 => bytes[place] = byte,
-                    1 => bytes.insert(place, byte),
-                    _ => drop(bytes.remove(place)),
+                    0 => bytes[index] = byte,
+                    1 => bytes.insert(index, byte),
+                    _ => drop(bytes.remove(index)),
                 }
             }
             if let Ok(message) = decode(&bytes) && message != Message::Skipped {
@@ -296,12 +298,12 @@ mod tests {
         }
 
         #[test]
-        fn a_description_reads_back(relation in relations()) {
+        fn description_survives_a_round_trip(relation in relations()) {
             check_round_trip(&Message::Relation(relation))?;
         }
 
         #[test]
-        fn a_row_change_reads_back(
+        fn row_change_survives_a_round_trip(
             relation: u32,
             old in tuples(),
             new in tuples(),
@@ -320,7 +322,7 @@ mod tests {
         }
 
         #[test]
-        fn a_truncation_reads_back(relations in vec(any::<u32>().prop_map(RelationId), 0..6)) {
+        fn truncation_survives_a_round_trip(relations in vec(any::<u32>().prop_map(RelationId), 0..6)) {
             check_round_trip(&Message::Truncate { relations })?;
         }
     }
@@ -332,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_bytes_are_named() {
+    fn errors_name_the_unexpected_byte() {
         assert_eq!(decode(b"Z"), Err(DecodeError::UnknownMessage(b'Z')));
         assert_eq!(decode(b"I\0\0\0\x01O"), Err(DecodeError::UnknownRow(b'O')));
         assert_eq!(decode(b"U\0\0\0\x01X"), Err(DecodeError::UnknownRow(b'X')));

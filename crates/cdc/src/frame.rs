@@ -1,32 +1,32 @@
-//! The pieces in which Postgres sends its transactions.
+//! The frames in which Postgres sends transactions.
 
 use bytes::Bytes;
 
 use activity::{Commit, Lsn};
 
-/// One piece. Between `Begin` and `Commit` comes one transaction, alone and whole; transactions
-/// come in the order of their commits.
+/// A frame. Between `Begin` and `Commit` is exactly one complete transaction. Transactions arrive in
+/// the order of their commits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Frame {
-    /// A transaction begins, one that is already committed.
+    /// The start of a transaction, which is already committed.
     Begin(Commit),
-    /// What somebody wrote into this transaction with `pg_logical_emit_message`.
+    /// A message that the transaction wrote with `pg_logical_emit_message`.
     Message {
-        /// For whom it is.
+        /// Names the application that the message is for.
         prefix: String,
-        /// What it says.
+        /// The message itself.
         content: Bytes,
     },
-    /// A pgoutput message about tables and rows, still encoded.
+    /// An encoded pgoutput message about a table or a row.
     Data(Bytes),
-    /// The transaction is complete.
+    /// The end of the transaction.
     Commit {
-        /// Where its commit record ends: once it is durable here, this is what to acknowledge.
+        /// The end of its commit record, to be acknowledged once the transaction is in the log.
         end: Lsn,
     },
-    /// There is nothing to send before `end`.
+    /// Postgres has nothing to send before `end`.
     KeepAlive {
-        /// How far Postgres has read its WAL for us.
+        /// The position up to which Postgres has decoded its WAL.
         end: Lsn,
     },
 }

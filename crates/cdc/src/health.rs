@@ -1,4 +1,4 @@
-//! How the way from the WAL to the log is doing, for everybody who has to say so.
+//! The health of the CDC worker: its role and the lag of the log.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -10,89 +10,90 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::budget::WalBudget;
-use super::slot;
+use super::replication_slot;
+use super::wal_budget::WalBudget;
 use activity::{LogHealth, Lsn};
 use db::clock::Clock;
 
-/// From which lag on what is on the screen may be old.
+/// The lag beyond which pages tell their readers that they may be outdated.
 const DEGRADED_AFTER: Duration = Duration::from_secs(5);
 
-/// How often the status is looked at, and a silent Postgres asked whether its silence is right.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often the health is published, and a silent Postgres asked for its WAL position.
+const PUBLISH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Postgres writes its WAL in pages of this size.
-const WAL_PAGE: u64 = 8192;
+/// The size of a page of Postgres' WAL, in bytes.
+const WAL_PAGE_SIZE: u64 = 8192;
 
-/// What this node's worker is doing.
+/// The role of this node's worker. Nodes publish it under these names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// It holds the slot and writes the log.
-    Holder,
-    /// Another node does; this one is ready to take over.
+    /// It has the replication slot and writes the log.
+    #[serde(rename = "holder")]
+    Active,
+    /// Another node's worker has the slot; this one is ready to take over.
     Standby,
-    /// It can't reach Postgres, or not read from it.
+    /// It can't read from Postgres.
     Disconnected,
 }
 
-/// How the way from the WAL to the log is doing.
+/// The health of this node's worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// Whether changes reach the log as they are committed.
+    /// Whether the log keeps up with the database.
     pub status: event::Health,
-    /// How long ago the log was last known to be complete, in milliseconds; 0 when it is.
+    /// How long ago the log was last known to be complete, in milliseconds; 0 when it is complete.
     pub lag_ms: u64,
-    /// What this node does for it.
+    /// What this node's worker does.
     pub role: Role,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct State {
     role: Role,
-    /// When we last knew that nothing was missing but what `behind_since` says.
-    contact: Instant,
-    /// How far Postgres has read its WAL for us.
-    seen: Lsn,
-    /// The commit time of the oldest transaction that has come but isn't in the log.
-    behind_since: Option<Timestamp>,
+    /// When the log was last known to lack nothing but `oldest_unwritten_commit` and what follows it.
+    last_contact: Instant,
+    /// How far Postgres has sent its WAL.
+    received_lsn: Lsn,
+    /// The commit time of the oldest transaction that was received but isn't in the log.
+    oldest_unwritten_commit: Option<Timestamp>,
 }
 
-/// The worker's end, and the one that reads.
+/// A channel from the worker to the readers of its health.
 #[must_use]
-pub fn health() -> (HealthSender, HealthReader) {
+pub fn health_channel() -> (HealthSender, HealthReader) {
     let clock = Clock::system();
     let (state_sender, state) = watch::channel(State {
         role: Role::Disconnected,
-        contact: Instant::now(),
-        seen: Lsn::default(),
-        behind_since: None,
+        last_contact: Instant::now(),
+        received_lsn: Lsn::default(),
+        oldest_unwritten_commit: None,
     });
     let (published_sender, published) = watch::channel(LogHealth::default());
-    let (wal_sender, wal) = watch::channel(None);
+    let (wal_budget_sender, wal_budget) = watch::channel(None);
     (
         HealthSender {
             state: state_sender,
             published: published_sender,
-            wal: wal_sender,
+            wal_budget: wal_budget_sender,
             clock: clock.clone(),
         },
-        HealthReader { state, published, wal, clock },
+        HealthReader { state, published, wal_budget, clock },
     )
 }
 
-/// Reads how it is going. Clones read the same.
+/// Reads the health. Clones read the same.
 #[derive(Clone, Debug)]
 pub struct HealthReader {
     state: watch::Receiver<State>,
     /// Published once a second, unlike the state, which changes with every batch.
     published: watch::Receiver<LogHealth>,
-    wal: watch::Receiver<Option<WalBudget>>,
+    wal_budget: watch::Receiver<Option<WalBudget>>,
     clock: Clock,
 }
 
 impl HealthReader {
-    /// How it is going at this moment. The status is looked at once a second.
+    /// The health at this moment. Its status is at most a second old.
     #[must_use]
     pub fn report(&self) -> Health {
         let state = *self.state.borrow();
@@ -101,22 +102,22 @@ impl HealthReader {
         Health { status: self.published.borrow().status, lag_ms, role: state.role }
     }
 
-    /// Status and lag for the streams. They are published once a second.
+    /// Status and lag for streams, published once a second.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<LogHealth> {
         self.published.clone()
     }
 
-    /// How the WAL budget stands, as of a few seconds ago; none while nothing is known of it.
+    /// The WAL budget, at most a few seconds old; none while it isn't known.
     #[must_use]
-    pub fn wal(&self) -> Option<WalBudget> {
-        *self.wal.borrow()
+    pub fn wal_budget(&self) -> Option<WalBudget> {
+        *self.wal_budget.borrow()
     }
 
-    /// Waits until the status is another one than `known`.
-    pub async fn differs_from(&mut self, known: event::Health) {
+    /// Waits until the status isn't `known`.
+    pub async fn status_changed_from(&mut self, known: event::Health) {
         if self.published.wait_for(|published| published.status != known).await.is_err() {
-            // The worker has stopped: nothing will be said any more.
+            // The worker has stopped: nothing is published any more.
             pending::<()>().await;
         }
     }
@@ -124,21 +125,23 @@ impl HealthReader {
 
 impl State {
     fn lag(&self, instant: Instant, now: Timestamp) -> Duration {
-        let silence = instant.saturating_duration_since(self.contact);
-        match (self.role, self.behind_since) {
-            (Role::Holder, Some(since)) => {
+        let silence = instant.saturating_duration_since(self.last_contact);
+        match (self.role, self.oldest_unwritten_commit) {
+            (Role::Active, Some(since)) => {
                 Duration::try_from(now.inner() - since.inner()).unwrap_or_default()
             }
-            // Short silence is a quiet database. A long one is not: it is asked every second.
-            (Role::Holder | Role::Standby, None) if silence <= DEGRADED_AFTER => Duration::ZERO,
+            // A short silence means that the database is quiet. A long one doesn't, because its
+            // WAL position is requested every second.
+            (Role::Active | Role::Standby, None) if silence <= DEGRADED_AFTER => Duration::ZERO,
             _ => silence,
         }
     }
 
-    fn probed(&mut self, flushed: Lsn) {
-        // What ends with a page may end within a record, which can't be sent before its rest.
-        if flushed <= self.seen || flushed.0.is_multiple_of(WAL_PAGE) {
-            self.contact = Instant::now();
+    fn record_flushed(&mut self, flushed: Lsn) {
+        // A WAL position at the end of a page may lie within a record, which Postgres can't send
+        // before the rest of it is written.
+        if flushed <= self.received_lsn || flushed.0.is_multiple_of(WAL_PAGE_SIZE) {
+            self.last_contact = Instant::now();
         }
     }
 }
@@ -147,81 +150,82 @@ fn status(lag: Duration) -> event::Health {
     if lag > DEGRADED_AFTER { event::Health::Degraded } else { event::Health::Ok }
 }
 
-/// Tells how it is going.
+/// Records what the worker does, and publishes the health.
 #[derive(Debug)]
 pub struct HealthSender {
     state: watch::Sender<State>,
     published: watch::Sender<LogHealth>,
-    wal: watch::Sender<Option<WalBudget>>,
+    wal_budget: watch::Sender<Option<WalBudget>>,
     clock: Clock,
 }
 
 impl HealthSender {
-    /// Where it is told how the WAL budget stands.
-    pub(super) const fn wal(&self) -> &watch::Sender<Option<WalBudget>> {
-        &self.wal
+    /// Publishes the WAL budget.
+    pub(super) const fn wal_budget(&self) -> &watch::Sender<Option<WalBudget>> {
+        &self.wal_budget
     }
 
-    /// This node holds the slot.
-    pub(super) fn holding(&self) {
+    /// This node has acquired the slot.
+    pub(super) fn set_active(&self) {
+        self.set_role(Role::Active);
+    }
+
+    /// Another node was just seen to have the slot.
+    pub(super) fn set_standby(&self) {
+        self.set_role(Role::Standby);
+    }
+
+    fn set_role(&self, role: Role) {
         self.state.send_modify(|state| {
-            state.role = Role::Holder;
-            state.contact = Instant::now();
-            state.behind_since = None;
+            state.role = role;
+            state.last_contact = Instant::now();
+            state.oldest_unwritten_commit = None;
         });
     }
 
-    /// Another node holds the slot, just now.
-    pub(super) fn standing_by(&self) {
-        self.state.send_modify(|state| {
-            state.role = Role::Standby;
-            state.contact = Instant::now();
-            state.behind_since = None;
-        });
-    }
-
-    /// Nobody is known to hold it.
-    pub(super) fn disconnected(&self) {
+    /// It isn't known whether any node has the slot.
+    pub(super) fn set_disconnected(&self) {
         self.state.send_modify(|state| state.role = Role::Disconnected);
     }
 
     /// Postgres has sent everything before `end`.
-    pub(super) fn heard(&self, end: Lsn) {
+    pub(super) fn record_received(&self, end: Lsn) {
         self.state.send_modify(|state| {
-            state.contact = Instant::now();
-            state.seen = state.seen.max(end);
+            state.last_contact = Instant::now();
+            state.received_lsn = state.received_lsn.max(end);
         });
     }
 
-    /// What was committed then has come and isn't in the log.
-    pub(super) fn fell_behind(&self, committed_at: Timestamp) {
+    /// A transaction was received that isn't in the log.
+    pub(super) fn record_unwritten_commit(&self, committed_at: Timestamp) {
         self.state.send_modify(|state| {
-            state.contact = Instant::now();
-            state.behind_since.get_or_insert(committed_at);
+            state.last_contact = Instant::now();
+            state.oldest_unwritten_commit.get_or_insert(committed_at);
         });
     }
 
-    /// All that has come is in the log, but for a transaction committed at `next`.
-    pub(super) fn recorded(&self, next: Option<Timestamp>) {
-        self.state.send_modify(|state| state.behind_since = next);
+    /// Everything that was received is in the log, except for a transaction committed at `next`.
+    pub(super) fn record_written(&self, next: Option<Timestamp>) {
+        self.state.send_modify(|state| state.oldest_unwritten_commit = next);
     }
 
-    /// Publishes the status once a second, and tells a quiet database from a dead connection: both
-    /// are silent.
+    /// Publishes status and lag once a second.
     ///
-    /// While nothing comes, it asks Postgres how far its WAL goes. No further than we have seen:
-    /// then the silence is right, and counts as contact.
-    pub(super) async fn watch(&self, pool: &PgPool) -> Infallible {
-        let mut ticks = interval(LOOK_EVERY);
+    /// While nothing is received, it asks Postgres for its WAL position, because a quiet database and
+    /// a dead connection look the same. When everything up to that position was received, there is
+    /// nothing to send, and the silence counts as contact.
+    pub(super) async fn publish_periodically(&self, pool: &PgPool) -> Infallible {
+        let mut ticks = interval(PUBLISH_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let State { role, contact, .. } = *self.state.borrow();
-            if role == Role::Holder
-                && contact.elapsed() >= LOOK_EVERY
-                && let Ok(Ok(flushed)) = timeout(LOOK_EVERY, slot::flushed(pool)).await
+            let State { role, last_contact, .. } = *self.state.borrow();
+            if role == Role::Active
+                && last_contact.elapsed() >= PUBLISH_INTERVAL
+                && let Ok(Ok(flushed)) =
+                    timeout(PUBLISH_INTERVAL, replication_slot::flushed_lsn(pool)).await
             {
-                self.state.send_modify(|state| state.probed(flushed));
+                self.state.send_modify(|state| state.record_flushed(flushed));
             }
             self.publish(Instant::now());
         }
@@ -241,35 +245,38 @@ mod tests {
 
     use super::*;
 
-    fn state(role: Role, silence: Duration) -> (State, Instant) {
-        let contact = Instant::now();
-        (State { role, contact, seen: Lsn(1000), behind_since: None }, contact + silence)
+    /// A state, and an instant at which nothing was received for `silence`.
+    fn silent_state(role: Role, silence: Duration) -> (State, Instant) {
+        let last_contact = Instant::now();
+        let state =
+            State { role, last_contact, received_lsn: Lsn(1000), oldest_unwritten_commit: None };
+        (state, last_contact + silence)
     }
 
     #[test]
-    fn a_holder_that_has_written_everything_has_no_lag() {
-        let (state, instant) = state(Role::Holder, Duration::from_secs(3));
+    fn active_worker_without_unwritten_commits_has_no_lag() {
+        let (state, instant) = silent_state(Role::Active, Duration::from_secs(3));
         assert_eq!(state.lag(instant, Clock::system().now()), Duration::ZERO);
     }
 
     #[test]
-    fn a_holder_lags_as_long_as_its_oldest_unwritten_commit_is_old() {
-        let (mut state, instant) = state(Role::Holder, Duration::ZERO);
+    fn lag_is_the_age_of_the_oldest_unwritten_commit() {
+        let (mut state, instant) = silent_state(Role::Active, Duration::ZERO);
         let now = Clock::system().now();
-        state.behind_since = Some(now.plus(time::Duration::seconds(-2)));
+        state.oldest_unwritten_commit = Some(now.plus(time::Duration::seconds(-2)));
         assert_eq!(state.lag(instant, now), Duration::from_secs(2));
 
-        state.behind_since = Some(now.plus(time::Duration::seconds(1)));
+        state.oldest_unwritten_commit = Some(now.plus(time::Duration::seconds(1)));
         assert_eq!(state.lag(instant, now), Duration::ZERO, "clocks of two machines may differ");
     }
 
     #[test]
-    fn whoever_hears_nothing_for_long_lags() {
-        for role in [Role::Holder, Role::Standby, Role::Disconnected] {
-            let (state, instant) = state(role, Duration::from_secs(6));
+    fn long_silence_is_lag_in_every_role() {
+        for role in [Role::Active, Role::Standby, Role::Disconnected] {
+            let (state, instant) = silent_state(role, Duration::from_secs(6));
             assert_eq!(state.lag(instant, Clock::system().now()).as_secs(), 6, "{role:?}");
         }
-        let (state, instant) = state(Role::Disconnected, Duration::from_secs(1));
+        let (state, instant) = silent_state(Role::Disconnected, Duration::from_secs(1));
         assert_eq!(state.lag(instant, Clock::system().now()).as_secs(), 1);
     }
 
@@ -280,47 +287,47 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_another_status_is_woken_when_there_is_one() {
-        let (sender, mut reader) = health();
-        sender.holding();
+    async fn status_change_wakes_waiting_readers() {
+        let (sender, mut reader) = health_channel();
+        sender.set_active();
         sender.publish(Instant::now());
-        assert!(reader.differs_from(event::Health::Ok).now_or_never().is_none());
+        assert!(reader.status_changed_from(event::Health::Ok).now_or_never().is_none());
 
-        sender.disconnected();
+        sender.set_disconnected();
         sender.publish(Instant::now() + Duration::from_secs(6));
-        reader.differs_from(event::Health::Ok).await;
+        reader.status_changed_from(event::Health::Ok).await;
         let Health { status, role, .. } = reader.report();
         assert_eq!((status, role), (event::Health::Degraded, Role::Disconnected));
 
         drop(sender);
-        assert!(reader.differs_from(event::Health::Degraded).now_or_never().is_none());
+        assert!(reader.status_changed_from(event::Health::Degraded).now_or_never().is_none());
     }
 
     #[test]
-    fn silence_is_right_while_there_is_nothing_to_send() {
+    fn silence_is_contact_while_there_is_nothing_to_send() {
         let long_ago = Instant::now() - Duration::from_secs(60);
         let silence_after = |flushed| {
-            let (mut state, _) = state(Role::Holder, Duration::ZERO);
-            state.contact = long_ago;
-            state.probed(flushed);
-            state.contact.elapsed()
+            let (mut state, _) = silent_state(Role::Active, Duration::ZERO);
+            state.last_contact = long_ago;
+            state.record_flushed(flushed);
+            state.last_contact.elapsed()
         };
         assert!(silence_after(Lsn(1000)) < Duration::from_secs(5));
-        assert!(silence_after(Lsn(WAL_PAGE * 9)) < Duration::from_secs(5));
+        assert!(silence_after(Lsn(WAL_PAGE_SIZE * 9)) < Duration::from_secs(5));
         assert!(silence_after(Lsn(1001)) >= Duration::from_secs(60));
     }
 
     #[test]
-    fn the_oldest_commit_counts_until_all_is_written() {
-        let (sender, reader) = health();
-        sender.holding();
+    fn oldest_commit_counts_until_everything_is_written() {
+        let (sender, reader) = health_channel();
+        sender.set_active();
         let now = Clock::system().now();
-        sender.fell_behind(now.plus(time::Duration::seconds(-4)));
-        sender.fell_behind(now);
+        sender.record_unwritten_commit(now.plus(time::Duration::seconds(-4)));
+        sender.record_unwritten_commit(now);
         assert!(reader.report().lag_ms >= 4000);
-        sender.recorded(Some(now));
+        sender.record_written(Some(now));
         assert!(reader.report().lag_ms < 4000);
-        sender.recorded(None);
+        sender.record_written(None);
         assert_eq!(reader.report().lag_ms, 0);
     }
 }

@@ -2,12 +2,12 @@
 
 use sqlx::PgExecutor;
 
-/// Notes that tables were emptied at once. Their rows' ends are not in the log: a truncation names
-/// no rows. Noted again when the transaction is read again.
+/// Records that tables were truncated. Their rows' deletions are not in the log, because Postgres
+/// doesn't list the rows of a truncation. A redelivered truncation may be recorded again.
 ///
 /// # Errors
 /// When the database can't answer.
-pub async fn truncated(
+pub async fn record_truncation(
     executor: impl PgExecutor<'_>,
     tables: &[String],
 ) -> Result<(), sqlx::Error> {

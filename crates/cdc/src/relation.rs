@@ -1,12 +1,12 @@
-//! Tables as the replication stream describes them.
+//! The tables that the replication stream describes.
 //!
 //! Postgres describes a table before its first row on a connection, and again after its columns
-//! changed: a row is always read by the description that was in force when it was written.
+//! changed. So a row is always decoded with the columns that it was written with.
 
 use std::collections::HashMap;
 use std::fmt;
 
-/// A table's OID, by which rows name their table.
+/// A table's OID, which identifies the table of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RelationId(pub u32);
 
@@ -16,27 +16,27 @@ impl fmt::Display for RelationId {
     }
 }
 
-/// One column, in the place that its values have in a tuple.
+/// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Its name.
+    /// The column's name.
     pub name: String,
-    /// The OID of its type.
+    /// The OID of the column's type.
     pub type_oid: u32,
 }
 
-/// One table.
+/// A table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relation {
-    /// By which rows refer to it.
+    /// The table's OID.
     pub id: RelationId,
-    /// Its name, without the schema.
+    /// The name, without the schema.
     pub name: String,
-    /// Its published columns, in order.
+    /// The published columns, in the order of the values of a row.
     pub columns: Vec<Column>,
 }
 
-/// A row refers to a table that was never described.
+/// A row refers to a table that was not described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the table with OID {0} was not described")]
 pub struct UnknownRelation(RelationId);
@@ -46,12 +46,12 @@ pub struct UnknownRelation(RelationId);
 pub struct Relations(HashMap<RelationId, Relation>);
 
 impl Relations {
-    /// Keeps a description, in place of an older one.
+    /// Stores a description, and replaces an older one.
     pub fn describe(&mut self, relation: Relation) {
         self.0.insert(relation.id, relation);
     }
 
-    /// The description in force.
+    /// The newest description of the table.
     ///
     /// # Errors
     /// When the table was not described.

@@ -1,4 +1,4 @@
-//! How long the log is kept. Whoever holds the slot sees to it, so one node does.
+//! Drops old activities. The active worker does it, so that one node does.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -7,34 +7,36 @@ use sqlx::PgPool;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use activity::log::{self, Retained};
+use activity::log::{self, Retention};
+use db::retry::{Backoff, MAX_DELAY};
 
-/// How often the log is looked at, at least.
-const LOOK_EVERY: Duration = Duration::from_secs(60 * 60);
+/// The longest time between two checks.
+const MAX_CHECK_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// A short retention is looked at this many times within it.
-const LOOKS_WITHIN_RETENTION: u32 = 32;
+/// A short retention is checked this many times within it.
+const CHECKS_WITHIN_RETENTION: u32 = 32;
 
-/// How long to wait for a log that is in use.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
-
-/// Drops what is older than `retention`, for as long as it is polled.
-pub(super) async fn watch(pool: &PgPool, retention: Duration) -> Infallible {
-    let pause = LOOK_EVERY.min(retention / LOOKS_WITHIN_RETENTION);
+/// Drops what is older than `retention`, for as long as the future is polled.
+pub(super) async fn enforce_periodically(pool: &PgPool, retention: Duration) -> Infallible {
+    let interval = MAX_CHECK_INTERVAL.min(retention / CHECKS_WITHIN_RETENTION);
+    let mut backoff = Backoff::new(MAX_DELAY);
     loop {
-        let pause = match log::retain(pool, retention).await {
-            Ok(Retained::After(position)) => {
-                info!(%position, "Activities up to there were older than the retention and dropped");
-                // Perhaps there is more.
+        let delay = match log::enforce_retention(pool, retention).await {
+            Ok(Retention::DroppedUpTo(position)) => {
+                info!(%position, "Dropped the activities that are older than the retention");
+                // There may be another old partition.
                 continue;
             }
-            Ok(Retained::Everything) => pause,
-            Ok(Retained::Busy) => TRY_AGAIN.min(pause),
+            Ok(Retention::NothingToDrop) => {
+                backoff.reset();
+                interval
+            }
+            Ok(Retention::Busy) => backoff.next_delay().min(interval),
             Err(error) => {
-                warn!(%error, "What is older than the retention stays for now");
-                pause
+                warn!(%error, "Old activities can't be dropped now");
+                interval
             }
         };
-        sleep(pause).await;
+        sleep(delay).await;
     }
 }

@@ -1,14 +1,14 @@
 //! The worker against a real Postgres.
 
-mod content;
+mod activity_content;
+mod commit_order;
 mod crash;
-mod link;
-mod loss;
-mod order;
-pub(super) mod outage;
+mod cuttable_proxy;
+pub(super) mod postgres_outage;
 mod retention;
-mod slot_life;
-mod upstream;
+mod slot_loss;
+mod slot_ownership;
+mod upstream_defects;
 
 use std::time::{Duration, Instant};
 
@@ -17,18 +17,18 @@ use sqlx::{AssertSqlSafe, PgPool};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{HealthReader, Role, health, run};
+use super::{HealthReader, Role, health_channel, run};
 use activity::{Activity, Lsn, log};
 use db::Endpoint;
 use db::crash_point::CrashPoint;
-use db::crash_point::armed::Doomed;
+use db::crash_point::CrashingTask;
 use db::transaction::begin;
 use testing::{TestDatabase, eventually};
 
 /// Longer than any test.
 const RETENTION: Duration = Duration::from_secs(3600);
 
-/// A worker in a task of its own.
+/// A worker that runs in a task of its own.
 pub(super) struct Worker {
     pub(super) health: HealthReader,
     stop: CancellationToken,
@@ -36,43 +36,50 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// One that dies when it gets to that point for the `nth` time.
-    pub(super) fn doomed(database: &TestDatabase, point: CrashPoint, nth: u32) -> Doomed {
-        let (sender, _) = health();
+    /// A worker that crashes when it reaches `point` for the `nth` time.
+    pub(super) fn crashing_at(
+        database: &TestDatabase,
+        point: CrashPoint,
+        nth: u32,
+    ) -> CrashingTask {
+        let (sender, _) = health_channel();
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
-        Doomed::run(point, nth, run(endpoint, pool, sender, RETENTION, CancellationToken::new()))
+        CrashingTask::spawn(
+            point,
+            nth,
+            run(endpoint, pool, sender, RETENTION, CancellationToken::new()),
+        )
     }
 
     pub(super) fn start(database: &TestDatabase) -> Self {
-        Self::at(database.endpoint.clone(), database)
+        Self::start_with_endpoint(database.endpoint.clone(), database)
     }
 
-    /// One that keeps the log for that long.
-    pub(super) fn retaining(database: &TestDatabase, retention: Duration) -> Self {
+    pub(super) fn start_with_retention(database: &TestDatabase, retention: Duration) -> Self {
         Self::spawn(database.endpoint.clone(), database, retention)
     }
 
-    /// One that reaches the database's WAL there.
-    pub(super) fn at(endpoint: Endpoint, database: &TestDatabase) -> Self {
+    /// A worker whose replication connection goes to `endpoint`.
+    pub(super) fn start_with_endpoint(endpoint: Endpoint, database: &TestDatabase) -> Self {
         Self::spawn(endpoint, database, RETENTION)
     }
 
     fn spawn(endpoint: Endpoint, database: &TestDatabase, retention: Duration) -> Self {
-        let (sender, health) = health();
+        let (sender, health) = health_channel();
         let stop = CancellationToken::new();
         let task =
             tokio::spawn(run(endpoint, database.pool.clone(), sender, retention, stop.clone()));
         Self { health, stop, task }
     }
 
-    /// A worker that holds the slot: what is committed from here on must reach the log.
-    pub(super) async fn holding(database: &TestDatabase) -> Self {
+    /// A worker that has acquired the slot: what is committed from now on must reach the log.
+    pub(super) async fn start_active(database: &TestDatabase) -> Self {
         let worker = Self::start(database);
-        worker.becomes(Role::Holder).await;
+        worker.wait_for_role(Role::Active).await;
         worker
     }
 
-    pub(super) async fn becomes(&self, role: Role) {
+    pub(super) async fn wait_for_role(&self, role: Role) {
         eventually(&format!("the worker is {role:?}"), async || self.health.report().role == role)
             .await;
     }
@@ -82,14 +89,14 @@ impl Worker {
         self.task.await.unwrap();
     }
 
-    /// Ends it at whatever it is doing.
+    /// Aborts the worker at whatever point it is.
     pub(super) async fn crash(self) {
         self.task.abort();
         assert!(self.task.await.unwrap_err().is_cancelled());
     }
 }
 
-async fn is_resource(database: &TestDatabase) -> bool {
+async fn slot_is_active(database: &TestDatabase) -> bool {
     let active: Option<bool> =
         sqlx::query_scalar("select active from pg_replication_slots where slot_name = $1")
             .bind(database.slot())
@@ -103,8 +110,8 @@ async fn epoch(database: &TestDatabase) -> Epoch {
     log::head(&database.pool).await.unwrap().epoch
 }
 
-pub(super) async fn becomes_free(database: &TestDatabase) {
-    eventually("nobody holds the slot", async || !is_resource(database).await).await;
+pub(super) async fn wait_for_free_slot(database: &TestDatabase) {
+    eventually("the slot is free", async || !slot_is_active(database).await).await;
 }
 
 pub(super) async fn execute(pool: &PgPool, sql: &str) {
@@ -129,11 +136,11 @@ async fn lsn(pool: &PgPool, sql: &str) -> Lsn {
 }
 
 async fn whole_log(database: &TestDatabase) -> Vec<Activity> {
-    log::after(&database.pool, Position(0), 100_000).await.unwrap()
+    log::activities_after(&database.pool, Position(0), 100_000).await.unwrap()
 }
 
-/// The log, once it has so many activities.
-async fn log_of(database: &TestDatabase, count: usize) -> Vec<Activity> {
+/// Waits until the log has `count` activities, and returns them.
+async fn wait_for_log(database: &TestDatabase, count: usize) -> Vec<Activity> {
     eventually(&format!("the log has {count} activities"), async || {
         let sql = "select count(*) >= $1 from activities";
         let count = i64::try_from(count).unwrap();
@@ -145,8 +152,8 @@ async fn log_of(database: &TestDatabase, count: usize) -> Vec<Activity> {
     log
 }
 
-/// The log up to and with the insert of a user who marks its end.
-async fn log_up_to_now(database: &TestDatabase) -> Vec<Activity> {
+/// Waits until everything that is committed by now is in the log, and returns it.
+async fn current_log(database: &TestDatabase) -> Vec<Activity> {
     add_user(&database.pool, "Omega").await;
     eventually("the log has the last user", async || {
         let sql = "select data ->> 'name' from activities order by id desc limit 1";

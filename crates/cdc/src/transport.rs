@@ -1,4 +1,4 @@
-//! The replication connection: frames in, acknowledgements out.
+//! The replication connection: receives frames and sends acknowledgements.
 
 use std::time::Duration;
 
@@ -15,81 +15,84 @@ use super::{CdcError, PUBLICATION};
 use activity::{Commit, Lsn};
 use db::{Endpoint, Host};
 
-/// How long Postgres may take to accept us.
+/// How long Postgres may take to start replication.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often at most Postgres is told of progress. Nothing waits for it: a place that was not told
-/// is only read again.
+/// The shortest time between two status messages with an acknowledged position. A position that
+/// Postgres didn't receive only means that some transactions are sent again.
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// When Postgres lets go of the slot of a worker that it doesn't hear from. It asks after half of
-/// that, so a quiet connection isn't a silent one.
-const WORKER_LOST_AFTER: Duration = Duration::from_secs(3);
+/// The `wal_sender_timeout` of the connection: when Postgres frees the slot of a worker that doesn't
+/// answer. Postgres sends a keep-alive after half of it, so a quiet connection isn't silent.
+const SENDER_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// When we speak although there is nothing to tell. Later than Postgres asks, or it would see no
-/// reason to speak itself.
-const WAKEUP_INTERVAL: Duration = Duration::from_secs(2);
+/// When a status message is sent although nothing has changed. Longer than half of
+/// [`SENDER_TIMEOUT`], or Postgres would have no reason to send keep-alives.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// When we give up a connection over which nothing comes: it leads nowhere any more.
-const SILENT_AFTER: Duration = Duration::from_secs(5);
+/// When the worker closes a connection on which it receives nothing.
+const RECEIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many frames may wait for the worker before Postgres is slowed down.
-const FRAMES_AHEAD: usize = 1024;
+/// How many frames are buffered before backpressure reaches Postgres.
+const MAX_BUFFERED_FRAMES: usize = 1024;
 
-/// How values are written, whatever the server's defaults are.
+/// Session settings for the text format of values, independent of the server's defaults.
 const TEXT_FORMAT: &str = "-c datestyle=ISO -c timezone=UTC -c extra_float_digits=1";
 
-/// What moments in the replication protocol count from.
+/// The epoch of timestamps in the replication protocol.
 const POSTGRES_EPOCH: OffsetDateTime = datetime!(2000-01-01 0:00 UTC);
 
-/// A connection that holds the slot. Dropping it lets go of the slot.
+/// A replication connection that has acquired the slot. Dropping it releases the slot.
 pub struct Transport {
     client: ReplicationClient,
 }
 
 impl Transport {
-    /// Takes the slot, and starts to read from its last acknowledged place.
+    /// Acquires the slot, and starts to read after the last acknowledged position.
     ///
     /// # Errors
-    /// [`CdcError::SlotHeld`] when another connection holds it; others when Postgres can't be
+    /// [`CdcError::SlotInUse`] when another connection uses the slot; others when Postgres can't be
     /// reached or refuses.
     pub async fn open(endpoint: &Endpoint, slot: &str) -> Result<Self, CdcError> {
         let mut transport =
             Self { client: ReplicationClient::connect(config(endpoint, slot)).await? };
         timeout(START_TIMEOUT, transport.client.wait_started())
             .await
-            .map_err(|_| CdcError::NoAnswer(START_TIMEOUT))?
-            .map_err(refusal)?;
+            .map_err(|_| CdcError::StartTimeout(START_TIMEOUT))?
+            .map_err(start_error)?;
         Ok(transport)
     }
 
     /// Waits for the next frame.
     ///
     /// # Errors
-    /// When the connection is broken or leads nowhere.
+    /// When the connection breaks, or nothing is received for 5 s.
     pub async fn next(&mut self) -> Result<Frame, CdcError> {
-        timeout(SILENT_AFTER, self.receive()).await.map_err(|_| CdcError::Silent(SILENT_AFTER))?
+        timeout(RECEIVE_TIMEOUT, self.receive())
+            .await
+            .map_err(|_| CdcError::ReceiveTimeout(RECEIVE_TIMEOUT))?
     }
 
     async fn receive(&mut self) -> Result<Frame, CdcError> {
         loop {
-            let event = self.client.recv().await?.ok_or(CdcError::Ended)?;
-            if let Some(frame) = frame(event)? {
+            let event = self.client.recv().await?.ok_or(CdcError::ConnectionClosed)?;
+            if let Some(frame) = to_frame(event)? {
                 return Ok(frame);
             }
         }
     }
 
-    /// The next frame, when it is here already.
+    /// The next frame if it is already buffered. Doesn't wait.
     ///
     /// # Errors
     /// When the connection is broken.
-    pub fn arrived(&mut self) -> Result<Option<Frame>, CdcError> {
-        // Unconstrained: tokio would make it look empty from time to time, for others to run.
+    pub fn next_buffered(&mut self) -> Result<Option<Frame>, CdcError> {
+        // Unconstrained, because tokio's cooperative scheduling would sometimes make the buffer look
+        // empty.
         unconstrained(self.receive()).now_or_never().transpose()
     }
 
-    /// Tells Postgres that it needn't keep what ends before `lsn`.
+    /// Tells Postgres, with the next status message, that it needn't retain the WAL before `lsn`.
     pub fn acknowledge(&self, lsn: Lsn) {
         self.client.update_applied_lsn(pgwire_replication::Lsn(lsn.0));
     }
@@ -97,7 +100,7 @@ impl Transport {
 
 impl Drop for Transport {
     fn drop(&mut self) {
-        // At once: a farewell could wait for a Postgres that doesn't answer, and hold the slot.
+        // Not an orderly close: it could wait for a Postgres that doesn't answer, and keep the slot.
         self.client.abort();
     }
 }
@@ -112,27 +115,28 @@ fn config(endpoint: &Endpoint, slot: &str) -> ReplicationConfig {
         .with_port(endpoint.port)
         .with_options(format!(
             "{TEXT_FORMAT} -c wal_sender_timeout={}ms",
-            WORKER_LOST_AFTER.as_millis()
+            SENDER_TIMEOUT.as_millis()
         ))
         .with_application_name("tributary cdc")
         .with_status_interval(STATUS_INTERVAL)
-        .with_wakeup_interval(WAKEUP_INTERVAL)
-        .with_buffer_size(FRAMES_AHEAD)
+        .with_wakeup_interval(KEEP_ALIVE_INTERVAL)
+        .with_buffer_size(MAX_BUFFERED_FRAMES)
 }
 
-/// Another node may take the slot between our look at it and our try.
-fn refusal(error: PgWireError) -> CdcError {
+/// Another node may have acquired the slot since it was checked.
+fn start_error(error: PgWireError) -> CdcError {
     const OBJECT_IN_USE: &str = "SQLSTATE 55006";
     match &error {
-        PgWireError::Server(message) if message.contains(OBJECT_IN_USE) => CdcError::SlotHeld,
+        PgWireError::Server(message) if message.contains(OBJECT_IN_USE) => CdcError::SlotInUse,
         _ => error.into(),
     }
 }
 
-fn frame(event: ReplicationEvent) -> Result<Option<Frame>, CdcError> {
+fn to_frame(event: ReplicationEvent) -> Result<Option<Frame>, CdcError> {
     Ok(match event {
         ReplicationEvent::Begin { final_lsn, commit_time_micros, .. } => {
-            Some(Frame::Begin(Commit { lsn: lsn(final_lsn), at: moment(commit_time_micros)? }))
+            let at = parse_commit_time(commit_time_micros)?;
+            Some(Frame::Begin(Commit { lsn: lsn(final_lsn), at }))
         }
         ReplicationEvent::Commit { end_lsn, .. } => Some(Frame::Commit { end: lsn(end_lsn) }),
         ReplicationEvent::Message { transactional: true, prefix, content, .. } => {
@@ -140,7 +144,7 @@ fn frame(event: ReplicationEvent) -> Result<Option<Frame>, CdcError> {
         }
         ReplicationEvent::XLogData { data, .. } => Some(Frame::Data(data)),
         ReplicationEvent::KeepAlive { wal_end, .. } => Some(Frame::KeepAlive { end: lsn(wal_end) }),
-        // A message outside of transactions belongs to no change; a stop was never asked for.
+        // A message outside of a transaction belongs to no change; a stop is never requested.
         ReplicationEvent::Message { transactional: false, .. }
         | ReplicationEvent::StoppedAt { .. } => None,
     })
@@ -150,11 +154,12 @@ const fn lsn(lsn: pgwire_replication::Lsn) -> Lsn {
     Lsn(lsn.0)
 }
 
-fn moment(micros: i64) -> Result<Timestamp, CdcError> {
+/// `micros` since the year 2000.
+fn parse_commit_time(micros: i64) -> Result<Timestamp, CdcError> {
     POSTGRES_EPOCH
         .checked_add(time::Duration::microseconds(micros))
         .map(Timestamp::new)
-        .ok_or_else(|| PgWireError::Protocol(format!("no commit is at {micros} µs")).into())
+        .ok_or_else(|| PgWireError::Protocol(format!("invalid commit time: {micros} µs")).into())
 }
 
 #[cfg(test)]
@@ -163,16 +168,17 @@ mod tests {
 
     #[test]
     fn commit_times_count_from_the_year_2000() {
-        assert_eq!(moment(1_500_000).unwrap(), Timestamp::new(datetime!(2000-01-01 0:00:01.5 UTC)));
-        assert!(moment(i64::MAX).is_err());
+        let expected = Timestamp::new(datetime!(2000-01-01 0:00:01.5 UTC));
+        assert_eq!(parse_commit_time(1_500_000).unwrap(), expected);
+        assert!(parse_commit_time(i64::MAX).is_err());
     }
 
     #[test]
-    fn a_slot_that_is_taken_is_told_from_other_refusals() {
-        let refused = |message: &str| refusal(PgWireError::Server(message.to_owned()));
+    fn slot_in_use_is_distinguished_from_other_errors() {
+        let refused = |message: &str| start_error(PgWireError::Server(message.to_owned()));
         assert!(matches!(
             refused("replication slot \"t\" is active for PID 7 (SQLSTATE 55006)"),
-            CdcError::SlotHeld
+            CdcError::SlotInUse
         ));
         assert!(matches!(
             refused("replication slot \"t\" does not exist (SQLSTATE 42704)"),

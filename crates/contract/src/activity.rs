@@ -1,4 +1,4 @@
-//! An organization's audit trail, as its members read it.
+//! The audit log and the recent activity, as members of an organization read them.
 
 use serde::de::Error as _;
 use serde::ser::SerializeStruct;
@@ -14,109 +14,110 @@ use super::resource::ResourceKind;
 use super::text::{Email, Name, Slug};
 use super::time::Timestamp;
 
-/// A page of the trail, the newest first. It doesn't say how many there are: history is long.
+/// A page of an organization's audit log, newest first. It has no total, because counting a long
+/// history is expensive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditLog {
-    /// What is on this page.
+    /// The activities on this page.
     pub items: Vec<ActivityView>,
-    /// Pass it as `after` for the page before in time; absent on the last one.
+    /// The value of `after` for the next, older page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next: Option<Position>,
 }
 
-/// What happened last in the reader's organizations, the newest first.
+/// The latest activities in all organizations of the reader, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecentActivity {
-    /// A few of them.
+    /// At most a few activities; there is no next page.
     pub items: Vec<RecentActivityView>,
 }
 
-/// Something that happened in one of the reader's organizations.
+/// An activity in one of the reader's organizations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecentActivityView {
-    /// In which.
+    /// The organization.
     pub organization_id: OrganizationId,
-    /// What.
+    /// The activity.
     pub activity: ActivityView,
 }
 
-/// Something that happened in an organization.
+/// An activity, with what a sentence about it needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", try_from = "Wire")]
+#[serde(rename_all = "camelCase", try_from = "RawActivity")]
 pub struct ActivityView {
-    /// Its place in the log.
+    /// The activity's position in the log.
     pub position: Position,
     /// What happened to the subject.
     pub action: Action,
-    /// Kind and subject.
+    /// The kind and the subject.
     #[serde(flatten)]
     pub subject: Subject,
-    /// Who did it; absent when it was nobody's request.
+    /// The user whose request made the change. Absent for changes outside of a request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub actor: Option<Mentioned>,
+    pub actor: Option<PersonSummary>,
     /// The names of the fields that changed, for updates.
     pub changed: Vec<String>,
-    /// When it was committed.
+    /// When the change was committed.
     pub at: Timestamp,
 }
 
-/// An activity whose subject isn't read yet, for the same reason as a message's entity.
+/// An activity whose subject isn't parsed yet, because its type depends on `kind`.
 #[derive(Deserialize)]
-struct Wire {
+struct RawActivity {
     position: Position,
     action: Action,
     kind: Kind,
     subject: Box<RawValue>,
-    actor: Option<Mentioned>,
+    actor: Option<PersonSummary>,
     #[serde(default)]
     changed: Vec<String>,
     at: Timestamp,
 }
 
-impl TryFrom<Wire> for ActivityView {
+impl TryFrom<RawActivity> for ActivityView {
     type Error = serde_json::Error;
 
-    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
-        let Wire { position, action, kind, subject, actor, changed, at } = wire;
-        let subject = Subject::read(kind, subject.get())?;
+    fn try_from(raw: RawActivity) -> Result<Self, Self::Error> {
+        let RawActivity { position, action, kind, subject, actor, changed, at } = raw;
+        let subject = Subject::parse(kind, subject.get())?;
         Ok(Self { position, action, subject, actor, changed, at })
     }
 }
 
-/// A person in a sentence, by today's name.
+/// A person that an activity mentions, with their present name and picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Mentioned {
-    /// Who.
+pub struct PersonSummary {
+    /// The account's id.
     pub id: UserId,
-    /// What they are called; absent once their account is gone.
+    /// The person's name. Absent if the account was deleted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<Name>,
-    /// What they look like today.
+    /// The person's picture, if there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub picture: Option<PictureId>,
 }
 
-/// What it happened to, as it was afterwards; for a deletion, before it.
+/// The subject of an activity, as it was after the change; for a deletion, before it.
 ///
-/// On the wire these are the activity's own fields `kind` and `subject`.
+/// On the wire these are the fields `kind` and `subject` of the activity.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
     /// The organization itself.
-    Organization(NamedOrganization),
-    /// Somebody's membership.
-    Membership(NamedMembership),
-    /// An invitation. For admins, as it has an address.
-    Invitation(NamedInvitation),
-    /// Something that the organization holds.
-    Resource(ResourceKind, NamedThing),
+    Organization(OrganizationSubject),
+    /// A membership.
+    Membership(MembershipSubject),
+    /// An invitation. Only for admins, because it has an email address.
+    Invitation(InvitationSubject),
+    /// A resource of the organization.
+    Resource(ResourceKind, ResourceSubject),
 }
 
 impl Subject {
-    /// What kind of thing it is.
+    /// The kind of the subject.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self {
@@ -127,15 +128,17 @@ impl Subject {
         }
     }
 
-    fn read(kind: Kind, text: &str) -> Result<Self, serde_json::Error> {
+    fn parse(kind: Kind, text: &str) -> Result<Self, serde_json::Error> {
         Ok(match kind {
             Kind::Organization => Self::Organization(serde_json::from_str(text)?),
             Kind::Membership => Self::Membership(serde_json::from_str(text)?),
             Kind::Invitation => Self::Invitation(serde_json::from_str(text)?),
             Kind::Resource(kind) => Self::Resource(kind, serde_json::from_str(text)?),
-            Kind::User | Kind::News => {
+            Kind::User | Kind::Unread => {
                 let kind = kind.as_str();
-                return Err(serde_json::Error::custom(format!("no activity is of a {kind}")));
+                return Err(serde_json::Error::custom(format!(
+                    "an activity can't be about a {kind}"
+                )));
             }
         })
     }
@@ -146,67 +149,67 @@ impl Serialize for Subject {
         let mut activity = serializer.serialize_struct("Subject", 2)?;
         activity.serialize_field("kind", &self.kind())?;
         match self {
-            Self::Organization(its) => activity.serialize_field("subject", its)?,
-            Self::Membership(its) => activity.serialize_field("subject", its)?,
-            Self::Invitation(its) => activity.serialize_field("subject", its)?,
-            Self::Resource(_, its) => activity.serialize_field("subject", its)?,
+            Self::Organization(subject) => activity.serialize_field("subject", subject)?,
+            Self::Membership(subject) => activity.serialize_field("subject", subject)?,
+            Self::Invitation(subject) => activity.serialize_field("subject", subject)?,
+            Self::Resource(_, subject) => activity.serialize_field("subject", subject)?,
         }
         activity.end()
     }
 }
 
-/// Whose membership it was.
+/// The membership that an activity is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct NamedMembership {
-    /// Whose.
-    pub person: Mentioned,
-    /// As what.
+pub struct MembershipSubject {
+    /// The member.
+    pub person: PersonSummary,
+    /// The role.
     pub role: Role,
 }
 
-/// Whom an invitation was for.
+/// The invitation that an activity is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct NamedInvitation {
-    /// To which address.
+pub struct InvitationSubject {
+    /// The invited email address.
     pub email: Email,
-    /// The account of that address, once known.
+    /// The account with that email address, if there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub person: Option<Mentioned>,
-    /// As what.
+    pub person: Option<PersonSummary>,
+    /// The role.
     pub role: Role,
 }
 
-/// What something was called that the organization held.
+/// The resource that an activity is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct NamedThing {
-    /// Which.
+pub struct ResourceSubject {
+    /// The resource's id.
     pub id: Uuid,
-    /// Its title.
+    /// The title at that time.
     pub title: String,
 }
 
-/// What an organization was called.
+/// The organization that an activity is about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct NamedOrganization {
-    /// Its name.
+pub struct OrganizationSubject {
+    /// The name at that time.
     pub name: Name,
-    /// Its slug.
+    /// The slug at that time.
     pub slug: Slug,
-    /// What it was called before an update, where the log still knows.
+    /// Name and slug before an update, if the log still keeps them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub before: Option<FormerNames>,
+    pub before: Option<PreviousNames>,
 }
 
-/// What an organization was called before.
+/// An organization's name and slug before an update.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FormerNames {
-    /// Its name.
+pub struct PreviousNames {
+    /// The former name.
     pub name: Name,
-    /// Its slug.
+    /// The former slug.
     pub slug: Slug,
 }

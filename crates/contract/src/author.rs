@@ -1,4 +1,4 @@
-//! Whose name shows beside what an organization holds, as the server reads it.
+//! The author of a resource, as the server reads it from the database.
 
 use sqlx::FromRow;
 
@@ -6,7 +6,7 @@ use super::id::{PictureId, UserId};
 use super::text::Name;
 use super::view::UserView;
 
-/// An author's columns, read beside the rest of a row. They are empty once the account is gone.
+/// An author's columns in a row of a resource. All are null once the account was deleted.
 #[derive(Clone, Debug, FromRow)]
 pub struct AuthorRow {
     author_id: Option<UserId>,
@@ -15,7 +15,7 @@ pub struct AuthorRow {
     author_picture: Option<PictureId>,
 }
 
-/// Without the address, which isn't for everybody who reads the name.
+/// Leaves the email address out, because members who aren't admins may not read it.
 impl From<AuthorRow> for Option<UserView> {
     fn from(row: AuthorRow) -> Self {
         let AuthorRow { author_id, author_name, author_version, author_picture: picture } = row;

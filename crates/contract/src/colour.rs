@@ -1,9 +1,10 @@
-//! The colour of an avatar.
+//! Avatar colours.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// One of a few on which initials can be read, in light and in dark: `style/tokens.css` has them.
+/// A background colour on which initials are readable, in the light and the dark theme.
+/// `style/tokens.css` defines the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "sqlx",
@@ -31,7 +32,7 @@ pub enum Colour {
 }
 
 impl Colour {
-    /// All, in the order in which they are offered.
+    /// All colours, in the order of the colour picker.
     pub const ALL: [Self; 8] = [
         Self::Teal,
         Self::Violet,
@@ -43,21 +44,21 @@ impl Colour {
         Self::Slate,
     ];
 
-    /// The one of whatever has this id, as long as nobody chose another.
+    /// The colour of an entity with this id for which no colour was chosen.
     #[must_use]
-    pub const fn following(id: Uuid) -> Self {
+    pub const fn default_for(id: Uuid) -> Self {
         // A UUIDv7 begins with the time and ends with randomness.
         let [.., last] = id.into_bytes();
         Self::ALL[(last % 8) as usize]
     }
 
-    /// Its place in the tokens, from 1.
+    /// The colour's number in `style/tokens.css`, from 1 to 8.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8 + 1
     }
 
-    /// As people read it.
+    /// The colour's name in the user interface.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -78,11 +79,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_id_has_one_of_all_the_colours() {
+    fn default_colours_cover_the_whole_palette() {
         for byte in 0..=u8::MAX {
             let mut bytes = [0; 16];
             bytes[15] = byte;
-            let colour = Colour::following(Uuid::from_bytes(bytes));
+            let colour = Colour::default_for(Uuid::from_bytes(bytes));
             assert_eq!(colour.number(), byte % 8 + 1);
             assert_eq!(Colour::ALL[usize::from(byte % 8)], colour);
         }

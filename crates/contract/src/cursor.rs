@@ -1,11 +1,11 @@
-//! Places in the log.
+//! Positions in the activity log, and the cursors that readers resume from.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A place in commit order: the id of an activity, given out by the one writer of the log.
+/// A position in commit order: the id of an activity. The log's single writer assigns them.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -19,12 +19,14 @@ impl fmt::Display for Position {
     }
 }
 
-/// Names one unbroken log: eight lowercase hexadecimal digits. It changes when the log is rebuilt.
+/// Identifies one unbroken log. Written as eight lowercase hexadecimal digits.
+///
+/// A rebuilt log has a new epoch, so that cursors of the former log aren't accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Epoch(u32);
 
 impl Epoch {
-    /// The epoch of that number.
+    /// Makes an epoch from its number.
     #[must_use]
     pub const fn new(number: u32) -> Self {
         Self(number)
@@ -50,16 +52,20 @@ impl FromStr for Epoch {
     }
 }
 
-/// Where a reader of the stream stands, written `<epoch>.<position>`, such as `5f3a9c1e.10482`.
+/// The position up to which a reader has received a log.
+///
+/// Written `<epoch>.<position>`, such as `5f3a9c1e.10482`. It is the event id of the stream and
+/// returns in `Last-Event-ID` (WHATWG HTML 9.2.4). Only the canonical form parses: no sign, no
+/// leading zeros, no capital letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor {
-    /// Which log.
+    /// The log that the position belongs to.
     pub epoch: Epoch,
-    /// Up to where it was read.
+    /// The last position that was received.
     pub position: Position,
 }
 
-/// The text is not a cursor that this server could have given out.
+/// The text isn't a cursor in canonical form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a cursor is written as <8 hexadecimal digits>.<position>")]
 pub struct InvalidCursor;
@@ -106,7 +112,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_reads_back_as_it_was_written(epoch: u32, position in 0..=i64::MAX) {
+        fn cursor_survives_a_round_trip_through_text(epoch: u32, position in 0..=i64::MAX) {
             let cursor = Cursor { epoch: Epoch::new(epoch), position: Position(position) };
             let text = cursor.to_string();
             prop_assert!(text.len() < 64 && text.is_ascii());
@@ -114,7 +120,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_parses_is_written_the_same_way(text in "\\PC{0,40}") {
+        fn only_the_canonical_form_parses(text in "\\PC{0,40}") {
             if let Ok(cursor) = text.parse::<Cursor>() {
                 prop_assert_eq!(cursor.to_string(), text);
             }

@@ -1,4 +1,4 @@
-//! The error envelope: `{"error":{"code","message","fields"?,"newer"?,"requestId"}}`.
+//! Errors of the API. A response's body is `{"error":{"code","message","fields"?,"newer"?,"requestId"}}`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,59 +9,60 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::text::InvalidText;
 
-/// What went wrong, for programs. Stable: a code is never renamed.
+/// The kind of failure, for programs. Codes are stable: none is ever renamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// The request can't be read: malformed JSON, a missing field, an unknown value.
+    /// The request can't be parsed: malformed JSON, a missing field, an unknown value.
     BadRequest,
-    /// The cursor isn't one that this server gives out.
+    /// The cursor isn't written as `<epoch>.<position>`.
     InvalidCursor,
-    /// Fields are wrong; `fields` says which and why.
+    /// Fields are invalid; [`ApiError::fields`] has the reason for each.
     InvalidFields,
     /// Nobody is signed in.
     NotSignedIn,
-    /// The address and the password don't belong together.
+    /// The email address or the password is wrong.
     WrongCredentials,
-    /// Signed in, but not allowed.
+    /// The user isn't allowed to do this.
     Forbidden,
     /// The request came from another site.
     CrossSite,
-    /// There is no such thing, or the reader may not know of it.
+    /// It doesn't exist, or the user may not know that it does.
     NotFound,
-    /// The path doesn't have that method.
+    /// The path doesn't support the method.
     MethodNotAllowed,
-    /// Somebody else was first. `newer` is what they made of it, where the request named a version.
+    /// Someone else changed it first. [`ApiError::current`] has the current version if the request
+    /// named the version it changes.
     Conflict,
-    /// The request doesn't say, in `If-Match`, which version it changes.
+    /// The request lacks the header `If-Match`, which names the version it changes.
     VersionRequired,
-    /// The only admin can't leave, be removed or demoted.
+    /// The only admin can't leave, be removed or be demoted.
     LastAdmin,
-    /// The invitation's time is over.
+    /// The invitation has expired.
     InvitationExpired,
-    /// The invited said no.
+    /// The invited person has declined the invitation.
     InvitationRejected,
     /// The request's body is too large.
     TooLarge,
     /// Too many requests or streams; try again later.
     TooMany,
-    /// Our fault.
+    /// A bug or a broken dependency on the server's side.
     Internal,
-    /// The service can't answer now; try again.
+    /// The database can't be reached or is overloaded; try again later.
     Unavailable,
-    /// The browser couldn't reach the server. Never sent by it.
+    /// The browser couldn't reach the server. The client sets this code; the server never sends it.
     Unreachable,
 }
 
 impl ErrorCode {
-    /// Whether the failure says nothing about what was asked for, and may be over in a moment.
+    /// Whether the same request may succeed later without any change to it.
     #[must_use]
     pub const fn is_transient(self) -> bool {
         matches!(self, Self::Unreachable | Self::Unavailable | Self::TooMany | Self::Internal)
     }
 }
 
-/// Why one field was refused.
+/// Why one field is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldProblem {
     /// For programs: `required`, `too_long`, `taken`, …
@@ -76,15 +77,20 @@ impl From<InvalidText> for FieldProblem {
     }
 }
 
-/// An entity as the API shows it, read only by who knows what the request was about.
+/// The entity that a [conflicting](ErrorCode::Conflict) request would have overwritten, as JSON.
+///
+/// It stays unparsed here, because its type depends on the request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CurrentVersion(Box<RawValue>);
 
 impl CurrentVersion {
-    /// Of that entity.
+    /// Serializes the entity.
+    ///
+    /// # Panics
+    /// When the entity can't be written as JSON. Views always can.
     #[must_use]
-    pub fn of(entity: &impl Serialize) -> Self {
+    pub fn new(entity: &impl Serialize) -> Self {
         Self(to_raw_value(entity).expect("entities are plain data with string keys"))
     }
 }
@@ -101,41 +107,42 @@ impl Eq for CurrentVersion {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiError {
-    /// For programs.
+    /// The kind of failure, for programs.
     pub code: ErrorCode,
     /// For people: what was wrong and what to do.
     pub message: String,
-    /// By the field's name on the wire.
+    /// The invalid fields, by their names on the wire.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub fields: BTreeMap<String, FieldProblem>,
-    /// What is there now, where a request built on an older version.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub newer: Option<CurrentVersion>,
-    /// Names the request in the server's log; empty for errors that no server sent.
+    /// The current version of the entity, after a conflict with an older one. `newer` on the wire.
+    #[serde(rename = "newer", skip_serializing_if = "Option::is_none", default)]
+    pub current: Option<CurrentVersion>,
+    /// The request's id in the server's log; empty for errors that the client made.
     #[serde(default)]
     pub request_id: String,
 }
 
 impl ApiError {
-    /// An error without fields.
+    /// Makes an error without fields, current version and request id.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
             fields: BTreeMap::new(),
-            newer: None,
+            current: None,
             request_id: String::new(),
         }
     }
 
-    /// What is there now, where a request built on an older version of such a thing.
+    /// Parses the current version of the entity after a conflict. Returns `None` for other errors
+    /// and for an entity of another type.
     #[must_use]
-    pub fn newer<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(self.newer.as_ref()?.0.get()).ok()
+    pub fn current_version<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(self.current.as_ref()?.0.get()).ok()
     }
 
-    /// What is wrong with the field of that name, in a sentence.
+    /// The message for the field, if the field is invalid.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(|problem| problem.message.as_str())
@@ -150,9 +157,9 @@ impl fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
-/// The envelope around an error.
+/// The body of every failed response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorEnvelope {
-    /// The error.
+    /// The failure and its details.
     pub error: ApiError,
 }

@@ -1,4 +1,4 @@
-//! The events of the stream. `docs/protocol.md` says when each is sent.
+//! The events of the stream. `docs/protocol.md` specifies when each is sent.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,59 +6,59 @@ use super::cursor::Cursor;
 use super::message::StreamMessage;
 use super::view::UserView;
 
-/// How the part behind the stream (WAL, CDC worker, log) is doing.
+/// The state of the pipeline behind the stream: WAL, CDC worker and activity log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
-    /// Changes reach the log as they are committed.
+    /// Changes reach the log right after they are committed.
     Ok,
-    /// They don't, or late: what is on the screen may be old.
+    /// Changes reach the log late or not at all, so that pages may show old data.
     Degraded,
 }
 
-/// Catch-up is complete, what follows is live.
+/// Catch-up is complete; the messages that follow are live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Offset {
-    /// Where to resume from.
+    /// The cursor to resume from.
     pub cursor: Cursor,
     /// How far the log is behind the database, in milliseconds.
     pub lag_ms: u64,
 }
 
-/// The link is alive. Sent in silence, every 20 s (±20 %).
+/// The connection is alive. Sent every 20 s (±20 %) while there is nothing else to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ping {
-    /// Where to resume from: moves a quiet reader forward.
+    /// The cursor to resume from. It moves readers forward that receive no messages.
     pub cursor: Cursor,
-    /// How the part behind the stream is doing.
+    /// The state of the pipeline behind the stream.
     pub health: Health,
     /// How far the log is behind the database, in milliseconds.
     pub lag_ms: u64,
 }
 
-/// Why a cursor can't be honoured.
+/// Why the stream can't resume from a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResetReason {
-    /// It belongs to another log.
+    /// The cursor belongs to another log.
     UnknownEpoch,
-    /// What follows it was dropped.
+    /// The log no longer keeps the activities after the cursor.
     TooOld,
-    /// The log hasn't come that far.
+    /// The log hasn't reached the cursor.
     AheadOfLog,
-    /// More has changed than catch-up sends.
+    /// More changes follow the cursor than catch-up sends.
     TooFarBehind,
 }
 
-/// The cursor can't be honoured: drop what is cached, read it again, go on from this cursor.
+/// The stream can't resume: the client drops its caches, reads again and continues from `cursor`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reset {
-    /// Where to go on from.
+    /// The cursor to continue from.
     pub cursor: Cursor,
-    /// Why.
+    /// Why the stream can't resume.
     pub reason: ResetReason,
 }
 
@@ -66,26 +66,26 @@ pub struct Reset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndCode {
-    /// Signed out, ended from another device, or expired.
+    /// The user signed out here or from another device, or the session expired.
     SessionEnded,
-    /// The account is gone.
+    /// The account was deleted.
     UserDeleted,
-    /// No longer a member (organization stream).
+    /// The user is no longer a member (organization stream only).
     AccessLost,
-    /// This user has too many streams open.
+    /// The user has too many streams open.
     TooManyStreams,
     /// The server has too many streams open.
     Overloaded,
-    /// The server is being stopped.
+    /// The server is shutting down.
     Draining,
-    /// The stream has been open for long enough.
+    /// The stream has reached its maximum lifetime.
     Lifetime,
     /// The log was rebuilt.
     ResetRequired,
 }
 
 impl EndCode {
-    /// Whether a client should connect again.
+    /// Whether the client should reconnect.
     #[must_use]
     pub const fn reconnect(self) -> bool {
         !matches!(self, Self::SessionEnded | Self::UserDeleted | Self::AccessLost)
@@ -96,21 +96,22 @@ impl EndCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct End {
-    /// Why.
+    /// Why the stream ends.
     pub code: EndCode,
-    /// Whether to connect again.
+    /// Whether the client should reconnect.
     pub reconnect: bool,
-    /// How long to wait before that, in milliseconds.
+    /// How long to wait before reconnecting, in milliseconds.
     pub retry_after_ms: u64,
 }
 
-/// Who has the organization open now, as a whole: one that is missed doesn't matter.
+/// The people who have the organization open. Each snapshot is complete, so that a lost one doesn't
+/// matter once the next arrives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceSnapshot {
-    /// The first of them by name, without their addresses.
+    /// The first people by name, without their email addresses.
     pub people: Vec<UserView>,
-    /// How many there are.
+    /// The number of all people, also of those that aren't listed.
     pub total: i64,
 }
 
@@ -119,26 +120,26 @@ pub struct PresenceSnapshot {
 pub enum StreamEvent {
     /// One activity.
     Change(Box<StreamMessage>),
-    /// What follows is live.
+    /// Catch-up is complete.
     Offset(Offset),
-    /// Still alive.
+    /// The connection is alive.
     Ping(Ping),
-    /// Read everything again.
+    /// The stream can't resume.
     Reset(Reset),
-    /// No more.
+    /// The server ends the stream.
     End(End),
-    /// Who is here (organization stream).
+    /// The people who have the organization open (organization stream only).
     Presence(PresenceSnapshot),
 }
 
 impl StreamEvent {
-    /// The names on the wire of all events, in the order of the variants.
+    /// The event names on the wire, in the order of the variants.
     pub const NAMES: [&'static str; 6] = ["change", "offset", "ping", "reset", "end", "presence"];
 
-    /// Reads an event of that name with that data.
+    /// Parses an event from its `event` and `data` fields (WHATWG HTML 9.2.6).
     ///
     /// # Errors
-    /// When the name is unknown or the data isn't what the name promises.
+    /// When the name is unknown or the data doesn't have the event's shape.
     pub fn parse(name: &str, data: &str) -> Result<Self, serde_json::Error> {
         use serde::de::Error as _;
         match name {

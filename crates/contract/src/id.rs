@@ -1,4 +1,4 @@
-//! Identifiers. Each is its own type, so that a membership's id can't be passed for a user's.
+//! Ids: UUIDs with a type per entity, so that the compiler refuses a membership's id for a user's.
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -9,13 +9,13 @@ macro_rules! id {
         pub struct $name(uuid::Uuid);
 
         impl $name {
-            /// The id that `uuid` holds.
+            /// Wraps the UUID.
             #[must_use]
             pub const fn from_uuid(uuid: uuid::Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The plain UUID.
+            /// The UUID without its type.
             #[must_use]
             pub const fn uuid(self) -> uuid::Uuid {
                 self.0
@@ -50,30 +50,30 @@ id! {
     UserId
 }
 id! {
-    /// A signed-in browser. Not the token: knowing it gives no access.
+    /// A signed-in browser. This isn't the session's token: it gives no access.
     SessionId
 }
 id! {
-    /// A team.
+    /// An organization.
     OrganizationId
 }
 id! {
-    /// That one user belongs to one organization.
+    /// One user's membership of one organization.
     MembershipId
 }
 id! {
-    /// That one address is asked to join one organization.
+    /// An invitation of one email address to one organization.
     InvitationId
 }
 id! {
-    /// A picture. At random: knowing it is what lets somebody see it.
+    /// A picture. The id is random, because every signed-in user who knows it can read the picture.
     PictureId
 }
 id! {
-    /// A running server.
+    /// A running server process.
     NodeId
 }
 id! {
-    /// Chosen by the client for one request, so that it knows its own echo on the stream.
+    /// One changing request. The client chooses it, to recognize its own changes on the stream.
     MutationId
 }

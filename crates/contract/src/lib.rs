@@ -1,7 +1,8 @@
-//! The wire: what browser and server say to each other.
+//! The wire format: ids, views, requests, stream events, errors and permissions.
 //!
-//! Types only, no input or output. The server, the browser, the tests and the load tool all use
-//! these, so a field exists in one place. See `docs/protocol.md` for the stream's promises.
+//! This crate has types and pure functions only, no I/O. The server, the browser, the tests and
+//! the load tool share it, so each field is declared once. Field names on the wire are `camelCase`;
+//! error and reset codes are `snake_case`. `docs/protocol.md` specifies the stream.
 
 pub mod activity;
 #[cfg(feature = "sqlx")]
@@ -13,9 +14,9 @@ pub mod event;
 pub mod id;
 pub mod message;
 pub mod note;
+pub mod organization_ref;
 pub mod permission;
 pub mod picture;
-pub mod reference;
 pub mod request;
 pub mod resource;
 pub mod system;
@@ -32,8 +33,8 @@ pub use id::{
 };
 pub use message::{Action, Entity, Kind, StreamMessage};
 pub use note::{NoteBody, NoteId, NoteTitle};
+pub use organization_ref::OrganizationRef;
 pub use permission::{Access, Capability, Role};
-pub use reference::OrganizationRef;
 pub use resource::{Resource, ResourceEntity, ResourceKind};
 pub use text::{Description, Email, InvalidText, Name, Password, Slug};
 pub use time::Timestamp;

@@ -1,4 +1,4 @@
-//! One activity, as a reader of the stream gets it.
+//! The data of a `change` event: one activity, as one reader of the stream may see it.
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::SerializeStruct;
@@ -12,7 +12,7 @@ use super::resource::{ResourceEntity, ResourceKind};
 use super::time::Timestamp;
 use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
 
-/// What happened to the subject.
+/// What happened to the subject of an activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "sqlx",
@@ -21,15 +21,15 @@ use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// It is new.
+    /// The subject was created.
     Created,
-    /// Some of its fields changed.
+    /// Fields of the subject changed.
     Updated,
-    /// It is gone.
+    /// The subject was deleted.
     Deleted,
 }
 
-/// What kind of thing the subject is.
+/// The kind of entity that an activity is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A membership.
@@ -40,14 +40,15 @@ pub enum Kind {
     Invitation,
     /// A user.
     User,
-    /// Something that an organization holds. On its organization's stream only.
+    /// A resource of an organization. Sent on the organization's stream only.
     Resource(ResourceKind),
-    /// Something new in an organization, for the person's own stream: that there is, not what.
-    News,
+    /// A change in an organization that its members haven't seen yet, without the change itself.
+    /// Sent on user streams; `news` on the wire.
+    Unread,
 }
 
 impl Kind {
-    /// As the wire writes it.
+    /// The kind's name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,15 +57,15 @@ impl Kind {
             Self::Invitation => "invitation",
             Self::User => "user",
             Self::Resource(kind) => kind.as_str(),
-            Self::News => "news",
+            Self::Unread => "news",
         }
     }
 
-    /// The kind that the wire writes so.
+    /// The kind with this name on the wire, or `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let plain =
-            [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::News];
+            [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::Unread];
         let plain = plain.into_iter().find(|kind| kind.as_str() == text);
         plain.or_else(|| ResourceKind::parse(text).map(Self::Resource))
     }
@@ -79,14 +80,13 @@ impl Serialize for Kind {
 impl<'de> Deserialize<'de> for Kind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("{text} is no kind")))
+        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("unknown kind `{text}`")))
     }
 }
 
-/// The subject's kind and, unless it was deleted, the entity as the API shows it to this reader.
+/// The kind of the subject and, unless it was deleted, its view for this reader.
 ///
-/// On the wire these are the message's own fields `kind` and `entity`; the latter is absent for a
-/// deletion.
+/// On the wire these are the fields `kind` and `entity` of the message. A deletion has no `entity`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entity {
     /// A membership.
@@ -97,14 +97,14 @@ pub enum Entity {
     Invitation(Option<InvitationView>),
     /// A user.
     User(Option<UserView>),
-    /// Something that an organization holds.
+    /// A resource of an organization.
     Resource(ResourceEntity),
-    /// Something new in the organization that is the subject. There is nothing to show of it here.
-    News,
+    /// Unread changes in the organization that is the subject. It has no `entity`.
+    Unread,
 }
 
 impl Entity {
-    /// What kind of thing it is.
+    /// The kind of the subject.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self {
@@ -112,24 +112,24 @@ impl Entity {
             Self::Organization(_) => Kind::Organization,
             Self::Invitation(_) => Kind::Invitation,
             Self::User(_) => Kind::User,
-            Self::Resource(held) => Kind::Resource(held.kind()),
-            Self::News => Kind::News,
+            Self::Resource(resource) => Kind::Resource(resource.kind()),
+            Self::Unread => Kind::Unread,
         }
     }
 
-    fn read(kind: Kind, entity: Option<&RawValue>) -> Result<Self, serde_json::Error> {
-        fn read<T: DeserializeOwned>(
+    fn parse(kind: Kind, entity: Option<&RawValue>) -> Result<Self, serde_json::Error> {
+        fn view<T: DeserializeOwned>(
             entity: Option<&RawValue>,
         ) -> Result<Option<T>, serde_json::Error> {
             entity.map(|entity| serde_json::from_str(entity.get())).transpose()
         }
         Ok(match kind {
-            Kind::Membership => Self::Membership(read(entity)?),
-            Kind::Organization => Self::Organization(read(entity)?),
-            Kind::Invitation => Self::Invitation(read(entity)?),
-            Kind::User => Self::User(read(entity)?),
-            Kind::Resource(kind) => Self::Resource(ResourceEntity::read(kind, entity)?),
-            Kind::News => Self::News,
+            Kind::Membership => Self::Membership(view(entity)?),
+            Kind::Organization => Self::Organization(view(entity)?),
+            Kind::Invitation => Self::Invitation(view(entity)?),
+            Kind::User => Self::User(view(entity)?),
+            Kind::Resource(kind) => Self::Resource(ResourceEntity::deserialize(kind, entity)?),
+            Kind::Unread => Self::Unread,
         })
     }
 }
@@ -154,54 +154,56 @@ impl Serialize for Entity {
             Self::Organization(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::Invitation(entity) => write(serializer, self.kind(), entity.as_ref()),
             Self::User(entity) => write(serializer, self.kind(), entity.as_ref()),
-            Self::Resource(held) => {
-                write(serializer, self.kind(), (!held.is_gone()).then_some(held))
+            Self::Resource(resource) => {
+                write(serializer, self.kind(), (!resource.is_deleted()).then_some(resource))
             }
-            Self::News => write(serializer, self.kind(), None::<&()>),
+            Self::Unread => write(serializer, self.kind(), None::<&()>),
         }
     }
 }
 
-/// One activity that the reader may see. The data of a `change` event.
+/// One activity that the reader may see.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", try_from = "Wire")]
+#[serde(rename_all = "camelCase", try_from = "RawMessage")]
 pub struct StreamMessage {
-    /// Its place in the log.
+    /// The activity's position in the log.
     pub position: Position,
-    /// What happened.
+    /// What happened to the subject.
     pub action: Action,
-    /// The entity's id.
+    /// The subject's id.
     pub subject_id: Uuid,
-    /// The organization concerned: an organization's own id for itself, absent for a user.
+    /// The organization that the subject belongs to or is. Absent for users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
-    /// Whose it is, for memberships and invitations.
+    /// The member or the invited person, for memberships and invitations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// Who did it; absent when it was nobody's request.
+    /// The user whose request made the change. Absent for changes outside of a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
-    /// The id that the actor's client gave its request.
+    /// The id that the actor's client chose for the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mutation_id: Option<MutationId>,
     /// The names of the fields that changed, for updates.
     pub changed: Vec<String>,
-    /// The newest place, of those that this message stands for, at which something happened that
-    /// the organization's members may want to see. In catch-up, of what others than the reader did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub news: Option<Position>,
-    /// Kind and entity.
+    /// The newest position at which the organization has an unread change. During catch-up a
+    /// message stands for several activities, and the reader's own don't count. `news` on the wire.
+    #[serde(rename = "news", skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Position>,
+    /// The kind and the view of the subject.
     #[serde(flatten)]
     pub entity: Entity,
-    /// When it was committed.
+    /// When the change was committed.
     pub at: Timestamp,
 }
 
-/// A message whose entity isn't read yet. Serde would keep an entity that is flattened in a type of
-/// its own, and read it from there by a second set of functions, which every page would load.
+/// A message whose entity isn't parsed yet, because its type depends on `kind`.
+///
+/// Serde's `flatten` would buffer the entity and deserialize it from the buffer. That needs a second
+/// copy of all deserializers in the browser's binary.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire {
+struct RawMessage {
     position: Position,
     action: Action,
     subject_id: Uuid,
@@ -211,28 +213,29 @@ struct Wire {
     mutation_id: Option<MutationId>,
     #[serde(default)]
     changed: Vec<String>,
-    news: Option<Position>,
+    #[serde(rename = "news")]
+    unread: Option<Position>,
     kind: Kind,
     entity: Option<Box<RawValue>>,
     at: Timestamp,
 }
 
-impl TryFrom<Wire> for StreamMessage {
+impl TryFrom<RawMessage> for StreamMessage {
     type Error = serde_json::Error;
 
-    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
+    fn try_from(raw: RawMessage) -> Result<Self, Self::Error> {
         Ok(Self {
-            position: wire.position,
-            action: wire.action,
-            subject_id: wire.subject_id,
-            organization_id: wire.organization_id,
-            user_id: wire.user_id,
-            actor_id: wire.actor_id,
-            mutation_id: wire.mutation_id,
-            changed: wire.changed,
-            news: wire.news,
-            entity: Entity::read(wire.kind, wire.entity.as_deref())?,
-            at: wire.at,
+            position: raw.position,
+            action: raw.action,
+            subject_id: raw.subject_id,
+            organization_id: raw.organization_id,
+            user_id: raw.user_id,
+            actor_id: raw.actor_id,
+            mutation_id: raw.mutation_id,
+            changed: raw.changed,
+            unread: raw.unread,
+            entity: Entity::parse(raw.kind, raw.entity.as_deref())?,
+            at: raw.at,
         })
     }
 }
@@ -244,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deletion_has_no_entity_on_the_wire_and_reads_back() {
+    fn deletion_has_no_entity_on_the_wire() {
         let wire = json!({
             "position": 7,
             "action": "deleted",
@@ -259,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn news_say_where_they_are_and_nothing_more() {
+    fn unread_message_has_a_position_and_no_entity() {
         let wire = json!({
             "position": 9,
             "action": "updated",
@@ -271,12 +274,12 @@ mod tests {
             "at": "2026-11-24T08:00:00Z",
         });
         let message: StreamMessage = serde_json::from_value(wire.clone()).unwrap();
-        assert_eq!(message.entity, Entity::News);
+        assert_eq!(message.entity, Entity::Unread);
         assert_eq!(serde_json::to_value(&message).unwrap(), wire);
     }
 
     #[test]
-    fn an_entity_travels_beside_its_kind() {
+    fn entity_is_a_field_beside_its_kind() {
         let wire = json!({
             "position": 8,
             "action": "updated",

@@ -1,4 +1,4 @@
-//! A note, on the wire: its id, its texts, what is shown of it and what clients send.
+//! Notes: the id, the texts, the view and the requests.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,40 +8,40 @@ use super::time::Timestamp;
 use super::view::UserView;
 
 id! {
-    /// What an organization wrote down.
+    /// A note.
     NoteId
 }
 text! {
-    /// What a note is called: 1 to 200 characters, none of them a control.
+    /// A note's title: 1 to 200 characters without control characters.
     NoteTitle
 }
 text! {
-    /// What a note says: at most 10,000 characters, over as many lines as it takes.
+    /// A note's text: at most 10,000 characters, with line breaks and tabs.
     NoteBody
 }
 
-/// What an organization wrote down. For its members.
+/// A note of an organization. Every member may read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
 #[serde(rename_all = "camelCase")]
 pub struct NoteView {
-    /// Its id. The later note has the greater one.
+    /// The note's id. Ids grow with the time of creation.
     pub id: NoteId,
-    /// Whose.
+    /// The organization that the note belongs to.
     pub organization_id: OrganizationId,
-    /// What it is called.
+    /// The title.
     pub title: NoteTitle,
-    /// What it says.
+    /// The text.
     pub body: NoteBody,
-    /// Who began it, without the address; absent once their account is gone.
+    /// The user who created the note, without the email address. Absent if the account was deleted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "sqlx", sqlx(flatten, try_from = "super::author::AuthorRow"))]
     pub author: Option<UserView>,
-    /// Grows with every change of the row. A change is made to the version that its maker saw.
+    /// Grows with every change of the row. Updates and deletions send it in `If-Match`.
     pub version: i64,
-    /// Since when.
+    /// When the note was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When the note was last changed.
     pub updated_at: Timestamp,
 }
 
@@ -49,28 +49,30 @@ pub struct NoteView {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateNote {
-    /// What to call it.
+    /// The title.
     pub title: NoteTitle,
-    /// What it says; nothing yet when absent.
+    /// The text. Absent: empty.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<NoteBody>,
 }
 
-/// `PATCH /notes/{id}`, with the version it builds on in `If-Match`: what is absent stays.
+/// `PATCH /notes/{id}`, with the note's version in `If-Match`. Absent fields stay unchanged.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateNote {
-    /// A new title.
+    /// The new title.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub title: Option<NoteTitle>,
-    /// A new text.
+    /// The new text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<NoteBody>,
 }
 
 impl NoteTitle {
+    /// Trims the text and checks it.
+    ///
     /// # Errors
-    /// When nothing is left without the outer white space, or it is too long, or it has controls.
+    /// When the text is empty, too long, or has control or bidirectional formatting characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -79,10 +81,10 @@ impl NoteTitle {
         if text.chars().count() > 200 {
             return Err(invalid("too_long", "Use at most 200 characters."));
         }
-        let unfit = |c: char| {
+        let is_forbidden = |c: char| {
             c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
         };
-        if text.chars().any(unfit) {
+        if text.chars().any(is_forbidden) {
             return Err(invalid(
                 "invalid",
                 "Remove control characters, such as tabs and line breaks.",
@@ -93,10 +95,10 @@ impl NoteTitle {
 }
 
 impl NoteBody {
-    /// Keeps the text as it was typed, line breaks of every kind included.
+    /// Checks the text. It isn't trimmed, and line breaks of every kind stay as they are.
     ///
     /// # Errors
-    /// When it is too long, or has controls other than line breaks and tabs.
+    /// When the text is too long or has control characters other than line breaks and tabs.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         if text.chars().count() > 10_000 {
             return Err(invalid("too_long", "Use at most 10,000 characters."));
@@ -114,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_title_is_one_line_without_controls() {
+    fn title_is_one_line_without_control_characters() {
         assert_eq!(NoteTitle::parse("  Plan für Mai ").unwrap().as_str(), "Plan für Mai");
         assert_eq!(NoteTitle::parse(" \n").unwrap_err().code, "required");
         for text in ["a\nb", "a\u{0}b", "a\u{2028}b", "a\u{202E}b"] {
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_may_be_empty_and_keeps_its_line_breaks() {
+    fn body_may_be_empty_and_keeps_its_line_breaks() {
         for text in ["", " one\r\ntwo\n\tthree\rfour\u{2028}five "] {
             assert_eq!(NoteBody::parse(text).unwrap().as_str(), text);
         }

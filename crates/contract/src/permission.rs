@@ -1,10 +1,10 @@
-//! Who may do and see what. REST, stream, catch-up and the page's buttons all ask here.
+//! Permissions. REST handlers, the stream, catch-up and the buttons of pages all use these functions.
 
 use serde::{Deserialize, Serialize};
 
 use super::view::MembershipView;
 
-/// What a member is in an organization.
+/// A member's role in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "sqlx",
@@ -13,14 +13,14 @@ use super::view::MembershipView;
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Reads what the organization holds.
+    /// Reads everything in the organization and adds resources.
     Member,
-    /// Also changes the organization and who belongs to it.
+    /// Also changes the organization, its members and its invitations.
     Admin,
 }
 
 impl Role {
-    /// As people read it.
+    /// The role's name in the user interface.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -30,12 +30,12 @@ impl Role {
     }
 }
 
-/// How a reader stands to one organization, at one place in the log.
+/// A user's access to one organization, at one position in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
-    /// Not a member. Being invited doesn't change that.
+    /// The user isn't a member. An invitation alone gives no access.
     Outsider,
-    /// A member with this role.
+    /// The user is a member with this role.
     Member(Role),
 }
 
@@ -45,31 +45,31 @@ impl From<Option<Role>> for Access {
     }
 }
 
-/// Something that can be done in an organization.
+/// An action or a piece of information that needs permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Capability {
-    /// See the organization, its members and what it holds.
+    /// See the organization, its members and its resources.
     ReadOrganization,
     /// Change its name, slug and other settings.
     UpdateOrganization,
-    /// Delete it for everybody.
+    /// Delete the organization.
     DeleteOrganization,
-    /// Invite, see pending invitations, revoke them.
+    /// Invite people, see pending invitations and revoke them.
     ManageInvitations,
     /// Change roles and remove members.
     ManageMembers,
-    /// See the e-mail addresses of members.
+    /// See the email addresses of members.
     SeeEmails,
-    /// Add to what it holds, such as notes, and change anybody's.
+    /// Create resources, such as notes, and change everybody's.
     Contribute,
-    /// Delete what others added.
-    DeleteOfOthers,
-    /// Read what happened here. What happened to invitations needs [`Self::ManageInvitations`] too.
+    /// Delete resources that others created.
+    DeleteAnyResource,
+    /// Read the audit log. Its entries about invitations also need [`Self::ManageInvitations`].
     ReadActivities,
 }
 
 impl Access {
-    /// The one answer to "may they?".
+    /// Whether this access includes the capability.
     #[must_use]
     pub const fn may(self, capability: Capability) -> bool {
         match self {
@@ -82,19 +82,20 @@ impl Access {
         }
     }
 
-    /// Whether they may delete something that it holds: everybody their own, admins anybody's.
+    /// Whether this access allows to delete a resource. Members delete their own, admins all.
     #[must_use]
     pub const fn may_delete(self, is_author: bool) -> bool {
-        self.may(Capability::DeleteOfOthers) || (is_author && self.may(Capability::Contribute))
+        self.may(Capability::DeleteAnyResource) || (is_author && self.may(Capability::Contribute))
     }
 
-    /// How this reader sees a membership of the organization; `is_subject` when it is their own.
+    /// What this reader sees of a membership; `is_subject` if it is the reader's own. `None`: nothing.
     ///
-    /// The subject sees everything. Admins see the address, other members don't; what the subject
-    /// arranged for themselves (archived, muted, order) is nobody else's. Outsiders see nothing of
-    /// it but their own, which is how they learn that it is gone.
+    /// - The subject sees everything, even as an outsider: this tells former members of the end of
+    ///   their own membership.
+    /// - Admins see the email address; other members don't.
+    /// - Only the subject sees the menu preferences (archived, muted, order).
     #[must_use]
-    pub fn membership_lens(self, is_subject: bool) -> Option<MembershipVisibility> {
+    pub fn membership_visibility(self, is_subject: bool) -> Option<MembershipVisibility> {
         match self {
             _ if is_subject => Some(MembershipVisibility::Subject),
             Self::Outsider => None,
@@ -104,10 +105,11 @@ impl Access {
     }
 }
 
-/// A way to see a membership. Readers with the same visibility get the same bytes.
+/// Which fields of a membership a reader sees. Readers with the same visibility get the same bytes,
+/// so that the stream renders each message once per visibility.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MembershipVisibility {
-    /// It is the reader's own.
+    /// The membership is the reader's own.
     Subject,
     /// The reader is an admin of the organization.
     Admin,
@@ -116,7 +118,7 @@ pub enum MembershipVisibility {
 }
 
 impl MembershipVisibility {
-    /// What this visibility shows of a complete membership.
+    /// Removes the fields that aren't visible.
     #[must_use]
     pub fn apply(self, mut membership: MembershipView) -> MembershipView {
         if self != Self::Subject {
@@ -135,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_admins_change_an_organization() {
+    fn only_admins_manage_an_organization() {
         let member = Access::Member(Role::Member);
         assert!(member.may(Capability::ReadOrganization));
         for capability in [
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_contributes_and_deletes_only_their_own() {
+    fn members_delete_only_their_own_resources() {
         let (member, admin) = (Access::Member(Role::Member), Access::Member(Role::Admin));
         for capability in [Capability::ReadOrganization, Capability::Contribute] {
             assert!(member.may(capability) && admin.may(capability), "{capability:?}");
@@ -160,12 +162,15 @@ mod tests {
         }
         assert!(member.may_delete(true) && !member.may_delete(false));
         assert!(admin.may_delete(false));
-        assert!(!Access::Outsider.may_delete(true), "not after leaving");
+        assert!(!Access::Outsider.may_delete(true), "a former member deletes nothing");
     }
 
     #[test]
-    fn an_outsider_sees_only_their_own_membership() {
-        assert_eq!(Access::Outsider.membership_lens(false), None);
-        assert_eq!(Access::Outsider.membership_lens(true), Some(MembershipVisibility::Subject));
+    fn outsider_sees_only_their_own_membership() {
+        assert_eq!(Access::Outsider.membership_visibility(false), None);
+        assert_eq!(
+            Access::Outsider.membership_visibility(true),
+            Some(MembershipVisibility::Subject)
+        );
     }
 }

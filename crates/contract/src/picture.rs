@@ -2,14 +2,14 @@
 
 use super::id::PictureId;
 
-/// How long a file may be that is uploaded as a picture.
-pub const MOST_BYTES: usize = 2 << 20;
+/// The maximum size of an uploaded file, in bytes.
+pub const MAX_UPLOAD_BYTES: usize = 2 << 20;
 
-/// The files that a picture can be made of.
-pub const MEDIA_TYPES: &str = "image/png,image/jpeg,image/webp";
+/// The media types that a file picker offers, separated by commas as in HTML's `accept` attribute.
+pub const ACCEPTED_MEDIA_TYPES: &str = "image/png,image/jpeg,image/webp";
 
 impl PictureId {
-    /// Where it is.
+    /// The path of the picture's URL.
     #[must_use]
     pub fn path(self) -> String {
         format!("/pictures/{self}")

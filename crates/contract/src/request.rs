@@ -1,4 +1,4 @@
-//! What clients send.
+//! The bodies of requests. `note.rs` has those of notes.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,20 +7,20 @@ use super::cursor::Position;
 use super::permission::Role;
 use super::text::{Description, Email, Name, Password, Slug};
 
-/// Header with the client's [`MutationId`](super::MutationId) for a request that changes something.
+/// The header in which a changing request sends its [`MutationId`](super::MutationId).
 pub const MUTATION_ID_HEADER: &str = "mutation-id";
 
 /// `POST /auth/sign-up`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignUp {
-    /// What to be called.
+    /// The person's name.
     pub name: Name,
-    /// The address to sign in with.
+    /// The email address to sign in with.
     pub email: Email,
     /// The password to sign in with.
     pub password: Password,
-    /// The token of the invitation link that led here.
+    /// The token of the invitation link, if the person followed one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invitation: Option<String>,
 }
@@ -29,9 +29,9 @@ pub struct SignUp {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignIn {
-    /// The address.
+    /// The account's email address.
     pub email: Email,
-    /// The password.
+    /// The account's password.
     pub password: Password,
 }
 
@@ -39,58 +39,59 @@ pub struct SignIn {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateOrganization {
-    /// What to call it.
+    /// The organization's name.
     pub name: Name,
-    /// What to call it in addresses.
+    /// The organization's name in URLs.
     pub slug: Slug,
 }
 
-/// `PATCH /organizations/{idOrSlug}`: what is absent stays.
+/// `PATCH /organizations/{idOrSlug}`. Absent fields stay unchanged.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateOrganization {
-    /// A new name.
+    /// The new name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<Name>,
-    /// A new slug; the former one goes on leading here.
+    /// The new slug. The former one still works.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slug: Option<Slug>,
-    /// A new colour.
+    /// The new colour.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub colour: Option<Colour>,
-    /// A new description; an empty one takes it away.
+    /// The new description. An empty one removes it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub description: Option<Description>,
 }
 
-/// `PATCH /memberships/{id}`: what is absent stays.
+/// `PATCH /memberships/{id}`. Absent fields stay unchanged.
 ///
-/// The role is for admins; the rest is for the subject alone.
+/// Only admins change the role; only the member changes the other fields.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateMembership {
-    /// A new role.
+    /// The new role.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<Role>,
-    /// Put away in the menu, or not.
+    /// Whether the member's menu lists the organization as archived.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub archived: Option<bool>,
-    /// Muted, or not.
+    /// Whether the member's menu doesn't mark the organization as unread.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub muted: Option<bool>,
-    /// Where in the menu.
+    /// The sort key in the member's menu, ascending.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub display_order: Option<f64>,
-    /// Up to where in the log the subject has seen what happened there. It never goes back.
+    /// The position in the log up to which the member has seen the organization. The server ignores
+    /// a position before the stored one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub seen: Option<Position>,
 }
 
-/// `PATCH /me`: what is absent stays.
+/// `PATCH /me`. Absent fields stay unchanged.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateMe {
-    /// A new name.
+    /// The new name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<Name>,
 }
@@ -99,9 +100,9 @@ pub struct UpdateMe {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeEmail {
-    /// The address to sign in with from now on.
+    /// The new email address.
     pub email: Email,
-    /// The password, as proof.
+    /// The account's password, to confirm the change.
     pub password: Password,
 }
 
@@ -109,9 +110,9 @@ pub struct ChangeEmail {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangePassword {
-    /// The password so far, as proof.
+    /// The present password, to confirm the change.
     pub current: Password,
-    /// The one from now on.
+    /// The new password.
     pub new: Password,
 }
 
@@ -119,11 +120,11 @@ pub struct ChangePassword {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invite {
-    /// 1 to 50 addresses.
+    /// 1 to [`MAX_INVITATIONS_PER_REQUEST`] email addresses.
     pub emails: Vec<Email>,
-    /// As what.
+    /// The role of the invited people.
     pub role: Role,
 }
 
-/// How many addresses one invite request may name.
-pub const MOST_INVITED_AT_ONCE: usize = 50;
+/// The maximum number of email addresses in one [`Invite`].
+pub const MAX_INVITATIONS_PER_REQUEST: usize = 50;

@@ -1,8 +1,8 @@
-//! What organizations hold, such as their notes.
+//! Resources: entities that belong to an organization, such as notes.
 //!
-//! Every member may read all of it, and its changes come on the organization's own stream. A kind of
-//! it is an entry in the list below: log, streams, catch-up, trail, client and the browser's lists
-//! do the rest by that. See `docs/adding-an-entity.md`.
+//! Every member may read all resources. Their changes are sent on the organization's stream. To add
+//! a kind, add an entry to `resources!` below: the log, the streams, catch-up, the audit log, the
+//! client and the lists in the browser are generic over it. See `docs/adding-an-entity.md`.
 
 use std::fmt::{Debug, Display};
 
@@ -15,68 +15,68 @@ use super::note::{CreateNote, NoteId, NoteView, UpdateNote};
 use super::view::UserView;
 
 resources! {
-    /// What an organization wrote down.
+    /// A note.
     Note("note", "notes"): NoteView, NoteId, CreateNote, UpdateNote;
 }
 
-/// One thing that an organization holds, as the API shows it.
+/// The view of a resource.
 pub trait Resource:
     Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// What kind of thing it is.
+    /// The kind of the resource.
     const KIND: ResourceKind;
 
-    /// Its own id.
+    /// The type of its id.
     type Id: Copy + Display + Into<Uuid> + Send;
 
-    /// What makes one, with `POST /organizations/{id}/{collection}`.
+    /// The body of `POST /organizations/{id}/{collection}`.
     type Create: Serialize + Sync;
 
-    /// What changes one, with `PATCH /{collection}/{id}`.
+    /// The body of `PATCH /{collection}/{id}`.
     type Update: Serialize + Sync;
 
-    /// Its id. The later one has the greater one.
+    /// The resource's id. Ids grow with the time of creation.
     fn id(&self) -> Self::Id;
 
-    /// The same, as a plain UUID.
+    /// The id without its type.
     fn uuid(&self) -> Uuid {
         self.id().into()
     }
 
-    /// Whose.
+    /// The organization that the resource belongs to.
     fn organization_id(&self) -> OrganizationId;
 
-    /// What it is called.
+    /// The title.
     fn title(&self) -> &str;
 
     /// Grows with every change of the row.
     fn version(&self) -> i64;
 
-    /// Whose name shows beside it, while their account is there.
+    /// The user who created the resource. `None` if the account was deleted.
     fn author(&mut self) -> Option<&mut UserView>;
 
-    /// What an entity says of such a thing; `Some(None)` that it is gone.
-    fn told(entity: &ResourceEntity) -> Option<Option<&Self>>;
+    /// The view in an entity of this kind: `Some(None)` for a deletion, `None` for another kind.
+    fn from_entity(entity: &ResourceEntity) -> Option<Option<&Self>>;
 }
 
-/// From the list above to its types.
+/// Makes the enums and implements [`Resource`] for the views.
 macro_rules! resources {
     ($(
         $(#[$doc:meta])*
         $Kind:ident($name:literal, $collection:literal):
             $View:ty, $Id:ty, $Create:ty, $Update:ty;
     )+) => {
-        /// What kinds of things organizations hold.
+        /// The kinds of resources.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ResourceKind {
             $($(#[$doc])* $Kind,)+
         }
 
         impl ResourceKind {
-            /// All of them.
+            /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$Kind),+];
 
-            /// As the wire writes it, and sentences.
+            /// The kind's name on the wire and in sentences.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -84,7 +84,7 @@ macro_rules! resources {
                 }
             }
 
-            /// All of an organization's together: in addresses, and as the table is called.
+            /// The plural, which is the path segment in URLs and the name of the table.
             #[must_use]
             pub const fn collection(self) -> &'static str {
                 match self {
@@ -93,14 +93,14 @@ macro_rules! resources {
             }
         }
 
-        /// Such a thing; absent once it is gone.
+        /// A resource of any kind; `None` if it was deleted.
         #[derive(Clone, Debug, PartialEq)]
         pub enum ResourceEntity {
             $($(#[$doc])* $Kind(Option<$View>),)+
         }
 
         impl ResourceEntity {
-            /// What kind of thing it is.
+            /// The kind of the resource.
             #[must_use]
             pub const fn kind(&self) -> ResourceKind {
                 match self {
@@ -108,19 +108,19 @@ macro_rules! resources {
                 }
             }
 
-            /// Whether it is gone.
+            /// Whether the resource was deleted.
             #[must_use]
-            pub const fn is_gone(&self) -> bool {
+            pub const fn is_deleted(&self) -> bool {
                 match self {
                     $(Self::$Kind(view) => view.is_none(),)+
                 }
             }
 
-            /// Reads one of that kind.
+            /// Deserializes a resource of that kind. `None` is a deletion.
             ///
             /// # Errors
-            /// When it is something else.
-            pub fn read<'de, D: Deserializer<'de>>(
+            /// When the data isn't a view of that kind.
+            pub fn deserialize<'de, D: Deserializer<'de>>(
                 kind: ResourceKind,
                 entity: Option<D>,
             ) -> Result<Self, D::Error> {
@@ -166,9 +166,10 @@ macro_rules! resources {
                 self.author.as_mut()
             }
 
-            fn told(entity: &ResourceEntity) -> Option<Option<&Self>> {
+            fn from_entity(entity: &ResourceEntity) -> Option<Option<&Self>> {
                 match entity {
-                    // With a condition, or the other arm couldn't stand where there is one kind only.
+                    // The condition is always true. Without it the second arm would be unreachable
+                    // while there is only one kind.
                     ResourceEntity::$Kind(view) if entity.kind() == Self::KIND => Some(view.as_ref()),
                     _ => None,
                 }
@@ -179,7 +180,7 @@ macro_rules! resources {
 use resources;
 
 impl ResourceKind {
-    /// The kind that the wire writes so.
+    /// The kind with this name on the wire, or `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
@@ -191,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_protocol_tells_of_every_kind() {
+    fn protocol_documents_every_kind() {
         let protocol = include_str!("../../../docs/protocol.md");
         let kinds = protocol.lines().find(|line| line.starts_with("| `kind` |")).unwrap();
         for kind in ResourceKind::ALL {

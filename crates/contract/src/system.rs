@@ -1,4 +1,4 @@
-//! How the system is doing, as its admins see it.
+//! The state of the system, for system admins.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,49 +11,49 @@ use super::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SystemView {
-    /// When this was so.
+    /// When the state was read.
     pub at: Timestamp,
-    /// Which of the nodes answered.
+    /// The node that answered.
     pub answered_by: NodeId,
-    /// Whether changes reach the log as they are committed.
+    /// Whether changes reach the log right after they are committed.
     pub health: Health,
-    /// The servers that were heard of within the last 30 seconds, the oldest first.
+    /// The nodes that reported within the last 30 seconds, oldest first.
     pub nodes: Vec<NodeView>,
-    /// The activity log.
+    /// The state of the activity log.
     pub log: LogView,
     /// The logical replication slots of the database.
     pub slots: Vec<SlotView>,
-    /// The WAL budget of our slot; absent while Postgres can't be asked.
+    /// The WAL budget of our slot. Absent while Postgres can't be reached.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wal: Option<WalView>,
-    /// The newest incidents, the newest first.
+    /// The latest incidents, newest first.
     pub incidents: Vec<IncidentView>,
 }
 
-/// One server.
+/// A running server process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
 #[serde(rename_all = "camelCase")]
 pub struct NodeView {
-    /// Its id, another one each time it starts.
+    /// The node's id, which is new after each start.
     pub id: NodeId,
-    /// Where it listens.
+    /// The address it listens on.
     pub address: String,
-    /// Which version it runs.
+    /// The version of Tributary it runs.
     pub version: String,
-    /// What it does for the log.
+    /// Its role in writing the log.
     pub role: NodeRole,
-    /// How many streams are open there.
+    /// The number of open streams.
     pub streams: i64,
-    /// How far the log is behind the database as it sees it, in milliseconds.
+    /// How far the log is behind the database in the node's view, in milliseconds.
     pub lag_ms: i64,
-    /// Since when it runs.
+    /// When it started.
     pub started_at: Timestamp,
-    /// When it was last heard of.
+    /// When it last reported.
     pub seen_at: Timestamp,
 }
 
-/// What a server does for the log.
+/// A node's role in writing the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "sqlx",
@@ -62,86 +62,88 @@ pub struct NodeView {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum NodeRole {
-    /// It holds the slot and writes the log.
-    Holder,
-    /// It is ready to take over.
+    /// The node reads from the replication slot and writes the log.
+    #[cfg_attr(feature = "sqlx", sqlx(rename = "holder"))]
+    #[serde(rename = "holder")]
+    Active,
+    /// The node is ready to take over.
     Standby,
-    /// It can't reach Postgres, or not read from it.
+    /// The node can't reach Postgres or can't read from it.
     Disconnected,
 }
 
 impl NodeRole {
-    /// As people read it.
+    /// The role's name in the user interface.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Holder => "Writer",
+            Self::Active => "Writer",
             Self::Standby => "Standby",
             Self::Disconnected => "Disconnected",
         }
     }
 }
 
-/// The activity log.
+/// The state of the activity log.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogView {
-    /// Its newest place.
+    /// The newest position.
     pub head: Cursor,
-    /// The newest place that was dropped.
+    /// The newest position that was dropped.
     pub horizon: Position,
-    /// In how many partitions it is.
+    /// The number of partitions.
     pub partitions: i64,
-    /// How much room it takes, indexes included.
+    /// The size in bytes, including indexes.
     pub bytes: i64,
 }
 
-/// A place that Postgres keeps in its WAL.
+/// A logical replication slot, which makes Postgres keep WAL.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
 #[serde(rename_all = "camelCase")]
 pub struct SlotView {
-    /// What it is called.
+    /// The slot's name.
     pub name: String,
-    /// Whether somebody reads from it.
+    /// Whether a process reads from the slot.
     pub active: bool,
-    /// Postgres' word for whether what it needs is still there.
+    /// `wal_status` of `pg_replication_slots`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wal_status: Option<String>,
-    /// How much WAL is kept for it.
+    /// The size of the WAL that Postgres keeps for the slot.
     pub retained_bytes: i64,
 }
 
-/// How much WAL the slot makes Postgres keep, and how much it may.
+/// How much WAL Postgres keeps for the slot, and the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WalView {
-    /// How much is kept.
+    /// The size of the kept WAL.
     pub retained_bytes: u64,
-    /// How much may be kept; absent when the disk is the limit.
+    /// `max_slot_wal_keep_size`. Absent if only the disk is the limit.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub limit_bytes: Option<u64>,
-    /// The share of that which is used.
+    /// The used share of the limit, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub share: Option<f64>,
-    /// How fast it has grown over the last minute.
+    /// The growth per second over the last minute.
     pub burn_bytes_per_second: f64,
-    /// When it is used up at that rate.
+    /// The time until the limit is reached at that rate.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub exhausted_in_seconds: Option<f64>,
 }
 
-/// Something an operator should know about the log's history.
+/// An event in the log's history that an operator should know of, such as a rebuild.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
 #[serde(rename_all = "camelCase")]
 pub struct IncidentView {
-    /// Its number.
+    /// The incident's number.
     pub id: i64,
-    /// What kind of thing happened.
+    /// The kind of the incident.
     pub kind: String,
-    /// What exactly.
+    /// The details.
     pub detail: String,
-    /// When.
+    /// When it happened.
     pub happened_at: Timestamp,
 }

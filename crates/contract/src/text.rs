@@ -1,28 +1,29 @@
-//! Text that people type, parsed once at the edge. Browser and server use the same rules.
+//! Validated texts. The browser and the server use the same rules.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a text was refused. `message` is a sentence for the person who typed it.
+/// Why a text is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InvalidText {
-    /// Stable, for programs: `required`, `too_long`, `too_short`, `invalid`, `reserved`.
+    /// A stable code for programs: `required`, `too_long`, `too_short`, `invalid`, `reserved`.
     pub code: &'static str,
-    /// For people.
+    /// A sentence for the person who typed the text.
     pub message: &'static str,
 }
 
-/// The same, for serde, which hands on nothing but a message: it carries the code along.
+/// An [`InvalidText`] as an error of serde. Serde's errors carry only a message, so the code is
+/// appended to it in parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} ({})", .0.message, .0.code)]
-pub struct Refused(pub InvalidText);
+pub struct SerdeTextError(pub InvalidText);
 
-impl Refused {
-    /// Sentence and code of a message that is a refusal's.
+impl SerdeTextError {
+    /// Splits the message of a serde error into sentence and code. `None` for other messages.
     #[must_use]
-    pub fn read(message: &str) -> Option<(&str, &str)> {
+    pub fn parse(message: &str) -> Option<(&str, &str)> {
         message.strip_suffix(')')?.rsplit_once(" (")
     }
 }
@@ -42,7 +43,7 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// The text.
+            /// The text as a string slice.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -62,10 +63,10 @@ macro_rules! text {
         }
 
         impl TryFrom<String> for $name {
-            type Error = $crate::text::Refused;
+            type Error = $crate::text::SerdeTextError;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
-                Self::parse(&text).map_err($crate::text::Refused)
+                Self::parse(&text).map_err($crate::text::SerdeTextError)
             }
         }
     };
@@ -73,34 +74,37 @@ macro_rules! text {
 pub(super) use text;
 
 text! {
-    /// An e-mail address, lowercase: addresses are compared without regard to case.
+    /// An email address, stored in lower case so that comparison ignores case.
     Email
 }
 text! {
-    /// What an organization is called in addresses: 2 to 50 of `a-z`, `0-9` and inner `-`.
+    /// An organization's name in URLs: 2 to 50 of `a-z`, `0-9` and inner `-`.
     Slug
 }
 text! {
-    /// What a person or an organization is called: 1 to 100 characters, none of them a control.
+    /// The name of a person or an organization: 1 to 100 characters without control characters.
     Name
 }
 text! {
-    /// What an organization says about itself: at most 500 characters; empty when it says nothing.
+    /// An organization's description: at most 500 characters; may be empty.
     #[derive(Default)]
     Description
 }
 
 mod description;
 
-/// The letters of a text in lower case, for comparing and searching without regard to case. The sigma
-/// that ends a Greek word, ς, becomes σ like every other one.
+/// The characters of a text in lower case, for comparison and search that ignore case. The Greek
+/// final sigma ς becomes σ.
 pub fn case_folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase).map(|letter| if letter == 'ς' { 'σ' } else { letter })
 }
 
 impl Email {
+    /// Trims the text and converts it to lower case.
+    ///
     /// # Errors
-    /// When the text doesn't look like an address. Only a message sent there can tell more.
+    /// When the text doesn't have the form of an email address. Whether the mailbox exists isn't
+    /// checked.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -132,8 +136,10 @@ impl Email {
 }
 
 impl Slug {
+    /// Trims the text and converts it to lower case.
+    ///
     /// # Errors
-    /// When the text is too short, too long or has other characters.
+    /// When the text is too short, too long, has other characters or is a UUID.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim().to_ascii_lowercase();
         if text.is_empty() {
@@ -158,9 +164,9 @@ impl Slug {
         Ok(Self(text))
     }
 
-    /// The slug that a name suggests; none when nothing of the name can be used.
+    /// Derives a slug from an organization's name. `None` if no character of the name can be used.
     #[must_use]
-    pub fn suggested_by(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         let mut text = String::new();
         for character in case_folded(name.trim()) {
             if character.is_ascii_alphanumeric() {
@@ -175,8 +181,10 @@ impl Slug {
 }
 
 impl Name {
+    /// Trims the text and checks it.
+    ///
     /// # Errors
-    /// When nothing is left without the outer white space, or it is too long, or it has controls.
+    /// When the text is empty, too long, or has control or bidirectional formatting characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -185,12 +193,12 @@ impl Name {
         if text.chars().count() > 100 {
             return Err(invalid("too_long", "Use at most 100 characters."));
         }
-        // Bidirectional controls and separators could make a name look like another one.
-        let unfit = |c: char| {
+        // Bidirectional controls and separators can make a name look like another one.
+        let is_forbidden = |c: char| {
             c.is_control()
                 || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
         };
-        if text.chars().any(unfit) {
+        if text.chars().any(is_forbidden) {
             return Err(invalid(
                 "invalid",
                 "Remove control characters, such as tabs and line breaks.",
@@ -199,23 +207,25 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
-    /// One or two letters that stand for the name where there is no picture, in the case that the name has
-    /// them in. The style sheet shows capitals: Unicode's table of them is 5 KB of every page's wasm.
+    /// The initials of the first and the last word, for avatars without a picture.
     #[must_use]
     pub fn initials(&self) -> String {
         let mut words = self.0.split_whitespace().filter_map(|word| word.chars().next());
-        words.next().into_iter().chain(words.next_back()).collect()
+        words.next().into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
     }
 }
 
-/// A password as typed: 8 to 128 characters (ASVS 6.2.1, 6.2.9). Never printed, never stored.
+/// A password as typed: 8 to 128 characters (ASVS 6.2.1, 6.2.9). `Debug` hides it; only its hash is
+/// stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Password(String);
 
 impl Password {
+    /// Checks the length in characters.
+    ///
     /// # Errors
-    /// When it is too short or too long.
+    /// When the text is too short or too long.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         match text.chars().count() {
             0 => Err(invalid("required", "Enter a password.")),
@@ -225,7 +235,7 @@ impl Password {
         }
     }
 
-    /// The secret itself, to be hashed.
+    /// The password in clear, for hashing and verification.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -245,10 +255,10 @@ impl From<Password> for String {
 }
 
 impl TryFrom<String> for Password {
-    type Error = Refused;
+    type Error = SerdeTextError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).map_err(Refused)
+        Self::parse(&text).map_err(SerdeTextError)
     }
 }
 
@@ -257,12 +267,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_compared_without_regard_to_case() {
+    fn email_comparison_ignores_case() {
         assert_eq!(Email::parse(" Ada@Example.COM "), Email::parse("ada@example.com"));
     }
 
     #[test]
-    fn what_is_not_an_address_is_refused() {
+    fn malformed_email_is_refused() {
         for text in
             ["ada", "@example.com", "ada@", "ada@com", "a b@example.com", "a@-x.com", "a@x..com"]
         {
@@ -272,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slug_is_lowercase_letters_digits_and_inner_hyphens() {
+    fn slug_has_lowercase_letters_digits_and_inner_hyphens() {
         assert_eq!(Slug::parse("North-Wind-2").unwrap().as_str(), "north-wind-2");
         for (text, code) in [
             ("a", "too_short"),
@@ -288,13 +298,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_suggests_its_slug() {
-        assert_eq!(Slug::suggested_by("North Wind & Sons!").unwrap().as_str(), "north-wind-sons");
-        assert_eq!(Slug::suggested_by("日本"), None);
+    fn slug_is_derived_from_a_name() {
+        assert_eq!(Slug::from_name("North Wind & Sons!").unwrap().as_str(), "north-wind-sons");
+        assert_eq!(Slug::from_name("日本"), None);
     }
 
     #[test]
-    fn a_name_keeps_its_characters_but_has_no_controls() {
+    fn name_keeps_its_characters_but_has_no_control_characters() {
         assert_eq!(Name::parse("  Zoë 日本 ").unwrap().as_str(), "Zoë 日本");
         for text in ["a\nb", "a\u{0}b", "a\u{2028}b", "a\u{202E}b"] {
             assert_eq!(Name::parse(text).unwrap_err().code, "invalid", "{text:?}");
@@ -302,9 +312,18 @@ mod tests {
     }
 
     #[test]
-    fn initials_come_from_the_first_and_the_last_word() {
+    fn initials_are_of_the_first_and_the_last_word() {
         assert_eq!(Name::parse("Ada King Lovelace").unwrap().initials(), "AL");
-        assert_eq!(Name::parse("ada").unwrap().initials(), "a");
+        assert_eq!(Name::parse("ada").unwrap().initials(), "A");
+    }
+
+    #[test]
+    fn initial_may_be_more_than_one_character() {
+        for (name, initials) in
+            [("é", "É"), ("ß", "SS"), ("ΐ", "\u{399}\u{308}\u{301}"), ("7", "7")]
+        {
+            assert_eq!(Name::parse(name).unwrap().initials(), initials);
+        }
     }
 
     #[test]
@@ -317,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_never_printed() {
+    fn debug_output_hides_the_password() {
         let password = Password::parse("correct horse").unwrap();
         assert_eq!(format!("{password:?}"), "Password(…)");
     }

@@ -1,4 +1,4 @@
-//! Moments on the wire: RFC 3339, UTC.
+//! Timestamps: RFC 3339 in UTC on the wire.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-/// A moment, written as RFC 3339 in UTC (`2026-11-24T08:00:00Z`).
+/// A point in time, written as RFC 3339 in UTC (`2026-11-24T08:00:00Z`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
 #[serde(transparent)]
 pub struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
 
-/// As on the wire.
+/// The same format as on the wire.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.format(&Rfc3339).map_err(|_| fmt::Error)?)
@@ -20,19 +20,19 @@ impl fmt::Display for Timestamp {
 }
 
 impl Timestamp {
-    /// The moment that `at` names, in UTC.
+    /// Converts the time to UTC.
     #[must_use]
     pub fn new(at: OffsetDateTime) -> Self {
         Self(at.to_offset(time::UtcOffset::UTC))
     }
 
-    /// The moment for arithmetic.
+    /// The time for arithmetic and formatting.
     #[must_use]
     pub const fn inner(self) -> OffsetDateTime {
         self.0
     }
 
-    /// The moment `by` later.
+    /// The time that is `by` later.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
         Self(self.0 + by)

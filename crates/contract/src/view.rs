@@ -1,7 +1,7 @@
-//! The entities as the API shows them.
+//! Views: the entities as the API and the stream send them.
 //!
-//! Each carries its row's `version`, which grows with every change of the row. A message and a
-//! fresh read can so be compared: the higher version stands, whichever arrived first.
+//! Each has its row's `version`, which grows with every change of the row. When a client gets the
+//! same entity twice, from the stream and from a request, it keeps the one with the higher version.
 
 use std::collections::HashMap;
 
@@ -18,48 +18,49 @@ use super::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct List<T> {
-    /// What is on this page.
+    /// The items on this page.
     pub items: Vec<T>,
-    /// How many there are in all.
+    /// The number of items on all pages.
     pub total: i64,
-    /// Pass it as `after` for the next page; absent on the last one.
+    /// The value of `after` for the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next: Option<String>,
 }
 
 impl<T> List<T> {
-    /// A list that fits on one page.
+    /// Makes a list that has all items on one page.
     #[must_use]
-    pub fn whole(items: Vec<T>) -> Self {
+    pub fn single_page(items: Vec<T>) -> Self {
         let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
         Self { items, total, next: None }
     }
 }
 
-/// The signed-in person, and where the log stood before anything else of the page was read.
+/// The signed-in user, and the cursor from which to stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
-    /// The account.
+    /// The user's account.
     pub user: UserView,
-    /// Sees `/system`.
+    /// Whether the user may open `/system`.
     pub system_admin: bool,
-    /// Read first, so that a stream resumed from here misses nothing of what was read after.
+    /// The log's position before anything else was read for the page. A stream that resumes from
+    /// here misses no change of what was read later.
     pub cursor: Cursor,
 }
 
-/// A person. The address only for themselves and for admins of an organization they are in.
+/// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserView {
-    /// Their id.
+    /// The account's id.
     pub id: UserId,
-    /// What they are called.
+    /// The user's name.
     pub name: Name,
-    /// Their address, to those who may see it.
+    /// The email address. Only for the user and for admins of the user's organizations.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<Email>,
-    /// What they look like; absent: their initials stand for them.
+    /// The picture. Absent: pages show the initials.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub picture: Option<PictureId>,
     /// Grows with every change of the row.
@@ -70,176 +71,176 @@ pub struct UserView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrganizationView {
-    /// Its id, which never changes.
+    /// The organization's id, which never changes.
     pub id: OrganizationId,
-    /// What it is called.
+    /// The organization's name.
     pub name: Name,
-    /// What it is called in addresses; former slugs lead here too.
+    /// The organization's name in URLs. Former slugs work too.
     pub slug: Slug,
-    /// The chosen one, or the one that follows from its id.
+    /// The chosen colour, or the default for its id.
     pub colour: Colour,
-    /// What it looks like; absent: its initials stand for it.
+    /// The picture. Absent: pages show the initials.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub picture: Option<PictureId>,
-    /// What it says about itself.
+    /// The description, which may be empty.
     pub description: Description,
     /// Grows with every change of the row.
     pub version: i64,
-    /// When it was created.
+    /// When the organization was created.
     pub created_at: Timestamp,
 }
 
-/// That a user belongs to an organization.
+/// A user's membership of an organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipView {
-    /// Its id.
+    /// The membership's id.
     pub id: MembershipId,
-    /// Where.
+    /// The organization.
     pub organization_id: OrganizationId,
-    /// Who.
+    /// The member.
     pub user: UserView,
-    /// As what.
+    /// The member's role.
     pub role: Role,
-    /// Grows with every change but those of the preferences, which have versions of their own.
+    /// Grows with every change except those of `preferences`, which have their own version.
     pub version: i64,
-    /// Since when.
+    /// When the user joined.
     pub created_at: Timestamp,
-    /// How the subject arranged it in their menu; only for the subject.
+    /// The member's menu preferences. Only for the member.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub preferences: Option<MenuPreferences>,
-    /// The organization itself, so that the menu needs no second request; only for the subject.
+    /// The organization's view, so that the menu needs no second request. Only for the member.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub organization: Option<OrganizationView>,
 }
 
-/// How a member arranged an organization in their own menu.
+/// A member's settings for an organization in the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MenuPreferences {
-    /// Put away.
+    /// Whether the menu lists the organization as archived.
     pub archived: bool,
-    /// Not calling for attention.
+    /// Whether the menu doesn't mark the organization as unread.
     pub muted: bool,
-    /// Ascending; ties by the organization's name.
+    /// The sort key, ascending. Ties are sorted by the organization's name.
     pub display_order: f64,
-    /// Up to where in the log they have seen what happened there.
+    /// The position in the log up to which the member has seen the organization.
     #[serde(default)]
     pub seen: Position,
-    /// Grows with every change of these.
+    /// Grows with every change of the preferences.
     pub version: i64,
 }
 
-/// The reader's own memberships, as they arranged them, and where there is something new.
+/// The reader's menu: their memberships, and the organizations with unread changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MenuView {
-    /// All of them, each with its organization.
+    /// All memberships, in the menu's order, each with its organization.
     pub items: Vec<MembershipView>,
-    /// How many there are, as every list says.
+    /// The number of memberships.
     pub total: i64,
-    /// The place in the log of what others last did in an organization, where the reader hasn't
-    /// seen that.
-    #[serde(default)]
-    pub news: HashMap<OrganizationId, Position>,
+    /// For each organization with unread changes, the position of the newest change by someone
+    /// else. `news` on the wire.
+    #[serde(rename = "news", default)]
+    pub unread: HashMap<OrganizationId, Position>,
 }
 
-/// That an address is asked to join an organization. For the invited and for its admins.
+/// An invitation. For the invited person and for admins of the organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InvitationView {
-    /// Its id.
+    /// The invitation's id.
     pub id: InvitationId,
-    /// Where to.
+    /// The organization to join.
     pub organization: InvitingOrganization,
-    /// The address.
+    /// The invited email address.
     pub email: Email,
-    /// The account of that address, once known.
+    /// The account with that email address, if there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub user_id: Option<UserId>,
-    /// As what.
+    /// The role after joining.
     pub role: Role,
-    /// Who asked; absent once their account is gone.
+    /// The name of the user who invited. Absent if the account was deleted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invited_by: Option<Name>,
-    /// When the invited said no; such an invitation can't be accepted.
+    /// When the invitation was declined. A declined invitation can't be accepted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rejected_at: Option<Timestamp>,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     pub expires_at: Timestamp,
-    /// Grows with every change but those of the preferences, which have versions of their own.
+    /// Grows with every change of the row.
     pub version: i64,
-    /// Since when.
+    /// When the invitation was created.
     pub created_at: Timestamp,
 }
 
-/// What somebody who isn't in it yet sees of an organization.
+/// The fields of an organization that an invited person sees before joining.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InvitingOrganization {
-    /// Its id.
+    /// The organization's id.
     pub id: OrganizationId,
-    /// What it is called.
+    /// The organization's name.
     pub name: Name,
-    /// What it is called in addresses.
+    /// The organization's name in URLs.
     pub slug: Slug,
-    /// The chosen one, or the one that follows from its id.
+    /// The chosen colour, or the default for its id.
     pub colour: Colour,
 }
 
-/// What became of one address of an invite request.
+/// The result for one email address of an [`Invite`](super::request::Invite).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InviteResult {
-    /// The address, as it was given.
+    /// The email address from the request.
     pub email: Email,
-    /// What became of it.
+    /// What the request did for the address.
     pub outcome: InviteOutcome,
-    /// For an address without an account: the path that lets its owner sign up and join. Shown
-    /// once, to the one who invited; only its token's hash is kept.
+    /// For an address without an account: the path of a link with which the owner signs up and
+    /// joins. It is in this response only, because the server stores only the hash of its token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub link: Option<String>,
 }
 
-/// What became of an invitation.
+/// What a request to invite an email address did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InviteOutcome {
-    /// A new invitation.
+    /// It created an invitation.
     Invited,
-    /// One that was rejected or had expired is open again.
+    /// It renewed an invitation that was declined or had expired.
     Renewed,
-    /// It was pending already, and still is.
+    /// Nothing: the address already has a pending invitation.
     AlreadyInvited,
-    /// They belong to the organization already.
+    /// Nothing: the person is already a member.
     AlreadyMember,
 }
 
-/// What a slug leads to.
+/// What is known of a slug.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SlugView {
-    /// The organization it leads to, absent when the slug is free.
+    /// The organization with this present or former slug. Absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub organization_id: Option<OrganizationId>,
-    /// Whether this reader could take it for an organization of theirs.
+    /// Whether the reader can choose the slug for an organization.
     pub available: bool,
 }
 
-/// A browser that the reader is signed in with.
+/// A browser in which the reader is signed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionView {
-    /// Its id.
+    /// The session's id.
     pub id: SessionId,
-    /// What browser it is, as its owner would call it.
+    /// The browser and the operating system, such as "Firefox on Linux".
     pub device: String,
-    /// Since when.
+    /// When the user signed in.
     pub created_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// When the session was last used, to the minute.
     pub last_used_at: Timestamp,
-    /// When it ends, however it is used.
+    /// When the session ends, even if it is in use.
     pub expires_at: Timestamp,
-    /// It is the one that asks.
+    /// Whether this request belongs to the session.
     pub current: bool,
 }

@@ -1,5 +1,5 @@
-//! Who does it travels in the WAL, so that no table needs columns for it and no handler can forget
-//! to fill them.
+//! The actor of a transaction. It is written into the WAL as a logical message, so that no table
+//! needs columns for it and no handler can forget to fill them.
 
 use contract::{MutationId, UserId};
 use serde::{Deserialize, Serialize};
@@ -10,11 +10,11 @@ use super::transaction::begin;
 /// The prefix of the logical message that names the actor.
 pub const MESSAGE_PREFIX: &str = "tributary";
 
-/// Who changes something, as the logical message says it: `{"actorId":…,"mutationId":…}`.
+/// Who makes a change. The JSON of the logical message: `{"actorId":…,"mutationId":…}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Actor {
-    /// The signed-in person; absent when it is nobody's doing.
+    /// The signed-in user; absent when no user caused the change.
     #[serde(rename = "actorId", skip_serializing_if = "Option::is_none", default)]
     pub user_id: Option<UserId>,
     /// The id that the client gave its request.
@@ -22,8 +22,8 @@ pub struct Actor {
     pub mutation_id: Option<MutationId>,
 }
 
-/// Begins a transaction whose changes are the actor's: its first entry in the WAL says so, which
-/// is how the CDC worker knows before it reads the changes.
+/// Begins a transaction whose changes are attributed to the actor. The message is its first entry in
+/// the WAL, so the CDC worker knows the actor before it reads the changes.
 ///
 /// # Errors
 /// When the database can't be reached.
@@ -50,7 +50,7 @@ mod tests {
     use testing::TestDatabase;
 
     #[test]
-    fn an_actor_reads_back_from_the_message() {
+    fn actor_survives_a_round_trip_through_json() {
         let actor = Actor {
             user_id: Some(UserId::from_uuid(Uuid::now_v7())),
             mutation_id: Some(MutationId::from_uuid(Uuid::now_v7())),
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_message_goes_before_the_changes_of_its_transaction() {
+    async fn actor_message_precedes_the_changes_of_its_transaction() {
         let database = TestDatabase::create().await;
         sqlx::query("select pg_create_logical_replication_slot($1, 'test_decoding')")
             .bind(database.slot())

@@ -1,11 +1,11 @@
-//! The one source of the time, injected so that a test can hold it still or move it.
+//! The source of the current time, injected so that a test can stop or advance it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use contract::Timestamp;
 use time::OffsetDateTime;
 
-/// Tells the time. Clones tell the same time.
+/// Returns the current time. Clones share the same time.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -16,20 +16,20 @@ enum Source {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The system's clock.
     #[must_use]
     pub const fn system() -> Self {
         Self(Source::System)
     }
 
-    /// A clock that stands still at that moment.
+    /// A clock that always returns `at`, until [`Self::advance`] is called.
     #[must_use]
     pub fn fixed(at: Timestamp) -> Self {
         Self(Source::Fixed(Arc::new(Mutex::new(at))))
     }
 
-    /// The moment this is called, in whole microseconds: Postgres keeps no more, so that what is
-    /// stored reads back equal.
+    /// The current time in whole microseconds. Postgres stores no finer resolution, so a stored
+    /// time reads back equal.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
@@ -43,12 +43,12 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock, and its clones, forward.
+    /// Moves a fixed clock and its clones forward.
     ///
     /// # Panics
-    /// When it is the machine's clock.
+    /// When it is the system's clock.
     pub fn advance(&self, by: time::Duration) {
-        let Source::Fixed(at) = &self.0 else { panic!("the machine's clock can't be moved") };
+        let Source::Fixed(at) = &self.0 else { panic!("the system's clock can't be advanced") };
         let mut at = at.lock().unwrap_or_else(PoisonError::into_inner);
         *at = at.plus(by);
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fixed_clock_moves_only_when_it_is_told_to_and_its_clones_follow() {
+    fn clones_of_a_fixed_clock_advance_together() {
         let start = Clock::system().now();
         let clock = Clock::fixed(start);
         let clone = clock.clone();
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn the_system_clock_has_no_more_digits_than_the_database_keeps() {
+    fn system_clock_has_the_resolution_of_the_database() {
         assert_eq!(Clock::system().now().inner().nanosecond() % 1_000, 0);
     }
 }

@@ -1,45 +1,49 @@
-//! Named points between the WAL and the client at which a test can stop the server. Without the
-//! feature `crash-points` they do nothing.
+//! Named points on the way from the WAL to a client at which a test can stop a task. Without the
+//! cargo feature `crash-points`, reaching one does nothing.
 
 #[cfg(feature = "crash-points")]
-pub mod armed;
+mod crashing_task;
 
-/// What was done last, and no more.
+#[cfg(feature = "crash-points")]
+pub use crashing_task::CrashingTask;
+
+/// A step that was just completed; the next one has not begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CrashPoint {
-    /// The worker holds the slot and has read nothing.
-    SlotTaken,
-    /// It has read a part of a transaction.
-    PartRead,
-    /// It has read whole transactions and written nothing.
-    Read,
-    /// Activities are inserted, and not committed.
-    Inserted,
-    /// They are durable, and the slot isn't told.
-    Durable,
-    /// The slot is told, or will be with the next message.
-    Acknowledged,
-    /// The slot was lost. The place of the new one is marked, by a slot that dies with its
-    /// connection.
-    PlaceMarked,
-    /// The new epoch has begun, and has no slot yet.
-    EpochBegun,
-    /// The new epoch has its slot, and nobody holds it.
+    /// The CDC worker has acquired the replication slot and has read nothing.
+    SlotAcquired,
+    /// The worker has read a part of a transaction.
+    TransactionPartiallyRead,
+    /// The worker has read whole transactions and has written nothing.
+    TransactionsRead,
+    /// Activities are inserted into the log, but not committed.
+    ActivitiesInserted,
+    /// Activities are committed; the slot's position is not acknowledged.
+    ActivitiesCommitted,
+    /// The position is acknowledged, or will be with the next status message.
+    PositionAcknowledged,
+    /// The slot was lost. A temporary slot, which Postgres drops with its connection, marks where
+    /// the new one starts.
+    TemporarySlotCreated,
+    /// The new epoch is committed and has no permanent slot.
+    EpochCommitted,
+    /// The new epoch has its permanent slot, which is not acquired.
     SlotCreated,
-    /// A partition of the log is dropped, and that isn't committed.
+    /// A partition of the log is dropped, but not committed.
     PartitionDropped,
-    /// A node has read new activities from the log and handed them to nobody.
-    LogRead,
-    /// It has handed them to its router, and noted nothing.
-    HandedOn,
+    /// The tail of a node has read new activities and has published none.
+    ActivitiesRead,
+    /// The tail has published the activities to its bus, but has not advanced its cursor.
+    ActivitiesPublished,
 }
 
-/// Says that what the point tells is done.
+/// Marks that the step is completed.
 #[cfg(not(feature = "crash-points"))]
 pub async fn reached(_: CrashPoint) {}
 
-/// Says that what the point tells is done. At the one that is armed nothing follows any more.
+/// Marks that the step is completed. In a [`CrashingTask`] that is armed for this point, it never
+/// returns.
 #[cfg(feature = "crash-points")]
 pub async fn reached(point: CrashPoint) {
-    armed::reached(point).await;
+    crashing_task::reached(point).await;
 }

@@ -1,4 +1,4 @@
-//! Where a Postgres server listens and how to introduce oneself.
+//! The address of a Postgres database and the credentials for it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,51 +6,51 @@ use std::path::PathBuf;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-/// Where a server listens.
+/// Where a Postgres server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Host {
-    /// A host's name or address.
+    /// A host name or an IP address.
     Tcp(String),
     /// The folder of a Unix socket.
     Socket(PathBuf),
 }
 
-/// One database of one server, and whom to be there.
+/// One database of one server, and the role to connect as.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Where the server listens.
     pub host: Host,
-    /// Its port; for a socket, part of its file's name.
+    /// The TCP port; for a socket, part of the socket file's name.
     pub port: u16,
     /// The role.
     pub user: String,
-    /// Its password, when it needs one.
+    /// The role's password, when it needs one.
     pub password: Option<String>,
-    /// The database.
+    /// The database's name.
     pub database: String,
 }
 
-/// The text is not the address of a database that this program can reach.
+/// Why a text can't be used as the address of a database. The texts complete a sentence that begins
+/// with the name of the setting.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEndpoint {
-    /// It isn't an address of Postgres at all.
-    #[error("is not an address of Postgres: write postgres://user:password@host:5432/database")]
+    /// The text isn't a Postgres URL.
+    #[error("is not a Postgres URL: use postgres://user:password@host:5432/database")]
     Malformed,
-    /// It demands TLS.
-    #[error("demands TLS (sslmode={0}), which this build can't do: use a local proxy that does")]
+    /// The URL requires TLS; the value is its `sslmode`.
+    #[error("requires TLS (sslmode={0}), which this build doesn't support: use a local TLS proxy")]
     Tls(String),
-    /// It has a parameter that would be ignored.
-    #[error("has the parameter {0:?}, which Tributary doesn't know: leave it out")]
+    /// The URL has a parameter that would be ignored.
+    #[error("has the unknown parameter {0:?}: remove it")]
     UnknownParameter(String),
 }
 
 impl Endpoint {
-    /// Reads `postgres://user:password@host:port/database?parameter=value`. The parameters are
+    /// Parses `postgres://user:password@host:port/database?parameter=value`. The parameters are
     /// those of libpq: `host` (also a socket's folder), `port`, `user`, `password`, `dbname`,
     /// `sslmode`.
     ///
     /// # Errors
-    /// When it can't be read, or asks for what this program can't do.
+    /// When the text is malformed or requires something that isn't supported.
     pub fn parse(url: &str) -> Result<Self, InvalidEndpoint> {
         use InvalidEndpoint::{Malformed, Tls, UnknownParameter};
 
@@ -60,12 +60,12 @@ impl Endpoint {
             .ok_or(Malformed)?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-        let (person, place) = authority.rsplit_once('@').unwrap_or(("", authority));
-        let (user, password) = match person.split_once(':') {
+        let (credentials, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+        let (user, password) = match credentials.split_once(':') {
             Some((user, password)) => (user, Some(password)),
-            None => (person, None),
+            None => (credentials, None),
         };
-        let (host, port) = split_port(place).ok_or(Malformed)?;
+        let (host, port) = split_port(host).ok_or(Malformed)?;
 
         let mut host = decode(host).ok_or(Malformed)?;
         let mut port = port.map(str::to_owned);
@@ -111,10 +111,10 @@ impl Endpoint {
         Self { database: database.to_owned(), ..self.clone() }
     }
 
-    /// Creates the database unless it exists. Connects to the database `postgres` for that.
+    /// Creates the database unless it exists, through a connection to the database `postgres`.
     ///
     /// # Errors
-    /// When the server can't be reached or refuses.
+    /// When the server can't be reached, or refuses to create it.
     pub async fn create_database(&self) -> Result<(), sqlx::Error> {
         let mut connection = self.with_database("postgres").connect_options().connect().await?;
         let statement: Option<String> = sqlx::query_scalar(
@@ -125,7 +125,7 @@ impl Endpoint {
         .fetch_optional(&mut connection)
         .await?;
         if let Some(statement) = statement {
-            // Postgres itself quoted the name.
+            // The name is quoted by Postgres' own `format`.
             sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
         }
         connection.close().await
@@ -152,11 +152,11 @@ impl Endpoint {
 }
 
 /// `host`, `host:port`, `[address]` or `[address]:port`.
-fn split_port(place: &str) -> Option<(&str, Option<&str>)> {
-    let Some(rest) = place.strip_prefix('[') else {
-        return Some(match place.split_once(':') {
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    let Some(rest) = authority.strip_prefix('[') else {
+        return Some(match authority.split_once(':') {
             Some((host, port)) => (host, Some(port)),
-            None => (place, None),
+            None => (authority, None),
         });
     };
     let (host, after) = rest.split_once(']')?;
@@ -166,7 +166,7 @@ fn split_port(place: &str) -> Option<(&str, Option<&str>)> {
     }
 }
 
-/// Undoes percent-encoding (RFC 3986, section 2.1).
+/// Decodes percent-encoding (RFC 3986, section 2.1).
 fn decode(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
@@ -180,7 +180,7 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-/// For people: everything but the password.
+/// For logs and error texts: everything but the password.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { user, port, database, .. } = self;
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_read_with_its_defaults() {
+    fn missing_parts_of_a_url_have_defaults() {
         for (url, endpoint) in [
             ("postgres://ada@db", tcp("db", 5432, "ada", None, "ada")),
             ("postgresql://ada:pw@db:6000/x", tcp("db", 6000, "ada", Some("pw"), "x")),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_is_a_path_is_a_socket() {
+    fn host_that_is_a_path_is_a_socket() {
         let socket = Host::Socket("/run/postgresql".into());
         for url in ["postgres://ada@%2Frun%2Fpostgresql/x", "postgres:///x?host=/run/postgresql"] {
             let endpoint = Endpoint::parse(url).unwrap();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_honoured_is_refused_rather_than_ignored() {
+    fn unsupported_urls_are_refused() {
         use InvalidEndpoint::{Malformed, Tls, UnknownParameter};
         for (url, error) in [
             ("", Malformed),
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_password_is_never_printed() {
+    fn password_is_never_printed() {
         let endpoint = Endpoint::parse("postgres://ada:s3cret@db/x").unwrap();
         assert!(!format!("{endpoint} {endpoint:?}").contains("s3cret"));
     }

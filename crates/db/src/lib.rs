@@ -1,4 +1,4 @@
-//! The database: how it is reached, its schema, its connections and its transactions.
+//! Access to the database: its address, requirements, schema, connection pools and transactions.
 
 pub mod actor;
 pub mod clock;
@@ -6,6 +6,7 @@ pub mod crash_point;
 pub mod endpoint;
 pub mod migrations;
 pub mod requirements;
+pub mod retry;
 pub mod transaction;
 
 use std::time::Duration;
@@ -21,53 +22,57 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long [`Database::close`] waits for connections in use before it gives up.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Connections for requests and catch-up.
+/// The size of the pool for requests and catch-up.
 const REQUEST_CONNECTIONS: u32 = 20;
 
-/// The CDC worker writes, the tail reads and listens, the router reads.
+/// The size of the pool for background tasks: the CDC worker writes, the tail reads and listens, the
+/// router reads.
 const BACKGROUND_CONNECTIONS: u32 = 4;
 
-/// Why the database can't be used, in a sentence for the person who starts the server.
+/// Why the database can't be used. The texts are for the operator who starts the server.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The server doesn't answer, or refuses the connection.
-    #[error("Postgres at {endpoint} can't be used: {reason}")]
+    #[error("can't connect to Postgres at {endpoint}: {reason}")]
     Connect {
-        /// Which database of which server.
+        /// The database that was asked for.
         endpoint: Endpoint,
-        /// What the server or the system said.
+        /// The error of the server or the operating system.
         reason: String,
     },
-    /// The server answers, but isn't set up for Tributary.
-    #[error("Postgres at {endpoint} isn't set up for Tributary:{}", requirements::list(.missing))]
+    /// The server accepts connections, but doesn't meet the requirements.
+    #[error(
+        "Postgres at {endpoint} isn't set up for Tributary:{}",
+        requirements::format_list(.missing)
+    )]
     Requirements {
-        /// Which database of which server.
+        /// The database that was asked for.
         endpoint: Endpoint,
-        /// What to change, never empty.
-        missing: Vec<requirements::Missing>,
+        /// What to change; never empty.
+        missing: Vec<requirements::MissingRequirement>,
     },
     /// The schema can't be brought up to date.
     #[error(transparent)]
     Migrations(#[from] migrations::MigrationError),
-    /// A statement of the set-up failed.
+    /// A statement that sets up the database failed.
     #[error("setting up the database failed: {0}")]
     SetUp(#[from] sqlx::Error),
 }
 
-/// A database with Tributary's schema, ready to be used.
+/// A database with Tributary's schema, and pools of connections to it.
 #[derive(Debug)]
 pub struct Database {
     /// Connections for requests and catch-up.
     pub pool: PgPool,
-    /// Connections for the CDC worker, the tail and the router. They are separate so that the
-    /// streams don't wait behind a crowd of requests.
+    /// Connections for the CDC worker, the tail and the router. They are separate so that streams
+    /// don't wait while requests use up the other pool.
     pub background_pool: PgPool,
-    /// How to open connections that a pool doesn't give: replication and notifications.
+    /// For connections outside of the pools: replication and notifications.
     pub endpoint: Endpoint,
 }
 
 impl Database {
-    /// Connects, checks that the server can do what Tributary needs, and applies the migrations.
+    /// Checks that the server meets the requirements, and applies the migrations.
     ///
     /// # Errors
     /// See [`DatabaseError`].
@@ -78,24 +83,24 @@ impl Database {
         Ok(database)
     }
 
-    /// A database that is known to be set up, with `pool` for its requests.
+    /// A database that is already set up, with `pool` for requests. Doesn't connect yet.
     #[must_use]
     pub fn connect(pool: PgPool, endpoint: Endpoint) -> Self {
         let background_pool = self::pool(&endpoint, BACKGROUND_CONNECTIONS);
         Self { pool, background_pool, endpoint }
     }
 
-    /// Closes all connections. Waits 5 s for those in use: a hung request must not keep the
-    /// database from being stopped.
+    /// Closes all connections. Waits at most 5 s for those in use, so that a hung request doesn't
+    /// prevent the database from being stopped.
     pub async fn close(self) {
         let closed = async { tokio::join!(self.background_pool.close(), self.pool.close()) };
         if tokio::time::timeout(CLOSE_TIMEOUT, closed).await.is_err() {
-            tracing::warn!("closing the database although some of its connections are in use");
+            tracing::warn!("Some database connections are still in use; closing anyway");
         }
     }
 }
 
-/// A pool that opens its connections when they are needed.
+/// A pool that opens connections on demand.
 #[must_use]
 pub fn pool(endpoint: &Endpoint, max_connections: u32) -> PgPool {
     PgPoolOptions::new()

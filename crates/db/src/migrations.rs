@@ -1,26 +1,26 @@
-//! The schema, brought up to date at each start. Several nodes may start at once: one migrates,
-//! the others wait for it.
+//! Schema migrations, applied at each start. When several nodes start at once, one migrates and the
+//! others wait for it.
 
 use sqlx::PgPool;
 use sqlx::migrate::MigrateError;
 
-/// Why the schema can't be brought up to date.
+/// Why the schema can't be migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
-    /// A newer Tributary was here.
+    /// A newer version of Tributary has migrated the database.
     #[error(
-        "the database was set up by a newer Tributary (its migration {0} is unknown to this one): \
-         start that version"
+        "the database was migrated by a newer version of Tributary (migration {0} is unknown to \
+         this version): start the newer version"
     )]
     Newer(i64),
     /// A migration was edited after it had been applied.
     #[error(
-        "migration {0} differs from the one that this database was set up with: \
-         start the version of Tributary that it came with"
+        "migration {0} differs from the one that was applied to this database: \
+         start the version of Tributary that applied it"
     )]
     Changed(i64),
     /// A statement failed.
-    #[error("the database's schema can't be brought up to date: {0}")]
+    #[error("the database schema can't be migrated: {0}")]
     Failed(#[source] MigrateError),
 }
 
@@ -48,14 +48,14 @@ mod tests {
     use testing::TestDatabase;
 
     #[test]
-    fn no_two_migrations_have_the_same_number() {
+    fn migration_numbers_are_unique() {
         let migrator = sqlx::migrate!();
         let versions: Vec<_> = migrator.iter().map(|migration| migration.version).collect();
         assert!(versions.is_sorted_by(|one, next| one < next), "{versions:?}");
     }
 
     #[tokio::test]
-    async fn a_database_of_a_newer_version_is_left_alone() {
+    async fn database_of_a_newer_version_is_refused() {
         let database = TestDatabase::create().await;
         sqlx::query(
             "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
@@ -69,8 +69,8 @@ mod tests {
         assert!(matches!(error, MigrationError::Newer(9999)), "{error}");
     }
 
-    /// A database as the first `version` migrations make it.
-    async fn database_of(version: i64) -> TestDatabase {
+    /// A database to which only the migrations up to `version` are applied.
+    async fn database_at_version(version: i64) -> TestDatabase {
         let database = TestDatabase::create().await;
         sqlx::raw_sql(
             "drop schema public cascade; create schema public; drop publication tributary",
@@ -85,8 +85,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_log_from_before_there_were_partitions_is_kept() {
-        let database = database_of(6).await;
+    async fn log_from_before_partitioning_is_kept() {
+        let database = database_at_version(6).await;
         sqlx::raw_sql(
             "insert into activities (id, commit_lsn, ordinal, kind, action, subject_id, changed,
                     data, committed_at)
@@ -98,15 +98,16 @@ mod tests {
         .await
         .unwrap();
         run(&database.pool).await.unwrap();
-        let (kept, newest): (i64, i64) = sqlx::query_as("select count(*), max(id) from activities")
-            .fetch_one(&database.pool)
-            .await
-            .unwrap();
-        assert_eq!((kept, newest), (5, 5));
+        let (remaining, newest): (i64, i64) =
+            sqlx::query_as("select count(*), max(id) from activities")
+                .fetch_one(&database.pool)
+                .await
+                .unwrap();
+        assert_eq!((remaining, newest), (5, 5));
     }
 
     #[tokio::test]
-    async fn migrating_twice_changes_nothing() {
+    async fn migrations_are_idempotent() {
         let database = TestDatabase::create().await;
         run(&database.pool).await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! What Tributary needs of a Postgres server, and how to give it what is missing.
+//! What Tributary requires of a Postgres server, and how an operator provides it.
 
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -7,15 +7,16 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::{DatabaseError, Endpoint};
 
-/// The oldest major version that is tried: older ones lack parts of logical replication.
-pub const OLDEST_MAJOR: u32 = 14;
+/// The minimum major version: older ones lack parts of logical replication.
+pub const MIN_MAJOR_VERSION: u32 = 14;
 
-/// The settings of a Postgres server that runs for Tributary alone.
+/// The settings of a Postgres server that serves only Tributary.
 pub const SERVER_SETTINGS: [(&str, &str); 7] = [
     ("wal_level", "logical"),
     ("max_replication_slots", "10"),
     ("max_wal_senders", "10"),
-    // A worker that stays away must not fill the disk: beyond this, Postgres invalidates its slot.
+    // Without a running CDC worker, WAL must not fill the disk: beyond this size, Postgres
+    // invalidates the slot.
     ("max_slot_wal_keep_size", "2GB"),
     ("timezone", "UTC"),
     ("log_timezone", "UTC"),
@@ -24,20 +25,20 @@ pub const SERVER_SETTINGS: [(&str, &str); 7] = [
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One thing to change before Tributary can use the server.
+/// A requirement that the server doesn't meet. Its text names the statement that fixes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum MissingRequirement {
     /// The server is too old.
     Version {
         /// Its major version.
         major: u32,
     },
-    /// Changes can't be decoded from its WAL.
+    /// `wal_level` isn't `logical`, so changes can't be decoded from the WAL.
     WalLevel {
-        /// What `wal_level` is.
+        /// The current value of `wal_level`.
         current: String,
     },
-    /// The role may not read the WAL.
+    /// The role may not open a replication connection.
     Replication {
         /// The role, quoted for SQL.
         role: String,
@@ -56,46 +57,50 @@ pub enum Missing {
     },
 }
 
-impl fmt::Display for Missing {
+impl fmt::Display for MissingRequirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Version { major } => {
-                write!(f, "it is Postgres {major}, and {OLDEST_MAJOR} or newer is needed")
+                write!(
+                    f,
+                    "it is Postgres {major}; version {MIN_MAJOR_VERSION} or newer is required"
+                )
             }
             Self::WalLevel { current } => write!(
                 f,
-                "wal_level is {current}, and must be logical: run \
+                "wal_level is {current} and must be logical: run \
                  `alter system set wal_level = 'logical';` and restart Postgres"
             ),
             Self::Replication { role } => write!(
                 f,
-                "{role} may not replicate: run `alter role {role} replication;` \
+                "role {role} may not replicate: run `alter role {role} replication;` \
                  (on Amazon RDS `grant rds_replication to {role};`)"
             ),
             Self::CreateInDatabase { role, database } => write!(
                 f,
-                "{role} may not create a publication: run \
+                "role {role} may not create a publication: run \
                  `grant create on database {database} to {role};`"
             ),
             Self::CreateInSchema { role } => write!(
                 f,
-                "{role} may not create tables: run `grant create on schema public to {role};`"
+                "role {role} may not create tables: run \
+                 `grant create on schema public to {role};`"
             ),
         }
     }
 }
 
-/// All of it, each in a line of its own.
-pub(super) fn list(missing: &[Missing]) -> String {
-    missing.iter().fold(String::new(), |mut lines, one| {
-        write!(lines, "\n  - {one}").expect("a string takes all that is written to it");
+/// One bullet point a line, each after a line break.
+pub(super) fn format_list(missing: &[MissingRequirement]) -> String {
+    missing.iter().fold(String::new(), |mut lines, requirement| {
+        write!(lines, "\n  - {requirement}").expect("writing to a string never fails");
         lines
     })
 }
 
-/// What decides whether a server will do.
+/// The properties of a server that the requirements are about.
 #[derive(Debug, sqlx::FromRow)]
-struct Facts {
+struct ServerProperties {
     version: i32,
     wal_level: String,
     role: String,
@@ -105,17 +110,21 @@ struct Facts {
     may_create_in_schema: bool,
 }
 
-impl Facts {
-    fn missing(self) -> Vec<Missing> {
+impl ServerProperties {
+    fn missing_requirements(self) -> Vec<MissingRequirement> {
+        use MissingRequirement::{
+            CreateInDatabase, CreateInSchema, Replication, Version, WalLevel,
+        };
+
         let major = u32::try_from(self.version / 10_000).unwrap_or(0);
         let Self { role, database, .. } = self;
         [
-            (major < OLDEST_MAJOR).then_some(Missing::Version { major }),
-            (self.wal_level != "logical").then_some(Missing::WalLevel { current: self.wal_level }),
-            (!self.may_replicate).then(|| Missing::Replication { role: role.clone() }),
+            (major < MIN_MAJOR_VERSION).then_some(Version { major }),
+            (self.wal_level != "logical").then_some(WalLevel { current: self.wal_level }),
+            (!self.may_replicate).then(|| Replication { role: role.clone() }),
             (!self.may_create_in_database)
-                .then(|| Missing::CreateInDatabase { role: role.clone(), database }),
-            (!self.may_create_in_schema).then_some(Missing::CreateInSchema { role }),
+                .then(|| CreateInDatabase { role: role.clone(), database }),
+            (!self.may_create_in_schema).then_some(CreateInSchema { role }),
         ]
         .into_iter()
         .flatten()
@@ -123,27 +132,27 @@ impl Facts {
     }
 }
 
-/// Connects, and checks that the server can do what Tributary needs.
+/// Connects, and checks that the server meets all requirements.
 ///
 /// # Errors
-/// [`DatabaseError::Connect`] when it doesn't answer or refuses, [`DatabaseError::Requirements`]
-/// with everything that is missing.
+/// [`DatabaseError::Connect`] when the server doesn't answer within 10 s or refuses the connection,
+/// [`DatabaseError::Requirements`] with every requirement that isn't met.
 pub async fn check(endpoint: &Endpoint) -> Result<(), DatabaseError> {
-    let unusable = |reason| DatabaseError::Connect { endpoint: endpoint.clone(), reason };
-    let facts = tokio::time::timeout(CONNECT_TIMEOUT, read(endpoint))
+    let connect_error = |reason| DatabaseError::Connect { endpoint: endpoint.clone(), reason };
+    let properties = tokio::time::timeout(CONNECT_TIMEOUT, read_properties(endpoint))
         .await
-        .map_err(|_| unusable(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
-        .map_err(|error| unusable(reason(error)))?;
-    let missing = facts.missing();
+        .map_err(|_| connect_error(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
+        .map_err(|error| connect_error(describe(error)))?;
+    let missing = properties.missing_requirements();
     if missing.is_empty() {
         return Ok(());
     }
     Err(DatabaseError::Requirements { endpoint: endpoint.clone(), missing })
 }
 
-async fn read(endpoint: &Endpoint) -> Result<Facts, sqlx::Error> {
+async fn read_properties(endpoint: &Endpoint) -> Result<ServerProperties, sqlx::Error> {
     let mut connection = endpoint.connect_options().connect().await?;
-    let facts = sqlx::query_as(
+    let properties = sqlx::query_as(
         "select current_setting('server_version_num')::int as version,
                 current_setting('wal_level') as wal_level,
                 quote_ident(current_user) as role,
@@ -159,10 +168,11 @@ async fn read(endpoint: &Endpoint) -> Result<Facts, sqlx::Error> {
     .fetch_one(&mut connection)
     .await?;
     connection.close().await?;
-    Ok(facts)
+    Ok(properties)
 }
 
-fn reason(error: sqlx::Error) -> String {
+/// The message alone, without sqlx's own prefixes.
+fn describe(error: sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(error) => error.to_string(),
         sqlx::Error::Database(error) => error.message().to_owned(),
@@ -175,8 +185,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_lacks_everything_is_told_all_of_it_at_once() {
-        let facts = Facts {
+    fn all_missing_requirements_are_listed_at_once() {
+        let properties = ServerProperties {
             version: 130_011,
             wal_level: "replica".to_owned(),
             role: "ada".to_owned(),
@@ -185,9 +195,9 @@ mod tests {
             may_create_in_database: false,
             may_create_in_schema: false,
         };
-        let lines = list(&facts.missing());
+        let lines = format_list(&properties.missing_requirements());
         for remedy in [
-            "it is Postgres 13, and 14 or newer is needed",
+            "it is Postgres 13; version 14 or newer is required",
             "alter system set wal_level = 'logical';",
             "alter role ada replication;",
             "grant create on database \"my data\" to ada;",

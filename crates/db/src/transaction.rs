@@ -1,9 +1,9 @@
-//! Beginning a transaction in a way that can be given up.
+//! Begins transactions in a cancellation-safe way.
 
 use sqlx::{PgPool, Postgres, Transaction};
 
-/// Begins a transaction. It is rolled back unless it is committed, also when whoever asked for it is
-/// gone before it has begun, such as a request whose client hung up.
+/// Begins a transaction. It is rolled back unless it is committed, also when this future is dropped
+/// before the transaction has begun, as for a request whose client disconnected.
 ///
 /// # Errors
 /// When the database can't be reached.
@@ -11,7 +11,8 @@ pub async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx
     begin_with(pool, "begin").await
 }
 
-/// The same, by that statement.
+/// Begins a transaction with a statement other than `begin`, such as one that sets its isolation
+/// level. Cancellation-safe like [`begin`].
 ///
 /// # Errors
 /// When the database can't be reached.
@@ -20,10 +21,10 @@ pub async fn begin_with(
     statement: &'static str,
 ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let pool = pool.clone();
-    // In a task of its own, which goes on when it isn't waited for: sqlx 0.9.0 counts a transaction
-    // only once the answer to `begin` is read. One that is given up before goes back to the pool
-    // begun, and what the next user writes there is committed by nobody.
-    #[expect(clippy::disallowed_methods, reason = "here it isn't given up")]
+    // In a task of its own, which continues when this future is dropped: sqlx 0.9.0 counts a
+    // transaction only once the answer to `begin` is read. A connection that is dropped before
+    // returns to the pool with an open transaction, and writes of its next user are never committed.
+    #[expect(clippy::disallowed_methods, reason = "the task isn't cancelled")]
     let begun = tokio::spawn(async move { pool.begin_with(statement).await });
     begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
@@ -38,11 +39,11 @@ mod tests {
     use super::*;
     use testing::TestDatabase;
 
-    /// How many are given up, each after one more look at it.
-    const GIVEN_UP: u32 = 300;
+    /// How many transactions are cancelled, each after one more poll.
+    const CANCELLED: u32 = 300;
 
-    /// The connections on which a transaction is open and nothing happens.
-    async fn left_open(database: &TestDatabase) -> i64 {
+    /// The number of connections that are idle in a transaction.
+    async fn idle_in_transaction(database: &TestDatabase) -> i64 {
         sqlx::query_scalar(
             "select count(*) from pg_stat_activity
               where datname = current_database() and state like 'idle in transaction%'",
@@ -53,15 +54,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_transaction_that_is_given_up_while_it_begins_is_not_left_to_the_next_user() {
+    async fn cancelled_begin_leaves_no_open_transaction_in_the_pool() {
         let database = TestDatabase::create().await;
-        // One connection, which everybody gets in turn.
+        // A single connection, so that each statement uses the one before it.
         let pool = database.new_pool(1);
-        // At every moment of its beginning.
-        for looks in 0..GIVEN_UP {
+        for polls in 0..CANCELLED {
             {
                 let mut begun = pin!(begin(&pool));
-                for _ in 0..looks {
+                for _ in 0..polls {
                     if begun.as_mut().now_or_never().is_some() {
                         break;
                     }
@@ -71,7 +71,7 @@ mod tests {
             sqlx::query(
                 "insert into users (id, email, name) values (gen_random_uuid(), $1, 'Ada')",
             )
-            .bind(format!("ada{looks}@example.com"))
+            .bind(format!("ada{polls}@example.com"))
             .execute(&pool)
             .await
             .unwrap();
@@ -80,9 +80,9 @@ mod tests {
             .fetch_one(&database.pool)
             .await
             .unwrap();
-        assert_eq!(written, i64::from(GIVEN_UP), "what was written is committed");
+        assert_eq!(written, i64::from(CANCELLED), "every insert is committed");
         let deadline = Instant::now() + Duration::from_secs(10);
-        while left_open(&database).await > 0 {
+        while idle_in_transaction(&database).await > 0 {
             assert!(Instant::now() < deadline, "transactions are left open");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

@@ -1,11 +1,11 @@
-//! What is said about a server that isn't set up for Tributary.
+//! Errors about a server that isn't set up for Tributary.
 
 use db::requirements::check;
 use db::{DatabaseError, Endpoint};
 use testing::TestDatabase;
 
 #[tokio::test]
-async fn the_remedies_for_an_ordinary_role_are_enough() {
+async fn listed_statements_make_an_ordinary_role_sufficient() {
     let database = TestDatabase::create().await;
     let role = format!("{}_guest", database.endpoint.database);
     let guest = Endpoint { user: role.clone(), ..database.endpoint.clone() };
@@ -18,10 +18,10 @@ async fn the_remedies_for_an_ordinary_role_are_enough() {
     let error = check(&guest).await.unwrap_err();
     let DatabaseError::Requirements { missing, .. } = &error else { panic!("{error}") };
     assert_eq!(missing.len(), 3, "{error}");
-    for one in missing {
-        let text = one.to_string();
-        let remedy = text.split('`').nth(1).unwrap();
-        run(remedy.to_owned()).await;
+    for requirement in missing {
+        let text = requirement.to_string();
+        let statement = text.split('`').nth(1).unwrap();
+        run(statement.to_owned()).await;
     }
     check(&guest).await.unwrap();
 
@@ -29,9 +29,9 @@ async fn the_remedies_for_an_ordinary_role_are_enough() {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_exist_is_named() {
+async fn missing_database_is_named() {
     let database = TestDatabase::create().await;
-    let nowhere = Endpoint { database: "nowhere".to_owned(), ..database.endpoint.clone() };
-    let sentence = check(&nowhere).await.unwrap_err().to_string();
-    assert!(sentence.ends_with("database \"nowhere\" does not exist"), "{sentence}");
+    let missing = Endpoint { database: "missing".to_owned(), ..database.endpoint.clone() };
+    let text = check(&missing).await.unwrap_err().to_string();
+    assert!(text.ends_with("database \"missing\" does not exist"), "{text}");
 }

@@ -1,73 +1,76 @@
-//! What a reader lacks between their cursor and the head of the log.
+//! Catch-up: what a reader missed between their cursor and the head of the log.
+//!
+//! New, reconnected and lagged streams all go through here.
 
 use std::collections::HashMap;
 
 use contract::event::{EndCode, ResetReason};
-use contract::permission::MembershipVisibility as Visibility;
 use contract::{Access, Cursor, OrganizationId, Role, StreamMessage, UserId};
 use sqlx::{PgConnection, PgPool};
 
-use super::audience::{self, user_lens};
 use super::frame::{self, Frame};
 use super::message;
 use super::related_entities::RelatedEntities;
 use super::scope::Scope;
-use activity::log::missed::{self, Missed};
-use activity::log::{self, Extent, LogError};
-use activity::{Activity, ActivityKind};
+use super::visibility;
+use activity::log::missed::{self, MissedActivity};
+use activity::log::{self, LogBounds, LogError};
 use api::auth::session::SignedIn;
 
-/// What catch-up found.
+/// The result of [`catch_up`].
 #[derive(Debug)]
-pub enum CaughtUp {
-    /// What the reader lacks, oldest first, one frame an entity; then they stand at `head`.
+pub enum CatchUp {
+    /// What the reader missed.
     Frames {
-        /// The frames.
+        /// One frame for each entity that changed, in the order of the log.
         frames: Vec<Frame>,
-        /// Where the reader stands after them.
+        /// The cursor of the reader after these frames.
         head: Cursor,
     },
-    /// The cursor can't be honoured; the reader goes on from `head`.
+    /// Catch-up from this cursor isn't possible; the reader reloads its data and goes on from
+    /// `head`.
     Reset {
-        /// Where the reader goes on from.
+        /// The cursor of the reader after the reset.
         head: Cursor,
-        /// Why.
+        /// Why it isn't possible.
         reason: ResetReason,
     },
-    /// The reader's session or access ended, perhaps before the stream had its place in the
-    /// registry.
+    /// The session or the access of the reader has ended. It may have ended before the stream was
+    /// registered, so the router may not have seen it.
     Ended(EndCode),
 }
 
-/// Reads what lies after `cursor` and is in the scope of `reader`'s stream, as their access stands
-/// now; on a user's stream also everything about their own memberships and invitations, including
-/// the ones that are gone. No cursor means from now on.
+/// Reads the activities after `cursor` that are in the scope of the stream and that the reader may
+/// see with their present access. A user's stream also gets everything about the user's own
+/// memberships and invitations, including deleted ones. Without a cursor the stream starts at the
+/// head.
 ///
-/// One message an entity, its newest state; more than `limit` entities is a reset, never a part.
+/// It returns one message for each entity, with its newest state. More than `limit` entities are a
+/// reset, never an incomplete result.
 ///
 /// # Errors
-/// When the database can't answer.
+/// When the database doesn't answer.
 pub async fn catch_up(
     pool: &PgPool,
     reader: &SignedIn,
     scope: Scope,
     cursor: Option<Cursor>,
     limit: i64,
-) -> Result<CaughtUp, LogError> {
-    // One snapshot for head, access and log: no change can fall between them.
-    let mut snapshot = log::hold(pool).await?;
+) -> Result<CatchUp, LogError> {
+    // Head, access and log are read from one snapshot, so no change can fall between them.
+    let mut snapshot = log::begin_snapshot(pool).await?;
     let user = reader.user_id;
     if !is_session_alive(&mut snapshot, reader).await? {
-        return Ok(CaughtUp::Ended(EndCode::SessionEnded));
+        return Ok(CatchUp::Ended(EndCode::SessionEnded));
     }
     if let Scope::Organization(id) = scope
-        && !audience::follows(access(&mut snapshot, user, id).await?)
+        && !visibility::can_read_resources(read_access(&mut snapshot, user, id).await?)
     {
-        return Ok(CaughtUp::Ended(EndCode::AccessLost));
+        return Ok(CatchUp::Ended(EndCode::AccessLost));
     }
-    let Extent { head, horizon } = log::extent(&mut *snapshot).await?;
-    let Some(cursor) = cursor else { return Ok(CaughtUp::Frames { frames: Vec::new(), head }) };
-    let reset = |reason| Ok(CaughtUp::Reset { head, reason });
+    let LogBounds { head, horizon } = log::bounds(&mut *snapshot).await?;
+    let Some(cursor) = cursor else { return Ok(CatchUp::Frames { frames: Vec::new(), head }) };
+    let reset = |reason| Ok(CatchUp::Reset { head, reason });
     if cursor.epoch != head.epoch {
         return reset(ResetReason::UnknownEpoch);
     }
@@ -78,32 +81,32 @@ pub async fn catch_up(
         return reset(ResetReason::AheadOfLog);
     }
     if cursor.position == head.position {
-        return Ok(CaughtUp::Frames { frames: Vec::new(), head });
+        return Ok(CatchUp::Frames { frames: Vec::new(), head });
     }
     let (connection, after) = (&mut *snapshot, cursor.position);
     let missed = match scope {
-        Scope::User => missed::of_user(connection, user, after, limit + 1).await?,
+        Scope::User => missed::for_user(connection, user, after, limit + 1).await?,
         Scope::Organization(id) => {
-            missed::of_organization(connection, id, after, limit + 1).await?
+            missed::for_organization(connection, id, after, limit + 1).await?
         }
     };
     if i64::try_from(missed.len()).unwrap_or(i64::MAX) > limit {
         return reset(ResetReason::TooFarBehind);
     }
-    let standings = standings(&mut snapshot, user).await?;
+    let roles: HashMap<_, _> = read_memberships(&mut snapshot, user).await?.into_iter().collect();
     let activities = missed.iter().map(|missed| &missed.activity);
     let related_entities = RelatedEntities::read(&mut snapshot, activities).await?;
     let frames = missed
         .iter()
-        .filter_map(|Missed { activity, news }| {
-            let visibility = visibility(activity, user, &standings, &related_entities);
-            let message = message::compose(activity, scope, visibility, &related_entities)?;
-            let message = StreamMessage { news: *news, ..message };
+        .filter_map(|MissedActivity { activity, unread }| {
+            let visibility = visibility::visibility_for(user, activity, &roles, &related_entities);
+            let message = message::build(activity, scope, visibility, &related_entities)?;
+            let message = StreamMessage { unread: *unread, ..message };
             let cursor = Cursor { epoch: head.epoch, position: activity.position };
             Some(frame::change(cursor, &message))
         })
         .collect();
-    Ok(CaughtUp::Frames { frames, head })
+    Ok(CatchUp::Frames { frames, head })
 }
 
 async fn is_session_alive(
@@ -117,11 +120,11 @@ async fn is_session_alive(
         .await
 }
 
-/// The memberships of a user.
+/// The organizations of which the user is a member, each with their role.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn memberships(
+/// When the database doesn't answer.
+pub async fn read_memberships(
     connection: &mut PgConnection,
     user: UserId,
 ) -> Result<Vec<(OrganizationId, Role)>, sqlx::Error> {
@@ -131,7 +134,7 @@ pub async fn memberships(
         .await
 }
 
-async fn access(
+async fn read_access(
     connection: &mut PgConnection,
     user: UserId,
     organization: OrganizationId,
@@ -144,37 +147,4 @@ async fn access(
     .fetch_optional(connection)
     .await?;
     Ok(role.into())
-}
-
-async fn standings(
-    connection: &mut PgConnection,
-    user: UserId,
-) -> Result<HashMap<OrganizationId, Role>, sqlx::Error> {
-    Ok(memberships(connection, user).await?.into_iter().collect())
-}
-
-fn visibility(
-    activity: &Activity,
-    user: UserId,
-    standings: &HashMap<OrganizationId, Role>,
-    related_entities: &RelatedEntities,
-) -> Visibility {
-    let change = &activity.change;
-    if change.user_id == Some(user) {
-        return Visibility::Subject;
-    }
-    let standing_in = |id: &OrganizationId| Access::from(standings.get(id).copied());
-    let lens_in = |id: &OrganizationId| user_lens(standing_in(id));
-    match change.kind {
-        ActivityKind::User => change
-            .user_id
-            .into_iter()
-            .flat_map(|id| related_entities.organizations_of(id))
-            .map(lens_in)
-            .find(|visibility| *visibility == Visibility::Admin)
-            .unwrap_or(Visibility::Member),
-        // The same for every reader.
-        kind if kind.is_resource() => Visibility::Member,
-        _ => change.organization_id.as_ref().map_or(Visibility::Member, lens_in),
-    }
 }

@@ -1,6 +1,6 @@
-//! Who of the connected readers belongs to which organization, at the place in the log that this
-//! node has routed up to. Pure: it changes only by what the log says and by what was read at
-//! registration.
+//! Which connected users are members of which organizations, at the position up to which this node
+//! has routed. Without I/O: it changes only by the activities of the log and by the memberships that
+//! a registration read from the database.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use contract::{Access, Action, OrganizationId, Role, UserId};
 
 use activity::{Activity, ActivityKind};
 
-/// The connected readers and their standings.
+/// The connected users and their memberships.
 #[derive(Debug, Default)]
 pub struct ConnectedMembers {
     readers: HashMap<UserId, Reader>,
@@ -18,70 +18,72 @@ pub struct ConnectedMembers {
 #[derive(Debug, Default)]
 struct Reader {
     organizations: HashSet<OrganizationId>,
-    /// Whether what the database says was taken in.
-    known: bool,
-    /// What the log said while the database was being asked; it is the newer word.
-    settled: HashSet<OrganizationId>,
+    /// Whether the memberships from the database were loaded.
+    loaded: bool,
+    /// The organizations about which the log decided while the memberships were being read. The log
+    /// is newer than that read, so loading skips them.
+    resolved: HashSet<OrganizationId>,
 }
 
 impl ConnectedMembers {
-    /// Makes room for a reader.
-    pub fn arrive(&mut self, user: UserId) {
+    /// Adds a connected user, if it is new. Its memberships have to be loaded.
+    pub fn add_reader(&mut self, user: UserId) {
         self.readers.entry(user).or_default();
     }
 
-    /// Whether the memberships of the reader are known. If not, they must be read and given to
-    /// [`Self::learn`].
+    /// Whether the memberships of the user are loaded. If not, they must be read from the database
+    /// and given to [`Self::load_memberships`].
     #[must_use]
-    pub fn knows(&self, user: UserId) -> bool {
-        self.readers.get(&user).is_some_and(|reader| reader.known)
+    pub fn has_loaded(&self, user: UserId) -> bool {
+        self.readers.get(&user).is_some_and(|reader| reader.loaded)
     }
 
-    /// Takes in the memberships that the database held some time after [`Self::arrive`].
-    pub fn learn(&mut self, user: UserId, memberships: &[(OrganizationId, Role)]) {
+    /// Stores memberships that were read from the database some time after [`Self::add_reader`].
+    pub fn load_memberships(&mut self, user: UserId, memberships: &[(OrganizationId, Role)]) {
         let Some(reader) = self.readers.get_mut(&user) else { return };
-        if reader.known {
+        if reader.loaded {
             return;
         }
-        reader.known = true;
-        let settled = std::mem::take(&mut reader.settled);
+        reader.loaded = true;
+        let resolved = std::mem::take(&mut reader.resolved);
         for (organization, role) in memberships {
-            if !settled.contains(organization) {
-                self.join(user, *organization, *role);
+            if !resolved.contains(organization) {
+                self.insert_member(user, *organization, *role);
             }
         }
     }
 
-    /// Forgets a reader.
-    pub fn depart(&mut self, user: UserId) {
+    /// Removes a user whose last stream closed.
+    pub fn remove_reader(&mut self, user: UserId) {
         let Some(reader) = self.readers.remove(&user) else { return };
         for organization in reader.organizations {
-            self.unlist(user, organization);
+            self.remove_from_organization(user, organization);
         }
     }
 
-    /// Forgets who belongs where; the readers stay. For when the log doesn't tell all of it.
-    pub fn forget_standings(&mut self) {
+    /// Drops all memberships but keeps the users, so that the memberships are loaded again. For a
+    /// log that was reset, where changes may be missing.
+    pub fn clear_memberships(&mut self) {
         self.organizations.clear();
         for reader in self.readers.values_mut() {
             *reader = Reader::default();
         }
     }
 
-    /// Whether anybody is connected whom the activity could concern. For skipping work.
+    /// Whether nobody is connected.
     #[must_use]
-    pub fn any(&self) -> bool {
-        !self.readers.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.readers.is_empty()
     }
 
-    /// How `user` stands to `organization`.
+    /// The access of a connected user to an organization.
     #[must_use]
     pub fn access(&self, user: UserId, organization: OrganizationId) -> Access {
         let role = self.organizations.get(&organization).and_then(|members| members.get(&user));
         Access::from(role.copied())
     }
 
-    /// The connected members of `organization`.
+    /// The connected members of an organization.
     pub fn members(
         &self,
         organization: OrganizationId,
@@ -93,14 +95,14 @@ impl ConnectedMembers {
             .map(|(user, role)| (*user, Access::Member(*role)))
     }
 
-    /// Whether `user` is connected.
+    /// Whether the user is connected.
     #[must_use]
-    pub fn has(&self, user: UserId) -> bool {
+    pub fn is_connected(&self, user: UserId) -> bool {
         self.readers.contains_key(&user)
     }
 
-    /// Lets access follow the log: what an activity grants, it grants before it is delivered.
-    /// `role` is what a membership's activity gives to its subject.
+    /// Applies the access that an activity grants. To be called before the activity is delivered.
+    /// `role` is the role that a membership's activity gives to its subject.
     pub fn grant(&mut self, activity: &Activity, role: Option<Role>) {
         let change = &activity.change;
         let (Some(user), Some(organization), Some(role)) =
@@ -109,14 +111,14 @@ impl ConnectedMembers {
             return;
         };
         if change.kind == ActivityKind::Membership && change.action != Action::Deleted {
-            self.settle(user, organization);
-            if self.has(user) {
-                self.join(user, organization, role);
+            self.mark_resolved(user, organization);
+            if self.is_connected(user) {
+                self.insert_member(user, organization, role);
             }
         }
     }
 
-    /// Lets access follow the log: what an activity takes away, it takes after it is delivered.
+    /// Applies the loss of access in an activity. To be called after the activity is delivered.
     pub fn revoke(&mut self, activity: &Activity) {
         let change = &activity.change;
         if change.action != Action::Deleted {
@@ -124,46 +126,48 @@ impl ConnectedMembers {
         }
         match (change.kind, change.user_id, change.organization_id) {
             (ActivityKind::Membership, Some(user), Some(organization)) => {
-                self.settle(user, organization);
-                self.leave(user, organization);
+                self.mark_resolved(user, organization);
+                self.remove_member(user, organization);
             }
-            // Its memberships go right after it. Forgetting them here keeps the end of a large
-            // organization from being told to every member once for each other member.
+            // The deletions of its memberships follow in the log. Removing the members here means
+            // that nobody receives the deletion of another's membership: in a large organization
+            // that would be members² messages.
             (ActivityKind::Organization, _, Some(organization)) => {
                 for user in self.organizations.remove(&organization).unwrap_or_default().keys() {
                     if let Some(reader) = self.readers.get_mut(user) {
                         reader.organizations.remove(&organization);
                     }
                 }
-                for reader in self.readers.values_mut().filter(|reader| !reader.known) {
-                    reader.settled.insert(organization);
+                for reader in self.readers.values_mut().filter(|reader| !reader.loaded) {
+                    reader.resolved.insert(organization);
                 }
             }
             _ => {}
         }
     }
 
-    fn settle(&mut self, user: UserId, organization: OrganizationId) {
-        if let Some(reader) = self.readers.get_mut(&user).filter(|reader| !reader.known) {
-            reader.settled.insert(organization);
+    /// Notes that the log decided about this membership while it was being read.
+    fn mark_resolved(&mut self, user: UserId, organization: OrganizationId) {
+        if let Some(reader) = self.readers.get_mut(&user).filter(|reader| !reader.loaded) {
+            reader.resolved.insert(organization);
         }
     }
 
-    fn join(&mut self, user: UserId, organization: OrganizationId, role: Role) {
+    fn insert_member(&mut self, user: UserId, organization: OrganizationId, role: Role) {
         self.organizations.entry(organization).or_default().insert(user, role);
         if let Some(reader) = self.readers.get_mut(&user) {
             reader.organizations.insert(organization);
         }
     }
 
-    fn leave(&mut self, user: UserId, organization: OrganizationId) {
-        self.unlist(user, organization);
+    fn remove_member(&mut self, user: UserId, organization: OrganizationId) {
+        self.remove_from_organization(user, organization);
         if let Some(reader) = self.readers.get_mut(&user) {
             reader.organizations.remove(&organization);
         }
     }
 
-    fn unlist(&mut self, user: UserId, organization: OrganizationId) {
+    fn remove_from_organization(&mut self, user: UserId, organization: OrganizationId) {
         if let Some(members) = self.organizations.get_mut(&organization) {
             members.remove(&user);
             if members.is_empty() {
@@ -214,50 +218,50 @@ mod tests {
     }
 
     #[test]
-    fn what_the_log_said_while_the_database_was_asked_is_the_newer_word() {
+    fn removal_in_the_log_wins_over_memberships_read_meanwhile() {
         let (ada, team, club) = (user(1), organization(1), organization(2));
-        let mut readers = ConnectedMembers::default();
-        readers.arrive(ada);
-        assert!(!readers.knows(ada));
-        readers.revoke(&activity(ActivityKind::Membership, Action::Deleted, Some(ada), team));
-        readers.learn(ada, &[(team, Role::Admin), (club, Role::Member)]);
-        assert_eq!(readers.access(ada, team), Access::Outsider);
-        assert_eq!(readers.access(ada, club), Access::Member(Role::Member));
-        readers.arrive(ada);
-        assert!(readers.knows(ada));
+        let mut connected = ConnectedMembers::default();
+        connected.add_reader(ada);
+        assert!(!connected.has_loaded(ada));
+        connected.revoke(&activity(ActivityKind::Membership, Action::Deleted, Some(ada), team));
+        connected.load_memberships(ada, &[(team, Role::Admin), (club, Role::Member)]);
+        assert_eq!(connected.access(ada, team), Access::Outsider);
+        assert_eq!(connected.access(ada, club), Access::Member(Role::Member));
+        connected.add_reader(ada);
+        assert!(connected.has_loaded(ada));
     }
 
     #[test]
-    fn an_organization_deleted_while_the_database_was_asked_stays_gone() {
+    fn deletion_in_the_log_wins_over_memberships_read_meanwhile() {
         let (ada, team) = (user(1), organization(1));
-        let mut readers = ConnectedMembers::default();
-        readers.arrive(ada);
-        readers.revoke(&activity(ActivityKind::Organization, Action::Deleted, None, team));
-        readers.learn(ada, &[(team, Role::Admin)]);
-        assert_eq!(readers.access(ada, team), Access::Outsider);
+        let mut connected = ConnectedMembers::default();
+        connected.add_reader(ada);
+        connected.revoke(&activity(ActivityKind::Organization, Action::Deleted, None, team));
+        connected.load_memberships(ada, &[(team, Role::Admin)]);
+        assert_eq!(connected.access(ada, team), Access::Outsider);
     }
 
     #[test]
-    fn a_user_added_while_connected_is_a_member_from_that_place_on() {
+    fn user_added_while_connected_becomes_a_member() {
         let (ada, team) = (user(1), organization(1));
-        let mut readers = ConnectedMembers::default();
-        readers.arrive(ada);
-        readers.learn(ada, &[]);
+        let mut connected = ConnectedMembers::default();
+        connected.add_reader(ada);
+        connected.load_memberships(ada, &[]);
         let added = activity(ActivityKind::Membership, Action::Created, Some(ada), team);
-        readers.grant(&added, Some(Role::Member));
-        assert_eq!(readers.members(team).count(), 1);
-        readers.revoke(&added);
-        assert_eq!(readers.members(team).count(), 1, "only a deletion takes access away");
+        connected.grant(&added, Some(Role::Member));
+        assert_eq!(connected.members(team).count(), 1);
+        connected.revoke(&added);
+        assert_eq!(connected.members(team).count(), 1, "only a deletion takes access away");
     }
 
     #[test]
-    fn nothing_is_kept_of_a_reader_that_departed() {
+    fn disconnected_user_leaves_no_memberships() {
         let (ada, team) = (user(1), organization(1));
-        let mut readers = ConnectedMembers::default();
-        readers.arrive(ada);
-        readers.learn(ada, &[(team, Role::Member)]);
-        readers.depart(ada);
-        assert!(!readers.any());
-        assert!(readers.organizations.is_empty());
+        let mut connected = ConnectedMembers::default();
+        connected.add_reader(ada);
+        connected.load_memberships(ada, &[(team, Role::Member)]);
+        connected.remove_reader(ada);
+        assert!(connected.is_empty());
+        assert!(connected.organizations.is_empty());
     }
 }

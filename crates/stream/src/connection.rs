@@ -1,4 +1,4 @@
-//! One open stream: opening, catching up, live, and back to catching up when it fell behind.
+//! One open stream: it opens, catches up, is live, and catches up again when it lagged.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -15,37 +15,38 @@ use tokio::time::{Instant, Sleep};
 use tracing::warn;
 
 use super::Streams;
-use super::catch_up::{self, CaughtUp};
-use super::drain::Turn;
+use super::catch_up::{self, CatchUp};
 use super::frame::{self, Frame};
 use super::jitter;
 use super::registry::{Delivery, Registration};
 use super::scope::Scope;
-use crate::presence::Visit;
+use super::shutdown::CloseOffset;
+use crate::presence::PresenceGuard;
 use activity::log::LogError;
 use api::auth::session::SignedIn;
 
-/// One reader's stream. Memory is bounded by its queue; what doesn't fit is read from the log.
+/// One reader's stream. Its queue bounds its memory; frames that don't fit are read from the log.
 #[derive(Debug)]
 pub struct Connection {
     streams: Streams,
     reader: SignedIn,
     scope: Scope,
     registration: Registration,
-    /// On the stream of an organization.
-    visit: Option<Visit>,
+    /// On an organization's stream only.
+    presence: Option<PresenceGuard>,
     queue: mpsc::Receiver<Delivery>,
     phase: Phase,
-    /// Where the reader stands; none until the log was asked for "now".
+    /// The position up to which the reader has received everything. None for a stream without a
+    /// cursor, until catch-up has read the head.
     cursor: Option<Cursor>,
-    /// What is written but not yet handed to the socket.
+    /// Encoded events that the socket hasn't taken yet.
     outbox: VecDeque<Bytes>,
-    ping: Pin<Box<Sleep>>,
-    expiry: Pin<Box<Sleep>>,
-    lifetime: Pin<Box<Sleep>>,
-    pulse: watch::Receiver<Health>,
-    /// When it ends, should the node be told to stop.
-    turn: Turn,
+    ping_timer: Pin<Box<Sleep>>,
+    session_timer: Pin<Box<Sleep>>,
+    lifetime_timer: Pin<Box<Sleep>>,
+    health_status: watch::Receiver<Health>,
+    /// When the stream closes if the node shuts down.
+    close_offset: CloseOffset,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -53,26 +54,25 @@ enum Phase {
     Opening,
     CatchingUp,
     Live,
-    Over,
+    Closed,
 }
 
 /// What a live connection waits for.
-enum Wake {
+enum Event {
     Delivery(Delivery),
-    FellBehind,
+    Lagged,
     End(EndCode),
-    /// It is time to say how things are.
-    Silence,
-    /// Others came or went.
+    /// Nothing was sent for the ping interval, or the health changed.
+    PingDue,
     Presence(Arc<PresenceSnapshot>),
 }
 
 impl Connection {
-    /// A stream for the signed-in reader, of that scope, from `cursor` on. It has its place in the
-    /// registry before anything is read, so nothing can fall between.
+    /// Opens a stream for the signed-in reader from `cursor` on; without one, from the head on. It
+    /// is registered before anything is read, so that no activity falls between the two.
     ///
     /// # Errors
-    /// Why there can't be one now; the reader may try again.
+    /// Why no stream can be opened now. The reader may retry.
     pub fn open(
         streams: Streams,
         reader: SignedIn,
@@ -80,32 +80,33 @@ impl Connection {
         cursor: Option<Cursor>,
         now: Timestamp,
     ) -> Result<Self, EndCode> {
-        if streams.drain.has_begun() {
+        if streams.shutdown.has_begun() {
             return Err(EndCode::Draining);
         }
         let settings = &streams.settings;
         let (sender, queue) = mpsc::channel(settings.queue_capacity);
         let registration = streams.registry.register(&reader, scope, sender, settings)?;
-        let visit = scope.organization().map(|id| streams.presence.enter(id, reader.user_id));
-        let pulse = streams.pulse.subscribe();
-        let ping = Box::pin(tokio::time::sleep(jitter::around(settings.ping_interval)));
-        let lifetime = Box::pin(tokio::time::sleep(jitter::around(settings.lifetime)));
-        let left = (reader.expires_at.inner() - now.inner()).try_into().unwrap_or(Duration::ZERO);
+        let presence = scope.organization().map(|id| streams.presence.enter(id, reader.user_id));
+        let health_status = streams.health_status.subscribe();
+        let ping_timer = Box::pin(tokio::time::sleep(jitter::around(settings.ping_interval)));
+        let lifetime_timer = Box::pin(tokio::time::sleep(jitter::around(settings.lifetime)));
+        let session_left =
+            (reader.expires_at.inner() - now.inner()).try_into().unwrap_or(Duration::ZERO);
         Ok(Self {
             streams,
             reader,
             scope,
             registration,
-            visit,
+            presence,
             queue,
             phase: Phase::Opening,
             cursor,
             outbox: VecDeque::new(),
-            ping,
-            expiry: Box::pin(tokio::time::sleep(left)),
-            lifetime,
-            pulse,
-            turn: Turn::draw(),
+            ping_timer,
+            session_timer: Box::pin(tokio::time::sleep(session_left)),
+            lifetime_timer,
+            health_status,
+            close_offset: CloseOffset::random(),
         })
     }
 
@@ -120,8 +121,8 @@ impl Connection {
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             if let Some(bytes) = self.outbox.pop_front() {
-                let silence = jitter::around(self.streams.settings.ping_interval);
-                self.ping.as_mut().reset(Instant::now() + silence);
+                let delay = jitter::around(self.streams.settings.ping_interval);
+                self.ping_timer.as_mut().reset(Instant::now() + delay);
                 return Some(bytes);
             }
             match self.phase {
@@ -130,13 +131,15 @@ impl Connection {
                     self.phase = Phase::CatchingUp;
                 }
                 Phase::CatchingUp => self.catch_up().await,
-                Phase::Live => {
-                    let wake = self.wait().await;
-                    if let Some(aside) = self.handle(wake) {
-                        return Some(aside);
-                    }
-                }
-                Phase::Over => return None,
+                Phase::Live => match self.wait_for_event().await {
+                    // Sent past the outbox: it has no cursor, so it must not put off the next ping.
+                    Event::Presence(snapshot) => return Some(frame::presence(&snapshot)),
+                    Event::Delivery(delivery) => self.handle_delivery(delivery),
+                    Event::Lagged => self.phase = Phase::CatchingUp,
+                    Event::End(code) => self.end(code),
+                    Event::PingDue => self.send_ping(),
+                },
+                Phase::Closed => return None,
             }
         }
     }
@@ -145,20 +148,20 @@ impl Connection {
         let caught_up = match self.read_log().await {
             Ok(caught_up) => caught_up,
             Err(error) => {
-                warn!(%error, "A stream can't catch up and is ended");
+                warn!(%error, "A stream can't catch up; closing it");
                 return self.end(EndCode::Overloaded);
             }
         };
         let head = match caught_up {
-            CaughtUp::Frames { frames, head } => {
+            CatchUp::Frames { frames, head } => {
                 self.outbox.extend(frames.into_iter().map(|frame| frame.bytes));
                 head
             }
-            CaughtUp::Reset { head, reason } => {
+            CatchUp::Reset { head, reason } => {
                 self.outbox.push_back(frame::reset(&Reset { cursor: head, reason }));
                 head
             }
-            CaughtUp::Ended(code) => return self.end(code),
+            CatchUp::Ended(code) => return self.end(code),
         };
         let lag_ms = self.streams.health.borrow().lag_ms;
         self.outbox.push_back(frame::offset(&Offset { cursor: head, lag_ms }));
@@ -166,79 +169,71 @@ impl Connection {
         self.phase = Phase::Live;
     }
 
-    async fn read_log(&mut self) -> Result<CaughtUp, LogError> {
+    async fn read_log(&mut self) -> Result<CatchUp, LogError> {
         let pool = &self.streams.pool;
-        let turn = self.streams.catch_ups.acquire().await;
-        let _turn = turn.expect("nobody closes the semaphore");
-        // First, so that nothing is dropped any more when the head is taken.
+        let permit = self.streams.catch_up_permits.acquire().await;
+        let _permit = permit.expect("the semaphore is never closed");
+        // Before the head is read, so that each frame is in the log up to the head or in the queue.
         self.registration.reopen();
-        if self.registration.must_learn() {
+        if self.registration.needs_memberships() {
             let mut connection = pool.acquire().await?;
-            let memberships = catch_up::memberships(&mut connection, self.reader.user_id).await?;
-            self.registration.learn(&memberships);
+            let memberships =
+                catch_up::read_memberships(&mut connection, self.reader.user_id).await?;
+            self.registration.load_memberships(&memberships);
         }
         let limit = self.streams.settings.catch_up_limit;
         catch_up::catch_up(pool, &self.reader, self.scope, self.cursor, limit).await
     }
 
-    async fn wait(&mut self) -> Wake {
+    async fn wait_for_event(&mut self) -> Event {
         let signals = self.registration.signals();
         tokio::select! {
             biased;
             () = signals.ended.notified() => {
-                Wake::End(signals.end().unwrap_or(EndCode::SessionEnded))
+                Event::End(signals.end_code().unwrap_or(EndCode::SessionEnded))
             }
-            () = self.streams.drain.reaches(self.turn) => Wake::End(EndCode::Draining),
-            () = &mut self.expiry => Wake::End(EndCode::SessionEnded),
-            () = &mut self.lifetime => Wake::End(EndCode::Lifetime),
+            () = self.streams.shutdown.wait_to_close(self.close_offset) => {
+                Event::End(EndCode::Draining)
+            }
+            () = &mut self.session_timer => Event::End(EndCode::SessionEnded),
+            () = &mut self.lifetime_timer => Event::End(EndCode::Lifetime),
             delivery = self.queue.recv() => {
-                delivery.map_or(Wake::End(EndCode::Draining), Wake::Delivery)
+                delivery.map_or(Event::End(EndCode::Draining), Event::Delivery)
             }
-            // After the queue: what is in it comes first, then the log has what didn't fit.
-            () = signals.fell_behind.notified() => Wake::FellBehind,
-            Ok(()) = self.pulse.changed() => Wake::Silence,
-            () = &mut self.ping => Wake::Silence,
-            // Last: who lost access has heard so by then, and hears no more.
-            here = news(&mut self.visit) => Wake::Presence(here),
+            // After the queue: the log has what didn't fit, and all of it is newer.
+            () = signals.lagged.notified() => Event::Lagged,
+            Ok(()) = self.health_status.changed() => Event::PingDue,
+            () = &mut self.ping_timer => Event::PingDue,
+            // Last: a reader who lost access gets the end before another presence.
+            snapshot = next_presence(&mut self.presence) => Event::Presence(snapshot),
         }
     }
 
-    /// Gives what is to be sent though it isn't from the log. It moves no cursor, so it doesn't
-    /// stand for a ping.
-    fn handle(&mut self, wake: Wake) -> Option<Bytes> {
-        match wake {
-            Wake::Delivery(delivery) => self.take(delivery),
-            Wake::FellBehind => self.phase = Phase::CatchingUp,
-            Wake::End(code) => self.end(code),
-            Wake::Silence => self.speak(),
-            Wake::Presence(here) => return Some(frame::presence(&here)),
-        }
-        None
-    }
-
-    fn take(&mut self, delivery: Delivery) {
+    fn handle_delivery(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Frame(frame) => self.deliver(frame),
-            // Catch-up has looked at the reader's access as it was at its head.
+            Delivery::Frame(frame) => self.send_frame(frame),
+            // An end at or before the cursor is outdated: catch-up checked the reader's access there.
             Delivery::End { position, code } => {
-                if self.cursor.is_none_or(|at| at.position < position) {
+                if self.cursor.is_none_or(|cursor| cursor.position < position) {
                     self.end(code);
                 }
             }
         }
     }
 
-    fn deliver(&mut self, frame: Frame) {
-        // Catch-up has sent everything up to its head.
-        let Some(cursor) = self.cursor.as_mut().filter(|at| at.position < frame.position) else {
+    fn send_frame(&mut self, frame: Frame) {
+        // Catch-up already sent everything up to the cursor.
+        let Some(cursor) = self.cursor.as_mut().filter(|cursor| cursor.position < frame.position)
+        else {
             return;
         };
         cursor.position = frame.position;
         self.outbox.push_back(frame.bytes);
     }
 
-    fn speak(&mut self) {
-        // Read before the queue is looked at: what was routed by then is in it or was sent.
+    fn send_ping(&mut self) {
+        // Read before the queue is emptied: what was routed up to this position is in the queue or
+        // was sent, so after emptying it the ping may carry this position.
         let Some(routed) = self.registration.routed() else {
             self.phase = Phase::CatchingUp;
             return;
@@ -246,7 +241,7 @@ impl Connection {
         while self.phase == Phase::Live
             && let Ok(delivery) = self.queue.try_recv()
         {
-            self.take(delivery);
+            self.handle_delivery(delivery);
         }
         if self.phase != Phase::Live {
             return;
@@ -261,14 +256,14 @@ impl Connection {
 
     fn end(&mut self, code: EndCode) {
         self.outbox.push_back(frame::end(code));
-        self.phase = Phase::Over;
+        self.phase = Phase::Closed;
     }
 }
 
-/// Who else is here, where somebody could be.
-async fn news(visit: &mut Option<Visit>) -> Arc<PresenceSnapshot> {
-    match visit {
-        Some(visit) => visit.news().await,
+/// Waits for a new presence snapshot; forever on a stream without presence.
+async fn next_presence(presence: &mut Option<PresenceGuard>) -> Arc<PresenceSnapshot> {
+    match presence {
+        Some(presence) => presence.next_snapshot().await,
         None => std::future::pending().await,
     }
 }

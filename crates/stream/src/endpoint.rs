@@ -1,4 +1,4 @@
-//! The endpoints: from a request to an open stream.
+//! The endpoints of the streams.
 
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -15,10 +15,10 @@ use super::scope::Scope;
 use api::Api;
 use api::auth::session::SignedIn;
 use api::error::ApiFailure;
-use api::extract::PathOf;
+use api::extract::ApiPath;
 use api::organizations::access;
 
-/// What the address may say.
+/// The query parameters.
 #[derive(Debug, Deserialize)]
 pub struct StreamQuery {
     cursor: Option<String>,
@@ -26,8 +26,8 @@ pub struct StreamQuery {
 
 /// `GET /me/stream`: everything that concerns the signed-in user, from the cursor on.
 ///
-/// A refusal that a client should retry is a stream too, of one `end`: for any other status a
-/// browser gives up for good (WHATWG HTML, 9.2.3).
+/// A refusal that the client should retry is answered with a stream of one `end` event: after any
+/// status other than 200 a browser's `EventSource` doesn't reconnect (WHATWG HTML, 9.2.2).
 ///
 /// # Errors
 /// 401 when nobody is signed in, 400 when the cursor is malformed.
@@ -38,23 +38,24 @@ pub async fn me_stream(
     headers: HeaderMap,
     Query(query): Query<StreamQuery>,
 ) -> Result<Response, ApiFailure> {
-    let cursor = cursor(&headers, query.cursor.as_deref())?;
+    let cursor = requested_cursor(&headers, query.cursor.as_deref())?;
     Ok(respond(Connection::open(streams, reader, Scope::User, cursor, api.clock.now())))
 }
 
-/// `GET /organizations/{idOrSlug}/sync/stream`: what the organization holds, from the cursor on.
+/// `GET /organizations/{idOrSlug}/sync/stream`: the organization's resources, from the cursor on.
 ///
 /// # Errors
-/// 401 when nobody is signed in, 400 when the cursor is malformed, 404 for outsiders.
+/// 401 when nobody is signed in, 400 when the cursor is malformed, 404 for users who aren't
+/// members.
 pub async fn organization_stream(
     State(streams): State<Streams>,
     State(api): State<Api>,
     reader: SignedIn,
-    PathOf(reference): PathOf<OrganizationRef>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
     headers: HeaderMap,
     Query(query): Query<StreamQuery>,
 ) -> Result<Response, ApiFailure> {
-    let cursor = cursor(&headers, query.cursor.as_deref())?;
+    let cursor = requested_cursor(&headers, query.cursor.as_deref())?;
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
     let scope = Scope::Organization(access.organization.id);
@@ -69,7 +70,7 @@ fn respond(connection: Result<Connection, EndCode>) -> Response {
     (HEADERS, body).into_response()
 }
 
-/// Never stored, never changed, never buffered on the way, and for this site's pages alone
+/// Proxies must not store, change or buffer the stream, and other sites must not read it
 /// (ASVS 3.4.4, 3.5.8, 14.3.2).
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8")),
@@ -82,9 +83,14 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-/// The header wins: a browser's own reconnect keeps an old address but has a fresh header. An
-/// empty one is what a browser sends that has seen no id yet.
-fn cursor(headers: &HeaderMap, query: Option<&str>) -> Result<Option<Cursor>, ApiFailure> {
+/// The cursor from the `last-event-id` header or the `cursor` parameter.
+///
+/// The header wins: when a browser reconnects by itself, it repeats the address with its old cursor
+/// but sends a new header. Before the first event the header is empty.
+fn requested_cursor(
+    headers: &HeaderMap,
+    query: Option<&str>,
+) -> Result<Option<Cursor>, ApiFailure> {
     let header = headers.get("last-event-id").map(HeaderValue::as_bytes);
     let header = header.map(String::from_utf8_lossy);
     let text = header.as_deref().filter(|text| !text.is_empty()).or(query);
@@ -106,26 +112,26 @@ mod tests {
     }
 
     #[test]
-    fn the_header_wins_over_the_address() {
-        let cursor = cursor(&header("0000000a.2"), Some("0000000a.1")).unwrap().unwrap();
+    fn header_wins_over_the_parameter() {
+        let cursor = requested_cursor(&header("0000000a.2"), Some("0000000a.1")).unwrap().unwrap();
         assert_eq!(cursor.to_string(), "0000000a.2");
     }
 
     #[test]
-    fn an_empty_header_leaves_it_to_the_address() {
-        let cursor = cursor(&header(""), Some("0000000a.1")).unwrap().unwrap();
+    fn empty_header_falls_back_to_the_parameter() {
+        let cursor = requested_cursor(&header(""), Some("0000000a.1")).unwrap().unwrap();
         assert_eq!(cursor.to_string(), "0000000a.1");
     }
 
     #[test]
-    fn no_cursor_means_from_now() {
-        assert_eq!(cursor(&HeaderMap::new(), None).unwrap(), None);
-        assert_eq!(cursor(&HeaderMap::new(), Some("")).unwrap(), None);
+    fn missing_cursor_is_none() {
+        assert_eq!(requested_cursor(&HeaderMap::new(), None).unwrap(), None);
+        assert_eq!(requested_cursor(&HeaderMap::new(), Some("")).unwrap(), None);
     }
 
     #[test]
-    fn a_malformed_cursor_is_refused_wherever_it_comes_from() {
-        assert!(cursor(&header("nonsense"), Some("0000000a.1")).is_err());
-        assert!(cursor(&HeaderMap::new(), Some("nonsense")).is_err());
+    fn malformed_cursor_is_refused_in_header_and_parameter() {
+        assert!(requested_cursor(&header("nonsense"), Some("0000000a.1")).is_err());
+        assert!(requested_cursor(&HeaderMap::new(), Some("nonsense")).is_err());
     }
 }

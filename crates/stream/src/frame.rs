@@ -9,54 +9,56 @@ use serde::Serialize;
 
 use super::jitter;
 
-/// One `change` event: the same bytes for every reader who sees it the same way.
+/// One encoded `change` event. Readers with the same scope and visibility share its bytes.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// The activity's place.
+    /// The position of the activity in the log.
     pub position: Position,
-    /// The event, with its blank line.
+    /// The encoded event, including the blank line that ends it.
     pub bytes: Bytes,
 }
 
-/// Writes one event. JSON has no raw line breaks, so `data` is always one line and no text that a
-/// user typed can end it.
-fn event(name: &str, cursor: Option<Cursor>, data: &impl Serialize) -> Bytes {
+/// Encodes one event. JSON escapes line breaks, so `data` is always one line and no text that a user
+/// typed can end it.
+fn encode(name: &str, cursor: Option<Cursor>, data: &impl Serialize) -> Bytes {
     let data = serde_json::to_string(data).expect("the contract's types have only string keys");
     let id = cursor.map(|cursor| format!("id: {cursor}\n")).unwrap_or_default();
     Bytes::from(format!("event: {name}\n{id}data: {data}\n\n"))
 }
 
-/// A `change` event.
+/// Encodes a `change` event.
 #[must_use]
 pub fn change(cursor: Cursor, message: &StreamMessage) -> Frame {
-    Frame { position: cursor.position, bytes: event("change", Some(cursor), message) }
+    Frame { position: cursor.position, bytes: encode("change", Some(cursor), message) }
 }
 
-/// An `offset` event.
+/// Encodes an `offset` event.
 #[must_use]
 pub fn offset(offset: &Offset) -> Bytes {
-    event("offset", Some(offset.cursor), offset)
+    encode("offset", Some(offset.cursor), offset)
 }
 
-/// A `ping` event.
+/// Encodes a `ping` event.
 #[must_use]
 pub fn ping(ping: &Ping) -> Bytes {
-    event("ping", Some(ping.cursor), ping)
+    encode("ping", Some(ping.cursor), ping)
 }
 
-/// A `reset` event.
+/// Encodes a `reset` event.
 #[must_use]
 pub fn reset(reset: &Reset) -> Bytes {
-    event("reset", Some(reset.cursor), reset)
+    encode("reset", Some(reset.cursor), reset)
 }
 
-/// A `presence` event. It is not from the log, so there is no place to resume from after it.
+/// Encodes a `presence` event. It has no `id`, because it isn't part of the log and a stream can't
+/// resume after it.
 #[must_use]
-pub fn presence(here: &PresenceSnapshot) -> Bytes {
-    event("presence", None, here)
+pub fn presence(snapshot: &PresenceSnapshot) -> Bytes {
+    encode("presence", None, snapshot)
 }
 
-/// An `end` event. It says when to come back, a different moment for each connection.
+/// Encodes an `end` event. `retry_after_ms` is random within bounds that depend on the code, so that
+/// connections closed together don't reconnect together.
 #[must_use]
 pub fn end(code: EndCode) -> Bytes {
     let wait = match code {
@@ -70,10 +72,10 @@ pub fn end(code: EndCode) -> Bytes {
         }
     };
     let retry_after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-    event("end", None, &End { code, reconnect: code.reconnect(), retry_after_ms })
+    encode("end", None, &End { code, reconnect: code.reconnect(), retry_after_ms })
 }
 
-/// The first thing on a stream: how long the browser's own reconnect waits, 2 to 6 s.
+/// Encodes the `retry` field that starts a stream: the browser's own reconnect waits 2 to 6 s.
 #[must_use]
 pub fn retry() -> Bytes {
     let wait = jitter::between(Duration::from_secs(2), Duration::from_secs(6));
@@ -89,10 +91,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_of_a_user_can_break_a_frame() {
+    fn user_text_cannot_break_a_frame() {
         let id = Uuid::nil();
         let name = Name::parse("a\nid: 1").unwrap_err();
-        assert_eq!(name.code, "invalid", "line controls don't even get this far");
+        assert_eq!(name.code, "invalid", "names can't contain line breaks in the first place");
         let user = UserView {
             id: UserId::from_uuid(id),
             name: Name::parse("\\r\\n\\ndata: {}\\n event: end").unwrap(),
@@ -110,7 +112,7 @@ mod tests {
             actor_id: None,
             mutation_id: None,
             changed: vec!["name\r\n\nevent: end".to_owned()],
-            news: None,
+            unread: None,
             entity: Entity::User(Some(user)),
             at: Timestamp::new(time::OffsetDateTime::UNIX_EPOCH),
         };

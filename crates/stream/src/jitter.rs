@@ -1,21 +1,21 @@
-//! Different waits for different connections, so that they don't all come back at once.
+//! Random delays, so that many connections don't act at the same moment.
 
 use std::time::Duration;
 
-/// A duration between `low` and `high`, evenly spread.
+/// A random duration between `low` and `high`, uniformly distributed.
 #[must_use]
 pub fn between(low: Duration, high: Duration) -> Duration {
-    low + high.saturating_sub(low).mul_f64(share())
+    low + high.saturating_sub(low).mul_f64(fraction())
 }
 
-/// From 0 to 1, evenly spread.
+/// A random number from 0 to 1, uniformly distributed.
 #[must_use]
-pub fn share() -> f64 {
-    // Without randomness every connection gets the middle: less even, still correct.
+pub fn fraction() -> f64 {
+    // Without a source of randomness every connection gets the middle: less even, still correct.
     getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }
 
-/// `middle` and up to 20 % more or less.
+/// `middle`, randomly up to 20 % shorter or longer.
 #[must_use]
 pub fn around(middle: Duration) -> Duration {
     between(middle.mul_f64(0.8), middle.mul_f64(1.2))
@@ -26,10 +26,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_stay_between_their_bounds_and_differ() {
+    fn delays_stay_within_their_bounds_and_differ() {
         let second = Duration::from_secs(1);
-        let waits: Vec<_> = (0..100).map(|_| between(second, 2 * second)).collect();
-        assert!(waits.iter().all(|wait| (second..=2 * second).contains(wait)));
-        assert!(waits.iter().any(|wait| *wait != waits[0]));
+        let delays: Vec<_> = (0..100).map(|_| between(second, 2 * second)).collect();
+        assert!(delays.iter().all(|delay| (second..=2 * second).contains(delay)));
+        assert!(delays.iter().any(|delay| *delay != delays[0]));
     }
 }

@@ -1,26 +1,26 @@
-//! `GET /me/stream`: one user's changes, from a cursor on and then live. And
-//! `GET /organizations/{id}/sync/stream`: the same for what one organization holds.
+//! The streams: `GET /me/stream` sends a user's changes, from a cursor on and then live, and
+//! `GET /organizations/{id}/sync/stream` the changes of one organization's resources.
 //!
-//! The way of an activity: [`routing`] takes it from the bus, [`audience`] says who of the
-//! connected readers gets it and how it looks to them, [`message`] writes it once for each way to
-//! see it, [`registry`] puts the same bytes into each reader's bounded queue, and [`connection`]
-//! sends them. A reader that is new, reconnected or too slow gets what it lacks from [`catch_up`].
+//! An activity goes this way: [`routing`] takes it from the bus, [`visibility`] decides who receives
+//! it and how much they see, [`message`] builds it once for each scope and visibility, [`registry`]
+//! puts the same bytes into each subscriber's bounded queue, and [`connection`] sends them. A reader
+//! that is new, reconnected or too slow gets what it missed from [`catch_up`].
 
-pub mod audience;
 pub mod catch_up;
 pub mod connected_members;
 pub mod connection;
-pub mod drain;
 pub mod endpoint;
 pub mod frame;
+pub mod health_broadcast;
 pub mod jitter;
 pub mod message;
 pub mod presence;
-pub mod pulse;
 pub mod registry;
 pub mod related_entities;
 pub mod routing;
 pub mod scope;
+pub mod shutdown;
+pub mod visibility;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,45 +38,47 @@ use crate::presence::Presence;
 use activity::LogHealth;
 use activity::bus::BusEvent;
 use api::Api;
-use drain::Drain;
 use registry::Registry;
+use shutdown::Shutdown;
 
-/// What every stream of this node shares.
+/// The state that all streams of this node share. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Streams {
     /// For catch-up.
     pool: PgPool,
     /// For the router.
     background_pool: PgPool,
-    /// How many may catch up now.
-    catch_ups: Arc<Semaphore>,
+    catch_up_permits: Arc<Semaphore>,
     registry: Arc<Registry>,
     presence: Presence,
     health: watch::Receiver<LogHealth>,
-    pulse: watch::Sender<Health>,
+    health_status: watch::Sender<Health>,
     settings: Settings,
-    drain: Drain,
+    shutdown: Shutdown,
 }
 
-/// The limits and intervals of streams.
+/// Limits and intervals of streams.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// How long a stream may be silent before a `ping`, ±20 %.
+    /// How long a stream may be silent before it sends a `ping`, ±20 %.
     pub ping_interval: Duration,
-    /// How many frames wait for a reader before it is sent back to catch-up.
+    /// How many items the queue of a stream holds. A reader for whom one doesn't fit is sent back to
+    /// catch-up.
     pub queue_capacity: usize,
-    /// How many entities catch-up sends at most; more is `reset`.
+    /// How many entities catch-up may send; if there are more, it sends `reset`.
     pub catch_up_limit: i64,
-    /// How many readers catch up at once; the others wait, so that a crowd that comes back leaves
-    /// connections for requests.
-    pub most_catch_ups: usize,
-    /// How many streams a node holds at most; for more it is `overloaded`.
-    pub most_streams: usize,
-    /// How many of them one user may have; more are `too_many_streams`. A browser has one.
-    pub most_streams_of_user: usize,
-    /// How long a reader may take nothing of what is sent. It holds its queue so long.
-    pub write_deadline: Duration,
-    /// How long a stream stays open, ±20 %: nodes that were added get their share in time.
+    /// How many streams may catch up at the same time; the others wait. When all readers reconnect
+    /// at once, this leaves database connections for requests.
+    pub max_concurrent_catch_ups: usize,
+    /// How many streams the node may have; further ones get `overloaded`.
+    pub max_streams: usize,
+    /// How many streams a user may have on the node; further ones get `too_many_streams`. A browser
+    /// has one.
+    pub max_streams_per_user: usize,
+    /// How long a socket may take no bytes before it is closed. Until then a stalled reader keeps
+    /// its queue in memory.
+    pub write_timeout: Duration,
+    /// How long a stream may stay open, ±20 %. Reconnecting moves readers to nodes that were added.
     pub lifetime: Duration,
 }
 
@@ -86,17 +88,17 @@ impl Default for Settings {
             ping_interval: Duration::from_secs(20),
             queue_capacity: 256,
             catch_up_limit: 10_000,
-            most_catch_ups: 6,
-            most_streams: 20_000,
-            most_streams_of_user: 32,
-            write_deadline: Duration::from_secs(30),
+            max_concurrent_catch_ups: 6,
+            max_streams: 20_000,
+            max_streams_per_user: 32,
+            write_timeout: Duration::from_secs(30),
             lifetime: Duration::from_secs(3600),
         }
     }
 }
 
 impl Streams {
-    /// No streams yet.
+    /// The state of a node without open streams.
     #[must_use]
     pub fn new(
         pool: PgPool,
@@ -105,43 +107,40 @@ impl Streams {
         health: watch::Receiver<LogHealth>,
         settings: Settings,
     ) -> Self {
-        let pulse = watch::Sender::new(Health::Ok);
-        let catch_ups = Arc::new(Semaphore::new(settings.most_catch_ups));
-        let registry = Arc::default();
-        let drain = Drain::default();
         Self {
             pool,
             background_pool,
-            catch_ups,
-            registry,
+            catch_up_permits: Arc::new(Semaphore::new(settings.max_concurrent_catch_ups)),
+            registry: Arc::default(),
             presence,
             health,
-            pulse,
+            health_status: watch::Sender::new(Health::Ok),
             settings,
-            drain,
+            shutdown: Shutdown::default(),
         }
     }
 
-    /// Ends every stream with `draining`, within a few seconds, and opens no more.
-    pub fn drain(&self) {
-        self.drain.begin(self.open());
+    /// Closes every stream with `draining` within [`shutdown::MAX_WINDOW`], and refuses new ones.
+    pub fn begin_shutdown(&self) {
+        self.shutdown.begin(self.open_count());
     }
 
-    /// What feeds the streams, from the log's followers to their queues: until the bus is gone and
-    /// `halt` is cancelled. `start` is where the log stood when the bus was followed.
+    /// Feeds the streams with the events of the bus and the health of the log, until the bus closes
+    /// and `stop` is cancelled. `start` is the head of the log at the time when `events` was
+    /// subscribed.
     pub async fn run(
         self,
         events: mpsc::Receiver<BusEvent>,
         start: Cursor,
-        halt: CancellationToken,
+        stop: CancellationToken,
     ) {
-        let pulse = pulse::run(self.health.clone(), self.pulse.clone(), halt);
-        tokio::join!(pulse, routing::run(self, events, start));
+        let health = health_broadcast::run(self.health.clone(), self.health_status.clone(), stop);
+        tokio::join!(health, routing::run(self, events, start));
     }
 
-    /// How many streams are open on this node.
+    /// The number of streams that are open on this node.
     #[must_use]
-    pub fn open(&self) -> usize {
+    pub fn open_count(&self) -> usize {
         self.registry.len()
     }
 }
@@ -164,7 +163,7 @@ impl FromRef<StreamState> for Api {
     }
 }
 
-/// The stream's endpoints. `api` knows who is signed in.
+/// The endpoints of the streams. `api` provides the session and the access checks.
 pub fn router(streams: Streams, api: Api) -> Router {
     Router::new()
         .route("/me/stream", get(endpoint::me_stream))

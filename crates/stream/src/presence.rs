@@ -1,12 +1,13 @@
-//! Who is here: the members who have an organization open now, on any node.
+//! Presence: which members have an organization open now, on any node.
 //!
-//! It is the present and no history, so no part of the log. A stream of an organization has a
-//! [`Visit`]: by it its reader counts as here, and hears who else is. Each node keeps the table
-//! `presences` true of its own visits, and reads there of the others ([`rounds`]). No stream ever
-//! waits for that: while the database is away, who was here stays on the screens.
+//! Presence isn't part of the activity log. An organization's stream holds a [`PresenceGuard`]: while
+//! it exists its reader counts as present, and through it the stream receives the presence of the
+//! others. Each node writes its own readers to the table `presences` and reads those of the other
+//! nodes from it ([`sync`]). No stream waits for this: while the database is unavailable, the last
+//! known presence stays on the screens.
 
-mod rounds;
+mod sync;
 mod table;
-mod visit;
+mod tracker;
 
-pub use visit::{Presence, Visit};
+pub use tracker::{Presence, PresenceGuard};

@@ -1,21 +1,22 @@
-//! What a stream tells of.
+//! Which activities a stream covers.
 
 use contract::OrganizationId;
 
 use activity::Activity;
 
-/// Which part of the log a stream tells of. What a reader may see of it is up to the audience.
+/// The part of the log that a stream covers. Within it, [`visibility`](super::visibility) decides
+/// what the reader may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Everything that concerns the reader: `/me/stream`. Of what organizations hold, only that there
-    /// is news.
+    /// `/me/stream`: everything that concerns the reader. Of an organization's resources it carries
+    /// only the unread mark.
     User,
-    /// What one organization holds: `/organizations/{id}/sync/stream`.
+    /// `/organizations/{id}/sync/stream`: the resources of one organization.
     Organization(OrganizationId),
 }
 
 impl Scope {
-    /// The one organization that the stream is about.
+    /// The organization whose resources the stream carries; none for a user's stream.
     #[must_use]
     pub const fn organization(self) -> Option<OrganizationId> {
         match self {
@@ -25,9 +26,10 @@ impl Scope {
     }
 }
 
-/// The organization that holds what the activity is about, and whose streams tell of it.
+/// The organization whose streams carry the activity: that of the resource it is about, none when
+/// it is about something else.
 #[must_use]
-pub fn holder(activity: &Activity) -> Option<OrganizationId> {
+pub fn resource_organization(activity: &Activity) -> Option<OrganizationId> {
     let change = &activity.change;
     change.organization_id.filter(|_| change.kind.is_resource())
 }

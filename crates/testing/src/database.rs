@@ -1,4 +1,4 @@
-//! A fresh database for each test, all on one real cluster a test process.
+//! A fresh database for each test, on one real Postgres cluster a test process.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,20 +18,20 @@ use db::{Database, Endpoint, Host};
 use private_postgres::testing::Sandbox;
 use private_postgres::{Cluster, ClusterOptions, ConnectionInfo};
 
-/// Every test's database begins as a copy of this one, which is much faster than to migrate it.
+/// Every test's database is a copy of this one, which is much faster than running the migrations.
 const TEMPLATE: &str = "migrated";
 
-/// Never dropped: it ends with the process, by its sandbox.
-static SHARED: OnceCell<Shared> = OnceCell::const_new();
+/// Never dropped: its sandbox stops the cluster when the process ends.
+static SHARED_CLUSTER: OnceCell<SharedCluster> = OnceCell::const_new();
 
-struct Shared {
+struct SharedCluster {
     cluster: Cluster,
     _sandbox: Sandbox,
 }
 
-impl Shared {
+impl SharedCluster {
     async fn get() -> &'static Self {
-        SHARED.get_or_init(Self::start).await
+        SHARED_CLUSTER.get_or_init(Self::start).await
     }
 
     async fn start() -> Self {
@@ -59,7 +59,7 @@ pub fn cluster_options(sandbox: &Sandbox) -> ClusterOptions {
         .with_settings(SERVER_SETTINGS)
 }
 
-/// A database of the cluster; it need not exist.
+/// The endpoint of a database of the cluster. The database need not exist.
 #[must_use]
 pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
     let ConnectionInfo { socket_dir, port, user } = cluster.connection_info();
@@ -67,7 +67,7 @@ pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
     Endpoint { host, port, user, password: None, database: database.to_owned() }
 }
 
-/// A database with Tributary's schema and nothing in it, gone after the test.
+/// An empty database with Tributary's schema, which is dropped after the test.
 pub struct TestDatabase {
     pub pool: PgPool,
     pub endpoint: Endpoint,
@@ -76,7 +76,7 @@ pub struct TestDatabase {
 impl TestDatabase {
     pub async fn create() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        let shared = Shared::get().await;
+        let shared = SharedCluster::get().await;
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut admin = connect(&endpoint(&shared.cluster, "postgres")).await.unwrap();
         run(&mut admin, format!("create database {name} template {TEMPLATE}")).await.unwrap();
@@ -84,7 +84,7 @@ impl TestDatabase {
 
         let endpoint = endpoint(&shared.cluster, &name);
         let pool = db::pool(&endpoint, 10);
-        // A log of its own: a copy must not share its epoch with the others.
+        // A copy must not share its epoch with the other copies.
         sqlx::query("update cdc_state set epoch = floor(random() * 4294967296)::bigint")
             .execute(&pool)
             .await
@@ -92,24 +92,24 @@ impl TestDatabase {
         Self { pool, endpoint }
     }
 
-    /// The same database, as the server knows it.
+    /// The database for a server, with the pool of this test.
     pub fn handle(&self) -> Database {
         Database::connect(self.pool.clone(), self.endpoint.clone())
     }
 
-    /// The same database, as a server on another machine knows it.
+    /// The database for another server, with a pool of its own.
     pub fn separate_handle(&self) -> Database {
         Database::connect(db::pool(&self.endpoint, 10), self.endpoint.clone())
     }
 
-    /// Another pool of connections to it.
+    /// Another pool of connections to the database.
     pub fn new_pool(&self, max_connections: u32) -> PgPool {
         db::pool(&self.endpoint, max_connections)
     }
 
-    /// Waits until the log holds all that is committed by now; gives its newest place.
-    pub async fn settled(&self) -> Cursor {
-        // A change of our own marks the place: when it is in the log, all before it is.
+    /// Waits until the log has everything that is committed by now. Returns its head.
+    pub async fn wait_for_log(&self) -> Cursor {
+        // The log is in commit order: when it has this change, it has everything before.
         let mark = Uuid::now_v7();
         sqlx::query("insert into users (id, email, name) values ($1, $2, 'Mark')")
             .bind(mark)
@@ -133,7 +133,7 @@ impl TestDatabase {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.pool).await.unwrap();
     }
 
-    /// Takes the replication slot away from the worker that holds it, and drops it.
+    /// Ends the connection that uses the replication slot, and drops the slot.
     pub async fn drop_slot(&self) {
         let terminate = "select pg_terminate_backend(active_pid)
                            from pg_replication_slots where slot_name = $1 and active";
@@ -145,7 +145,7 @@ impl TestDatabase {
         .await;
     }
 
-    /// The kinds of all incidents, oldest first.
+    /// The kinds of all recorded incidents, oldest first.
     pub async fn incidents(&self) -> Vec<String> {
         sqlx::query_scalar("select kind from cdc_incidents order by id")
             .fetch_all(&self.pool)
@@ -153,7 +153,7 @@ impl TestDatabase {
             .unwrap()
     }
 
-    /// The newest position of the log.
+    /// The epoch and the newest position of the log.
     pub async fn head(&self) -> Cursor {
         let (epoch, position): (i64, Position) =
             sqlx::query_as("select epoch, last_position from cdc_state")
@@ -163,7 +163,7 @@ impl TestDatabase {
         Cursor { epoch: Epoch::new(u32::try_from(epoch).unwrap()), position }
     }
 
-    /// The name of the replication slot that belongs to the database.
+    /// The name of the database's replication slot.
     pub fn slot(&self) -> String {
         format!("tributary_{}", self.endpoint.database)
     }
@@ -171,40 +171,41 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        // Without its janitor the database stays until the cluster goes, which hurts nobody.
-        let _ = JANITOR.send(Leftover { endpoint: self.endpoint.clone(), slot: self.slot() });
+        // Fails only when the thread has ended; the database is then removed with the cluster.
+        let unused = UnusedDatabase { endpoint: self.endpoint.clone(), slot: self.slot() };
+        let _ = UNUSED_DATABASES.send(unused);
     }
 }
 
-struct Leftover {
+struct UnusedDatabase {
     endpoint: Endpoint,
     slot: String,
 }
 
-/// Drops databases and their slots, of which the cluster has a limited number, while other tests
-/// run. A thread, since a test's runtime ends with the test.
-static JANITOR: LazyLock<mpsc::Sender<Leftover>> = LazyLock::new(|| {
-    let (sender, leftovers) = mpsc::channel::<Leftover>();
+/// Drops databases and their slots while other tests run, because a cluster has a limited number of
+/// slots. In a thread of its own, because a test's runtime ends with the test.
+static UNUSED_DATABASES: LazyLock<mpsc::Sender<UnusedDatabase>> = LazyLock::new(|| {
+    let (sender, databases) = mpsc::channel::<UnusedDatabase>();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        for leftover in leftovers {
-            if let Err(error) = runtime.block_on(remove(&leftover)) {
-                eprintln!("the database {} stays: {error}", leftover.endpoint.database);
+        for database in databases {
+            if let Err(error) = runtime.block_on(remove(&database)) {
+                eprintln!("the database {} can't be dropped: {error}", database.endpoint.database);
             }
         }
     });
     sender
 });
 
-/// A worker may hold the slot until its runtime is gone, so this is tried for a while.
-async fn remove(leftover: &Leftover) -> Result<(), sqlx::Error> {
-    let name = &leftover.endpoint.database;
-    let admin = Endpoint { database: "postgres".to_owned(), ..leftover.endpoint.clone() };
+/// Repeated for a while, because a worker may use the slot until its runtime has ended.
+async fn remove(unused: &UnusedDatabase) -> Result<(), sqlx::Error> {
+    let name = &unused.endpoint.database;
+    let admin = Endpoint { database: "postgres".to_owned(), ..unused.endpoint.clone() };
     let mut admin = connect(&admin).await?;
     run(&mut admin, format!("alter database {name} with allow_connections false")).await?;
     let deadline = Instant::now() + Duration::from_secs(3);
     loop {
-        let attempt = drop_slot_and_database(&mut admin, name, &leftover.slot).await;
+        let attempt = drop_slot_and_database(&mut admin, name, &unused.slot).await;
         if attempt.is_ok() || Instant::now() > deadline {
             return attempt;
         }
@@ -235,7 +236,7 @@ async fn connect(endpoint: &Endpoint) -> Result<PgConnection, sqlx::Error> {
     endpoint.connect_options().connect().await
 }
 
-/// Runs a statement that takes no parameters, with names that this module made.
+/// Runs a statement without parameters, whose names are generated by this module.
 async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())
@@ -252,27 +253,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn two_tests_share_neither_rows_nor_epoch() {
+    async fn each_test_has_its_own_database_and_epoch() {
         let (one, other) = tokio::join!(TestDatabase::create(), TestDatabase::create());
         assert_ne!(one.endpoint.database, other.endpoint.database);
         assert_ne!(epoch(&one).await, epoch(&other).await);
     }
 
     #[tokio::test]
-    async fn a_database_goes_with_its_slot_when_its_test_ends() {
+    async fn database_and_slot_are_dropped_after_the_test() {
         let kept = TestDatabase::create().await;
-        let gone = TestDatabase::create().await;
-        let (name, slot) = (gone.endpoint.database.clone(), gone.slot());
+        let dropped = TestDatabase::create().await;
+        let (name, slot) = (dropped.endpoint.database.clone(), dropped.slot());
         sqlx::query("select pg_create_logical_replication_slot($1, 'pgoutput')")
             .bind(&slot)
-            .execute(&gone.pool)
+            .execute(&dropped.pool)
             .await
             .unwrap();
-        drop(gone);
+        drop(dropped);
 
         let deadline = Instant::now() + Duration::from_secs(5);
         loop {
-            let (left,): (i64,) = sqlx::query_as(
+            let (remaining,): (i64,) = sqlx::query_as(
                 "select (select count(*) from pg_database where datname = $1)
                       + (select count(*) from pg_replication_slots where slot_name = $2)",
             )
@@ -281,10 +282,10 @@ mod tests {
             .fetch_one(&kept.pool)
             .await
             .unwrap();
-            if left == 0 {
+            if remaining == 0 {
                 break;
             }
-            assert!(Instant::now() < deadline, "{name} or its slot is still there");
+            assert!(Instant::now() < deadline, "{name} or its slot still exists");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -1,5 +1,5 @@
-//! What tests of several crates share: a fresh database on a real Postgres, people who use the API
-//! over HTTP, and a reader of streams.
+//! Shared by the tests of several crates: a fresh database on a real Postgres, a client of the API,
+//! and a reader of streams.
 #![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
 
 mod database;

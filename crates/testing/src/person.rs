@@ -1,4 +1,4 @@
-//! Somebody who uses the server over HTTP, with cookies and the headers of a same-origin page.
+//! A person who uses the server over HTTP, with cookies and the headers of a same-origin page.
 
 use contract::error::ErrorEnvelope;
 use contract::{ApiError, Cursor, OrganizationRef};
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::StreamReader;
 
-/// Everybody's password.
+/// The password of every person.
 pub const PASSWORD: &str = "correct horse battery";
 
 /// A person at a browser: a client with a cookie jar.
@@ -20,18 +20,18 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody who isn't signed in to the server with that origin.
+    /// A person who isn't signed in to the server at `origin`.
     pub fn new(origin: String) -> Self {
-        Self::sending(origin, HeaderMap::new())
+        Self::with_headers(origin, HeaderMap::new())
     }
 
-    /// Somebody whose browser has that cookie, and no other ever.
+    /// A person whose browser always sends exactly this cookie.
     pub fn with_cookie(origin: String, cookie: &str) -> Self {
         let cookie = HeaderValue::from_str(cookie).unwrap();
-        Self::sending(origin, HeaderMap::from_iter([(COOKIE, cookie)]))
+        Self::with_headers(origin, HeaderMap::from_iter([(COOKIE, cookie)]))
     }
 
-    fn sending(origin: String, mut headers: HeaderMap) -> Self {
+    fn with_headers(origin: String, mut headers: HeaderMap) -> Self {
         headers.extend([
             (ORIGIN, HeaderValue::from_str(&origin).unwrap()),
             (HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static("same-origin")),
@@ -45,12 +45,12 @@ impl Person {
         Self { client, origin }
     }
 
-    /// The same browser at another node of the same site, where its cookies are good too.
+    /// The same browser, with the same cookies, at another node.
     pub fn at(&self, origin: String) -> Self {
         Self { client: self.client.clone(), origin }
     }
 
-    /// Creates an account with the address `<name>@example.com`, and is signed in from then on.
+    /// Creates an account with the address `<name>@example.com`, and signs in.
     pub async fn sign_up(&self, name: &str) {
         let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
         let body = json!({ "name": name, "email": email, "password": PASSWORD });
@@ -74,7 +74,7 @@ impl Person {
         self.send(self.request(Method::DELETE, path)).await
     }
 
-    /// A request that can still be given headers or another body, for [`Person::send`].
+    /// A request to complete with headers or a body, for [`Person::send`].
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.client.request(method, format!("{}{path}", self.origin))
     }
@@ -88,12 +88,12 @@ impl Person {
         }
     }
 
-    /// Opens `/me/stream`, from the cursor or from now.
+    /// Opens `/me/stream`, at the cursor or at the log's head.
     pub async fn stream(&self, cursor: Option<Cursor>) -> StreamReader {
         self.open_stream("/me/stream", cursor).await
     }
 
-    /// Opens the stream of an organization, from the cursor or from now.
+    /// Opens the stream of an organization, at the cursor or at the log's head.
     pub async fn organization_stream(
         &self,
         organization: impl Into<OrganizationRef>,
@@ -112,7 +112,7 @@ impl Person {
     }
 }
 
-/// What the server answered, read to its end.
+/// A complete response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: StatusCode,
@@ -121,20 +121,20 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The body of a success.
+    /// The body. Panics unless the response is a success.
     #[track_caller]
     pub fn ok<T: DeserializeOwned>(&self) -> T {
         assert!(self.status.is_success(), "not a success: {self:?}");
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
-    /// That it was a success without a body.
+    /// Panics unless the status is 204.
     #[track_caller]
     pub fn no_content(&self) {
         assert_eq!(self.status, StatusCode::NO_CONTENT, "{self:?}");
     }
 
-    /// The error in the envelope of a failure.
+    /// The error of the envelope. Panics when the response is a success.
     #[track_caller]
     pub fn error(&self) -> ApiError {
         assert!(!self.status.is_success(), "not a failure: {self:?}");

@@ -1,4 +1,4 @@
-//! A reader of a stream, as any client of server-sent events reads it.
+//! A client of a stream of server-sent events.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use futures::{Stream, StreamExt};
 use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 
-/// How long an event that must come may take. Much longer than it does: the machine may be busy. What
-/// is promised to be fast is measured by the test that shows it.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an expected event may take. Much longer than usual, because the machine may be busy; tests
+/// of latency measure it themselves.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 type Events = Pin<Box<dyn Stream<Item = Result<Event, EventStreamError<reqwest::Error>>> + Send>>;
 
@@ -30,52 +30,52 @@ impl StreamReader {
         Self { headers, events: Box::pin(response.bytes_stream().eventsource()) }
     }
 
-    /// The next event but for who is here, and the cursor to resume from after it.
+    /// The next event except presence, and the cursor to resume after it.
     ///
     /// # Panics
-    /// When none comes in time, the stream is over, or the event isn't one of the protocol.
+    /// When there is none within 20 s, the stream ends, or the event is invalid.
     pub async fn next_event(&mut self) -> (Option<Cursor>, StreamEvent) {
         loop {
-            let (cursor, event) = self.next_of_all().await;
+            let (cursor, event) = self.next_event_or_presence().await;
             if !matches!(event, StreamEvent::Presence(_)) {
                 return (cursor, event);
             }
         }
     }
 
-    /// The next word on who is here.
+    /// The next presence event.
     ///
     /// # Panics
-    /// When none comes in time, or anything of the log does.
-    pub async fn next_here(&mut self) -> PresenceSnapshot {
+    /// When there is none within 20 s, or an event of the log comes first.
+    pub async fn next_presence(&mut self) -> PresenceSnapshot {
         loop {
-            match self.next_of_all().await.1 {
-                StreamEvent::Presence(here) => return here,
+            match self.next_event_or_presence().await.1 {
+                StreamEvent::Presence(snapshot) => return snapshot,
                 StreamEvent::Ping(_) => {}
-                other => panic!("{other:?} instead of who is here"),
+                other => panic!("{other:?} instead of a presence event"),
             }
         }
     }
 
-    /// The next event, whichever it is.
-    pub async fn next_of_all(&mut self) -> (Option<Cursor>, StreamEvent) {
-        let event = tokio::time::timeout(PATIENCE, self.events.next())
+    /// The next event of any kind.
+    pub async fn next_event_or_presence(&mut self) -> (Option<Cursor>, StreamEvent) {
+        let event = tokio::time::timeout(TIMEOUT, self.events.next())
             .await
-            .expect("no event within 20 s")
-            .expect("the stream is over")
+            .expect("an event arrives within 20 s")
+            .expect("the stream is open")
             .unwrap();
         let cursor = (!event.id.is_empty()).then(|| event.id.parse().unwrap());
         let parsed = StreamEvent::parse(&event.event, &event.data);
         (cursor, parsed.unwrap_or_else(|error| panic!("{error} in {event:?}")))
     }
 
-    /// Waits for the end of the stream, and for the connection's.
+    /// Waits until the server closes the stream and the connection.
     ///
     /// # Panics
-    /// When another event comes, or the stream stays open.
-    pub async fn ended(&mut self) {
-        let next = tokio::time::timeout(PATIENCE, self.events.next()).await;
-        let next = next.expect("the stream is still open after 20 s");
-        assert!(next.is_none(), "one more event: {next:?}");
+    /// When another event arrives, or the stream is still open after 20 s.
+    pub async fn expect_end(&mut self) {
+        let next = tokio::time::timeout(TIMEOUT, self.events.next()).await;
+        let next = next.expect("the stream ends within 20 s");
+        assert!(next.is_none(), "unexpected event: {next:?}");
     }
 }

@@ -9,8 +9,9 @@ new BroadcastChannel("tributary_theme").onmessage = ({ data }) => show(data);
 // from where they are (WCAG 2.2.1).
 const button = document.querySelector("[data-probe]");
 const told = document.querySelector("[role=status]");
-// Each wait is longer than the one before, and no two pages' are alike.
-let wait = 1000;
+// Each wait is longer than the one before, and no two pages' are alike. A server that answered but is
+// in trouble isn't asked as soon as one that may just have been out of reach.
+let wait = button.dataset.probe ? 1000 : 5000;
 let waiting = setTimeout(retry, wait);
 
 async function retry() {

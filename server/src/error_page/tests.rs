@@ -8,12 +8,12 @@ use super::*;
 use api::error::{REQUEST_ID_HEADER, write_envelope};
 
 async fn page_for(request: http::request::Builder) -> (StatusCode, HeaderMap, String) {
-    let away = || async { ApiFailure::from(sqlx::Error::PoolTimedOut) };
+    let unavailable = || async { ApiFailure::from(sqlx::Error::PoolTimedOut) };
     let router = Router::new()
-        .route("/away", get(away).post(away))
+        .route("/unavailable", get(unavailable).post(unavailable))
         .route("/script", get(|| async { ApiFailure::bad_request(ErrorCode::BadRequest, "<b>") }))
         .layer(middleware::from_fn(write_envelope))
-        .layer(middleware::from_fn(render_for_people));
+        .layer(middleware::from_fn(render_for_browsers));
     let request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
     let request = request.header(REQUEST_ID_HEADER, "r-42").body(Body::empty()).unwrap();
     let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
@@ -22,8 +22,8 @@ async fn page_for(request: http::request::Builder) -> (StatusCode, HeaderMap, St
 }
 
 #[tokio::test]
-async fn a_person_gets_a_page_that_tries_again_and_names_the_request() {
-    let request = Request::get("/away?a=1&b=2").header("cookie", "tributary_theme=dark");
+async fn browser_gets_a_page_that_retries_and_shows_the_request_id() {
+    let request = Request::get("/unavailable?a=1&b=2").header("cookie", "tributary_theme=dark");
     let (status, headers, page) = page_for(request).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8");
@@ -34,7 +34,7 @@ async fn a_person_gets_a_page_that_tries_again_and_names_the_request() {
     for part in [
         "<html lang=\"en\" data-theme=\"dark\">",
         "<script nonce=\"",
-        "href=\"/away?a=1&amp;b=2\" data-probe",
+        "href=\"/unavailable?a=1&amp;b=2\" data-probe",
         "<code>r-42</code>",
     ] {
         assert!(page.contains(part), "no {part} in {page}");
@@ -42,20 +42,20 @@ async fn a_person_gets_a_page_that_tries_again_and_names_the_request() {
 }
 
 #[tokio::test]
-async fn what_was_sent_is_not_sent_again_by_itself() {
-    let (status, _, page) = page_for(Request::post("/away")).await;
+async fn page_for_a_failed_post_does_not_retry() {
+    let (status, _, page) = page_for(Request::post("/unavailable")).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(!page.contains("<script") && page.contains("href=\"/\">Go to home"), "{page}");
 }
 
 #[tokio::test]
-async fn a_page_holds_no_markup_but_its_own() {
+async fn markup_in_error_messages_is_escaped() {
     let (_, _, page) = page_for(Request::get("/script")).await;
     assert!(page.contains("&lt;b&gt;") && !page.contains("<b>"), "{page}");
 }
 
 #[tokio::test]
-async fn the_service_worker_brings_the_page_that_it_shows_without_a_network() {
+async fn service_worker_contains_its_offline_page() {
     let response = service_worker().await.into_response();
     assert_eq!(response.headers()[CONTENT_TYPE], "text/javascript");
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();

@@ -3,11 +3,11 @@ use std::time::{Duration, Instant};
 use contract::StreamEvent;
 use contract::event::EndCode;
 
-use super::DRAIN;
+use super::DRAIN_TIMEOUT;
 use crate::testing::TestServer;
 
 #[tokio::test]
-async fn stopping_tells_every_stream_to_come_back_and_takes_no_longer_than_promised() {
+async fn stop_ends_every_stream_with_draining_within_its_timeout() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let mut readers = Vec::new();
@@ -18,14 +18,14 @@ async fn stopping_tells_every_stream_to_come_back_and_takes_no_longer_than_promi
     }
 
     let begun = Instant::now();
-    let told = async {
+    let all_ended = async {
         for mut reader in readers {
             let (_, event) = reader.next_event().await;
             let StreamEvent::End(end) = event else { panic!("{event:?}") };
             assert_eq!((end.code, end.reconnect), (EndCode::Draining, true));
-            reader.ended().await;
+            reader.expect_end().await;
         }
     };
-    let (_database, ()) = tokio::join!(server.stop(), told);
-    assert!(begun.elapsed() < DRAIN + Duration::from_secs(3), "{:?}", begun.elapsed());
+    let (_database, ()) = tokio::join!(server.stop(), all_ended);
+    assert!(begun.elapsed() < DRAIN_TIMEOUT + Duration::from_secs(3), "{:?}", begun.elapsed());
 }

@@ -1,4 +1,5 @@
-//! The app's own queries as one browser holds them: read, patched, read again when they ask for it.
+//! The app's own query caches in one tab: fetched, patched by messages, fetched again when a patch
+//! asks for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -17,19 +18,19 @@ use super::nodes::Nodes;
 use super::person::Person;
 use super::rng::Rng;
 
-/// A query: what was answered last and what messages made of it, as a live query of the app.
+/// A cached query: the last answer with the patches since, as in a live query of the app.
 #[derive(Clone, Debug)]
-struct Resource<T> {
+struct CachedQuery<T> {
     answer: Result<T, ApiError>,
     stale: bool,
 }
 
-impl<T: Patch> Resource<T> {
+impl<T: Patch> CachedQuery<T> {
     const fn fresh(answer: Result<T, ApiError>) -> Self {
         Self { answer, stale: false }
     }
 
-    fn hear(&mut self, message: &StreamMessage, reader: UserId) {
+    fn apply(&mut self, message: &StreamMessage, reader: UserId) {
         let patched = match &mut self.answer {
             Ok(value) => value.patch(message, reader),
             Err(_) if changes_access(message, reader) => Patched::Stale,
@@ -39,40 +40,40 @@ impl<T: Patch> Resource<T> {
     }
 }
 
-/// Whether what the reader was refused may be had now.
+/// Whether a query that was refused may succeed now.
 fn changes_access(message: &StreamMessage, reader: UserId) -> bool {
     matches!(message.entity, Entity::Membership(_)) && message.user_id == Some(reader)
 }
 
-/// The pages of one organization.
+/// The caches of one organization's pages.
 #[derive(Clone, Debug)]
-struct Visit {
-    detail: Resource<OrganizationDetail>,
-    members: Resource<Members>,
-    pending: Resource<PendingInvitations>,
-    notes: Resource<ResourceList<NoteView>>,
+struct OrganizationPages {
+    detail: CachedQuery<OrganizationDetail>,
+    members: CachedQuery<Members>,
+    pending: CachedQuery<PendingInvitations>,
+    notes: CachedQuery<ResourceList<NoteView>>,
 }
 
-/// Everything that a browser holds.
+/// All caches of a tab.
 #[derive(Debug)]
 pub(super) struct Caches {
-    seen: AppliedPositions,
-    me: Resource<Me>,
-    menu: Resource<Menu>,
-    mine: Resource<MyInvitations>,
-    visits: BTreeMap<OrganizationId, Visit>,
+    applied: AppliedPositions,
+    me: CachedQuery<Me>,
+    menu: CachedQuery<Menu>,
+    mine: CachedQuery<MyInvitations>,
+    visits: BTreeMap<OrganizationId, OrganizationPages>,
 }
 
-/// A cache that shows something else than REST answers.
+/// A cache that differs from what REST answers.
 #[derive(Debug)]
 pub(super) struct Mismatch {
     pub(super) cache: String,
-    pub(super) held: String,
+    pub(super) cached: String,
     pub(super) answered: String,
 }
 
 impl Caches {
-    /// Reads everything that is on the screen of somebody who visits those organizations.
+    /// Fetches everything that a tab shows which has opened the pages of these organizations.
     pub(super) async fn read(
         person: &Person,
         nodes: &Nodes,
@@ -80,10 +81,10 @@ impl Caches {
         visited: &[OrganizationId],
     ) -> Self {
         let mut caches = Self {
-            seen: AppliedPositions::default(),
-            me: Resource::fresh(person.read(nodes, rng, client::api::me::get).await),
-            menu: Resource::fresh(person.read(nodes, rng, Menu::fetch).await),
-            mine: Resource::fresh(person.read(nodes, rng, MyInvitations::fetch).await),
+            applied: AppliedPositions::default(),
+            me: CachedQuery::fresh(person.read(nodes, rng, client::api::me::get).await),
+            menu: CachedQuery::fresh(person.read(nodes, rng, Menu::fetch).await),
+            mine: CachedQuery::fresh(person.read(nodes, rng, MyInvitations::fetch).await),
             visits: BTreeMap::new(),
         };
         for id in visited {
@@ -101,13 +102,13 @@ impl Caches {
         id: OrganizationId,
     ) {
         let detail = || OrganizationDetail::fetch(OrganizationRef::Id(id));
-        let visit = Visit {
-            detail: Resource::fresh(person.read(nodes, rng, detail).await),
-            members: Resource::fresh(person.read(nodes, rng, || Members::fetch(id)).await),
-            pending: Resource::fresh(
+        let visit = OrganizationPages {
+            detail: CachedQuery::fresh(person.read(nodes, rng, detail).await),
+            members: CachedQuery::fresh(person.read(nodes, rng, || Members::fetch(id)).await),
+            pending: CachedQuery::fresh(
                 person.read(nodes, rng, || PendingInvitations::fetch(id)).await,
             ),
-            notes: Resource::fresh(person.read(nodes, rng, || ResourceList::fetch(id)).await),
+            notes: CachedQuery::fresh(person.read(nodes, rng, || ResourceList::fetch(id)).await),
         };
         self.visits.insert(id, visit);
     }
@@ -116,22 +117,23 @@ impl Caches {
         self.visits.keys().copied().collect()
     }
 
-    /// The organizations whose notes are on the screen.
-    pub(super) fn noted(&self) -> BTreeSet<OrganizationId> {
+    /// The organizations whose notes are shown.
+    pub(super) fn organizations_with_notes(&self) -> BTreeSet<OrganizationId> {
         let shown = self.visits.iter().filter(|(_, visit)| visit.notes.answer.is_ok());
         shown.map(|(id, _)| *id).collect()
     }
 
-    /// The organizations whose notes must be read again.
-    pub(super) fn notes_to_read(&self) -> Vec<OrganizationId> {
+    /// The organizations whose notes must be fetched again.
+    pub(super) fn stale_notes(&self) -> Vec<OrganizationId> {
         let stale = self.visits.iter().filter(|(_, visit)| visit.notes.stale);
         stale.map(|(id, _)| *id).collect()
     }
 
-    pub(super) fn lose_notes(&mut self, id: OrganizationId) {
+    /// The reader has lost access to the organization's notes.
+    pub(super) fn remove_notes(&mut self, id: OrganizationId) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
         let refusal = ApiError::new(ErrorCode::NotFound, "The stream ended with access_lost.");
-        visit.notes = Resource::fresh(Err(refusal));
+        visit.notes = CachedQuery::fresh(Err(refusal));
     }
 
     pub(super) async fn read_notes(
@@ -142,138 +144,142 @@ impl Caches {
         id: OrganizationId,
     ) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
-        visit.notes = Resource::fresh(person.read(nodes, rng, || ResourceList::fetch(id)).await);
+        visit.notes = CachedQuery::fresh(person.read(nodes, rng, || ResourceList::fetch(id)).await);
     }
 
-    /// As after a reload: which messages were applied is not known any more.
-    pub(super) fn forget_seen(&mut self) {
-        self.seen.clear();
+    /// Forgets which messages were applied, as after a reload.
+    pub(super) fn forget_applied(&mut self) {
+        self.applied.clear();
     }
 
     /// Applies a message of the stream.
-    pub(super) fn hear(&mut self, message: &StreamMessage, reader: UserId) {
-        if !self.seen.advance(message) {
+    pub(super) fn apply(&mut self, message: &StreamMessage, reader: UserId) {
+        if !self.applied.advance(message) {
             return;
         }
-        self.me.hear(message, reader);
-        self.menu.hear(message, reader);
-        self.mine.hear(message, reader);
+        self.me.apply(message, reader);
+        self.menu.apply(message, reader);
+        self.mine.apply(message, reader);
         for visit in self.visits.values_mut() {
-            visit.detail.hear(message, reader);
-            visit.members.hear(message, reader);
-            visit.pending.hear(message, reader);
-            visit.notes.hear(message, reader);
+            visit.detail.apply(message, reader);
+            visit.members.apply(message, reader);
+            visit.pending.apply(message, reader);
+            visit.notes.apply(message, reader);
         }
     }
 
-    /// Reads again what asked for it, but for notes.
-    pub(super) async fn refresh(&mut self, person: &Person, nodes: &Nodes, rng: &mut Rng) {
+    /// Fetches stale queries again, except for notes, whose stream has to be resubscribed.
+    pub(super) async fn refetch_stale(&mut self, person: &Person, nodes: &Nodes, rng: &mut Rng) {
         if self.menu.stale {
-            self.menu = Resource::fresh(person.read(nodes, rng, Menu::fetch).await);
+            self.menu = CachedQuery::fresh(person.read(nodes, rng, Menu::fetch).await);
         }
         if self.mine.stale {
-            self.mine = Resource::fresh(person.read(nodes, rng, MyInvitations::fetch).await);
+            self.mine = CachedQuery::fresh(person.read(nodes, rng, MyInvitations::fetch).await);
         }
         for (id, visit) in &mut self.visits {
             if visit.detail.stale {
                 let fetch = || OrganizationDetail::fetch(OrganizationRef::Id(*id));
-                visit.detail = Resource::fresh(person.read(nodes, rng, fetch).await);
+                visit.detail = CachedQuery::fresh(person.read(nodes, rng, fetch).await);
             }
             if visit.members.stale {
                 visit.members =
-                    Resource::fresh(person.read(nodes, rng, || Members::fetch(*id)).await);
+                    CachedQuery::fresh(person.read(nodes, rng, || Members::fetch(*id)).await);
             }
             if visit.pending.stale {
                 let fetch = || PendingInvitations::fetch(*id);
-                visit.pending = Resource::fresh(person.read(nodes, rng, fetch).await);
+                visit.pending = CachedQuery::fresh(person.read(nodes, rng, fetch).await);
             }
         }
     }
 
-    /// What differs from a fresh read, as that reader sees it.
+    /// The first difference from a fresh read, in what the reader can see.
     pub(super) fn compare(&self, fresh: &Self, reader: UserId) -> Option<Mismatch> {
-        let user = |held: &Resource<Me>| held.answer.clone().map(|me| me.user);
-        let mine = |held: &Resource<MyInvitations>| held.answer.clone().map(|list| list.items);
+        let user = |cached: &CachedQuery<Me>| cached.answer.clone().map(|me| me.user);
+        let mine =
+            |cached: &CachedQuery<MyInvitations>| cached.answer.clone().map(|list| list.items);
         differs("me", &user(&self.me), &user(&fresh.me))
             .or_else(|| differs("menu", &self.menu.answer, &fresh.menu.answer))
             .or_else(|| differs("my invitations", &mine(&self.mine), &mine(&fresh.mine)))
             .or_else(|| {
-                let both = fresh
-                    .visits
-                    .iter()
-                    .filter_map(|(id, visit)| self.visits.get(id).map(|held| (id, held, visit)));
-                both.into_iter().find_map(|(id, held, fresh)| held.compare(*id, fresh, reader))
+                let both = fresh.visits.iter().filter_map(|(id, visit)| {
+                    self.visits.get(id).map(|cached| (id, cached, visit))
+                });
+                both.into_iter().find_map(|(id, cached, fresh)| cached.compare(*id, fresh, reader))
             })
     }
 }
 
-impl Visit {
-    /// What may not be read is not on the screen either; then only the way it went matters.
+impl OrganizationPages {
+    /// When the reader may not read a query any more, only the transition is compared: the page must
+    /// say that access was lost.
     fn compare(&self, id: OrganizationId, fresh: &Self, reader: UserId) -> Option<Mismatch> {
         let name = |what: &str| format!("{what} of {id}");
         let detail = match (&self.detail.answer, &fresh.detail.answer) {
-            (held, answered @ Ok(_)) => differs(&name("detail"), held, answered),
-            (Ok(held), Err(refusal)) if held.access_loss.is_none() => {
-                Some(Mismatch::of(&name("access loss"), held, refusal))
+            (cached, answered @ Ok(_)) => differs(&name("detail"), cached, answered),
+            (Ok(cached), Err(refusal)) if cached.access_loss.is_none() => {
+                Some(Mismatch::new(&name("access loss"), cached, refusal))
             }
             _ => None,
         };
-        let members = |held: &Resource<Members>| held.answer.clone().map(|its| its.items);
-        // Those of the reader are theirs to know; the page shows the list to admins only.
+        let members = |cached: &CachedQuery<Members>| cached.answer.clone().map(|its| its.items);
+        // A reader receives messages about their own invitations, but only admins see the list.
         let is_admin = fresh.pending.answer.is_ok();
-        let pending = |held: &Resource<PendingInvitations>| {
-            let mut items = held.answer.clone().map(|its| its.items);
+        let pending = |cached: &CachedQuery<PendingInvitations>| {
+            let mut items = cached.answer.clone().map(|its| its.items);
             if let Ok(items) = &mut items {
                 items.retain(|item| is_admin || item.user_id != Some(reader));
             }
             items
         };
-        let notes =
-            |held: &Resource<ResourceList<NoteView>>| held.answer.clone().map(|its| its.items);
+        let notes = |cached: &CachedQuery<ResourceList<NoteView>>| {
+            cached.answer.clone().map(|its| its.items)
+        };
         detail
             .or_else(|| match members(&fresh.members) {
-                // The page of an organization that was left says so in the list's place.
+                // The page shows that access was lost, instead of the list.
                 Err(_) => None,
                 answered => differs(&name("members"), &members(&self.members), &answered),
             })
             .or_else(|| {
-                let (held, answered) = (pending(&self.pending), pending(&fresh.pending));
-                list(&name("pending invitations"), &held, &answered)
+                let (cached, answered) = (pending(&self.pending), pending(&fresh.pending));
+                list_differs(&name("pending invitations"), &cached, &answered)
             })
-            .or_else(|| list(&name("notes"), &notes(&self.notes), &notes(&fresh.notes)))
+            .or_else(|| list_differs(&name("notes"), &notes(&self.notes), &notes(&fresh.notes)))
     }
 }
 
-/// Whoever may not read such a list holds nothing of it.
-fn list<T: PartialEq + Debug>(
+/// Compares two lists. A list that may not be read any more must be empty.
+fn list_differs<T: PartialEq + Debug>(
     cache: &str,
-    held: &Result<Vec<T>, ApiError>,
+    cached: &Result<Vec<T>, ApiError>,
     answered: &Result<Vec<T>, ApiError>,
 ) -> Option<Mismatch> {
-    match (held, answered) {
-        (_, Ok(_)) => differs(cache, held, answered),
-        (Ok(items), Err(refusal)) if !items.is_empty() => Some(Mismatch::of(cache, items, refusal)),
+    match (cached, answered) {
+        (_, Ok(_)) => differs(cache, cached, answered),
+        (Ok(items), Err(refusal)) if !items.is_empty() => {
+            Some(Mismatch::new(cache, items, refusal))
+        }
         _ => None,
     }
 }
 
-fn differs<T: PartialEq + Debug>(cache: &str, held: &T, answered: &T) -> Option<Mismatch> {
-    (held != answered).then(|| Mismatch::of(cache, held, answered))
+fn differs<T: PartialEq + Debug>(cache: &str, cached: &T, answered: &T) -> Option<Mismatch> {
+    (cached != answered).then(|| Mismatch::new(cache, cached, answered))
 }
 
 impl Mismatch {
-    fn of(cache: &str, held: &impl Debug, answered: &impl Debug) -> Self {
-        let (held, answered) = (format!("{held:?}"), format!("{answered:?}"));
-        let same = held.bytes().zip(answered.bytes()).take_while(|(a, b)| a == b).count();
+    fn new(cache: &str, cached: &impl Debug, answered: &impl Debug) -> Self {
+        let (cached, answered) = (format!("{cached:?}"), format!("{answered:?}"));
+        let same = cached.bytes().zip(answered.bytes()).take_while(|(a, b)| a == b).count();
         let excerpt = |text: &str| {
-            let start = text.floor_char_boundary(same.saturating_sub(BEFORE));
-            let end = text.floor_char_boundary(text.len().min(same + AFTER));
+            let start = text.floor_char_boundary(same.saturating_sub(EXCERPT_BEFORE));
+            let end = text.floor_char_boundary(text.len().min(same + EXCERPT_AFTER));
             text[start..end].to_owned()
         };
-        Self { cache: cache.to_owned(), held: excerpt(&held), answered: excerpt(&answered) }
+        Self { cache: cache.to_owned(), cached: excerpt(&cached), answered: excerpt(&answered) }
     }
 }
 
-/// How much is shown before and after the first difference.
-const BEFORE: usize = 200;
-const AFTER: usize = 200;
+/// How many bytes are reported before and after the first difference.
+const EXCERPT_BEFORE: usize = 200;
+const EXCERPT_AFTER: usize = 200;

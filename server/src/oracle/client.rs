@@ -1,7 +1,6 @@
-//! One browser with two tabs: follows the client rules, and has every misfortune that a browser can
-//! have.
+//! A browser with two tabs that follows the client rules of the protocol, and that faults can hit.
 
-mod line;
+mod connection;
 mod state;
 mod tabs;
 
@@ -14,19 +13,20 @@ use contract::OrganizationId;
 use tokio::sync::{MutexGuard, watch};
 use tokio::task::JoinSet;
 
-use self::line::{Control, Line};
-use self::state::State;
+use self::connection::{NetworkState, StreamConnection};
+use self::state::TabState;
 use self::tabs::Tabs;
 use super::nodes::Nodes;
 use super::person::Person;
 use super::rng::Rng;
 
-pub(super) use self::line::Scope;
+pub(super) use self::connection::Scope;
 
-/// How long streams may outlive their session. Longer than promised: the machine is busy.
-const OUTLIVING: Duration = Duration::from_secs(10);
+/// How long streams may outlive their session. Longer than the server guarantees, because the machine
+/// may be busy.
+const STREAM_END_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A browser that runs on its own.
+/// A browser. Its connections run in tasks of their own.
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) name: String,
@@ -34,14 +34,15 @@ pub(super) struct Client {
     nodes: Arc<Nodes>,
     rng: Rng,
     tabs: Arc<Tabs>,
-    control: watch::Sender<Control>,
-    lines: JoinSet<()>,
-    /// The organizations whose streams have a line.
-    lined: BTreeSet<OrganizationId>,
-    /// How many of the lines are connected.
-    connections: Arc<AtomicUsize>,
-    /// What takes its time.
-    chores: JoinSet<()>,
+    network: watch::Sender<NetworkState>,
+    /// The connection tasks, and the task that delivers messages between the tabs.
+    tasks: JoinSet<()>,
+    /// The organizations whose streams have a connection task.
+    subscribed: BTreeSet<OrganizationId>,
+    /// The number of open streams.
+    open_streams: Arc<AtomicUsize>,
+    /// Actions that take some time, such as a reload.
+    actions: JoinSet<()>,
 }
 
 impl Client {
@@ -53,146 +54,149 @@ impl Client {
         mut rng: Rng,
     ) -> Self {
         let person = person.in_another_browser(&nodes, &mut rng).await;
-        let leading = State::read(&person, &nodes, &mut rng.fork(1)).await;
-        let following = State::read(&person, &nodes, &mut rng.fork(2)).await;
-        let (tabs, told) = Tabs::new(leading, following);
+        let leading = TabState::load(&person, &nodes, &mut rng.fork(1)).await;
+        let following = TabState::load(&person, &nodes, &mut rng.fork(2)).await;
+        let (tabs, messages) = Tabs::new(leading, following);
         let mut client = Self {
             name,
             person,
             nodes,
             rng,
             tabs,
-            control: watch::Sender::new(Control::default()),
-            lines: JoinSet::new(),
-            lined: BTreeSet::new(),
-            connections: Arc::default(),
-            chores: JoinSet::new(),
+            network: watch::Sender::new(NetworkState::default()),
+            tasks: JoinSet::new(),
+            subscribed: BTreeSet::new(),
+            open_streams: Arc::default(),
+            actions: JoinSet::new(),
         };
-        let (tabs, source) = (Arc::clone(&client.tabs), client.source());
+        let (tabs, rng) = (Arc::clone(&client.tabs), client.fork_rng());
         let (person, nodes) = (client.person.clone(), Arc::clone(&client.nodes));
-        client.lines.spawn(tabs.follow(told, person, nodes, source));
-        client.connect(Scope::User);
+        client.tasks.spawn(tabs.deliver_messages(messages, person, nodes, rng));
+        client.subscribe(Scope::User);
         client
     }
 
-    fn connect(&mut self, scope: Scope) {
-        let line = Line {
+    fn subscribe(&mut self, scope: Scope) {
+        let connection = StreamConnection {
             scope,
             person: self.person.clone(),
             nodes: Arc::clone(&self.nodes),
-            rng: self.source(),
+            rng: self.fork_rng(),
             tabs: Arc::clone(&self.tabs),
-            control: self.control.subscribe(),
-            connections: Arc::clone(&self.connections),
+            network: self.network.subscribe(),
+            open_streams: Arc::clone(&self.open_streams),
         };
-        self.lines.spawn(line.run());
+        self.tasks.spawn(connection.run());
     }
 
-    fn source(&mut self) -> Rng {
+    fn fork_rng(&mut self) -> Rng {
         Rng::new(self.rng.next())
     }
 
-    /// The tab for which the connections speak.
-    pub(super) async fn leading(&self) -> MutexGuard<'_, State> {
+    /// The tab that has the connections.
+    pub(super) async fn leading(&self) -> MutexGuard<'_, TabState> {
         self.tabs.leading().await
     }
 
-    /// The tab that is told by the other one.
-    pub(super) async fn following(&self) -> MutexGuard<'_, State> {
+    /// The tab that receives the leading tab's messages.
+    pub(super) async fn following(&self) -> MutexGuard<'_, TabState> {
         self.tabs.following().await
     }
 
-    /// The network is gone, or comes back.
+    /// Disconnects the browser from the network, or reconnects it.
     pub(super) fn set_offline(&self, offline: bool) {
-        self.control.send_modify(|control| control.offline = offline);
+        self.network.send_modify(|network| network.offline = offline);
     }
 
-    /// It stays connected but reads nothing more, or reads again.
+    /// Stops reading from the open connections, or continues.
     pub(super) fn set_paused(&self, paused: bool) {
-        self.control.send_modify(|control| control.paused = paused);
+        self.network.send_modify(|network| network.paused = paused);
     }
 
-    /// Its connections are cut; it reconnects, each to whichever node.
-    pub(super) fn cut(&self) {
-        self.control.send_modify(|control| control.cuts += 1);
+    /// Cuts all connections. Each reconnects to a random node.
+    pub(super) fn cut_connections(&self) {
+        self.network.send_modify(|network| network.cuts += 1);
     }
 
-    /// It forgets what it applied, and comes back with cursors from so many messages ago.
+    /// Reconnects with the cursors from `steps` messages ago, and forgets what was applied.
     pub(super) async fn rewind(&self, steps: usize) {
         self.leading().await.rewind(steps);
-        self.cut();
+        self.cut_connections();
     }
 
-    /// The page is loaded again, its data that long after the cursor.
+    /// Reloads the page. Its data is read `pause` after its cursor.
     pub(super) fn reload(&mut self, pause: Duration) {
-        self.later(async move |tabs, person, nodes, mut rng| {
+        self.spawn_action(async move |tabs, person, nodes, mut rng| {
             let Some(cursor) = person.cursor(&nodes, &mut rng).await else { return };
             tokio::time::sleep(pause).await;
             tabs.reload(&person, &nodes, &mut rng, cursor).await;
         });
     }
 
-    /// The leading tab is closed, and the other one leads.
+    /// Closes the leading tab, so that the other one takes the lead.
     pub(super) fn change_leader(&mut self) {
-        self.later(async move |tabs, person, nodes, mut rng| {
+        self.spawn_action(async move |tabs, person, nodes, mut rng| {
             tabs.take_over(&person, &nodes, &mut rng).await;
         });
     }
 
-    /// The pages of an organization are opened.
+    /// Opens the pages of an organization.
     pub(super) fn visit(&mut self, id: OrganizationId) {
-        self.later(async move |tabs, person, nodes, mut rng| {
+        self.spawn_action(async move |tabs, person, nodes, mut rng| {
             let Some(cursor) = person.cursor(&nodes, &mut rng).await else { return };
             tabs.visit(&person, &nodes, &mut rng, id, cursor).await;
         });
-        if self.lined.insert(id) {
-            self.connect(Scope::Organization(id));
+        if self.subscribed.insert(id) {
+            self.subscribe(Scope::Organization(id));
         }
     }
 
-    /// Does what takes its time. The connections are cut then: they spoke for the tab as it was.
-    fn later<Doing>(&mut self, act: impl FnOnce(Arc<Tabs>, Person, Arc<Nodes>, Rng) -> Doing)
-    where
-        Doing: Future<Output = ()> + Send + 'static,
+    /// Runs an action in the background. The connections are cut at its end, because they belong to
+    /// the former state of the tab.
+    fn spawn_action<Action>(
+        &mut self,
+        act: impl FnOnce(Arc<Tabs>, Person, Arc<Nodes>, Rng) -> Action,
+    ) where
+        Action: Future<Output = ()> + Send + 'static,
     {
-        let (tabs, nodes, control) =
-            (Arc::clone(&self.tabs), Arc::clone(&self.nodes), self.control.clone());
-        let acting = act(tabs, self.person.clone(), nodes, self.source());
-        self.chores.spawn(async move {
-            acting.await;
-            control.send_modify(|control| control.cuts += 1);
+        let (tabs, nodes, network) =
+            (Arc::clone(&self.tabs), Arc::clone(&self.nodes), self.network.clone());
+        let action = act(tabs, self.person.clone(), nodes, self.fork_rng());
+        self.actions.spawn(async move {
+            action.await;
+            network.send_modify(|network| network.cuts += 1);
         });
     }
 
-    /// Whatever happened to it is over; who was signed out is signed in again. An error when it
-    /// broke on the way.
+    /// Ends all faults of the browser, waits for its actions, and signs in again if the session is
+    /// over. An error when an action has failed or a stream has outlived its session.
     pub(super) async fn recover(&mut self) -> Result<(), String> {
         self.set_offline(false);
         self.set_paused(false);
-        self.finish().await?;
-        let mut rng = self.source();
+        self.finish_actions().await?;
+        let mut rng = self.fork_rng();
         if self.person.is_signed_out(&self.nodes, &mut rng).await {
-            self.streams_end().await?;
+            self.wait_for_streams_to_end().await?;
             self.person.sign_in_again(&self.nodes, &mut rng).await;
             self.reload(Duration::ZERO);
-            self.finish().await?;
+            self.finish_actions().await?;
         }
         Ok(())
     }
 
-    async fn finish(&mut self) -> Result<(), String> {
-        while let Some(done) = self.chores.join_next().await {
+    async fn finish_actions(&mut self) -> Result<(), String> {
+        while let Some(done) = self.actions.join_next().await {
             done.map_err(|error| error.to_string())?;
         }
         Ok(())
     }
 
-    /// Waits until no stream of a session that is over is left. An error when one stays.
-    pub(super) async fn streams_end(&self) -> Result<(), String> {
+    /// Waits until every stream of a session that is over has ended. An error when one stays open.
+    pub(super) async fn wait_for_streams_to_end(&self) -> Result<(), String> {
         self.set_offline(false);
         self.set_paused(false);
-        let deadline = Instant::now() + OUTLIVING;
-        while self.connections.load(Ordering::SeqCst) > 0 {
+        let deadline = Instant::now() + STREAM_END_TIMEOUT;
+        while self.open_streams.load(Ordering::SeqCst) > 0 {
             if Instant::now() > deadline {
                 return Err("a stream outlives its session".to_owned());
             }
@@ -201,9 +205,9 @@ impl Client {
         Ok(())
     }
 
-    /// Whether its lines still follow the rules; a panic ends them.
-    pub(super) fn breakage(&mut self) -> Option<String> {
-        let ended = self.lines.try_join_next()?;
-        Some(ended.map_or_else(|error| error.to_string(), |()| "a line ended".to_owned()))
+    /// The failure of a connection task, which panics when the server violates the protocol.
+    pub(super) fn failed_task(&mut self) -> Option<String> {
+        let ended = self.tasks.try_join_next()?;
+        Some(ended.map_or_else(|error| error.to_string(), |()| "a task ended".to_owned()))
     }
 }

@@ -1,37 +1,37 @@
-//! What goes wrong.
+//! Faults: of browsers, of server nodes and of the database.
 
 use std::time::Duration;
 
 use sqlx::PgPool;
 
 use super::client::Client;
+use super::existing_rows::ExistingRows;
 use super::nodes::Nodes;
 use super::postgres::Postgres;
 use super::report::Report;
 use super::rng::Rng;
-use super::scene::Scene;
 use db::transaction::begin;
 
-/// How long a slot may take to be let go of.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long dropping the slot may take.
+const DROP_SLOT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Whether every change since the last check is still in the log.
+/// Whether the log has every change since the last check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Log {
-    Whole,
+pub(super) enum LogState {
+    Complete,
     /// The slot was dropped: changes may be missing, and readers must be reset.
-    Broken,
+    Incomplete,
 }
 
-/// Something happens to one browser.
-pub(super) async fn browser(
+/// Injects a fault into one browser, or makes it visit an organization.
+pub(super) async fn inject_into_browser(
     rng: &mut Rng,
     clients: &mut [Client],
-    scene: &Scene,
+    rows: &ExistingRows,
     report: &mut Report,
 ) {
-    let place = rng.below(clients.len());
-    let client = &mut clients[place];
+    let index = rng.below(clients.len());
+    let client = &mut clients[index];
     let kind = match rng.below(14) {
         0 | 1 => {
             client.set_offline(true);
@@ -47,10 +47,10 @@ pub(super) async fn browser(
         }
         5 => {
             client.set_paused(false);
-            "reader goes on"
+            "reader resumed"
         }
         6 => {
-            client.cut();
+            client.cut_connections();
             "connection cut"
         }
         7 => {
@@ -65,7 +65,7 @@ pub(super) async fn browser(
             client.change_leader();
             "leader changed"
         }
-        _ => match rng.pick(&scene.organizations) {
+        _ => match rng.pick(&rows.organizations) {
             Some(organization) => {
                 client.visit(organization.id);
                 report.operation("visit", format!("{} visits {}", client.name, organization.slug));
@@ -77,53 +77,53 @@ pub(super) async fn browser(
     report.fault(kind, format!("{}: {kind}", client.name));
 }
 
-/// Something happens to the servers or the database.
-pub(super) async fn system(
+/// Injects a fault into the server nodes or the database.
+pub(super) async fn inject_into_system(
     rng: &mut Rng,
     nodes: &Nodes,
     postgres: &mut Postgres,
     report: &mut Report,
-) -> Log {
+) -> LogState {
     let what = rng.below(20);
     let (running, idle) = (nodes.running(), nodes.idle());
     let running = rng.pick(&running).copied().filter(|_| running.len() > 1);
     let idle = rng.pick(&idle).copied();
     match what {
         0..=4 => {
-            if let Some(place) = running {
-                nodes.kill(place).await;
-                report.fault("node killed", format!("node {place} dies"));
+            if let Some(index) = running {
+                nodes.kill(index).await;
+                report.fault("node killed", format!("node {index} is killed"));
             }
         }
         5 | 6 => {
-            if let Some(place) = running {
-                nodes.stop(place).await;
-                report.fault("node stopped", format!("node {place} stops"));
+            if let Some(index) = running {
+                nodes.stop(index).await;
+                report.fault("node stopped", format!("node {index} stops"));
             }
         }
         7..=11 => {
-            if let Some(place) = idle {
-                nodes.restart(place).await;
-                report.fault("node started", format!("node {place} starts"));
+            if let Some(index) = idle {
+                nodes.restart(index).await;
+                report.fault("node started", format!("node {index} starts"));
             }
         }
         12 => {
-            end_worker(&postgres.pool, &postgres.slot()).await;
+            cut_worker(&postgres.pool, &postgres.slot()).await;
             report.fault("worker cut", "the worker's connection is cut".to_owned());
         }
         13 | 14 => {
-            let done = end_worker_at_work(rng, &postgres.pool, &postgres.slot()).await;
-            let told = format!("the worker is cut amid transactions: {done:?}");
-            report.fault("worker cut amid transactions", told);
+            let done = cut_worker_within_transaction(rng, &postgres.pool, &postgres.slot()).await;
+            let text = format!("the worker is cut within a transaction: {done:?}");
+            report.fault("worker cut within transactions", text);
         }
         15 | 16 => {
-            end_connections(&postgres.pool).await;
+            cut_connections(&postgres.pool).await;
             report.fault("database connections cut", "every connection is cut".to_owned());
         }
         17 => {
             drop_slot(&postgres.pool, &postgres.slot()).await;
             report.fault("slot dropped", "the slot is dropped".to_owned());
-            return Log::Broken;
+            return LogState::Incomplete;
         }
         18 => {
             postgres.crash().await;
@@ -131,18 +131,22 @@ pub(super) async fn system(
         }
         _ => {}
     }
-    Log::Whole
+    LogState::Complete
 }
 
-async fn end_worker(pool: &PgPool, slot: &str) {
+async fn cut_worker(pool: &PgPool, slot: &str) {
     let ended = sqlx::query(
         "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1",
     );
     let _ = ended.bind(slot).execute(pool).await;
 }
 
-/// While it receives and writes down a transaction, and another one is open.
-async fn end_worker_at_work(rng: &mut Rng, pool: &PgPool, slot: &str) -> Result<(), sqlx::Error> {
+/// Cuts the worker's connection while it writes a transaction, and another one is open.
+async fn cut_worker_within_transaction(
+    rng: &mut Rng,
+    pool: &PgPool,
+    slot: &str,
+) -> Result<(), sqlx::Error> {
     let mut open = begin(pool).await?;
     let touch = "update memberships set muted = not muted";
     sqlx::query("update organizations set name = name || '.' where char_length(name) < 90")
@@ -151,13 +155,13 @@ async fn end_worker_at_work(rng: &mut Rng, pool: &PgPool, slot: &str) -> Result<
     sqlx::query(touch).execute(pool).await?;
     for _ in 0..3 {
         tokio::time::sleep(Duration::from_millis(rng.next() % 20)).await;
-        end_worker(pool, slot).await;
+        cut_worker(pool, slot).await;
     }
     open.commit().await
 }
 
-/// Ours stays.
-async fn end_connections(pool: &PgPool) {
+/// Cuts every connection to the database but the one that does it.
+async fn cut_connections(pool: &PgPool) {
     let ended = sqlx::query(
         "select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid()",
@@ -166,9 +170,9 @@ async fn end_connections(pool: &PgPool) {
 }
 
 async fn drop_slot(pool: &PgPool, slot: &str) {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let deadline = tokio::time::Instant::now() + DROP_SLOT_TIMEOUT;
     loop {
-        end_worker(pool, slot).await;
+        cut_worker(pool, slot).await;
         let dropped: Result<Option<i32>, _> = sqlx::query_scalar(
             "select 1 from (
                  select pg_drop_replication_slot(slot_name) from pg_replication_slots

@@ -1,4 +1,4 @@
-//! One server of the cluster, in a process of its own, so that it can be killed.
+//! A server node in a process of its own, so that it can be killed.
 
 use std::io::Read;
 use std::net::SocketAddr;
@@ -14,27 +14,27 @@ use crate::testing;
 use db::{self, Database, Endpoint, Host};
 use stream::Settings;
 
-/// Tells the process which database it serves.
+/// The environment variable with the database's URL.
 const DATABASE: &str = "TRIBUTARY_ORACLE_DATABASE";
 
-/// What the process says once it serves.
-const SERVES: &str = "this node serves ";
+/// Printed by the process before its address, once it accepts connections.
+const READY_PREFIX: &str = "this node listens on ";
 
 /// How long a node may take to start and to stop.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A running process. Dropping it kills it.
+/// A running server process. Dropping it kills the process.
 #[derive(Debug)]
 pub(super) struct Node {
     process: Child,
-    /// The node stops once this is closed, also when its parent is gone.
+    /// The node stops once this is closed, which also happens when its parent dies.
     input: ChildStdin,
     pub(super) address: SocketAddr,
 }
 
 impl Node {
-    /// Runs this test program once more, as a server. None when the server doesn't start, which
-    /// happens while its database is away.
+    /// Runs this test program again as a server. None when the server doesn't start, because its
+    /// database is unreachable.
     pub(super) async fn start(endpoint: &Endpoint) -> Option<Self> {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "--ignored", "--nocapture"])
@@ -48,9 +48,9 @@ impl Node {
             .unwrap();
         let input = process.stdin.take().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = tokio::time::timeout(PATIENCE, address(&mut output)).await;
-        let address = address.expect("a node neither serves nor gives up")?;
-        // It fails at its own last words when nobody listens any more.
+        let address = tokio::time::timeout(TIMEOUT, read_address(&mut output)).await;
+        let address = address.expect("a node starts or fails within 30 s")?;
+        // Reads the rest, because the process fails when it can't print.
         tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
         Some(Self { process, input, address })
     }
@@ -60,20 +60,20 @@ impl Node {
         self.process.kill().await.unwrap();
     }
 
-    /// Stops it as a signal would.
+    /// Stops the node gracefully.
     pub(super) async fn stop(self) {
         let Self { mut process, input, .. } = self;
         drop(input);
-        let ended = tokio::time::timeout(PATIENCE, process.wait()).await;
-        let status = ended.expect("a node doesn't stop").unwrap();
+        let ended = tokio::time::timeout(TIMEOUT, process.wait()).await;
+        let status = ended.expect("a node stops within 30 s").unwrap();
         assert!(status.success(), "a node stopped with {status}");
     }
 }
 
-async fn address(output: &mut Lines<BufReader<ChildStdout>>) -> Option<SocketAddr> {
+async fn read_address(output: &mut Lines<BufReader<ChildStdout>>) -> Option<SocketAddr> {
     while let Some(line) = output.next_line().await.unwrap() {
-        // The test program's own words come before it, on the same line.
-        if let Some((_, address)) = line.split_once(SERVES) {
+        // The test program prints the test's name before it, on the same line.
+        if let Some((_, address)) = line.split_once(READY_PREFIX) {
             return Some(address.parse().unwrap());
         }
     }
@@ -96,13 +96,13 @@ async fn serve_until_the_input_is_closed() {
     let endpoint = Endpoint::parse(&url).unwrap();
     let database = OpenDatabase::shared(Database::connect(db::pool(&endpoint, 10), endpoint));
     let server = Server::start_on(database, testing::config(), streams()).await.unwrap();
-    println!("{SERVES}{}", server.address());
+    println!("{READY_PREFIX}{}", server.address());
     let closed = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     closed.await.unwrap().unwrap();
     server.stop().await;
 }
 
-/// Small, so that a round comes to the end of each.
+/// Small limits, so that a round reaches each of them.
 fn streams() -> Settings {
     Settings {
         ping_interval: Duration::from_millis(500),

@@ -1,4 +1,4 @@
-//! The servers of the cluster.
+//! The server nodes of the cluster.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
@@ -8,75 +8,75 @@ use super::node::Node;
 use super::rng::Rng;
 use db::Endpoint;
 
-/// How long a node may fail to start before that is a fault of its own.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a node may fail to start before the test fails.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// All nodes, running or not, on one database.
+/// All nodes of one database, running or not, by index.
 #[derive(Debug)]
 pub(super) struct Nodes {
     endpoint: Endpoint,
-    places: Mutex<Vec<Option<Node>>>,
+    nodes: Mutex<Vec<Option<Node>>>,
 }
 
 impl Nodes {
     pub(super) async fn start(endpoint: Endpoint, count: usize) -> Self {
-        let nodes = Self { endpoint, places: Mutex::new((0..count).map(|_| None).collect()) };
-        for place in 0..count {
-            nodes.restart(place).await;
+        let nodes = Self { endpoint, nodes: Mutex::new((0..count).map(|_| None).collect()) };
+        for index in 0..count {
+            nodes.restart(index).await;
         }
         nodes
     }
 
-    /// Runs a new server in that place, unless one runs there.
-    pub(super) async fn restart(&self, place: usize) {
-        if self.with(|places| places[place].is_some()) {
+    /// Starts the node unless it runs.
+    pub(super) async fn restart(&self, index: usize) {
+        if self.with(|nodes| nodes[index].is_some()) {
             return;
         }
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let node = loop {
             if let Some(node) = Node::start(&self.endpoint).await {
                 break node;
             }
             assert!(Instant::now() < deadline, "no node starts");
         };
-        self.with(|places| places[place] = Some(node));
+        self.with(|nodes| nodes[index] = Some(node));
     }
 
-    /// Kills a node without a warning.
-    pub(super) async fn kill(&self, place: usize) {
-        let node = self.with(|places| places[place].take());
+    /// Kills the node with `SIGKILL`.
+    pub(super) async fn kill(&self, index: usize) {
+        let node = self.with(|nodes| nodes[index].take());
         if let Some(node) = node {
             node.kill().await;
         }
     }
 
-    /// Stops a node as a signal would.
-    pub(super) async fn stop(&self, place: usize) {
-        let node = self.with(|places| places[place].take());
+    /// Stops the node gracefully.
+    pub(super) async fn stop(&self, index: usize) {
+        let node = self.with(|nodes| nodes[index].take());
         if let Some(node) = node {
             node.stop().await;
         }
     }
 
-    /// The places where a server runs.
+    /// The indexes of running nodes.
     pub(super) fn running(&self) -> Vec<usize> {
-        self.with(|places| (0..places.len()).filter(|place| places[*place].is_some()).collect())
+        self.with(|nodes| (0..nodes.len()).filter(|index| nodes[*index].is_some()).collect())
     }
 
-    /// The places where none runs.
+    /// The indexes of nodes that don't run.
     pub(super) fn idle(&self) -> Vec<usize> {
-        self.with(|places| (0..places.len()).filter(|place| places[*place].is_none()).collect())
+        self.with(|nodes| (0..nodes.len()).filter(|index| nodes[*index].is_none()).collect())
     }
 
-    /// One that runs.
+    /// The address of a random running node.
     pub(super) fn any(&self, rng: &mut Rng) -> SocketAddr {
-        self.with(|places| {
-            let running: Vec<_> = places.iter().flatten().map(|node| node.address).collect();
+        self.with(|nodes| {
+            let running: Vec<_> = nodes.iter().flatten().map(|node| node.address).collect();
             *rng.pick(&running).expect("one node always runs")
         })
     }
 
     fn with<R>(&self, act: impl FnOnce(&mut Vec<Option<Node>>) -> R) -> R {
-        act(&mut self.places.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.nodes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -1,4 +1,4 @@
-//! Somebody with an account, who can talk to any node with the same session.
+//! A person with an account, who uses any node with the same session.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,8 +20,8 @@ use super::nodes::Nodes;
 use super::rng::Rng;
 use crate::testing::PASSWORD;
 
-/// How long a read may be refused while nodes come and go.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long requests may fail while nodes stop and start.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An account and one of its sessions. Clones share the session.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub(super) struct Person {
     session: Session,
 }
 
-/// A cookie, which changes when the person signs in again.
+/// A session cookie, which changes when the person signs in again.
 #[derive(Clone, Debug)]
 struct Session {
     http: reqwest::Client,
@@ -46,13 +46,13 @@ impl Person {
         let body = json!({ "name": name, "email": email, "password": PASSWORD });
         let session = match Session::begin(nodes, rng, "/auth/sign-up", &body).await {
             Some(session) => session,
-            // A node that died before it answered had made the account.
+            // A node that died before it answered has created the account.
             None => Session::sign_in(nodes, rng, &email).await,
         };
         Self::with(session, nodes, rng, name, email).await
     }
 
-    /// The same person with a session of its own, as in another browser.
+    /// The same person with a new session, as in another browser.
     pub(super) async fn in_another_browser(&self, nodes: &Nodes, rng: &mut Rng) -> Self {
         let session = Session::sign_in(nodes, rng, &self.email).await;
         Self::with(session, nodes, rng, &self.name, self.email.clone()).await
@@ -71,24 +71,24 @@ impl Person {
         person
     }
 
-    /// The same account, made anew after it was deleted.
+    /// A new account for the same email address, after the account was deleted.
     pub(super) async fn sign_up_again(&self, nodes: &Nodes, rng: &mut Rng) -> Self {
         Self::sign_up(nodes, rng, &self.name).await
     }
 
-    /// Takes another session in the place of the one that is over.
+    /// Replaces a session that is over.
     pub(super) async fn sign_in_again(&self, nodes: &Nodes, rng: &mut Rng) {
         let fresh = Session::sign_in(nodes, rng, &self.email).await;
         self.session.replace(fresh.cookie());
     }
 
-    /// Whether the session is over, as a node says that answers.
+    /// Whether the session is over.
     pub(super) async fn is_signed_out(&self, nodes: &Nodes, rng: &mut Rng) -> bool {
         let answer = self.read(nodes, rng, client::api::me::get).await;
         answer.is_err_and(|error| error.code == ErrorCode::NotSignedIn)
     }
 
-    /// A request that changes something. None when the node went away meanwhile.
+    /// Sends a request that changes something. None when the node died before it answered.
     pub(super) async fn send(
         &self,
         node: SocketAddr,
@@ -106,7 +106,7 @@ impl Person {
         Some((status, answer.text().await.ok()?))
     }
 
-    /// Reads with one of the app's own functions, from whichever node answers.
+    /// Reads with one of the app's own functions, from random nodes until one answers.
     pub(super) async fn read<T, Fetched>(
         &self,
         nodes: &Nodes,
@@ -116,10 +116,12 @@ impl Person {
     where
         Fetched: Future<Output = Result<T, ApiError>>,
     {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + TIMEOUT;
         loop {
-            match self.session.reading(nodes.any(rng), fetch()).await {
-                Err(error) if passes(error.code) && tokio::time::Instant::now() < deadline => {
+            match self.session.fetch_from(nodes.any(rng), fetch()).await {
+                Err(error)
+                    if is_transient(error.code) && tokio::time::Instant::now() < deadline =>
+                {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 answer => return answer,
@@ -127,7 +129,7 @@ impl Person {
         }
     }
 
-    /// Where the log stands now; none when the session is over.
+    /// The log's current cursor; none when the session is over.
     pub(super) async fn cursor(&self, nodes: &Nodes, rng: &mut Rng) -> Option<Cursor> {
         match self.read(nodes, rng, client::api::me::get).await {
             Ok(me) => Some(me.cursor),
@@ -146,8 +148,8 @@ impl Person {
     }
 }
 
-/// Whether the refusal tells of the node and not of what was asked for.
-const fn passes(code: ErrorCode) -> bool {
+/// Whether the error is about the node and not about the request.
+const fn is_transient(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::Unreachable | ErrorCode::Unavailable | ErrorCode::Internal)
 }
 
@@ -156,18 +158,18 @@ impl Session {
         let body = json!({ "email": email, "password": PASSWORD });
         Self::begin(nodes, rng, "/auth/sign-in", &body)
             .await
-            .expect("only names that are taken are refused")
+            .expect("only a sign-up with a taken address is refused")
     }
 
-    /// Asks for one until a node gives it; none when there is such an account.
+    /// Signs up or in, on random nodes until one answers. None when the account exists already.
     async fn begin(nodes: &Nodes, rng: &mut Rng, path: &str, body: &Value) -> Option<Self> {
-        // No pool: a kept connection to a dead node says nothing about a new node.
+        // No connection pool, because a pooled connection may lead to a node that was replaced.
         let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
         let session = Self { http, cookie: Arc::new(Mutex::new("".into())) };
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + TIMEOUT;
         loop {
-            let asked = session.request(nodes.any(rng), Method::POST, path).json(body);
-            let told = match asked.send().await {
+            let request = session.request(nodes.any(rng), Method::POST, path).json(body);
+            let refusal = match request.send().await {
                 Ok(answer) if answer.status().is_success() => {
                     let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
                     session.replace(cookie.split(';').next().unwrap().into());
@@ -177,7 +179,7 @@ impl Session {
                 Ok(answer) => format!("{:?}", answer.text().await),
                 Err(error) => error.to_string(),
             };
-            assert!(tokio::time::Instant::now() < deadline, "{path}: {told}");
+            assert!(tokio::time::Instant::now() < deadline, "{path}: {refusal}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -198,9 +200,9 @@ impl Session {
             .header(COOKIE, &*self.cookie())
     }
 
-    /// Runs one of the app's functions as the rendering of a page does, but asks a node over the
-    /// network in the place of the router.
-    async fn reading<T>(
+    /// Runs one of the app's functions as server rendering does, but with requests to a node over the
+    /// network instead of the router.
+    async fn fetch_from<T>(
         &self,
         node: SocketAddr,
         fetch: impl Future<Output = Result<T, ApiError>>,

@@ -1,4 +1,4 @@
-//! A Postgres that can be killed.
+//! A Postgres cluster that can be killed.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ use testing::{Sandbox, cluster_options};
 
 const DATABASE: &str = "oracle";
 
-/// How long it may take to start again.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a restart may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A cluster of its own, so that nobody else minds when it dies.
+/// A cluster of the test's own, so that no other test depends on it.
 pub(super) struct Postgres {
     // Dropped in this order: the cluster before its folder.
     cluster: Option<Cluster>,
@@ -39,20 +39,20 @@ impl Postgres {
         format!("tributary_{DATABASE}")
     }
 
-    /// Kills all its processes without a warning, and starts it again.
+    /// Kills all processes of the cluster with `SIGKILL`, and starts it again.
     pub(super) async fn crash(&mut self) {
         let pid_file = self.sandbox.data_dir().join("postgres/postmaster.pid");
         let content = fs::read_to_string(pid_file).unwrap();
         let postmaster: i32 = content.lines().next().unwrap().trim().parse().unwrap();
-        // Found before their parent is gone.
+        // Listed before their parent is killed.
         let backends = children(postmaster);
         for pid in [postmaster].into_iter().chain(backends) {
-            // One may have ended meanwhile.
+            // It may have ended meanwhile.
             let _ = kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL);
         }
-        // Lets go of the folder's lock.
+        // Releases the lock of the data directory.
         drop(self.cluster.take());
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let cluster = loop {
             match Cluster::start(&options(&self.sandbox)).await {
                 Ok(cluster) => break cluster,
@@ -65,15 +65,16 @@ impl Postgres {
     }
 }
 
-/// The processes that this one started and that still run.
+/// The running child processes of a process.
 fn children(parent: i32) -> Vec<i32> {
     let folders = fs::read_dir("/proc").unwrap().flatten();
     let pids = folders.filter_map(|folder| folder.file_name().to_str()?.parse().ok());
     pids.filter(|pid| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // After the name in brackets: the state, the parent.
-        let of = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse().ok());
-        of == Some(parent)
+        // The state and the parent follow the name in brackets.
+        let ppid =
+            stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse().ok());
+        ppid == Some(parent)
     })
     .collect()
 }

@@ -1,14 +1,14 @@
-//! What a run has seen.
+//! The report of a run.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-use super::plan::{Step, Steps};
+use super::schedule::{Step, Steps};
 
-/// How many of the last things a failure tells.
-const REMEMBERED: usize = 40;
+/// How many of the last operations and faults a failure lists.
+const MAX_LAST_EVENTS: usize = 40;
 
-/// Counts, and the last things that happened.
+/// Counts, and the last operations and faults.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Report {
     pub(super) rounds: u64,
@@ -23,10 +23,10 @@ pub(super) struct Report {
     step: Option<Step>,
 }
 
-/// The first thing that was wrong, which ended the run.
+/// The first failed check, which ended the run.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
-    told: String,
+    message: String,
     report: Report,
 }
 
@@ -36,37 +36,37 @@ impl Report {
         self.step = Some(step);
     }
 
-    pub(super) fn operation(&mut self, kind: &'static str, told: String) {
+    pub(super) fn operation(&mut self, kind: &'static str, description: String) {
         *self.operations.entry(kind).or_default() += 1;
-        self.note(told);
+        self.record(description);
     }
 
-    pub(super) fn fault(&mut self, kind: &'static str, told: String) {
+    pub(super) fn fault(&mut self, kind: &'static str, description: String) {
         *self.faults.entry(kind).or_default() += 1;
-        self.note(told);
+        self.record(description);
     }
 
-    fn note(&mut self, told: String) {
-        if self.last.len() == REMEMBERED {
+    fn record(&mut self, description: String) {
+        if self.last.len() == MAX_LAST_EVENTS {
             self.last.pop_front();
         }
         let step = self.step.map(|step| format!("{}.{}", step.round, step.number));
-        self.last.push_back(format!("{}: {told}", step.unwrap_or_default()));
+        self.last.push_back(format!("{}: {description}", step.unwrap_or_default()));
     }
 
-    /// What ends the run.
-    pub(super) fn failure(&self, told: String) -> Failure {
-        Failure { told, report: self.clone() }
+    /// A failure with this message and everything that is recorded so far.
+    pub(super) fn failure(&self, message: String) -> Failure {
+        Failure { message, report: self.clone() }
     }
 }
 
 impl Failure {
-    /// What was wrong, on one line.
+    /// The first line of the message.
     pub(super) fn summary(&self) -> &str {
-        self.told.lines().next().unwrap_or_default()
+        self.message.lines().next().unwrap_or_default()
     }
 
-    /// The steps that led to it.
+    /// The steps that were taken before.
     pub(super) const fn steps(&self) -> &Steps {
         &self.report.taken
     }
@@ -74,10 +74,10 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { told, report } = self;
-        writeln!(f, "in round {}: {told}", report.rounds)?;
-        writeln!(f, "the last that was done before, by step:")?;
-        report.last.iter().try_for_each(|told| writeln!(f, "  {told}"))?;
+        let Self { message, report } = self;
+        writeln!(f, "in round {}: {message}", report.rounds)?;
+        writeln!(f, "the last operations and faults, by step:")?;
+        report.last.iter().try_for_each(|event| writeln!(f, "  {event}"))?;
         write!(f, "{report}")
     }
 }

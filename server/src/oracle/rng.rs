@@ -1,4 +1,4 @@
-//! The seeded source of everything that happens.
+//! The seeded random numbers that decide everything in a run.
 
 /// `SplitMix64`: small, and the same on every machine.
 #[derive(Clone, Debug)]
@@ -9,7 +9,7 @@ impl Rng {
         Self(seed)
     }
 
-    /// An independent source that depends only on the seed and the label.
+    /// An independent generator that depends only on this one's state and the label.
     pub(super) fn fork(&self, label: u64) -> Self {
         let mut fork = Self(self.0 ^ label.wrapping_mul(0xd1b5_4a32_d192_ed03));
         fork.next();
@@ -24,21 +24,21 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// Less than `bound`, which isn't 0.
+    /// A number less than `bound`, which must not be 0.
     pub(super) fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap();
         usize::try_from(self.next() % bound).unwrap()
     }
 
-    /// True that many times in a hundred.
+    /// True with a probability of `percent`.
     pub(super) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of them, if there are any. Takes as much from the source in either case.
+    /// A random item; none when there are no items. Draws one number in either case.
     pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
-        let place = self.below(items.len().max(1));
-        items.get(place)
+        let index = self.below(items.len().max(1));
+        items.get(index)
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_gives_the_same_and_another_something_else() {
+    fn numbers_depend_only_on_the_seed() {
         let draw = |seed| {
             let mut rng = Rng::new(seed);
             [rng.next(), rng.next(), rng.fork(1).next(), rng.fork(2).next()]

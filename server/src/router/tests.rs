@@ -26,12 +26,12 @@ async fn page(visitor: &Person, path: &str) -> Reply {
     visitor.send(visitor.request(Method::GET, path).header(header::ACCEPT, "text/html")).await
 }
 
-fn kind(reply: &Reply) -> &str {
+fn content_type(reply: &Reply) -> &str {
     reply.headers[header::CONTENT_TYPE].to_str().unwrap()
 }
 
 #[tokio::test]
-async fn a_file_is_itself_whatever_pages_are_rendered_meanwhile() {
+async fn files_do_not_get_headers_of_pages_rendered_at_the_same_time() {
     let site = site();
     let server = TestServer::with_site(site.path()).await;
     let visitor = server.visitor();
@@ -43,7 +43,7 @@ async fn a_file_is_itself_whatever_pages_are_rendered_meanwhile() {
     let files = async {
         for _ in 0..200 {
             let file = visitor.get("/pkg/app.js").await;
-            assert_eq!((kind(&file), &*file.body), ("text/javascript", SCRIPT));
+            assert_eq!((content_type(&file), &*file.body), ("text/javascript", SCRIPT));
             assert!(!file.headers.contains_key(header::CONTENT_SECURITY_POLICY));
         }
     };
@@ -51,7 +51,7 @@ async fn a_file_is_itself_whatever_pages_are_rendered_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_file_that_lies_there_compressed_is_sent_so() {
+async fn precompressed_file_is_sent_compressed() {
     let site = site();
     let server = TestServer::with_site(site.path()).await;
     let visitor = server.visitor();
@@ -64,13 +64,13 @@ async fn a_file_that_lies_there_compressed_is_sent_so() {
 }
 
 #[tokio::test]
-async fn nothing_here_is_a_page_for_people_and_an_envelope_for_programs() {
+async fn unknown_address_is_a_page_for_browsers_and_an_envelope_for_programs() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
     for path in ["/nowhere", "/pkg/none.js", "/o"] {
         let shown = page(&visitor, path).await;
         assert_eq!(
-            (shown.status, kind(&shown)),
+            (shown.status, content_type(&shown)),
             (StatusCode::NOT_FOUND, "text/html; charset=utf-8")
         );
         assert!(shown.body.contains("Page not found"), "{shown:?}");
@@ -79,7 +79,7 @@ async fn nothing_here_is_a_page_for_people_and_an_envelope_for_programs() {
 }
 
 #[tokio::test]
-async fn pages_run_the_servers_scripts_only_and_stay_with_their_reader() {
+async fn pages_have_a_nonce_policy_and_are_not_cached_by_proxies() {
     let server = TestServer::start().await;
     let shown = page(&server.visitor(), "/sign-in").await;
     let policy = shown.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
@@ -98,7 +98,7 @@ async fn pages_run_the_servers_scripts_only_and_stay_with_their_reader() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_page_of_an_organization_is_whole_however_many_are_rendered_at_once() {
+async fn organization_pages_render_completely_under_load() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let body = json!({ "name": "North Wind", "slug": "north-wind" });
@@ -114,7 +114,7 @@ async fn a_page_of_an_organization_is_whole_however_many_are_rendered_at_once() 
 }
 
 #[tokio::test]
-async fn a_request_that_panics_is_answered_all_the_same() {
+async fn panic_in_a_handler_is_answered_with_an_error_page() {
     async fn panics() -> &'static str {
         panic!("on purpose")
     }
@@ -127,14 +127,14 @@ async fn a_request_that_panics_is_answered_all_the_same() {
 }
 
 #[tokio::test]
-async fn the_service_worker_is_kept_for_a_moment_only() {
+async fn service_worker_is_cached_for_a_minute_and_other_files_are_revalidated() {
     let site = site();
     let server = TestServer::with_site(site.path()).await;
-    let kept = async |path| {
+    let cache_control = async |path| {
         let file = server.visitor().get(path).await;
-        assert_eq!((file.status, kind(&file)), (StatusCode::OK, "text/javascript"));
+        assert_eq!((file.status, content_type(&file)), (StatusCode::OK, "text/javascript"));
         file.headers[header::CACHE_CONTROL].clone()
     };
-    assert_eq!(kept("/service-worker.js").await, "max-age=60");
-    assert_eq!(kept("/pkg/app.js").await, "no-cache");
+    assert_eq!(cache_control("/service-worker.js").await, "max-age=60");
+    assert_eq!(cache_control("/pkg/app.js").await, "no-cache");
 }

@@ -11,13 +11,13 @@ use api::auth::session::SignedIn;
 use api::error::ApiFailure;
 use cdc::WalBudget;
 
-/// How many incidents are told.
-const MOST_INCIDENTS: i64 = 50;
+/// How many incidents the answer contains.
+const MAX_INCIDENTS: i64 = 50;
 
-/// How everything is doing.
+/// The state of all nodes, the log, the slots and the WAL, and the newest incidents, newest first.
 ///
 /// # Errors
-/// 403 for whoever isn't a system admin.
+/// 403 for users who aren't system admins.
 pub async fn state(
     State(SystemState { api, readiness, node }): State<SystemState>,
     reader: SignedIn,
@@ -30,16 +30,16 @@ pub async fn state(
         at: api.clock.now(),
         answered_by: node,
         health: health.status,
-        nodes: nodes::heard_of(&api.pool).await?,
+        nodes: nodes::read_active(&api.pool).await?,
         log: read_log(&api.pool).await?,
         slots: read_slots(&api.pool).await?,
-        wal: readiness.health.wal().map(wal),
+        wal: readiness.health.wal_budget().map(wal_view),
         incidents: read_incidents(&api.pool).await?,
     }))
 }
 
 async fn read_log(pool: &PgPool) -> Result<LogView, ApiFailure> {
-    let log::Extent { head, horizon } = log::extent(pool).await?;
+    let log::LogBounds { head, horizon } = log::bounds(pool).await?;
     let (partitions, bytes): (i64, i64) = sqlx::query_as(
         "select count(*), coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint
            from pg_inherits
@@ -67,12 +67,12 @@ async fn read_incidents(pool: &PgPool) -> Result<Vec<IncidentView>, sqlx::Error>
     sqlx::query_as(
         "select id, kind, detail, happened_at from cdc_incidents order by id desc limit $1",
     )
-    .bind(MOST_INCIDENTS)
+    .bind(MAX_INCIDENTS)
     .fetch_all(pool)
     .await
 }
 
-const fn wal(budget: WalBudget) -> WalView {
+const fn wal_view(budget: WalBudget) -> WalView {
     WalView {
         retained_bytes: budget.retained_bytes,
         limit_bytes: budget.limit_bytes,
@@ -99,12 +99,12 @@ mod tests {
             .unwrap();
     }
 
-    /// The first state that fits, within five seconds.
-    async fn until(reader: &Person, fits: impl Fn(&SystemView) -> bool) -> SystemView {
+    /// Polls the state until it satisfies `condition`, for up to five seconds.
+    async fn state_when(reader: &Person, condition: impl Fn(&SystemView) -> bool) -> SystemView {
         let deadline = Instant::now() + Duration::from_secs(5);
         loop {
             let state: SystemView = reader.get("/system/state").await.ok();
-            if fits(&state) {
+            if condition(&state) {
                 return state;
             }
             assert!(Instant::now() < deadline, "{state:?}");
@@ -113,16 +113,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_system_admins_see_the_state() {
+    async fn state_is_for_system_admins_only() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let refused = ada.get("/system/state").await.error();
         assert_eq!(refused.code, ErrorCode::Forbidden);
-        let nobody = server.visitor().get("/system/state").await.error();
-        assert_eq!(nobody.code, ErrorCode::NotSignedIn);
+        let visitor = server.visitor().get("/system/state").await.error();
+        assert_eq!(visitor.code, ErrorCode::NotSignedIn);
 
         make_system_admin(&server).await;
-        let state = until(&ada, |state| !state.nodes.is_empty()).await;
+        let state = state_when(&ada, |state| !state.nodes.is_empty()).await;
         assert_eq!(state.nodes[0].id, state.answered_by);
         assert_eq!(state.nodes[0].address, server.address().to_string());
         assert!(state.log.bytes > 0 && state.log.partitions == 1, "{state:?}");
@@ -131,15 +131,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_node_is_told_until_it_stops_or_was_not_heard_of() {
+    async fn nodes_are_listed_until_they_stop_or_time_out() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         make_system_admin(&server).await;
         let node = server.another().await;
-        let state = until(&ada, |state| state.nodes.len() == 2).await;
+        let state = state_when(&ada, |state| state.nodes.len() == 2).await;
         let there: SystemView = node.person(&ada).get("/system/state").await.ok();
         assert_ne!(there.answered_by, state.answered_by);
-        until(&ada, |state| state.nodes.iter().any(|node| node.role == NodeRole::Holder)).await;
+        state_when(&ada, |state| state.nodes.iter().any(|node| node.role == NodeRole::Active))
+            .await;
 
         sqlx::query(
             "insert into nodes (id, address, version, role, streams, lag_ms, started_at, seen_at)
@@ -149,13 +150,13 @@ mod tests {
         .execute(&server.database.pool)
         .await
         .unwrap();
-        until(&ada, |state| state.nodes.len() == 2).await;
+        state_when(&ada, |state| state.nodes.len() == 2).await;
         node.stop().await;
-        until(&ada, |state| state.nodes.len() == 1).await;
+        state_when(&ada, |state| state.nodes.len() == 1).await;
     }
 
     #[tokio::test]
-    async fn incidents_are_told_the_newest_first() {
+    async fn newest_incidents_come_first() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         make_system_admin(&server).await;

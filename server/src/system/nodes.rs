@@ -1,4 +1,4 @@
-//! The table `nodes`: servers don't know each other, so each writes down that it is there.
+//! The table `nodes`: nodes don't connect to each other, so each reports itself there.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -15,31 +15,31 @@ use uuid::Uuid;
 use cdc::{HealthReader, Role};
 use stream::Streams;
 
-/// How often a node says that it is there.
-const TELL_EVERY: Duration = Duration::from_secs(3);
+/// How often a node reports itself.
+const REPORT_INTERVAL: Duration = Duration::from_secs(3);
 
-/// How long ago a node may have been heard of, in seconds.
-const HEARD_OF_WITHIN: f64 = 30.0;
+/// How long ago the last report of an active node may be.
+const ACTIVE_WITHIN_SECONDS: f64 = 30.0;
 
-/// This server, as the others hear of it.
+/// The identity of a node.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
-    /// Another one each time it starts.
+    /// A new one at each start.
     pub id: NodeId,
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
 }
 
 impl Node {
-    /// The one that listens there.
+    /// A node with a new id.
     #[must_use]
-    pub fn listening_on(address: SocketAddr) -> Self {
+    pub fn new(address: SocketAddr) -> Self {
         Self { id: NodeId::from_uuid(Uuid::now_v7()), address }
     }
 }
 
-/// Says every few seconds how this node is, until `stop` is cancelled, and then that it is gone.
-pub async fn tell(
+/// Reports this node every [`REPORT_INTERVAL`] until `stop` is cancelled, and then removes it.
+pub async fn report_node(
     node: Node,
     pool: PgPool,
     health: HealthReader,
@@ -49,32 +49,33 @@ pub async fn tell(
     tokio::select! {
         biased;
         () = stop.cancelled() => {}
-        never = tell_on(node, &pool, &health, &streams) => match never {},
+        never = report_repeatedly(node, &pool, &health, &streams) => match never {},
     }
-    // Else the others count it for half a minute more.
-    let _ = timeout(Duration::from_secs(1), forget(&pool, node.id)).await;
+    // Otherwise it is listed as active for half a minute more.
+    let _ = timeout(Duration::from_secs(1), delete_node(&pool, node.id)).await;
 }
 
-async fn tell_on(
+async fn report_repeatedly(
     node: Node,
     pool: &PgPool,
     health: &HealthReader,
     streams: &Streams,
 ) -> Infallible {
-    let mut ticks = interval(TELL_EVERY);
+    let mut ticks = interval(REPORT_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        // Without the database there is nobody to tell; its own watch says so in the log.
-        match timeout(TELL_EVERY, write(pool, node, health, streams.open())).await {
+        // Logged for debugging only: the CDC worker already logs that the database is unavailable.
+        match timeout(REPORT_INTERVAL, write_report(pool, node, health, streams.open_count())).await
+        {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => debug!(%error, "This node couldn't say that it is there"),
-            Err(_) => debug!("This node couldn't say in time that it is there"),
+            Ok(Err(error)) => debug!(%error, "Can't report this node"),
+            Err(_) => debug!("Reporting this node timed out"),
         }
     }
 }
 
-async fn write(
+async fn write_report(
     pool: &PgPool,
     node: Node,
     health: &HealthReader,
@@ -82,12 +83,12 @@ async fn write(
 ) -> Result<(), sqlx::Error> {
     let health = health.report();
     let role = match health.role {
-        Role::Holder => NodeRole::Holder,
+        Role::Active => NodeRole::Active,
         Role::Standby => NodeRole::Standby,
         Role::Disconnected => NodeRole::Disconnected,
     };
     sqlx::query(
-        "with gone as (
+        "with expired as (
              delete from nodes where seen_at < now() - make_interval(secs => $7) and id <> $1
          )
          insert into nodes (id, address, version, role, streams, lag_ms, started_at)
@@ -102,29 +103,31 @@ async fn write(
     .bind(role)
     .bind(i64::try_from(streams).unwrap_or(i64::MAX))
     .bind(i64::try_from(health.lag_ms).unwrap_or(i64::MAX))
-    .bind(HEARD_OF_WITHIN)
+    .bind(ACTIVE_WITHIN_SECONDS)
     .execute(pool)
     .await?;
     Ok(())
 }
 
-async fn forget(pool: &PgPool, id: NodeId) -> Result<(), sqlx::Error> {
+async fn delete_node(pool: &PgPool, id: NodeId) -> Result<(), sqlx::Error> {
     sqlx::query("delete from nodes where id = $1").bind(id).execute(pool).await?;
     Ok(())
 }
 
-/// Those that were heard of within the last 30 seconds, the oldest first.
+/// The nodes that reported themselves within the last 30 seconds, the longest running first.
 ///
 /// # Errors
-/// When the database can't answer.
-pub(super) async fn heard_of(executor: impl PgExecutor<'_>) -> Result<Vec<NodeView>, sqlx::Error> {
+/// When the statement fails.
+pub(super) async fn read_active(
+    executor: impl PgExecutor<'_>,
+) -> Result<Vec<NodeView>, sqlx::Error> {
     sqlx::query_as(
         "select id, address, version, role, streams, lag_ms, started_at, seen_at
            from nodes
           where seen_at >= now() - make_interval(secs => $1)
           order by started_at, id",
     )
-    .bind(HEARD_OF_WITHIN)
+    .bind(ACTIVE_WITHIN_SECONDS)
     .fetch_all(executor)
     .await
 }

@@ -1,4 +1,4 @@
-//! A real server on a fresh database.
+//! A whole server on a new database.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -13,7 +13,7 @@ use db::Database;
 use stream::Settings;
 use testing::{Person, TestDatabase};
 
-/// A server on a free port of this machine, with a database of its own.
+/// A server on a free local port, with a database of its own.
 pub(crate) struct TestServer {
     // Dropped in this order: the server before its database.
     server: Server,
@@ -25,12 +25,12 @@ impl TestServer {
         Self::start_on(TestDatabase::create().await, config(), Settings::default()).await
     }
 
-    /// One whose streams have those limits and intervals.
+    /// Starts a server with these limits and intervals of streams.
     pub(crate) async fn with_streams(settings: Settings) -> Self {
         Self::start_on(TestDatabase::create().await, config(), settings).await
     }
 
-    /// One that serves the files of that folder.
+    /// Starts a server that serves the files of this folder.
     pub(crate) async fn with_site(site_root: &Path) -> Self {
         let config = Config { site_root: site_root.into(), ..config() };
         Self::start_on(TestDatabase::create().await, config, Settings::default()).await
@@ -43,14 +43,14 @@ impl TestServer {
         Self { server, database }
     }
 
-    /// Another node on the same database. It is to be stopped before this one.
+    /// Starts another node on the same database. It must be stopped before this one.
     pub(crate) async fn another(&self) -> Node {
         let database = OpenDatabase::shared(self.database.separate_handle());
         Node(Server::start_on(database, config(), Settings::default()).await.unwrap())
     }
 
-    /// Another node that can be killed. As a process of its own, it has its own runtime.
-    pub(crate) async fn another_to_be_killed(&self) -> DoomedNode {
+    /// Starts another node that can be killed: it has a runtime of its own.
+    pub(crate) async fn another_killable(&self) -> KillableNode {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let endpoint = self.database.endpoint.clone();
         let start = async move {
@@ -59,15 +59,15 @@ impl TestServer {
             Server::start_on(database, config(), Settings::default()).await.unwrap()
         };
         let server = runtime.spawn(start).await.unwrap();
-        DoomedNode { server, runtime: Some(runtime) }
+        KillableNode { server, runtime: Some(runtime) }
     }
 
-    /// How many streams are open.
+    /// The number of open streams.
     pub(crate) fn streams_open(&self) -> usize {
         self.server.open_streams()
     }
 
-    /// Stops it as a signal would. The database stays while what is given is held.
+    /// Stops the server as a signal would. The database exists until the returned value is dropped.
     pub(crate) async fn stop(self) -> TestDatabase {
         self.server.stop().await;
         self.database
@@ -77,15 +77,15 @@ impl TestServer {
         self.server.address()
     }
 
-    /// Somebody of that name who has just signed up, as `<name>@example.com` in lower case.
+    /// Signs up a person with the email address `<name>@example.com` in lower case.
     pub(crate) async fn person(&self, name: &str) -> Person {
         let visitor = self.visitor();
         visitor.sign_up(name).await;
         visitor
     }
 
-    /// So many people who are signed in, as `guest1@example.com` and so on. Without passwords, which
-    /// take their time.
+    /// Creates `count` signed-in people, `guest1@example.com` and so on. Without passwords, because
+    /// hashing takes long.
     pub(crate) async fn guests(&self, count: u32) -> Vec<Person> {
         let mut guests = Vec::new();
         for number in 1..=count {
@@ -112,45 +112,45 @@ impl TestServer {
         guests
     }
 
-    /// Somebody with a browser of their own who isn't signed in.
+    /// A new client that isn't signed in.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(format!("http://{}", self.address()))
     }
 }
 
-/// One more server on a [`TestServer`]'s database.
+/// Another server on a [`TestServer`]'s database.
 pub(crate) struct Node(Server);
 
 impl Node {
-    /// Somebody who is signed in elsewhere, with the same session, at this node.
+    /// A client of this node with the session of `person`.
     pub(crate) fn person(&self, person: &Person) -> Person {
         person.at(format!("http://{}", self.0.address()))
     }
 
-    /// Stops it as a signal would.
+    /// Stops the node as a signal would.
     pub(crate) async fn stop(self) {
         self.0.stop().await;
     }
 }
 
-/// One more server, that doesn't live to stop.
-pub(crate) struct DoomedNode {
+/// Another server, which is killed instead of stopped.
+pub(crate) struct KillableNode {
     server: Server,
-    /// Gone once it was killed.
+    /// None once the node was killed.
     runtime: Option<Runtime>,
 }
 
-impl DoomedNode {
+impl KillableNode {
     pub(crate) fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
-    /// Somebody who is signed in elsewhere, with the same session, at this node.
+    /// A client of this node with the session of `person`.
     pub(crate) fn person(&self, person: &Person) -> Person {
         person.at(format!("http://{}", self.address()))
     }
 
-    /// Ends it as `kill -9` would: its sockets and tasks are gone.
+    /// Ends the node as `kill -9` would, without closing its streams.
     pub(crate) fn kill(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
@@ -158,13 +158,13 @@ impl DoomedNode {
     }
 }
 
-impl Drop for DoomedNode {
+impl Drop for KillableNode {
     fn drop(&mut self) {
         self.kill();
     }
 }
 
-/// What a server of a test needs to know beside its database.
+/// The configuration of a test's server. Its database settings aren't used.
 pub(crate) fn config() -> Config {
     Config {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),

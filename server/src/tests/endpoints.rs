@@ -1,4 +1,4 @@
-//! What holds for every endpoint of the server, in whichever crate it is.
+//! Rules for every endpoint of the server, whatever crate it is in.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::testing::TestServer;
 
-/// What is for everybody.
-const OPEN: [(Method, &str); 9] = [
+/// The endpoints that need no session.
+const PUBLIC: [(Method, &str); 9] = [
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
     (Method::GET, "/metrics"),
@@ -24,23 +24,23 @@ const OPEN: [(Method, &str); 9] = [
 ];
 
 #[tokio::test]
-async fn every_endpoint_but_those_for_everybody_needs_a_session() {
+async fn every_endpoint_except_public_ones_needs_a_session() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
     let paths = paths();
     assert!(paths.len() > 30, "{paths:?}");
-    for held in ResourceKind::ALL {
-        let collection = held.collection();
+    for kind in ResourceKind::ALL {
+        let collection = kind.collection();
         for path in [format!("/organizations/{{id}}/{collection}"), format!("/{collection}/{{id}}")]
         {
-            assert!(paths.contains(&path), "{path} is what the client asks for");
+            assert!(paths.contains(&path), "{path} is a path that the client uses");
         }
     }
     for path in paths {
-        let mut is_there = false;
+        let mut has_method = false;
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
-            if OPEN.contains(&(method.clone(), &path)) {
-                is_there = true;
+            if PUBLIC.contains(&(method.clone(), &path)) {
+                has_method = true;
                 continue;
             }
             let request = visitor.request(method.clone(), &with_ids(&path)).json(&json!({}));
@@ -48,14 +48,14 @@ async fn every_endpoint_but_those_for_everybody_needs_a_session() {
             if reply.status != StatusCode::METHOD_NOT_ALLOWED {
                 assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{method} {path}");
                 assert_eq!(reply.error().code, ErrorCode::NotSignedIn, "{method} {path}");
-                is_there = true;
+                has_method = true;
             }
         }
-        assert!(is_there, "{path} has no method");
+        assert!(has_method, "{path} has no method");
     }
 }
 
-/// The addresses of all endpoints, as the source says them.
+/// The paths of all endpoints, from the `.route(` calls in the source.
 fn paths() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let files = ["api", "stream"]
@@ -74,13 +74,13 @@ fn paths() -> Vec<String> {
 }
 
 fn with_ids(path: &str) -> String {
-    let part = |part: &str| {
-        if part.starts_with('{') { Uuid::now_v7().to_string() } else { part.to_owned() }
+    let with_id = |segment: &str| {
+        if segment.starts_with('{') { Uuid::now_v7().to_string() } else { segment.to_owned() }
     };
-    path.split('/').map(part).collect::<Vec<_>>().join("/")
+    path.split('/').map(with_id).collect::<Vec<_>>().join("/")
 }
 
-/// All source files below the folder.
+/// All files below the folder.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];

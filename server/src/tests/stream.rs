@@ -1,23 +1,25 @@
-//! The stream's promises, from the outside: a real server, a real Postgres, real streams.
+//! What the streams guarantee, tested over HTTP with a whole server and a real Postgres.
 
 mod access;
 mod bulk;
 mod catch_up;
-mod crash;
+mod catch_up_to_live;
 mod delivery;
-mod endings;
-mod hand_over;
 mod limits;
-mod news;
-mod nodes;
-mod notes;
+mod multiple_nodes;
+mod node_crash;
 mod opening;
+mod organization_access;
+mod organization_stream;
 mod pictures;
 mod presence;
 mod raw;
-mod stalled;
-mod upstream;
-mod wire;
+mod regressions;
+mod related_entities;
+mod session_end;
+mod slow_readers;
+mod unread;
+mod wire_format;
 
 use contract::event::{EndCode, ResetReason};
 use contract::view::{InvitationView, List, Me, MembershipView, OrganizationView};
@@ -33,11 +35,11 @@ async fn me(person: &Person) -> Me {
     person.get("/me").await.ok()
 }
 
-async fn found(person: &Person, name: &str, slug: &str) -> OrganizationView {
+async fn create_organization(person: &Person, name: &str, slug: &str) -> OrganizationView {
     person.post("/organizations", &json!({ "name": name, "slug": slug })).await.ok()
 }
 
-/// Makes `guest` a member, by invitation.
+/// Makes `guest` a member through an invitation; returns the membership.
 async fn join(host: &Person, guest: &Person, organization: &OrganizationView) -> MembershipView {
     let email = me(guest).await.user.email;
     let path = format!("/organizations/{}/invitations", organization.id);
@@ -54,13 +56,13 @@ async fn join(host: &Person, guest: &Person, organization: &OrganizationView) ->
     mine.items.into_iter().find(|mine| mine.organization_id == organization.id).unwrap()
 }
 
-async fn rename(person: &Person, organization: &OrganizationView, name: &str) {
+async fn rename_organization(person: &Person, organization: &OrganizationView, name: &str) {
     let path = format!("/organizations/{}", organization.id);
     let _: Value = person.patch(&path, &json!({ "name": name })).await.ok();
 }
 
-/// Waits until catch-up is complete; gives what it brought.
-async fn caught_up(reader: &mut StreamReader) -> Vec<StreamMessage> {
+/// Reads up to the end of catch-up; returns its messages.
+async fn read_catch_up(reader: &mut StreamReader) -> Vec<StreamMessage> {
     let mut messages = Vec::new();
     loop {
         match reader.next_event().await.1 {
@@ -78,21 +80,21 @@ async fn next_change(reader: &mut StreamReader) -> StreamMessage {
     }
 }
 
-/// Nothing comes but pings, until one says that the reader stands there.
-async fn pings_until(reader: &mut StreamReader, place: Cursor) {
+/// Expects only pings, until one carries the cursor `expected`.
+async fn read_pings_until(reader: &mut StreamReader, expected: Cursor) {
     loop {
         let (cursor, event) = reader.next_event().await;
         let StreamEvent::Ping(ping) = event else { panic!("{event:?}") };
         assert_eq!(cursor, Some(ping.cursor));
-        if ping.cursor == place {
+        if ping.cursor == expected {
             return;
         }
-        assert!(ping.cursor.position < place.position);
+        assert!(ping.cursor.position < expected.position);
     }
 }
 
-/// The next change about that kind of thing.
-async fn next_of(reader: &mut StreamReader, kind: Kind) -> StreamMessage {
+/// Skips changes up to the next one of that kind.
+async fn next_of_kind(reader: &mut StreamReader, kind: Kind) -> StreamMessage {
     loop {
         let message = next_change(reader).await;
         if message.entity.kind() == kind {
@@ -101,11 +103,11 @@ async fn next_of(reader: &mut StreamReader, kind: Kind) -> StreamMessage {
     }
 }
 
-/// A stream that begins when all that was committed before is in the log.
-async fn live(server: &TestServer, person: &Person) -> StreamReader {
-    settled(server).await;
+/// Opens a user's stream once everything committed before is in the log, so that it starts live.
+async fn open_live(server: &TestServer, person: &Person) -> StreamReader {
+    wait_for_log(server).await;
     let mut reader = person.stream(None).await;
-    assert_eq!(caught_up(&mut reader).await, []);
+    assert_eq!(read_catch_up(&mut reader).await, []);
     reader
 }
 
@@ -116,11 +118,11 @@ fn organization_name(message: &StreamMessage) -> Option<String> {
     }
 }
 
-/// Waits until the log holds all that is committed by now; gives its newest place.
-async fn settled(server: &TestServer) -> Cursor {
-    server.database.settled().await
+/// Waits until everything committed by now is in the log; returns the head.
+async fn wait_for_log(server: &TestServer) -> Cursor {
+    server.database.wait_for_log().await
 }
 
-async fn rename_self(person: &Person, name: &str) {
+async fn rename_user(person: &Person, name: &str) {
     let _: Value = person.patch("/me", &json!({ "name": name })).await.ok();
 }

@@ -1,16 +1,17 @@
-//! A list of views.
+//! A keyed list.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-/// Shows a view for each item. A view stays as long as an item has its key, wherever that moves.
+/// Shows a view for each item. The view of a key is kept while there is an item with that key, also
+/// when it moves.
 #[component]
 pub fn For<I, T, K, V>(
     /// The items. Tracked.
     each: impl Fn() -> I + Send + Sync + 'static,
-    /// What tells an item from the others.
+    /// The key of an item, unique in the list.
     key: impl Fn(&T) -> K + Send + Sync + 'static,
     /// The view of an item.
     children: impl Fn(T) -> V + Send + Sync + 'static,
@@ -24,7 +25,7 @@ where
     let show = Arc::new(children);
     let rows = move || {
         let row = |item| {
-            let (key, show) = (Key::of(&key(&item)), Arc::clone(&show));
+            let (key, show) = (Key::new(&key(&item)), Arc::clone(&show));
             Row { key, show: Box::new(move || show(item).into_any()) }
         };
         each().into_iter().map(row).collect()
@@ -32,7 +33,7 @@ where
     list(Box::new(rows))
 }
 
-/// An item whose type is forgotten.
+/// An item with its type erased.
 struct Row {
     key: Key,
     show: Box<dyn FnOnce() -> AnyView + Send>,
@@ -47,12 +48,13 @@ fn list(rows: Box<dyn Fn() -> Vec<Row> + Send>) -> AnyView {
     .into_any()
 }
 
-/// All that a key tells a hasher: not a hash, so two keys are the same only where they are equal.
+/// The bytes that a key writes to a hasher. They aren't hashed, so two keys are equal only if their
+/// values are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Key(Vec<u8>);
 
 impl Key {
-    fn of(key: &impl Hash) -> Self {
+    fn new(key: &impl Hash) -> Self {
         let mut written = Self::default();
         key.hash(&mut written);
         written
@@ -65,7 +67,7 @@ impl Hasher for Key {
     }
 
     fn finish(&self) -> u64 {
-        unreachable!("a key is compared, not hashed, while it is written")
+        unreachable!("the bytes are compared, not hashed")
     }
 }
 
@@ -74,10 +76,10 @@ mod tests {
     use super::Key;
 
     #[test]
-    fn keys_are_the_same_where_they_are_equal_and_only_there() {
-        assert_eq!(Key::of(&(1_u64, "a")), Key::of(&(1_u64, "a")));
-        assert_ne!(Key::of(&(1_u64, "a")), Key::of(&(2_u64, "a")));
-        assert_ne!(Key::of(&("a", "bc")), Key::of(&("ab", "c")));
-        assert_ne!(Key::of(&Some(0_u8)), Key::of(&None::<u8>));
+    fn keys_are_equal_exactly_if_their_values_are() {
+        assert_eq!(Key::new(&(1_u64, "a")), Key::new(&(1_u64, "a")));
+        assert_ne!(Key::new(&(1_u64, "a")), Key::new(&(2_u64, "a")));
+        assert_ne!(Key::new(&("a", "bc")), Key::new(&("ab", "c")));
+        assert_ne!(Key::new(&Some(0_u8)), Key::new(&None::<u8>));
     }
 }

@@ -1,17 +1,17 @@
-//! Deleting my account, with its address typed.
+//! Deleting the account, after its email address was typed.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::components::{Button, Dialog, Draft, Field, Look, Refusal, Submission};
-use crate::pages::path;
-use crate::pages::signed_in::Session;
+use crate::components::{Button, ButtonVariant, Dialog, Field, FieldValue, FormError, Submission};
+use crate::pages::routes;
+use crate::pages::session::Session;
 use client::api;
 use client::cache::ssr_memo;
 use contract::Email;
 use contract::text::case_folded;
 
-/// The part of the account that ends it.
+/// The panel with the button and its dialog.
 #[component]
 pub fn DeleteAccount(session: Session) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -42,41 +42,41 @@ fn DeleteForm(open: RwSignal<bool>, session: Session) -> impl IntoView {
             .flatten()
             .unwrap_or_default()
     });
-    let typed = Draft::following(String::new());
+    let typed_email = FieldValue::new(String::new());
     let submission = Submission::new();
     let matches =
-        Memo::new(move |_| case_folded(typed.text().trim()).eq(case_folded(&email.get())));
+        Memo::new(move |_| case_folded(typed_email.get().trim()).eq(case_folded(&email.get())));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if !matches.get_untracked() {
             return;
         }
         let request = async move {
-            // The end of the stream comes before the answer, and is no news.
-            session.leaving.set(true);
+            // The stream ends before the answer arrives, which must not reload the page.
+            session.signing_out.set(true);
             let answer = api::me::delete().await;
             if answer.is_err() {
-                session.leaving.set(false);
+                session.signing_out.set(false);
             }
             answer
         };
-        submission.send(request, |()| path::load("/"));
+        submission.send(request, |()| routes::load_page("/"));
     };
     view! {
         <form method="post" novalidate on:submit=submit>
             <p class="soft">"This can't be undone."</p>
-            <Refusal submission />
+            <FormError submission />
             <Field
                 id="delete-account-email"
                 label=Signal::derive(move || format!("Type {} to confirm", email.get()))
                 name="email"
-                draft=typed
+                value=typed_email
                 problem=submission.field("email")
             />
             <div class="buttons buttons--end">
                 <button
                     type="submit"
-                    class=Look::Danger.class()
+                    class=ButtonVariant::Danger.class()
                     disabled=move || submission.pending().get() || !matches.get()
                 >
                     "Delete account"

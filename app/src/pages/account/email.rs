@@ -1,18 +1,18 @@
-//! The address that I sign in with.
+//! Changing the email address.
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::Saved;
-use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
-use crate::pages::signed_in::Session;
+use super::saved_message::SavedMessage;
+use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
+use crate::pages::session::Session;
 use client::api;
 use client::cache::ssr_memo;
 use contract::request::ChangeEmail as Request;
 use contract::{ApiError, Email, Password};
 
-/// Another address, with the password as proof.
+/// The panel. The password confirms the change.
 #[component]
 pub fn ChangeEmail(session: Session) -> impl IntoView {
     let email = ssr_memo(move |_| {
@@ -27,18 +27,18 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
     let saved = RwSignal::new(None);
     let submit = move |event: SubmitEvent| {
         saved.set(None);
-        match read(&Entries::take(&event)) {
+        match read(&FormFields::from_submit(&event)) {
             Ok(request) => submission.send(
                 async move { api::me::change_email(&request).await },
                 move |updated| {
-                    session.show(updated);
+                    session.set_user(updated);
                     if let Some(form) = form.get_untracked() {
                         form.reset();
                     }
                     saved.set(Some("Email changed. Use it the next time you sign in."));
                 },
             ),
-            Err(problem) => submission.refuse(problem),
+            Err(problem) => submission.fail(problem),
         }
     };
     view! {
@@ -49,7 +49,7 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
                 ". Only admins of your organizations can see it."
             </p>
             <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
-                <Refusal submission />
+                <FormError submission />
                 <InitialField
                     id="new-email"
                     label="New email"
@@ -69,15 +69,15 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
                 <button type="submit" class="button" disabled=submission.pending()>
                     "Change email"
                 </button>
-                <Saved sentence=saved />
+                <SavedMessage text=saved />
             </form>
         </section>
     }
     .into_any()
 }
 
-fn read(entries: &Entries) -> Result<Request, ApiError> {
-    let mut problems = Problems::default();
+fn read(entries: &FormFields) -> Result<Request, ApiError> {
+    let mut problems = FieldProblems::default();
     let email = problems.read("email", Email::parse(&entries.text("email")));
     let password = problems.read("password", Password::parse(&entries.text("password")));
     match (email, password) {

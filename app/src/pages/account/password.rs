@@ -1,18 +1,18 @@
-//! The password that I sign in with.
+//! Changing the password.
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::Saved;
-use crate::components::{Entries, InitialField, Problems, Refusal, Submission};
-use crate::pages::signed_in::Session;
+use super::saved_message::SavedMessage;
+use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
+use crate::pages::session::Session;
 use client::api;
 use client::cache::ssr_memo;
 use contract::request::ChangePassword as Request;
 use contract::{ApiError, Email, Password};
 
-/// Another password. It ends every other session.
+/// The panel. A change ends all other sessions.
 #[component]
 pub fn ChangePassword(session: Session) -> impl IntoView {
     let email = ssr_memo(move |_| {
@@ -23,7 +23,7 @@ pub fn ChangePassword(session: Session) -> impl IntoView {
     let saved = RwSignal::new(None);
     let submit = move |event: SubmitEvent| {
         saved.set(None);
-        match read(&Entries::take(&event)) {
+        match read(&FormFields::from_submit(&event)) {
             Ok(request) => submission.send(
                 async move { api::me::change_password(&request).await },
                 move |()| {
@@ -33,7 +33,7 @@ pub fn ChangePassword(session: Session) -> impl IntoView {
                     saved.set(Some("Password changed. You're signed out everywhere else."));
                 },
             ),
-            Err(problem) => submission.refuse(problem),
+            Err(problem) => submission.fail(problem),
         }
     };
     view! {
@@ -41,8 +41,8 @@ pub fn ChangePassword(session: Session) -> impl IntoView {
             <h2 id="account-password">"Password"</h2>
             <p class="soft">"Changing your password signs you out everywhere else."</p>
             <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
-                <Refusal submission />
-                // Tells password managers whose password this is.
+                <FormError submission />
+                // Tells password managers which account the password is for.
                 <input
                     type="text"
                     name="username"
@@ -71,15 +71,15 @@ pub fn ChangePassword(session: Session) -> impl IntoView {
                 <button type="submit" class="button" disabled=submission.pending()>
                     "Change password"
                 </button>
-                <Saved sentence=saved />
+                <SavedMessage text=saved />
             </form>
         </section>
     }
     .into_any()
 }
 
-fn read(entries: &Entries) -> Result<Request, ApiError> {
-    let mut problems = Problems::default();
+fn read(entries: &FormFields) -> Result<Request, ApiError> {
+    let mut problems = FieldProblems::default();
     let current = problems.read("current", Password::parse(&entries.text("current")));
     let new = problems.read("new", Password::parse(&entries.text("new")));
     match (current, new) {

@@ -1,22 +1,23 @@
-//! What I am called.
+//! Name and picture of the person.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::Saved;
+use super::saved_message::SavedMessage;
 use crate::components::{
-    Avatar, AvatarOf, AvatarSize, Draft, Field, PictureChoice, Problems, Refusal, Submission,
+    Avatar, AvatarOf, AvatarSize, Field, FieldProblems, FieldValue, FormError, PictureChoice,
+    Submission,
 };
-use crate::pages::signed_in::Session;
+use crate::pages::session::Session;
 use client::api;
 use client::cache::ssr_memo;
 use contract::Name;
 use contract::request::UpdateMe;
 
-/// Name and picture. Colleagues see both.
+/// The panel. The other members of the person's organizations see both.
 #[component]
 pub fn Profile(session: Session) -> impl IntoView {
-    let name = Draft::following(Signal::derive(move || {
+    let name = FieldValue::new(Signal::derive(move || {
         session.me.map(|me| me.user.name.to_string()).unwrap_or_default()
     }));
     let submission = Submission::new();
@@ -24,17 +25,17 @@ pub fn Profile(session: Session) -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         saved.set(None);
-        let mut problems = Problems::default();
-        match problems.read("name", Name::parse(&name.text_untracked())) {
+        let mut problems = FieldProblems::default();
+        match problems.read("name", Name::parse(&name.get_untracked())) {
             Some(new) => submission.send(
                 async move { api::me::update(&UpdateMe { name: Some(new) }).await },
                 move |updated| {
-                    session.show(updated);
-                    name.forget();
+                    session.set_user(updated);
+                    name.reset();
                     saved.set(Some("Saved."));
                 },
             ),
-            None => submission.refuse(problems.into_error()),
+            None => submission.fail(problems.into_error()),
         }
     };
     view! {
@@ -42,25 +43,25 @@ pub fn Profile(session: Session) -> impl IntoView {
             <h2 id="profile">"Profile"</h2>
             <Picture session />
             <form class="settings__form" method="post" novalidate on:submit=submit>
-                <Refusal submission />
+                <FormError submission />
                 <Field
                     id="account-name"
                     label="Name"
                     name="name"
-                    draft=name
+                    value=name
                     problem=submission.field("name")
                 />
                 <button type="submit" class="button button--primary" disabled=submission.pending()>
                     "Save name"
                 </button>
-                <Saved sentence=saved />
+                <SavedMessage text=saved />
             </form>
         </section>
     }
     .into_any()
 }
 
-/// Initials follow the name, so there is always something to show.
+/// The picture; initials if there is none.
 #[component]
 fn Picture(session: Session) -> impl IntoView {
     let shown =
@@ -70,10 +71,10 @@ fn Picture(session: Session) -> impl IntoView {
     let submission = Submission::new();
     let choose = move |file| {
         submission
-            .send(async move { api::me::put_picture(file).await }, move |it| session.show(it));
+            .send(async move { api::me::put_picture(file).await }, move |it| session.set_user(it));
     };
     let remove = move |()| {
-        submission.send(api::me::delete_picture(), move |it| session.show(it));
+        submission.send(api::me::delete_picture(), move |it| session.set_user(it));
     };
     view! {
         <div class="account__person">

@@ -1,21 +1,21 @@
-//! Where I am signed in.
+//! The person's sessions.
 
-use crate::clock::PageClock;
-use crate::components::{Button, For, Loaded, Moment, Refusal, Show, Submission, TimeList};
 use leptos::prelude::*;
 
-use crate::pages::signed_in::Session;
+use crate::clock::PageClock;
+use crate::components::{Button, For, FormError, Loaded, Show, Submission, TimeList, TimeText};
+use crate::pages::session::Session;
 use client::api;
 use client::cache::{LiveQuery, MySessions, live_query, ssr_memo};
 use contract::view::SessionView;
 
-/// Every browser that is signed in, and ending that.
+/// The panel with all browsers that are signed in.
 #[component]
 pub fn Sessions(session: Session) -> impl IntoView {
     let sessions = live_query(|| (), move |()| session.read(MySessions::fetch()));
     view! {
         <section class="panel" aria-labelledby="sessions">
-            <Loaded query=sessions part=move || view! { <List sessions /> } />
+            <Loaded query=sessions view=move || view! { <List sessions /> } />
         </section>
     }
     .into_any()
@@ -25,9 +25,9 @@ pub fn Sessions(session: Session) -> impl IntoView {
 fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
     TimeList::provide();
     let items = ssr_memo(move |_| sessions.map(|its| its.items.clone()).unwrap_or_default());
-    let ending = Submission::new();
+    let request = Submission::new();
     let end_others = move |()| {
-        ending.send(api::me::end_other_sessions(), move |()| {
+        request.send(api::me::end_other_sessions(), move |()| {
             sessions.update_with(MySessions::remove_others);
         });
     };
@@ -37,12 +37,12 @@ fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
                 "Sessions" <span class="panel__count">{move || items.with(Vec::len)}</span>
             </h2>
             <Show when=move || { items.with(|items| items.len() > 1) }>
-                <Button disabled=ending.pending() press=end_others>
+                <Button disabled=request.pending() press=end_others>
                     "End other sessions"
                 </Button>
             </Show>
         </div>
-        <Refusal submission=ending />
+        <FormError submission=request />
         <ul class="rows">
             <For
                 each=move || items.get()
@@ -59,13 +59,13 @@ fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
 #[component]
 fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
     let SessionView { id, device, created_at, last_used_at, current, .. } = session;
-    let ending = Submission::new();
+    let request = Submission::new();
     let end = move |()| {
-        ending.send(api::me::end_session(id), move |()| {
+        request.send(api::me::end_session(id), move |()| {
             sessions.update_with(|its| its.remove(id));
         });
     };
-    let clock = PageClock::of_page();
+    let clock = PageClock::from_context();
     let label = {
         let device = device.clone();
         Signal::derive(move || {
@@ -79,14 +79,14 @@ fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
                     {device} " " {current.then(|| view! { <span class="tag">"This browser"</span> })}
                 </span>
                 <span class="faint">
-                    "Last used " <Moment at=last_used_at /> " · Signed in " <Moment at=created_at />
+                    "Last used " <TimeText at=last_used_at /> " · Signed in " <TimeText at=created_at />
                 </span>
-                <Refusal submission=ending />
+                <FormError submission=request />
             </div>
             {(!current)
                 .then(|| {
                     view! {
-                        <Button label disabled=ending.pending() press=end>
+                        <Button label disabled=request.pending() press=end>
                             "End session"
                         </Button>
                     }

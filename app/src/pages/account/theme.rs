@@ -1,13 +1,13 @@
-//! Light or dark.
+//! The choice of the theme.
 
 use leptos::prelude::*;
 
-use crate::theme::{ChosenTheme, Theme};
+use crate::theme::{Theme, ThemeContext};
 
-/// The choice; it holds for this browser.
+/// The panel. The theme applies to this browser.
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
-    let chosen = ChosenTheme::of_browser();
+    let context = ThemeContext::from_context();
     let choices = Theme::ALL.map(|theme| {
         view! {
             <label class="choice">
@@ -15,9 +15,9 @@ pub fn ThemeChoice() -> impl IntoView {
                     type="radio"
                     name="theme"
                     autocomplete="off"
-                    checked=chosen.get_untracked() == theme
-                    prop:checked=move || chosen.get() == theme
-                    on:change=move |_| chosen.choose(theme)
+                    checked=context.get_untracked() == theme
+                    prop:checked=move || context.get() == theme
+                    on:change=move |_| context.set(theme)
                 />
                 {theme.label()}
             </label>

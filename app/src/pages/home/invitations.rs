@@ -1,34 +1,36 @@
-//! The invitations that wait for my answer.
+//! The invitations that the person hasn't answered.
 
 use leptos::prelude::*;
 
 use crate::components::{
-    Avatar, AvatarOf, Button, For, Loaded, Look, Refusal, Show, Submission, Toasts, joining_as,
+    Avatar, AvatarOf, Button, ButtonVariant, For, FormError, Loaded, Show, Submission, Toasts,
+    as_role,
 };
-use crate::pages::signed_in::{Session, joined};
+use crate::pages::notifications::joined;
+use crate::pages::session::Session;
 use client::api;
 use client::cache::{LiveQuery, MyInvitations, live_query, ssr_memo};
 use contract::InvitationId;
 use contract::view::InvitationView;
 
-/// The part of home about invitations.
+/// The panel.
 #[component]
 pub fn Invitations() -> impl IntoView {
-    let session = Session::of_page();
+    let session = Session::from_context();
     let invitations = live_query(|| (), move |()| session.read(MyInvitations::fetch()));
     view! {
         <section class="panel" aria-labelledby="invitations">
             <div class="panel__head">
                 <h2 id="invitations">"Invitations"</h2>
             </div>
-            <Loaded query=invitations part=move || view! { <Waiting invitations /> } />
+            <Loaded query=invitations view=move || view! { <InvitationList invitations /> } />
         </section>
     }
     .into_any()
 }
 
 #[component]
-fn Waiting(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
+fn InvitationList(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
     let items = ssr_memo(move |_| invitations.map(|its| its.items.clone()).unwrap_or_default());
     view! {
         <Show
@@ -47,7 +49,7 @@ fn Waiting(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
                     key=|invitation| (invitation.id, invitation.version)
                     let(invitation)
                 >
-                    <Asked invitation invitations />
+                    <InvitationRow invitation invitations />
                 </For>
             </ul>
         </Show>
@@ -56,21 +58,24 @@ fn Waiting(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
 }
 
 #[component]
-fn Asked(invitation: InvitationView, invitations: LiveQuery<MyInvitations>) -> impl IntoView {
+fn InvitationRow(
+    invitation: InvitationView,
+    invitations: LiveQuery<MyInvitations>,
+) -> impl IntoView {
     let InvitationView { id, organization, role, invited_by, .. } = invitation;
     let inviter = invited_by.map_or_else(|| "Someone".to_owned(), String::from);
-    let toasts = Toasts::of_page();
-    let answer = Submission::new();
+    let toasts = Toasts::from_context();
+    let request = Submission::new();
     let accept = move |()| {
-        answer.send(api::invitations::accept(id), move |membership| {
-            forget(invitations, id);
+        request.send(api::invitations::accept(id), move |membership| {
+            remove(invitations, id);
             if let Some(organization) = &membership.organization {
                 toasts.show(joined("joined", organization));
             }
         });
     };
-    let reject = move |()| {
-        answer.send(api::invitations::reject(id), move |()| forget(invitations, id));
+    let decline = move |()| {
+        request.send(api::invitations::reject(id), move |()| remove(invitations, id));
     };
     view! {
         <li class="row">
@@ -78,23 +83,23 @@ fn Asked(invitation: InvitationView, invitations: LiveQuery<MyInvitations>) -> i
             <div class="row__text">
                 <span class="row__title">{organization.name.to_string()}</span>
                 <span class="faint">
-                    {format!("{inviter} invited you {}", joining_as(role))}
+                    {format!("{inviter} invited you {}", as_role(role))}
                 </span>
-                <Refusal submission=answer />
+                <FormError submission=request />
             </div>
             <div class="buttons">
                 <Button
-                    look=Look::Primary
+                    variant=ButtonVariant::Primary
                     label=format!("Accept invitation to {}", organization.name)
-                    disabled=answer.pending()
+                    disabled=request.pending()
                     press=accept
                 >
                     "Accept"
                 </Button>
                 <Button
                     label=format!("Decline invitation to {}", organization.name)
-                    disabled=answer.pending()
-                    press=reject
+                    disabled=request.pending()
+                    press=decline
                 >
                     "Decline"
                 </Button>
@@ -104,7 +109,7 @@ fn Asked(invitation: InvitationView, invitations: LiveQuery<MyInvitations>) -> i
     .into_any()
 }
 
-/// It is answered; the stream will say so too.
-fn forget(invitations: LiveQuery<MyInvitations>, id: InvitationId) {
+/// Removes an answered invitation from the list, before the stream delivers the change.
+fn remove(invitations: LiveQuery<MyInvitations>, id: InvitationId) {
     invitations.update_with(|its| its.items.retain(|invitation| invitation.id != id));
 }

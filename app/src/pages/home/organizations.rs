@@ -1,41 +1,43 @@
-//! Where I belong.
+//! The person's organizations.
 
 use leptos::prelude::*;
 
-use crate::components::{Avatar, AvatarOf, Button, Empty, For, Loaded, Look, Show};
-use crate::pages::organization::Tab;
-use crate::pages::signed_in::{NewOrganization, Section, Session};
+use crate::components::{Avatar, AvatarOf, Button, ButtonVariant, EmptyState, For, Loaded, Show};
+use crate::pages::new_organization::NewOrganization;
+use crate::pages::routes::Tab;
+use crate::pages::session::Session;
+use crate::pages::session::menu_controller::Section;
 use client::cache::ssr_memo;
 use contract::view::{MembershipView, OrganizationView};
 
-/// The part of home about organizations.
+/// The panel.
 #[component]
 pub fn Organizations() -> impl IntoView {
-    let session = Session::of_page();
+    let session = Session::from_context();
     view! {
         <section class="panel" aria-labelledby="organizations">
             <div class="panel__head">
                 <h2 id="organizations">"Your organizations"</h2>
             </div>
-            <Loaded query=session.menu part=move || view! { <Belonging session /> } />
+            <Loaded query=session.menu view=move || view! { <OrganizationList session /> } />
         </section>
     }
     .into_any()
 }
 
 #[component]
-fn Belonging(session: Session) -> impl IntoView {
-    let active = ssr_memo(move |_| session.arranging.section(Section::Active));
-    let archived = ssr_memo(move |_| session.arranging.section(Section::Archived).len());
-    let nothing = move || {
+fn OrganizationList(session: Session) -> impl IntoView {
+    let active = ssr_memo(move |_| session.menu_controller.section(Section::Active));
+    let archived = ssr_memo(move |_| session.menu_controller.section(Section::Archived).len());
+    let fallback = move || {
         view! {
             <Show when=move || archived.get() == 0 fallback=|| view! { <AllArchived /> }>
-                <Nowhere />
+                <NoOrganizations />
             </Show>
         }
     };
     view! {
-        <Show when=move || !active.with(Vec::is_empty) fallback=nothing>
+        <Show when=move || !active.with(Vec::is_empty) fallback>
             <ul class="rows">
                 <For
                     each=move || active.get().into_iter().filter_map(with_organization)
@@ -44,7 +46,7 @@ fn Belonging(session: Session) -> impl IntoView {
                     }
                     let((membership, organization))
                 >
-                    <Entry membership organization />
+                    <OrganizationRow membership organization />
                 </For>
             </ul>
         </Show>
@@ -58,7 +60,7 @@ fn with_organization(membership: MembershipView) -> Option<(MembershipView, Orga
 }
 
 #[component]
-fn Entry(membership: MembershipView, organization: OrganizationView) -> impl IntoView {
+fn OrganizationRow(membership: MembershipView, organization: OrganizationView) -> impl IntoView {
     view! {
         <li>
             <a class="row" href=Tab::Members.path(&organization.slug)>
@@ -77,29 +79,29 @@ fn Entry(membership: MembershipView, organization: OrganizationView) -> impl Int
 #[component]
 fn AllArchived() -> impl IntoView {
     view! {
-        <Empty title="All your organizations are archived">
+        <EmptyState title="All your organizations are archived">
             <p>
                 "You're still a member. Find them under Archived in the menu, and choose Edit to "
                 "restore one."
             </p>
-        </Empty>
+        </EmptyState>
     }
     .into_any()
 }
 
 #[component]
-fn Nowhere() -> impl IntoView {
-    let creating = NewOrganization::of_page();
+fn NoOrganizations() -> impl IntoView {
+    let new_organization = NewOrganization::from_context();
     view! {
-        <Empty title="No organizations yet">
+        <EmptyState title="No organizations yet">
             <p>
                 "Create an organization and invite your team, or ask someone to invite you. The "
                 "invitation will appear above."
             </p>
-            <Button look=Look::Primary press=move |()| creating.ask()>
+            <Button variant=ButtonVariant::Primary press=move |()| new_organization.open()>
                 "New organization"
             </Button>
-        </Empty>
+        </EmptyState>
     }
     .into_any()
 }

@@ -1,86 +1,87 @@
-//! What happened lately where I belong.
+//! Recent activity in the person's organizations.
 
 use leptos::prelude::*;
 
 use crate::components::{
-    Avatar, AvatarOf, AvatarSize, Empty, For, Highlights, LiveRegion, Loaded, Moment, Show,
-    TimeList,
+    Avatar, AvatarOf, AvatarSize, EmptyState, For, Highlights, LiveRegion, Loaded, Show, TimeList,
+    TimeText,
 };
-use crate::pages::organization::{Tab, sentence};
-use crate::pages::signed_in::Session;
+use crate::pages::activity_sentence::describe_activity;
+use crate::pages::routes::Tab;
+use crate::pages::session::Session;
 use client::cache::{self, LiveQuery, live_query, refetch_on_message, ssr_memo};
 use client::effect::effect;
 use contract::Position;
 use contract::activity::{ActivityView, RecentActivityView};
 use contract::view::{Me, OrganizationView};
 
-/// The part of home about what happened.
+/// The panel.
 #[component]
 pub fn RecentActivity() -> impl IntoView {
-    let session = Session::of_page();
-    let lately = live_query(|| (), move |()| session.read(cache::RecentActivity::fetch()));
-    refetch_on_message(session.caches, lately, cache::RecentActivity::is_affected_by);
-    read_on_return(lately);
-    let marks = Highlights::new();
+    let session = Session::from_context();
+    let activities = live_query(|| (), move |()| session.read(cache::RecentActivity::fetch()));
+    refetch_on_message(session.caches, activities, cache::RecentActivity::is_affected_by);
+    refetch_on_return(activities);
+    let highlights = Highlights::new();
     view! {
-        <section class="panel" aria-labelledby="lately">
+        <section class="panel" aria-labelledby="recent-activity">
             <div class="panel__head">
-                <h2 id="lately">"Recent activity"</h2>
+                <h2 id="recent-activity">"Recent activity"</h2>
             </div>
-            <LiveRegion label="Latest activity" marks />
-            <Loaded query=lately part=move || view! { <Happenings session lately marks /> } />
+            <LiveRegion label="Latest activity" highlights />
+            <Loaded query=activities view=move || view! { <ActivityList session activities highlights /> } />
         </section>
     }
     .into_any()
 }
 
-/// The person's stream doesn't tell of everything, so somebody who comes back to the tab reads anew.
-fn read_on_return(lately: LiveQuery<cache::RecentActivity>) {
+/// Refetches when the tab becomes visible: the user stream doesn't have all activity.
+fn refetch_on_return(activities: LiveQuery<cache::RecentActivity>) {
     effect(move || {
         let change = move || {
             if !document().hidden() {
-                lately.refetch();
+                activities.refetch();
             }
         };
-        let listening = window_event_listener_untyped("visibilitychange", move |_| change());
-        on_cleanup(move || listening.remove());
+        let listener = window_event_listener_untyped("visibilitychange", move |_| change());
+        on_cleanup(move || listener.remove());
     });
 }
 
 #[component]
-fn Happenings(
+fn ActivityList(
     session: Session,
-    lately: LiveQuery<cache::RecentActivity>,
-    marks: Highlights,
+    activities: LiveQuery<cache::RecentActivity>,
+    highlights: Highlights,
 ) -> impl IntoView {
     TimeList::provide();
-    let items = ssr_memo(move |_| lately.map(|its| its.items.clone()).unwrap_or_default());
+    let items = ssr_memo(move |_| activities.map(|its| its.items.clone()).unwrap_or_default());
     let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
-    // What is there when the page opens is no news.
-    let known = items.with_untracked(|items| newest(items));
-    let is_news = move |activity: &ActivityView, known: Position| {
+    // Later activities are highlighted.
+    let last_position = items.with_untracked(|items| newest(items));
+    let is_new = move |activity: &ActivityView, last_position: Position| {
         let me = session.me.map_untracked(|me: &Me| me.user.id);
-        activity.position > known && activity.actor.as_ref().map(|actor| actor.id) != me
+        activity.position > last_position && activity.actor.as_ref().map(|actor| actor.id) != me
     };
-    Effect::new(move |told: Option<Position>| {
+    Effect::new(move |announced: Option<Position>| {
         items.with(|items| {
-            let told = told.unwrap_or(known);
-            let news = items.first().filter(|newest| is_news(&newest.activity, told));
-            if let Some(news) = news {
-                marks.tell(said(session, news));
+            let announced = announced.unwrap_or(last_position);
+            let new = items.first().filter(|newest| is_new(&newest.activity, announced));
+            if let Some(new) = new {
+                highlights.announce(announcement(session, new));
             }
-            newest(items).max(told)
+            newest(items).max(announced)
         })
     });
     view! {
-        <Show when=move || !is_empty.get() fallback=|| view! { <NothingYet /> }>
-            <ol class="rows" aria-labelledby="lately">
+        <Show when=move || !is_empty.get() fallback=|| view! { <NoActivity /> }>
+            <ol class="rows" aria-labelledby="recent-activity">
                 <For
                     each=move || items.get()
-                    key=|item| (item.activity.position, sentence(&item.activity))
+                    key=|item| (item.activity.position, describe_activity(&item.activity))
                     let(item)
                 >
-                    <Happening is_news=is_news(&item.activity, known) item session />
+                    <ActivityRow is_new=is_new(&item.activity, last_position) item session />
                 </For>
             </ol>
         </Show>
@@ -92,12 +93,12 @@ fn newest(items: &[RecentActivityView]) -> Position {
     items.first().map(|item| item.activity.position).unwrap_or_default()
 }
 
-/// As it is read out, where no list around it says in which organization.
-fn said(session: Session, item: &RecentActivityView) -> String {
-    let sentence = sentence(&item.activity);
-    let place = |menu: &cache::Menu| Some(organization(menu, item)?.name.to_string());
-    match session.menu.map_untracked(place).flatten() {
-        Some(place) => format!("{place}: {sentence}"),
+/// The sentence for screen readers, with the name of the organization.
+fn announcement(session: Session, item: &RecentActivityView) -> String {
+    let sentence = describe_activity(&item.activity);
+    let name = |menu: &cache::Menu| Some(organization(menu, item)?.name.to_string());
+    match session.menu.map_untracked(name).flatten() {
+        Some(name) => format!("{name}: {sentence}"),
         None => sentence,
     }
 }
@@ -106,18 +107,18 @@ fn organization<'a>(
     menu: &'a cache::Menu,
     item: &RecentActivityView,
 ) -> Option<&'a OrganizationView> {
-    let here = menu.items.iter().find(|its| its.organization_id == item.organization_id)?;
-    here.organization.as_ref()
+    let membership = menu.items.iter().find(|its| its.organization_id == item.organization_id)?;
+    membership.organization.as_ref()
 }
 
 #[component]
-fn Happening(item: RecentActivityView, is_news: bool, session: Session) -> impl IntoView {
+fn ActivityRow(item: RecentActivityView, is_new: bool, session: Session) -> impl IntoView {
     let activity = item.activity.clone();
     let avatar = activity.actor.as_ref().and_then(|actor| {
         let (of, name) = (AvatarOf::Person(actor.id, actor.picture), actor.name.clone()?);
         Some(view! { <Avatar of name size=AvatarSize::Small /> })
     });
-    let place = ssr_memo(move |_| {
+    let link = ssr_memo(move |_| {
         let find = |menu: &cache::Menu| {
             let its = organization(menu, &item)?;
             Some((Tab::Activity.path(&its.slug), its.name.to_string()))
@@ -125,12 +126,12 @@ fn Happening(item: RecentActivityView, is_news: bool, session: Session) -> impl 
         session.menu.map(find).flatten()
     });
     view! {
-        <li class=if is_news { "row news" } else { "row" }>
+        <li class=if is_new { "row highlight" } else { "row" }>
             {avatar}
             <div class="row__text">
-                {sentence(&activity)} <div class="faint home__place">
-                    {move || { place.get().map(|(to, name)| view! { <a href=to>{name}</a> }) }}
-                    <Moment at=activity.at />
+                {describe_activity(&activity)} <div class="faint home__organization">
+                    {move || { link.get().map(|(href, name)| view! { <a href=href>{name}</a> }) }}
+                    <TimeText at=activity.at />
                 </div>
             </div>
         </li>
@@ -139,14 +140,14 @@ fn Happening(item: RecentActivityView, is_news: bool, session: Session) -> impl 
 }
 
 #[component]
-fn NothingYet() -> impl IntoView {
+fn NoActivity() -> impl IntoView {
     view! {
-        <Empty title="No activity yet">
+        <EmptyState title="No activity yet">
             <p>
                 "New members, changed settings and notes from all your organizations appear here "
                 "automatically."
             </p>
-        </Empty>
+        </EmptyState>
     }
     .into_any()
 }

@@ -1,37 +1,36 @@
-//! What can be done about an invitation, by who looks at it.
+//! The next step for the visitor of an invitation link.
 
 use leptos::prelude::*;
 
-use crate::components::{Button, Look, Refusal, Submission};
-use crate::pages::organization::Tab;
-use crate::pages::path;
+use crate::components::{Button, ButtonVariant, FormError, Submission};
+use crate::pages::routes;
+use crate::pages::routes::Tab;
 use client::api;
 use contract::{Email, InvitationId};
 
-/// For nobody in particular yet: ways to become somebody. The likelier one comes first.
+/// For visitors who aren't signed in: sign in or create an account. The likelier one comes first.
 #[component]
 pub fn SignedOut(
-    /// That of the link.
     token: String,
-    /// Who is invited.
+    /// The invited address.
     email: Email,
     /// Whether the address has an account.
-    known: bool,
+    has_account: bool,
 ) -> impl IntoView {
-    let next = path::invitation(&token);
-    let own = [("email", email.as_str()), ("next", &next)];
-    let sign_in = path::with_query("/sign-in", &own);
+    let next = routes::invitation_path(&token);
+    let common = [("email", email.as_str()), ("next", &next)];
+    let sign_in = routes::with_query("/sign-in", &common);
     let sign_up =
-        path::with_query("/sign-up", &[own.as_slice(), &[("invitation", &token)]].concat());
-    let mut ways = [("Sign in", sign_in), ("Create an account", sign_up)];
-    let hint = match known {
+        routes::with_query("/sign-up", &[common.as_slice(), &[("invitation", &token)]].concat());
+    let mut links = [("Sign in", sign_in), ("Create an account", sign_up)];
+    let hint = match has_account {
         true => "This email address has an account. Sign in to accept or decline.",
         false => {
-            ways.reverse();
+            links.reverse();
             "Create an account with this email address to accept or decline, or sign in if you have one."
         }
     };
-    let [first, second] = ways;
+    let [first, second] = links;
     view! {
         <p class="soft">{hint}</p>
         <div class="buttons">
@@ -46,57 +45,57 @@ pub fn SignedOut(
     .into_any()
 }
 
-/// Whether an invitation is known to be for an account, and not only for its address.
+/// Whether the invitation must be claimed by its link before it can be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
-    /// It can be answered.
-    Mine,
-    /// It has to be claimed by its link first.
-    ByLink,
+pub enum Claim {
+    /// It belongs to the account already.
+    NotNeeded,
+    /// It belongs to the address only.
+    Needed,
 }
 
-/// For the invited.
+/// For the invited person: accept or decline.
 #[component]
-pub fn Answer(id: InvitationId, token: String, known: Known) -> impl IntoView {
-    let answer = Submission::new();
+pub fn Answer(id: InvitationId, token: String, claim: Claim) -> impl IntoView {
+    let request = Submission::new();
     let token = StoredValue::new(token);
-    let claim = move || {
+    let claim_if_needed = move || {
         let token = token.get_value();
         async move {
-            match known {
-                Known::Mine => Ok(()),
-                Known::ByLink => api::invitations::claim(&token).await.map(drop),
+            match claim {
+                Claim::NotNeeded => Ok(()),
+                Claim::Needed => api::invitations::claim(&token).await.map(drop),
             }
         }
     };
     let accept = move |()| {
         let accepting = async move {
-            claim().await?;
+            claim_if_needed().await?;
             api::invitations::accept(id).await
         };
-        answer.send(accepting, |membership| {
+        request.send(accepting, |membership| {
             let slug = membership.organization.map(|organization| organization.slug);
-            path::load(
+            routes::load_page(
                 &slug
                     .as_ref()
-                    .map_or_else(|| path::HOME.to_owned(), |slug| Tab::Members.path(slug)),
+                    .map_or_else(|| routes::HOME.to_owned(), |slug| Tab::Members.path(slug)),
             );
         });
     };
-    let reject = move |()| {
-        let rejecting = async move {
-            claim().await?;
+    let decline = move |()| {
+        let declining = async move {
+            claim_if_needed().await?;
             api::invitations::reject(id).await
         };
-        answer.send(rejecting, |()| path::load(path::HOME));
+        request.send(declining, |()| routes::load_page(routes::HOME));
     };
     view! {
-        <Refusal submission=answer />
+        <FormError submission=request />
         <div class="buttons">
-            <Button look=Look::Primary disabled=answer.pending() press=accept>
+            <Button variant=ButtonVariant::Primary disabled=request.pending() press=accept>
                 "Accept"
             </Button>
-            <Button disabled=answer.pending() press=reject>
+            <Button disabled=request.pending() press=decline>
                 "Decline"
             </Button>
         </div>
@@ -104,7 +103,7 @@ pub fn Answer(id: InvitationId, token: String, known: Known) -> impl IntoView {
     .into_any()
 }
 
-/// For somebody else. A session can end here; whose invitation it is can't change.
+/// For someone signed in with another address: sign out. An invitation can't be transferred.
 #[component]
 pub fn OtherAccount(token: String, email: Option<Email>) -> impl IntoView {
     view! {
@@ -113,7 +112,7 @@ pub fn OtherAccount(token: String, email: Option<Email>) -> impl IntoView {
             " This invitation is for a different email address. Sign out, then sign in with that address."
         </p>
         <form method="post" action="/auth/sign-out">
-            <input type="hidden" name="next" value=path::invitation(&token) />
+            <input type="hidden" name="next" value=routes::invitation_path(&token) />
             <button type="submit" class="button button--primary">
                 "Sign out"
             </button>

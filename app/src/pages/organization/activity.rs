@@ -1,100 +1,90 @@
-//! `/o/{slug}/activity`: what happened here, and who did it.
+//! `/o/{slug}/activity`: the organization's audit log.
 
-use crate::components::{Avatar, AvatarOf, AvatarSize, Empty, For, Loaded, Moment, Show, TimeList};
-mod filter;
-mod live;
-mod older;
-mod person;
-mod sentence;
+mod filters;
+mod load_older;
+mod person_filter;
+mod query;
+mod refresh;
 
 use leptos::prelude::*;
 
-use self::filter::{Choices, filter_of_page};
-use self::older::Older;
-pub use self::sentence::sentence;
-use super::PageTitle;
-use super::stream::StreamState;
-use super::visit::Visit;
-use client::cache::{self, LiveQuery, ssr_memo};
+use self::filters::Filters;
+use self::load_older::LoadOlder;
+use self::query::{AuditLog, audit_log_query};
+use self::refresh::refetch_on_activity;
+use super::context::OrganizationContext;
+use super::page_title::PageTitle;
+use super::stream_status::StreamStatusText;
+use crate::components::{
+    Avatar, AvatarOf, AvatarSize, EmptyState, For, Loaded, Show, TimeList, TimeText,
+};
+use crate::pages::activity_sentence::describe_activity;
+use client::cache::ssr_memo;
 use contract::Position;
 use contract::activity::ActivityView;
 
-type AuditLog = LiveQuery<cache::Activities>;
-
-/// The audit trail of one organization.
+/// The audit log page.
 #[component]
 pub fn Activity() -> impl IntoView {
-    let visit = Visit::of_page();
-    let trail = read(visit);
-    live::follow(trail);
+    let context = OrganizationContext::from_context();
+    let audit_log = audit_log_query(context);
+    refetch_on_activity(audit_log);
     view! {
         <div class="organization__page">
             <section class="panel" aria-labelledby="activity">
                 <div class="panel__head">
                     <h2 id="activity">"Activity"</h2>
-                    <StreamState label="Activity status" status=visit.status />
+                    <StreamStatusText label="Activity status" status=context.status />
                 </div>
-                <Choices trail visit />
-                <Loaded query=trail part=move || view! { <List trail visit /> } />
+                <Filters audit_log context />
+                <Loaded query=audit_log view=move || view! { <List audit_log context /> } />
             </section>
         </div>
     }
     .into_any()
 }
 
-/// The trail as the address filters it. Reading it again keeps the older pages.
-fn read(visit: Visit) -> AuditLog {
-    let filter = filter_of_page();
-    let held = StoredValue::new(None::<AuditLog>);
-    let trail = visit.live_query_by(
-        move || filter.get(),
-        move |detail, filter| async move {
-            let newest = cache::Activities::fetch(detail.organization.id, filter).await?;
-            let held = held.try_get_value().flatten();
-            let before = held.and_then(|held| held.map_untracked(cache::Activities::clone));
-            Ok(newest.with_older_pages_of(before))
-        },
-    );
-    held.set_value(Some(trail));
-    trail
-}
-
 #[component]
-fn List(trail: AuditLog, visit: Visit) -> impl IntoView {
+fn List(audit_log: AuditLog, context: OrganizationContext) -> impl IntoView {
     TimeList::provide();
-    let items = ssr_memo(move |_| trail.map(|its| its.items.clone()).unwrap_or_default());
+    let items = ssr_memo(move |_| audit_log.map(|its| its.items.clone()).unwrap_or_default());
     let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
-    // What is there when the page opens is no news.
-    let known = items.with_untracked(|items| items.first().map(|newest| newest.position));
+    // Later activities are highlighted.
+    let last_position = items.with_untracked(|items| items.first().map(|newest| newest.position));
     view! {
-        <PageTitle page="Activity" visit />
-        <Show when=move || !is_empty.get() fallback=|| view! { <NothingFits /> }>
+        <PageTitle page="Activity" context />
+        <Show when=move || !is_empty.get() fallback=|| view! { <NoResults /> }>
             <ol class="rows" aria-labelledby="activity">
-                <For each=move || items.get() key=|item| (item.position, sentence(item)) let(item)>
-                    <Entry item known visit />
+                <For each=move || items.get() key=|item| (item.position, describe_activity(item)) let(item)>
+                    <Entry item last_position context />
                 </For>
             </ol>
-            <Older trail />
+            <LoadOlder audit_log />
         </Show>
     }
     .into_any()
 }
 
 #[component]
-fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl IntoView {
-    let me = visit.map_untracked(|detail| detail.membership.user.id);
+fn Entry(
+    item: ActivityView,
+    last_position: Option<Position>,
+    context: OrganizationContext,
+) -> impl IntoView {
+    let me = context.map_untracked(|detail| detail.membership.user.id);
     let is_mine = item.actor.as_ref().map(|actor| actor.id) == me;
-    let is_news = known.is_some_and(|known| item.position > known) && !is_mine;
+    let is_new =
+        last_position.is_some_and(|last_position| item.position > last_position) && !is_mine;
     let avatar = item.actor.as_ref().and_then(|actor| {
         let (of, name) = (AvatarOf::Person(actor.id, actor.picture), actor.name.clone()?);
         Some(view! { <Avatar of name size=AvatarSize::Small /> })
     });
     view! {
-        <li class=if is_news { "row news" } else { "row" }>
+        <li class=if is_new { "row highlight" } else { "row" }>
             {avatar}
-            <span class="row__text">{sentence(&item)}</span>
+            <span class="row__text">{describe_activity(&item)}</span>
             <span class="faint">
-                <Moment at=item.at />
+                <TimeText at=item.at />
             </span>
         </li>
     }
@@ -102,14 +92,14 @@ fn Entry(item: ActivityView, known: Option<Position>, visit: Visit) -> impl Into
 }
 
 #[component]
-fn NothingFits() -> impl IntoView {
+fn NoResults() -> impl IntoView {
     view! {
-        <Empty title="No results">
+        <EmptyState title="No results">
             <p>
                 "No activity matches these filters. Choose All people and All types to see "
                 "everything."
             </p>
-        </Empty>
+        </EmptyState>
     }
     .into_any()
 }

@@ -1,33 +1,34 @@
-//! Which organization this is, what I am in it, and its pages.
+//! The header of an organization's pages: name, role, presence and tabs.
 
 use leptos::prelude::*;
 
-use super::here::HereNow;
-use super::tab::Tab;
-use super::visit::Visit;
+use super::context::OrganizationContext;
+use super::presence::PresenceList;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink, Show};
+use crate::pages::routes::Tab;
 use client::cache::ssr_memo;
 use contract::view::OrganizationView;
 
-/// The top of every page of an organization.
+/// The header, once the organization is loaded.
 #[component]
-pub fn Header(visit: Visit) -> impl IntoView {
-    view! { <Loaded query=visit.query part=move || view! { <Named visit /> } /> }.into_any()
+pub fn Header(context: OrganizationContext) -> impl IntoView {
+    view! { <Loaded query=context.query view=move || view! { <LoadedHeader context /> } /> }
+        .into_any()
 }
 
 #[component]
-fn Named(visit: Visit) -> impl IntoView {
-    let organization = ssr_memo(move |_| visit.map(|detail| detail.organization.clone()));
-    // Name and colour change in place.
+fn LoadedHeader(context: OrganizationContext) -> impl IntoView {
+    let organization = ssr_memo(move |_| context.map(|detail| detail.organization.clone()));
+    // The avatar depends on these only.
     let identity = ssr_memo(move |_| {
         organization
             .with(|its| its.as_ref().map(|its| (AvatarOf::organization(its), its.name.clone())))
     });
-    let name = visit.name();
+    let name = context.name();
     let description = ssr_memo(move |_| {
-        visit.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
+        context.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
     });
-    let role = move || visit.map(|detail| detail.membership.role.label());
+    let role = move || context.map(|detail| detail.membership.role.label());
     view! {
         <header class="organization__head">
             {move || {
@@ -39,27 +40,30 @@ fn Named(visit: Visit) -> impl IntoView {
                 <h1>{move || name.get()}</h1>
                 <div class="organization__about">
                     <span class="tag">{move || role()}</span>
-                    <HereNow visit />
+                    <PresenceList context />
                 </div>
                 <Show when=move || !description.with(String::is_empty)>
                     <p class="organization__description">{description}</p>
                 </Show>
             </div>
         </header>
-        <Tabs visit organization />
+        <Tabs context organization />
     }
     .into_any()
 }
 
 #[component]
-fn Tabs(visit: Visit, organization: Signal<Option<OrganizationView>>) -> impl IntoView {
-    let name = visit.name();
+fn Tabs(
+    context: OrganizationContext,
+    organization: Signal<Option<OrganizationView>>,
+) -> impl IntoView {
+    let name = context.name();
     let tab = move |tab: Tab| {
         let href = Signal::derive(move || {
             organization.with(|its| its.as_ref().map(|its| tab.path(&its.slug)).unwrap_or_default())
         });
         view! {
-            <Show when=visit.may(tab.needs())>
+            <Show when=context.may(tab.required_capability())>
                 <NavLink class="tabs__tab" href within=href>
                     {tab.label()}
                 </NavLink>

@@ -1,103 +1,103 @@
-//! `/o/{slug}/members`: who belongs here, and who is asked to.
+//! `/o/{slug}/members`: the members and the pending invitations.
 
-mod choices;
-mod departure;
-mod desk;
-mod header;
-mod live;
-mod removal;
-mod rest;
-mod roles;
+mod bulk_removal_dialog;
+pub mod bulk_removal_form;
+mod departure_dialogs;
+mod filters;
+mod highlight_changes;
+mod load_remaining;
+mod member_count;
+mod query;
 mod row;
-mod selection;
+mod selection_bar;
+mod sort_header;
+pub mod state;
 mod table;
-mod wanted;
-mod window;
 
 use leptos::prelude::*;
 
-use self::choices::Choices;
-use self::rest::read_when_wanted;
+use self::filters::Filters;
+use self::load_remaining::load_remaining_on_demand;
+use self::query::{matching_members, use_members_query};
+use self::state::MembersState;
 use self::table::Table;
-use self::wanted::{shown, wanted_of_page};
-use super::PageTitle;
+use super::context::OrganizationContext;
 use super::invite::InviteDialog;
-use super::pending::Pending;
-use super::visit::Visit;
-use crate::components::{Button, Loaded, Look, Show};
-use crate::pages::signed_in::Session;
+use super::page_title::PageTitle;
+use super::pending_invitations::PendingInvitations;
+use crate::components::{Button, ButtonVariant, Loaded, Show};
+use crate::pages::session::Session;
 use client::cache::{self, LiveQuery, ssr_memo};
 use contract::Capability;
 
-pub use self::desk::Desk;
-pub use self::removal::RemovalQuestion;
-
-/// The members of one organization.
+/// The members page.
 #[component]
 pub fn Members() -> impl IntoView {
-    let visit = Visit::of_page();
-    let members = read(visit);
-    let desk = Desk::new(members, visit);
-    read_when_wanted(desk);
-    Session::of_page().caches.on_message(move |message| live::mark(desk, message));
+    let context = OrganizationContext::from_context();
+    let members = members_query(context);
+    let state = MembersState::new(members, context);
+    load_remaining_on_demand(state);
+    Session::from_context()
+        .caches
+        .on_message(move |message| highlight_changes::highlight(state, message));
     view! {
         <div class="organization__page">
-            <Loaded query=members part=move || view! { <Panel desk /> } />
-            <Pending visit />
+            <Loaded query=members view=move || view! { <Panel state /> } />
+            <PendingInvitations context />
         </div>
     }
     .into_any()
 }
 
-/// First as many as the first sight needs; the page that the server renders brings no more. When it
-/// is read again, all of them.
-fn read(visit: Visit) -> LiveQuery<cache::Members> {
-    let wanted = wanted_of_page();
-    let held = StoredValue::new(None::<LiveQuery<cache::Members>>);
-    let members = visit.live_query(move |detail| {
+/// The query of the members. The first fetch gets only as many as the first screen shows, which
+/// keeps the page that the server renders small; later ones get all.
+fn members_query(context: OrganizationContext) -> LiveQuery<cache::Members> {
+    let query = use_members_query();
+    let itself = StoredValue::new(None::<LiveQuery<cache::Members>>);
+    let members = context.live_query(move |detail| {
         let id = detail.organization.id;
-        let is_resource = |members: LiveQuery<cache::Members>| {
+        let is_same = |members: LiveQuery<cache::Members>| {
             members.map_untracked(|members| members.organization_id == id).unwrap_or_default()
         };
-        let has_begun = held.try_get_value().flatten().is_some_and(is_resource);
-        let wanted = wanted.get_untracked();
+        let has_first_page = itself.try_get_value().flatten().is_some_and(is_same);
+        let query = query.get_untracked();
         async move {
-            match has_begun {
+            match has_first_page {
                 true => cache::Members::fetch(id).await,
-                false => cache::Members::fetch_first_page(id, &wanted).await,
+                false => cache::Members::fetch_first_page(id, &query).await,
             }
         }
     });
-    held.set_value(Some(members));
+    itself.set_value(Some(members));
     members
 }
 
 #[component]
-fn Panel(desk: Desk) -> impl IntoView {
-    let Desk { members, visit, .. } = desk;
-    let shown = shown(members, wanted_of_page());
-    let beyond = ssr_memo(move |_| members.map(cache::Members::remaining).unwrap_or_default());
-    let total = move || shown.with(Vec::len) + beyond.get();
-    let may_invite = visit.may(Capability::ManageInvitations);
+fn Panel(state: MembersState) -> impl IntoView {
+    let MembersState { members, context, .. } = state;
+    let shown = matching_members(members, use_members_query());
+    let unloaded = ssr_memo(move |_| members.map(cache::Members::remaining).unwrap_or_default());
+    let total = move || shown.with(Vec::len) + unloaded.get();
+    let may_invite = context.may(Capability::ManageInvitations);
     let inviting = RwSignal::new(false);
     view! {
-        <PageTitle page="Members" visit />
+        <PageTitle page="Members" context />
         <section class="panel" aria-labelledby="members">
             <div class="panel__head">
                 <h2 id="members">
                     "Members " <span class="panel__count">{move || total()}</span>
                 </h2>
                 <Show when=may_invite>
-                    <Button look=Look::Primary press=move |()| inviting.set(true)>
+                    <Button variant=ButtonVariant::Primary press=move |()| inviting.set(true)>
                         "Invite people"
                     </Button>
                 </Show>
             </div>
-            <Choices />
-            <Table shown beyond desk />
+            <Filters />
+            <Table shown unloaded state />
         </section>
         <Show when=may_invite>
-            <InviteDialog open=inviting visit />
+            <InviteDialog open=inviting context />
         </Show>
     }
     .into_any()

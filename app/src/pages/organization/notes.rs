@@ -1,86 +1,89 @@
-//! `/o/{slug}/notes`: what the organization wrote down. Everybody in it reads and writes.
+//! `/o/{slug}/notes`: the organization's notes, which all its members read and write.
 
-use crate::components::{Button, Empty, For, LiveRegion, Loaded, Look, Show, TimeList};
 mod card;
 mod conflict;
-mod desk;
-mod draft;
-mod editor;
+mod edit;
+mod edit_form;
 mod new_note;
+mod parse;
+mod state;
 
 use leptos::prelude::*;
 
 use self::card::Card;
-use self::desk::Desk;
-use self::new_note::{NewNote, Writing};
-use super::PageTitle;
-use super::deletion::DeletionDialog;
-use super::stream::StreamState;
-use super::visit::Visit;
+use self::new_note::{NewNoteForm, NewNoteState};
+use self::state::NotesState;
+use super::context::OrganizationContext;
+use super::page_title::PageTitle;
+use super::resource_deletion::DeletionDialog;
+use super::stream_status::StreamStatusText;
+use crate::components::{
+    Button, ButtonVariant, EmptyState, For, LiveRegion, Loaded, Show, TimeList,
+};
 use client::cache::ssr_memo;
 
-/// The notes of one organization.
+/// The notes page.
 #[component]
 pub fn Notes() -> impl IntoView {
-    let desk = Desk::new(Visit::of_page());
+    let state = NotesState::new(OrganizationContext::from_context());
     view! {
         <div class="organization__page">
-            <Loaded query=desk.notes part=move || view! { <Panel desk /> } />
+            <Loaded query=state.notes view=move || view! { <Panel state /> } />
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Panel(desk: Desk) -> impl IntoView {
-    let total = ssr_memo(move |_| desk.notes.map(|notes| notes.items.len()).unwrap_or_default());
-    let writing = Writing::new();
+fn Panel(state: NotesState) -> impl IntoView {
+    let total = ssr_memo(move |_| state.notes.map(|notes| notes.items.len()).unwrap_or_default());
+    let new_note = NewNoteState::new();
     view! {
-        <PageTitle page="Notes" visit=desk.visit />
+        <PageTitle page="Notes" context=state.context />
         <section class="panel" aria-labelledby="notes">
             <div class="panel__head">
                 <h2 id="notes" tabindex="-1">"Notes" <span class="panel__count">{move || total.get()}</span></h2>
                 <div class="buttons">
-                    <StreamState label="Notes status" status=desk.visit.status />
-                    <Button look=Look::Primary press=move |()| writing.begin()>
+                    <StreamStatusText label="Notes status" status=state.context.status />
+                    <Button variant=ButtonVariant::Primary press=move |()| new_note.open()>
                         "New note"
                     </Button>
                 </div>
             </div>
-            <NewNote writing desk />
-            <List desk writing />
-            <LiveRegion label="Note changes" marks=desk.marks />
+            <NewNoteForm new_note state />
+            <List state new_note />
+            <LiveRegion label="Note changes" highlights=state.highlights />
         </section>
-        <DeletionDialog deletion=desk.deletion />
+        <DeletionDialog deletion=state.deletion />
     }
     .into_any()
 }
 
 #[component]
-fn List(desk: Desk, writing: Writing) -> impl IntoView {
+fn List(state: NotesState, new_note: NewNoteState) -> impl IntoView {
     TimeList::provide();
-    let items = ssr_memo(move |_| desk.items());
+    let items = ssr_memo(move |_| state.items());
     let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
     view! {
         <Show
-            when=move || is_empty.get() && !writing.is_open()
+            when=move || is_empty.get() && !new_note.is_open()
             fallback=move || {
                 view! {
                     <ul class="notes" aria-labelledby="notes">
                         <For each=move || items.get() key=|note| note.id let(note)>
-                            <Card note desk />
+                            <Card note state />
                         </For>
                     </ul>
                 }
             }
         >
-            <Empty title="No notes yet">
+            <EmptyState title="No notes yet">
                 <p>
                     "Write down plans, decisions and links. Everyone in this organization can add and "
                     "edit notes, and sees changes live."
                 </p>
-                <Button press=move |()| writing.begin()>"Write the first note"</Button>
-            </Empty>
+                <Button press=move |()| new_note.open()>"Write the first note"</Button>
+            </EmptyState>
         </Show>
     }
     .into_any()

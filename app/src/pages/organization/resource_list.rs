@@ -1,45 +1,48 @@
-//! A list of what the organization holds, as a page shows it.
+//! The resources of one kind that the organization has, such as its notes, as a live list.
 
-use super::visit::Visit;
+use super::context::OrganizationContext;
 use crate::components::Highlights;
-use crate::pages::signed_in::Session;
+use crate::pages::session::Session;
 use client::api;
 use client::cache::{LiveQuery, ResourceList};
 use contract::{Action, Entity, Resource, StreamMessage};
 
-/// All that the organization of this page holds of one kind, kept live; and marks for what somebody
-/// else does to it.
-pub fn holdings<T: Resource>(visit: Visit) -> (LiveQuery<ResourceList<T>>, Highlights) {
-    let items = visit.live_query(|detail| ResourceList::fetch(detail.organization.id));
-    let marks = Highlights::new();
-    // Before the message is applied.
-    Session::of_page().caches.on_message(move |message| {
-        let Some(news) = items.map_untracked(|items| news(items, message)).flatten() else {
+/// The query of all resources of kind `T` of the page's organization, and the highlights of those that
+/// someone else changes.
+pub fn use_resource_list<T: Resource>(
+    context: OrganizationContext,
+) -> (LiveQuery<ResourceList<T>>, Highlights) {
+    let items = context.live_query(|detail| ResourceList::fetch(detail.organization.id));
+    let highlights = Highlights::new();
+    // Called before the message is applied, so the list still has the old state.
+    Session::from_context().caches.on_message(move |message| {
+        let Some(sentence) = items.map_untracked(|items| describe(items, message)).flatten() else {
             return;
         };
         if message.action != Action::Deleted {
-            marks.mark(message.subject_id);
+            highlights.add(message.subject_id);
         }
-        marks.tell(news);
+        highlights.announce(sentence);
     });
-    (items, marks)
+    (items, highlights)
 }
 
-/// What became of one of them, in a sentence; nothing of what this tab did itself, or knows already.
-fn news<T: Resource>(items: &ResourceList<T>, message: &StreamMessage) -> Option<String> {
+/// The change that a message makes to the list, in a sentence; none if this tab made it or the list
+/// shows it already.
+fn describe<T: Resource>(items: &ResourceList<T>, message: &StreamMessage) -> Option<String> {
     let Entity::Resource(entity) = &message.entity else { return None };
-    let told = T::told(entity)?;
+    let new = T::from_entity(entity)?;
     let is_own = message.mutation_id.is_some_and(api::is_own_mutation);
     if is_own || message.organization_id != Some(items.organization_id) {
         return None;
     }
     let shown = items.find(message.subject_id);
-    let is_known = match (told, shown) {
-        (Some(told), Some(shown)) => told.version() <= shown.version(),
+    let is_known = match (new, shown) {
+        (Some(new), Some(shown)) => new.version() <= shown.version(),
         (None, None) => true,
         _ => false,
     };
-    let title = told.or(shown).filter(|_| !is_known)?.title();
+    let title = new.or(shown).filter(|_| !is_known)?.title();
     let what = match message.action {
         Action::Created => "was added",
         Action::Updated => "was edited",

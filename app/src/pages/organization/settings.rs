@@ -1,4 +1,4 @@
-//! `/o/{slug}/settings`: for those who may change the organization.
+//! `/o/{slug}/settings`: the settings of an organization, for its admins.
 
 mod colour;
 mod delete;
@@ -10,37 +10,37 @@ use leptos::prelude::*;
 use self::delete::DeleteOrganization;
 use self::general::General;
 use self::picture::Picture;
-use super::PageTitle;
-use super::forbidden::Only;
-use super::visit::Visit;
+use super::context::OrganizationContext;
+use super::page_title::PageTitle;
+use super::require_capability::RequireCapability;
 use crate::components::{Loaded, Show};
 use contract::Capability;
 
-/// The settings of one organization.
+/// The settings page.
 #[component]
 pub fn Settings() -> impl IntoView {
-    let visit = Visit::of_page();
+    let context = OrganizationContext::from_context();
     view! {
-        <Only capability=Capability::UpdateOrganization visit />
+        <RequireCapability capability=Capability::UpdateOrganization context />
         <div class="organization__page">
-            <Loaded query=visit.query part=move || view! { <Parts visit /> } />
+            <Loaded query=context.query view=move || view! { <Panels context /> } />
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Parts(visit: Visit) -> impl IntoView {
-    let may_update = visit.may(Capability::UpdateOrganization);
-    let may_delete = visit.may(Capability::DeleteOrganization);
+fn Panels(context: OrganizationContext) -> impl IntoView {
+    let may_update = context.may(Capability::UpdateOrganization);
+    let may_delete = context.may(Capability::DeleteOrganization);
     view! {
-        <PageTitle page="Settings" visit />
+        <PageTitle page="Settings" context />
         <Show when=may_update>
-            <General visit />
-            <Picture visit />
+            <General context />
+            <Picture context />
         </Show>
         <Show when=may_delete>
-            <DeleteOrganization visit />
+            <DeleteOrganization context />
         </Show>
     }
     .into_any()

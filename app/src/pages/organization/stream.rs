@@ -1,46 +1,47 @@
-//! Where the organization's stream meets its pages.
+//! Subscribes to the organization's stream while one of its pages is open.
 
 use leptos::prelude::*;
 
-use super::visit::{Found, Visit};
+use super::context::{LoadedOrganization, OrganizationContext};
 use crate::components::{Suspense, changing};
-use crate::pages::signed_in::Session;
+use crate::pages::session::Session;
 use client::cache::ssr_memo;
 use client::effect::effect;
-use client::realtime::{StreamOptions, StreamStatus, use_organization_stream};
+use client::realtime::{StreamOptions, use_organization_stream};
 use contract::{Cursor, MembershipId, OrganizationId, UserId};
 
-/// A stream ends with the membership that it was opened with.
+/// What a stream is opened with. A stream ends with its membership.
 #[derive(Clone, Copy, PartialEq)]
-struct Begun {
-    reader: UserId,
+struct StreamStart {
+    user_id: UserId,
     organization: OrganizationId,
     membership: MembershipId,
     cursor: Cursor,
 }
 
-/// Follows the stream of the organization that is visited, whichever of its pages is open.
+/// Keeps one stream open, whichever page of the organization is shown.
 #[component]
-pub fn OrganizationStream(visit: Visit) -> impl IntoView {
-    let session = Session::of_page();
+pub fn OrganizationStream(context: OrganizationContext) -> impl IntoView {
+    let session = Session::from_context();
     view! {
         <Suspense>
             {
-                // What was read again is newer: the stream goes on where it began.
-                let begun = ssr_memo(move |begun: Option<&Option<Begun>>| {
-                    let reader = session.me.map(|me| me.user.id)?;
-                    let (organization, membership, cursor) = visit.query.map(Found::begun)?;
-                    let same = begun.copied().flatten().filter(|begun| {
-                        (begun.organization, begun.membership) == (organization, membership)
+                // A refetch has a newer cursor, but the open stream continues from the one it
+                // started with.
+                let start = ssr_memo(move |previous: Option<&Option<StreamStart>>| {
+                    let user_id = session.me.map(|me| me.user.id)?;
+                    let (organization, membership, cursor) =
+                        context.query.map(LoadedOrganization::stream_start)?;
+                    let same = previous.copied().flatten().filter(|start| {
+                        (start.organization, start.membership) == (organization, membership)
                     });
-                    Some(same.unwrap_or(Begun { reader, organization, membership, cursor }))
+                    Some(same.unwrap_or(StreamStart { user_id, organization, membership, cursor }))
                 });
-                let following = move |Begun { reader, organization, cursor, .. }| {
-                    let options =
-                        StreamOptions { user_id: reader, cursor, caches: session.caches };
-                    view! { <Following organization options visit /> }
+                let subscribe = move |StreamStart { user_id, organization, cursor, .. }| {
+                    let options = StreamOptions { user_id, cursor, caches: session.caches };
+                    view! { <Subscription organization options context /> }
                 };
-                changing(move || begun.get().map(following).into_any())
+                changing(move || start.get().map(subscribe).into_any())
             }
         </Suspense>
     }
@@ -48,31 +49,12 @@ pub fn OrganizationStream(visit: Visit) -> impl IntoView {
 }
 
 #[component]
-fn Following(organization: OrganizationId, options: StreamOptions, visit: Visit) -> impl IntoView {
-    let stream = use_organization_stream(organization, options);
-    effect(move || visit.status.set(stream.status.get()));
-    effect(move || visit.here.set(stream.presence.get()));
-}
-
-/// Says when a page isn't live. That it is, goes without saying.
-#[component]
-pub fn StreamState(
-    /// Of what.
-    label: &'static str,
-    /// How true that is.
-    status: RwSignal<StreamStatus>,
+fn Subscription(
+    organization: OrganizationId,
+    options: StreamOptions,
+    context: OrganizationContext,
 ) -> impl IntoView {
-    let sentence = move || match status.get() {
-        StreamStatus::Live | StreamStatus::Ended(_) => None,
-        StreamStatus::Connecting => Some("Connecting"),
-        StreamStatus::CatchingUp => Some("Catching up"),
-        StreamStatus::Degraded => Some("Delayed"),
-        StreamStatus::Offline => Some("Offline"),
-    };
-    view! {
-        <p class="organization__stream-state faint" role="status" aria-label=label>
-            {sentence}
-        </p>
-    }
-    .into_any()
+    let stream = use_organization_stream(organization, options);
+    effect(move || context.status.set(stream.status.get()));
+    effect(move || context.presence.set(stream.presence.get()));
 }

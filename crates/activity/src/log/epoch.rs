@@ -1,36 +1,36 @@
-//! Which log this is: its epoch, and the WAL that it is read from.
+//! The epoch of the log, and the WAL that the log was read from.
 
 use contract::Epoch;
 use sqlx::{PgExecutor, PgPool};
 
-use super::{LogError, epoch_of, notify};
+use super::{LogError, notify, parse_epoch};
 use crate::Lsn;
 use db::transaction::begin;
 
-/// The present history of the WAL, as the names of its files begin with it. It changes when a
-/// database is restored to a moment, and when a replica takes over.
+/// The WAL's timeline: the first 8 digits of the names of WAL files. It changes with point-in-time
+/// recovery and when a replica is promoted.
 macro_rules! timeline {
     () => {
         "left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)"
     };
 }
 
-/// The WAL that is there, beside the one that the log was read from.
+/// How the database's WAL relates to the WAL that the log was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wal {
-    /// The log is new: nothing was read, nothing can be missing.
+pub enum WalMatch {
+    /// The log is new. Nothing was read, so nothing can be missing.
     Unread,
-    /// The same one.
+    /// It is the same WAL.
     Same,
-    /// Another one, or an earlier state of it: what was read need not have happened.
-    Other,
+    /// It is another timeline, or an earlier state. The database may not contain what was read.
+    Different,
 }
 
 /// Compares the database's WAL with the one that the log was read from.
 ///
 /// # Errors
 /// When the database can't answer.
-pub async fn wal(executor: impl PgExecutor<'_>) -> Result<Wal, LogError> {
+pub async fn compare_wal(executor: impl PgExecutor<'_>) -> Result<WalMatch, LogError> {
     let (is_unread, is_same): (bool, bool) = sqlx::query_as(concat!(
         "select wal_timeline is null and last_position = 0,
                 coalesce(wal_timeline = ",
@@ -41,17 +41,17 @@ pub async fn wal(executor: impl PgExecutor<'_>) -> Result<Wal, LogError> {
     .fetch_one(executor)
     .await?;
     Ok(match (is_unread, is_same) {
-        (true, _) => Wal::Unread,
-        (false, true) => Wal::Same,
-        (false, false) => Wal::Other,
+        (true, _) => WalMatch::Unread,
+        (false, true) => WalMatch::Same,
+        (false, false) => WalMatch::Different,
     })
 }
 
-/// Notes which WAL the log is read from, before the first of it is read.
+/// Records which timeline the log is read from. To be called before anything is read.
 ///
 /// # Errors
 /// When the database can't answer.
-pub async fn note_wal(executor: impl PgExecutor<'_>) -> Result<(), LogError> {
+pub async fn record_wal_timeline(executor: impl PgExecutor<'_>) -> Result<(), LogError> {
     sqlx::query(concat!(
         "update cdc_state set wal_timeline = ",
         timeline!(),
@@ -62,17 +62,19 @@ pub async fn note_wal(executor: impl PgExecutor<'_>) -> Result<(), LogError> {
     Ok(())
 }
 
-/// Starts another log: every cursor given out so far is answered with `reset`. For when changes
-/// may be missing between what is in the log and what comes next, which is what is committed
-/// after `from`.
+/// Begins a new epoch. Every cursor of the former epoch is answered with `reset` from then on.
+///
+/// To be called when changes may be missing between the newest activity and the next one. The log
+/// continues with what is committed after `from`; `detail` is recorded as an incident. Returns the
+/// new epoch.
 ///
 /// # Errors
 /// When the database can't answer.
 pub async fn begin_new_epoch(pool: &PgPool, from: Lsn, detail: &str) -> Result<Epoch, LogError> {
     let mut transaction = begin(pool).await?;
-    // Never the same number again by chance: a cursor of the former log must not fit.
-    // A restored database gives places in the WAL out again: what was recorded beyond `from` must
-    // not hide them.
+    // The new number always differs from the former one, so that a former cursor never matches.
+    // A restored database assigns LSNs again, so `recorded_lsn` must not exceed `from`: the writer
+    // would skip new transactions as already recorded.
     let epoch: i64 = sqlx::query_scalar(concat!(
         "update cdc_state
             set epoch = (epoch + 1 + floor(random() * 4294967294)::bigint) % 4294967296,
@@ -92,5 +94,5 @@ pub async fn begin_new_epoch(pool: &PgPool, from: Lsn, detail: &str) -> Result<E
         .await?;
     notify(&mut transaction).await?;
     transaction.commit().await?;
-    epoch_of(epoch)
+    parse_epoch(epoch)
 }

@@ -1,4 +1,4 @@
-//! What happened in one organization, from the newest on.
+//! The history of one organization, newest first.
 
 use contract::{OrganizationId, Position, UserId};
 use serde_json::Value;
@@ -7,53 +7,53 @@ use sqlx::{FromRow, PgExecutor};
 use super::ActivityRow;
 use crate::{Activity, ActivityKind};
 
-/// Fields that only follow something else: accounts that come and go, and what an invitation quotes.
-const FOLLOWING: [&str; 4] = ["author", "invitedBy", "userId", "quotesVersion"];
+/// Fields that change only as a consequence of another change: when an account is created or
+/// deleted, or when something that an invitation quotes changes.
+const DERIVED_FIELDS: [&str; 4] = ["author", "invitedBy", "userId", "quotesVersion"];
 
-/// Fields whose change isn't told.
-pub(super) fn untold(kinds: &[ActivityKind]) -> Vec<&'static str> {
+/// The fields whose changes are left out of histories.
+pub(super) fn hidden_fields(kinds: &[ActivityKind]) -> Vec<&'static str> {
     let private = kinds.iter().flat_map(|kind| kind.private_fields());
-    private.chain(&FOLLOWING).copied().collect()
+    private.chain(&DERIVED_FIELDS).copied().collect()
 }
 
-/// Which part of the history.
+/// Which entries of a history to read.
 #[derive(Clone, Debug)]
 pub struct HistoryFilter {
-    /// Of which organization.
+    /// The organization.
     pub organization_id: OrganizationId,
-    /// Only what happened to these.
+    /// Only activities about entities of these kinds.
     pub kinds: Vec<ActivityKind>,
-    /// Only what that person did, or what was done to what is theirs.
+    /// Only activities of this user, or about something of theirs.
     pub person: Option<UserId>,
-    /// Only what happened before that place.
+    /// Only activities before this position.
     pub before: Option<Position>,
 }
 
-/// An activity, and what its subject was before, where that is needed to tell it.
+/// An activity, with the former state of its subject where a reader needs it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Past {
-    /// What happened.
+pub struct HistoryEntry {
+    /// The activity.
     pub activity: Activity,
-    /// The row of an organization before its update, when the log still has it.
+    /// For an update of an organization: its row before, by column name, when the log still has it.
     pub former: Option<Value>,
 }
 
-/// What is read of a [`Past`].
 #[derive(FromRow)]
-pub(super) struct PastRow {
+pub(super) struct HistoryRow {
     #[sqlx(flatten)]
     activity: ActivityRow,
     former: Option<Value>,
 }
 
-impl From<PastRow> for Past {
-    fn from(row: PastRow) -> Self {
+impl From<HistoryRow> for HistoryEntry {
+    fn from(row: HistoryRow) -> Self {
         Self { activity: row.activity.into(), former: row.former }
     }
 }
 
-/// At most `limit` activities, the newest first. Updates name only what may be told; those that
-/// changed nothing else are left out.
+/// At most `limit` entries, newest first. Hidden fields are removed from updates; updates of hidden
+/// fields alone are left out.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -61,8 +61,8 @@ pub async fn history(
     executor: impl PgExecutor<'_>,
     filter: &HistoryFilter,
     limit: i64,
-) -> Result<Vec<Past>, sqlx::Error> {
-    let rows: Vec<PastRow> = sqlx::query_as(
+) -> Result<Vec<HistoryEntry>, sqlx::Error> {
+    let rows: Vec<HistoryRow> = sqlx::query_as(
         "select a.id, a.committed_at, a.kind, a.action, a.subject_id, a.organization_id, a.user_id,
                 a.actor_id, a.mutation_id, a.data, f.data as former,
                 array(select field from unnest(a.changed) as field
@@ -87,9 +87,9 @@ pub async fn history(
     .bind(filter.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
     .bind(filter.person)
     .bind(filter.before)
-    .bind(untold(&filter.kinds))
+    .bind(hidden_fields(&filter.kinds))
     .bind(limit)
     .fetch_all(executor)
     .await?;
-    Ok(rows.into_iter().map(Past::from).collect())
+    Ok(rows.into_iter().map(HistoryEntry::from).collect())
 }

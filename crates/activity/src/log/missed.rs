@@ -1,38 +1,39 @@
-//! What of the log a reader has missed: one activity an entity, in the order of the log.
+//! The activities that a reader has missed, for catch-up: one an entity, in the order of the log.
 
 use contract::{OrganizationId, Position, UserId};
 use sqlx::{FromRow, PgConnection};
 
 use super::ActivityRow;
-use crate::news::news_rows;
+use crate::unread::unread_rows;
 use crate::{Activity, resource_rows};
 
-/// The newest activity of an entity, which stands for all that the reader missed of it.
+/// The newest activity about an entity, which stands for all activities about it that the reader has
+/// missed.
 #[derive(Debug)]
-pub struct Missed {
-    /// It says `created` when the entity was made in the meantime, and `changed` names every field
-    /// that changed.
+pub struct MissedActivity {
+    /// Its action is `created` when the entity was created in the meantime. `changed` names every
+    /// field that changed in the meantime.
     pub activity: Activity,
-    /// The newest of them that is news to the reader.
-    pub news: Option<Position>,
+    /// The newest of the activities that marks the organization as unread for the reader.
+    pub unread: Option<Position>,
 }
 
 #[derive(FromRow)]
 struct MissedRow {
     #[sqlx(flatten)]
     activity: ActivityRow,
-    news: Option<Position>,
+    unread: Option<Position>,
 }
 
-impl From<MissedRow> for Missed {
+impl From<MissedRow> for MissedActivity {
     fn from(row: MissedRow) -> Self {
-        Self { activity: row.activity.into(), news: row.news }
+        Self { activity: row.activity.into(), unread: row.unread }
     }
 }
 
-/// Selects the newest activity of each `subject` among those after `$2` that `concern` the reader.
+/// Selects the newest activity of each `subject` among those after `$2` that the condition selects.
 macro_rules! newest_of_each {
-    (with $before:expr, subject $subject:expr, news $news:expr, where $concerns:expr) => {
+    (with $before:expr, subject $subject:expr, unread $unread:expr, where $condition:expr) => {
         concat!(
             "with ",
             $before,
@@ -41,24 +42,24 @@ macro_rules! newest_of_each {
                         mutation_id, changed, data, ",
             $subject,
             " as subject_id, ",
-            $news,
-            " as is_news
+            $unread,
+            " as is_unread
                    from activities
                   where id > $2 and ",
-            $concerns,
+            $condition,
             "), newest as (
                  select distinct on (kind, subject_id) * from missed
                   order by kind, subject_id, id desc
              ), meantime as (
                  select kind, subject_id, bool_or(action = 'created') as created,
-                        max(id) filter (where is_news) as news,
+                        max(id) filter (where is_unread) as unread,
                         array_agg(distinct field order by field)
                             filter (where field is not null) as changed
                    from missed left join lateral unnest(changed) field on true
                   group by kind, subject_id
              )
              select id, committed_at, kind, subject_id, organization_id, user_id, actor_id,
-                    mutation_id, data, news,
+                    mutation_id, data, unread,
                     case when action = 'updated' and created then 'created' else action
                      end as action,
                     case when action = 'updated' and not created
@@ -70,20 +71,22 @@ macro_rules! newest_of_each {
     };
 }
 
-/// What concerns the user: by what they belong to now, and what their own memberships and
-/// invitations became. What others did with what an organization holds is one thing: that there is
-/// news.
+/// What a user has missed on their own stream: changes in the organizations that they belong to now,
+/// and changes of their own memberships and invitations. All changes that others made to an
+/// organization's resources count as one, because this stream only marks the organization as unread.
+///
+/// At most `limit` activities after the position `after`.
 ///
 /// # Errors
 /// When the database can't answer.
-pub async fn of_user(
+pub async fn for_user(
     connection: &mut PgConnection,
     user: UserId,
     after: Position,
     limit: i64,
-) -> Result<Vec<Missed>, sqlx::Error> {
-    // An organization that is gone concerns those who lost their membership with it, which the log
-    // tells after it; not those who had lost it before.
+) -> Result<Vec<MissedActivity>, sqlx::Error> {
+    // A deleted organization concerns users whose membership was deleted with it. Those deletions
+    // follow it in the log; users whose membership was deleted before are not concerned.
     let rows: Vec<MissedRow> = sqlx::query_as(newest_of_each!(
         with "mine as materialized (
                   select organization_id, role from memberships where user_id = $1
@@ -94,7 +97,7 @@ pub async fn of_user(
         subject concat!(
             "case when ", resource_rows!(), " then organization_id else subject_id end"
         ),
-        news concat!("(actor_id is distinct from $1 and ", news_rows!(), ")"),
+        unread concat!("(actor_id is distinct from $1 and ", unread_rows!(), ")"),
         where concat!("case when ", resource_rows!(), " then
                    actor_id is distinct from $1
                    and organization_id in (select organization_id from mine)
@@ -128,23 +131,24 @@ pub async fn of_user(
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(Missed::from).collect())
+    Ok(rows.into_iter().map(MissedActivity::from).collect())
 }
 
-/// What became of what the organization holds.
+/// What a reader of an organization's stream has missed: changes of its resources. At most `limit`
+/// activities after the position `after`.
 ///
 /// # Errors
 /// When the database can't answer.
-pub async fn of_organization(
+pub async fn for_organization(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Position,
     limit: i64,
-) -> Result<Vec<Missed>, sqlx::Error> {
+) -> Result<Vec<MissedActivity>, sqlx::Error> {
     let rows: Vec<MissedRow> = sqlx::query_as(newest_of_each!(
         with "",
         subject "subject_id",
-        news "false",
+        unread "false",
         where concat!("organization_id = $1 and ", resource_rows!())
     ))
     .bind(organization)
@@ -152,5 +156,5 @@ pub async fn of_organization(
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(Missed::from).collect())
+    Ok(rows.into_iter().map(MissedActivity::from).collect())
 }

@@ -1,4 +1,4 @@
-//! The log's table is in partitions by position: one that has become too old is dropped whole.
+//! Partitions of the log by position. The retention drops a whole partition once it is too old.
 
 use std::time::Duration;
 
@@ -9,41 +9,41 @@ use super::LogError;
 use db::crash_point::{CrashPoint, reached};
 use db::transaction::begin;
 
-/// How many positions a partition has room for: some hundreds of megabytes when it is full.
-const SPAN: i64 = 1_000_000;
+/// The number of positions of a partition: some hundreds of megabytes when it is full.
+const PARTITION_SIZE: i64 = 1_000_000;
 
-/// A log that isn't full gets a new partition this many times within the retention, so that what
-/// is kept is at most an eighth too old.
+/// A new partition is opened this many times within the retention although the newest isn't full, so
+/// that activities are kept at most an eighth longer than the retention.
 const PARTITIONS_WITHIN_RETENTION: f64 = 8.0;
 
-/// How long a drop may wait for those who read the log. Whoever comes after waits behind it.
-const DROP_PATIENCE: &str = "set local lock_timeout = '500ms'";
+/// How long a drop may wait for readers of the log. Later readers queue behind its lock.
+const SET_DROP_TIMEOUT: &str = "set local lock_timeout = '500ms'";
 
-/// Postgres' code for a lock that wasn't had in time.
+/// The SQLSTATE `lock_not_available`.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
-/// What a round of [`retain`] did.
+/// The outcome of [`enforce_retention`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retained {
-    /// Nothing is older than it may be.
-    Everything,
-    /// Everything up to this position was dropped.
-    After(Position),
-    /// The log was being written or read: to be tried again soon.
+pub enum Retention {
+    /// No partition is older than the retention.
+    NothingToDrop,
+    /// The oldest partition was dropped, with every activity up to this position.
+    DroppedUpTo(Position),
+    /// The log was being written or read. To be tried again soon.
     Busy,
 }
 
-/// Makes room for the positions from `first` to `last` at least. Gives the first one that has no
-/// room yet.
+/// Opens a partition for the positions from `first` to `last` at least. Returns the first position
+/// for which no partition exists.
 ///
-/// The caller holds the row of `cdc_state`. Who reads the log is not held up by this.
+/// The caller has locked the row of `cdc_state`. Readers of the log are not blocked.
 pub(super) async fn open(
     connection: &mut PgConnection,
     first: Position,
     last: Position,
 ) -> Result<Position, sqlx::Error> {
-    let end = Position((first.0 + SPAN).max(last.0 + 1));
-    let name = name(first);
+    let end = Position((first.0 + PARTITION_SIZE).max(last.0 + 1));
+    let name = partition_name(first);
     let sql = format!(
         "create table {name} (like activities including indexes);
          alter table activities attach partition {name} for values from ({first}) to ({end})"
@@ -57,41 +57,42 @@ pub(super) async fn open(
     Ok(end)
 }
 
-fn name(first: Position) -> String {
+fn partition_name(first: Position) -> String {
     format!("activities_{first}")
 }
 
-/// Drops the oldest partition when all that it has was written longer ago than `retention`, and
-/// sees to it that partitions become that old.
+/// Drops the oldest partition when all of its activities are older than `retention`. Opens a new
+/// partition when one is due, so that the current one can become old. Drops at most one partition:
+/// after [`Retention::DroppedUpTo`] there may be more to drop.
 ///
 /// # Errors
-/// When the database can't answer; nothing has happened then.
-pub async fn retain(pool: &PgPool, retention: Duration) -> Result<Retained, LogError> {
+/// When the database can't answer; nothing is changed then.
+pub async fn enforce_retention(pool: &PgPool, retention: Duration) -> Result<Retention, LogError> {
     let mut transaction = begin(pool).await?;
-    // The worker isn't held up: what is old can wait.
+    // `skip locked`, so that the CDC worker never waits for the retention.
     let state: Option<(Position, Position)> =
         sqlx::query_as("select last_position, partition_end from cdc_state for update skip locked")
             .fetch_optional(&mut *transaction)
             .await?;
-    let Some((head, end)) = state else { return Ok(Retained::Busy) };
+    let Some((head, end)) = state else { return Ok(Retention::Busy) };
     rotate(&mut transaction, head, end, retention).await?;
-    let retained = match drop_oldest(&mut transaction, retention).await {
+    let outcome = match drop_oldest(&mut transaction, retention).await {
         Err(sqlx::Error::Database(error))
             if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) =>
         {
-            return Ok(Retained::Busy);
+            return Ok(Retention::Busy);
         }
         other => other?,
     };
-    if matches!(retained, Retained::After(_)) {
+    if matches!(outcome, Retention::DroppedUpTo(_)) {
         reached(CrashPoint::PartitionDropped).await;
     }
     transaction.commit().await?;
-    Ok(retained)
+    Ok(outcome)
 }
 
-/// Opens the next partition when the newest has been written to for long enough. The positions that
-/// it has left are never given out: positions rise, but not by one.
+/// Opens the next partition when the newest has been in use for long enough. Its remaining positions
+/// are skipped, so positions always rise, but not always by one.
 async fn rotate(
     connection: &mut PgConnection,
     head: Position,
@@ -118,11 +119,12 @@ async fn rotate(
     Ok(())
 }
 
-/// Whatever is in a partition was written before the next one was opened.
+/// Drops the oldest partition if the one after it was opened longer than `retention` ago: all of its
+/// activities were written before that.
 async fn drop_oldest(
     connection: &mut PgConnection,
     retention: Duration,
-) -> Result<Retained, sqlx::Error> {
+) -> Result<Retention, sqlx::Error> {
     let oldest: Option<Position> = sqlx::query_scalar(
         "select first_position
            from (select first_position, lead(opened_at) over (order by first_position) as closed_at
@@ -134,13 +136,13 @@ async fn drop_oldest(
     .bind(retention.as_secs_f64())
     .fetch_optional(&mut *connection)
     .await?;
-    let Some(oldest) = oldest else { return Ok(Retained::Everything) };
-    let name = name(oldest);
-    let newest_in_it = format!("select max(id) from {name}");
-    // None when a drop of everything was followed by a truncation by hand.
+    let Some(oldest) = oldest else { return Ok(Retention::NothingToDrop) };
+    let name = partition_name(oldest);
+    let newest_position = format!("select max(id) from {name}");
+    // None when an operator has emptied the partition.
     let horizon: Option<Position> =
-        sqlx::query_scalar(AssertSqlSafe(newest_in_it)).fetch_one(&mut *connection).await?;
-    let drop = format!("{DROP_PATIENCE}; drop table {name}");
+        sqlx::query_scalar(AssertSqlSafe(newest_position)).fetch_one(&mut *connection).await?;
+    let drop = format!("{SET_DROP_TIMEOUT}; drop table {name}");
     sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *connection).await?;
     sqlx::query("delete from activity_partitions where first_position = $1")
         .bind(oldest)
@@ -152,5 +154,5 @@ async fn drop_oldest(
     .bind(horizon)
     .fetch_one(connection)
     .await?;
-    Ok(Retained::After(horizon))
+    Ok(Retention::DroppedUpTo(horizon))
 }

@@ -1,54 +1,59 @@
-//! What happened last in several organizations.
+//! The newest activities of several organizations together.
 
 use contract::OrganizationId;
 use sqlx::PgExecutor;
 
-use super::history::{Past, PastRow, untold};
+use super::history::{HistoryEntry, HistoryRow, hidden_fields};
 use crate::ActivityKind;
 
-/// Whether a reader may know of an organization's invitations.
+/// Whether a reader may see activities about an organization's invitations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Invitations {
-    /// They may.
-    Told,
-    /// They may not.
-    Untold,
+pub enum InvitationVisibility {
+    /// The reader sees them.
+    Visible,
+    /// They are left out.
+    Hidden,
 }
 
-/// An organization, and what of it is for the reader.
-pub type Told = (OrganizationId, Invitations);
+/// An organization whose history the reader may see.
+pub type ReadableOrganization = (OrganizationId, InvitationVisibility);
 
-/// At most `limit` activities of all of them together, the newest first; those that
-/// [`history`](super::history()) would tell.
+/// At most `limit` entries of all organizations together, newest first: those that
+/// [`history`](super::history()) would return.
 ///
-/// Each organization's newest are read by an index that holds nothing else, see
-/// `0062_what_organizations_hold.sql`; its condition has to be repeated here word for word.
+/// Each organization's newest activities are read through a partial index, see
+/// `0062_what_organizations_hold.sql`. Postgres uses it only if the statement repeats its condition
+/// literally.
 ///
 /// # Errors
 /// When the database can't answer.
-pub async fn lately(
+pub async fn recent_activity(
     executor: impl PgExecutor<'_>,
-    told: &[Told],
+    organizations: &[ReadableOrganization],
     limit: i64,
-) -> Result<Vec<Past>, sqlx::Error> {
-    let organizations: Vec<OrganizationId> = told.iter().map(|(id, _)| *id).collect();
-    let invitations: Vec<bool> =
-        told.iter().map(|(_, invitations)| *invitations == Invitations::Told).collect();
-    let rows: Vec<PastRow> = sqlx::query_as(
+) -> Result<Vec<HistoryEntry>, sqlx::Error> {
+    let (ids, visibilities): (Vec<OrganizationId>, Vec<InvitationVisibility>) =
+        organizations.iter().copied().unzip();
+    let shows_invitations: Vec<bool> = visibilities
+        .into_iter()
+        .map(|visibility| visibility == InvitationVisibility::Visible)
+        .collect();
+    let rows: Vec<HistoryRow> = sqlx::query_as(
         "select a.id, a.committed_at, a.kind, a.action, a.subject_id, a.organization_id, a.user_id,
                 a.actor_id, a.mutation_id, a.data, f.data as former,
                 array(select field from unnest(a.changed) as field
                        where field <> all($3)) as changed
            from (select newest.*
-                   from unnest($1::uuid[], $2::boolean[]) as told (organization_id, invitations)
+                   from unnest($1::uuid[], $2::boolean[])
+                        as readable (organization_id, shows_invitations)
                   cross join lateral (
                         select *
                           from activities
-                         where organization_id = told.organization_id
+                         where organization_id = readable.organization_id
                            and not (action = 'updated' and changed <@ array[
                                'archived', 'muted', 'displayOrder', 'seenPosition',
                                'author', 'invitedBy', 'userId', 'quotesVersion'])
-                           and (kind <> 'invitation' or told.invitations)
+                           and (kind <> 'invitation' or readable.shows_invitations)
                          order by id desc
                          limit $4) newest
                   order by newest.id desc
@@ -63,18 +68,18 @@ pub async fn lately(
                  limit 1) f on true
           order by a.id desc",
     )
-    .bind(organizations)
-    .bind(invitations)
-    .bind(untold(&told_kinds()))
+    .bind(ids)
+    .bind(shows_invitations)
+    .bind(hidden_fields(&organization_kinds()))
     .bind(limit)
     .fetch_all(executor)
     .await?;
-    Ok(rows.into_iter().map(Past::from).collect())
+    Ok(rows.into_iter().map(HistoryEntry::from).collect())
 }
 
-/// What is told of an organization, to those who may know all of it.
-fn told_kinds() -> Vec<ActivityKind> {
-    ActivityKind::all().filter(|kind| kind.is_of_organization()).collect()
+/// The kinds of activities in an organization's history.
+fn organization_kinds() -> Vec<ActivityKind> {
+    ActivityKind::all().filter(|kind| kind.belongs_to_organization()).collect()
 }
 
 #[cfg(test)]
@@ -84,15 +89,15 @@ mod tests {
     const THIS_FILE: &str = include_str!("recent_activity.rs");
     const INDEX: &str = include_str!("../../../db/migrations/0062_what_organizations_hold.sql");
 
-    /// The quoted fields of the statement's list.
+    /// The quoted fields of the array in the statement.
     fn fields(statement: &str) -> Vec<&str> {
         let list = statement.split("<@ array[").nth(1).unwrap().split(']').next().unwrap();
         list.split('\'').skip(1).step_by(2).collect()
     }
 
     #[test]
-    fn statement_and_index_leave_out_what_is_untold_and_nothing_else() {
-        let mut expected = untold(&told_kinds());
+    fn statement_and_index_exclude_exactly_the_hidden_fields() {
+        let mut expected = hidden_fields(&organization_kinds());
         expected.sort_unstable();
         for statement in [THIS_FILE, INDEX] {
             let mut listed = fields(statement);

@@ -12,39 +12,42 @@ use super::render;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::memberships::mine::{self, Order};
-use activity::log::{self, Invitations, Told};
+use crate::memberships::of_user::{MembershipOrder, load_memberships};
+use activity::log::{self, InvitationVisibility, ReadableOrganization};
 
-/// How many are told.
-const MOST: i64 = 10;
+/// The number of activities that are returned.
+const MAX_ACTIVITIES: i64 = 10;
 
-/// What happened last in the reader's organizations, as far as they may know of it.
+/// Returns the latest activities in the reader's organizations, newest first, without those that the
+/// reader may not see.
 ///
 /// # Errors
-/// 401 when nobody is signed in.
-pub async fn lately(
+/// 401 if nobody is signed in.
+pub async fn list_recent_activity(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<RecentActivity>, ApiFailure> {
-    let mine = mine::of(&api.pool, reader.user_id, Order::Joined).await?;
-    let told: Vec<Told> = mine.iter().filter_map(told).collect();
-    let past = log::lately(&api.pool, &told, MOST).await?;
-    let place =
-        |past: &log::Past| Some((past.activity.position, past.activity.change.organization_id?));
-    let places: HashMap<Position, OrganizationId> = past.iter().filter_map(place).collect();
-    let items = render::tell(&api.pool, past).await?.into_iter().filter_map(|activity| {
-        let organization_id = *places.get(&activity.position)?;
+    let memberships = load_memberships(&api.pool, reader.user_id, MembershipOrder::Joined).await?;
+    let readable: Vec<ReadableOrganization> = memberships.iter().filter_map(readable).collect();
+    let past = log::recent_activity(&api.pool, &readable, MAX_ACTIVITIES).await?;
+    let organization = |past: &log::HistoryEntry| {
+        Some((past.activity.position, past.activity.change.organization_id?))
+    };
+    let organizations: HashMap<Position, OrganizationId> =
+        past.iter().filter_map(organization).collect();
+    let items = render::render(&api.pool, past).await?.into_iter().filter_map(|activity| {
+        let organization_id = *organizations.get(&activity.position)?;
         Some(RecentActivityView { organization_id, activity })
     });
     Ok(Json(RecentActivity { items: items.collect() }))
 }
 
-/// What a member reads of their organization here is what its own page shows them.
-fn told(membership: &MembershipView) -> Option<Told> {
+/// The organization and the kinds to read from it: the same as on the organization's own page.
+fn readable(membership: &MembershipView) -> Option<ReadableOrganization> {
     let access = Access::Member(membership.role);
     let invitations = match access.may(Capability::ManageInvitations) {
-        true => Invitations::Told,
-        false => Invitations::Untold,
+        true => InvitationVisibility::Visible,
+        false => InvitationVisibility::Hidden,
     };
     access.may(Capability::ReadActivities).then_some((membership.organization_id, invitations))
 }

@@ -1,55 +1,52 @@
-//! The tables `users` and `credentials`: who has an account and proves it.
+//! Accounts and their credentials: the tables `users` and `credentials`.
 
+use activity::row::UserRow;
 use contract::view::UserView;
-use contract::{Email, Name, PictureId, UserId};
+use contract::{Email, Name, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
-/// An account as its owner sees it.
+/// An account with all its fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
-    /// The person.
+    /// The user, with the email address.
     pub user: UserView,
-    /// Sees how the system is doing.
+    /// Whether the user may open `/system`.
     pub system_admin: bool,
 }
 
 #[derive(FromRow)]
 struct AccountRow {
-    id: UserId,
-    name: Name,
-    email: Email,
-    picture: Option<PictureId>,
-    version: i64,
+    #[sqlx(flatten)]
+    user: UserRow,
     system_admin: bool,
 }
 
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
-        let AccountRow { id, name, email, picture, version, system_admin } = row;
-        Self { user: UserView { id, name, email: Some(email), picture, version }, system_admin }
+        Self { user: row.user.into(), system_admin: row.system_admin }
     }
 }
 
-/// What an address signs in with.
+/// What a sign-in is checked against.
 #[derive(Clone, FromRow)]
 pub struct Credentials {
-    /// Whose they are.
+    /// The account's id.
     pub user_id: UserId,
-    /// In PHC format.
+    /// The Argon2id hash in PHC string format.
     pub password_hash: String,
 }
 
-/// A new account's id. It isn't there before [`create`].
+/// Generates an id for [`create`].
 #[must_use]
 pub fn new_id() -> UserId {
     UserId::from_uuid(Uuid::now_v7())
 }
 
-/// Makes an account.
+/// Inserts an account.
 ///
 /// # Errors
-/// When the address has one (`users_email_unique`), or the database refuses otherwise.
+/// When another account has the email address (`users_email_unique`), or the database fails.
 pub async fn create(
     connection: &mut PgConnection,
     id: UserId,
@@ -71,10 +68,10 @@ pub async fn create(
     Ok(())
 }
 
-/// Lets the user see how the system is doing. No request asks for this.
+/// Makes the user a system admin. No endpoint does this.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database can't be written.
 pub async fn make_system_admin(
     connection: &mut PgConnection,
     id: UserId,
@@ -86,10 +83,10 @@ pub async fn make_system_admin(
     Ok(())
 }
 
-/// The account of that user, none once it is deleted.
+/// Reads the account. `None` if it was deleted.
 ///
 /// # Errors
-/// When the database can't answer.
+/// When the database can't be read.
 pub async fn find(
     executor: impl PgExecutor<'_>,
     id: UserId,
@@ -103,10 +100,10 @@ pub async fn find(
     Ok(row.map(Account::from))
 }
 
-/// What the user's password is verified with; none once the account is deleted.
+/// Reads the password's hash in PHC string format. `None` if the account was deleted.
 ///
 /// # Errors
-/// When the database can't answer.
+/// When the database can't be read.
 pub async fn password_hash(
     executor: impl PgExecutor<'_>,
     id: UserId,
@@ -117,10 +114,10 @@ pub async fn password_hash(
         .await
 }
 
-/// Lets the user sign in with another password from now on.
+/// Stores the hash of a new password.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database can't be written.
 pub async fn set_password(
     connection: &mut PgConnection,
     id: UserId,
@@ -134,11 +131,11 @@ pub async fn set_password(
     Ok(())
 }
 
-/// What that address signs in with, if it has an account.
+/// Reads the credentials for an email address. `None` if it has no account.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn credentials_of(
+/// When the database can't be read.
+pub async fn find_credentials(
     executor: impl PgExecutor<'_>,
     email: &Email,
 ) -> Result<Option<Credentials>, sqlx::Error> {

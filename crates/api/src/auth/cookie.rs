@@ -1,4 +1,4 @@
-//! The cookie that holds the session's token.
+//! The session cookie, which carries the session's token.
 
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
@@ -7,28 +7,30 @@ use super::session::LIFETIME;
 use crate::Settings;
 use crate::token::Token;
 
-/// Over https the name binds the cookie to this host and path, and to https (RFC 6265bis, 4.1.3.2).
+/// Over https, the prefix `__Host-` binds the cookie to this host, to the path `/` and to https
+/// (RFC 6265bis, 4.1.3.2).
 const fn name(settings: Settings) -> &'static str {
     if settings.secure { "__Host-tributary_session" } else { "tributary_session" }
 }
 
-/// The token that the browser holds, if what it sent is one.
+/// Reads the token from the request's cookies. `None` without a well-formed one.
 #[must_use]
-pub fn token(jar: &CookieJar, settings: Settings) -> Option<Token> {
+pub fn read_token(jar: &CookieJar, settings: Settings) -> Option<Token> {
     Token::parse(jar.get(name(settings))?.value())
 }
 
-/// Hands the token to the browser; out of reach for scripts and for other sites' requests.
-pub fn handing_out(token: &Token, settings: Settings) -> CookieJar {
-    CookieJar::new().add(with_value(token.reveal(), LIFETIME, settings))
+/// Sets the cookie. Scripts can't read it (`HttpOnly`), and other sites' requests don't carry it
+/// (`SameSite=Lax`).
+pub fn set(token: &Token, settings: Settings) -> CookieJar {
+    CookieJar::new().add(build(token.reveal(), LIFETIME, settings))
 }
 
-/// Tells the browser to forget its token.
-pub fn taking_back(settings: Settings) -> CookieJar {
-    CookieJar::new().add(with_value(String::new(), time::Duration::ZERO, settings))
+/// Deletes the cookie.
+pub fn clear(settings: Settings) -> CookieJar {
+    CookieJar::new().add(build(String::new(), time::Duration::ZERO, settings))
 }
 
-fn with_value(value: String, max_age: time::Duration, settings: Settings) -> Cookie<'static> {
+fn build(value: String, max_age: time::Duration, settings: Settings) -> Cookie<'static> {
     Cookie::build((name(settings), value))
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -50,9 +52,9 @@ mod tests {
     }
 
     #[test]
-    fn over_https_the_cookie_is_bound_to_the_host() {
+    fn cookie_is_bound_to_the_host_over_https() {
         let token = Token::generate().unwrap();
-        let cookie = header(handing_out(&token, Settings { secure: true }));
+        let cookie = header(set(&token, Settings { secure: true }));
         assert!(cookie.starts_with("__Host-tributary_session="), "{cookie}");
         for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=2592000"] {
             assert!(cookie.contains(attribute), "{cookie}");
@@ -61,15 +63,15 @@ mod tests {
     }
 
     #[test]
-    fn over_http_the_cookie_works_without_secure() {
-        let cookie = header(handing_out(&Token::generate().unwrap(), Settings { secure: false }));
+    fn cookie_is_not_secure_over_http() {
+        let cookie = header(set(&Token::generate().unwrap(), Settings { secure: false }));
         assert!(cookie.starts_with("tributary_session="), "{cookie}");
         assert!(!cookie.contains("Secure"), "{cookie}");
     }
 
     #[test]
-    fn a_token_taken_back_expires_at_once() {
-        let cookie = header(taking_back(Settings { secure: false }));
+    fn cleared_cookie_expires_at_once() {
+        let cookie = header(clear(Settings { secure: false }));
         assert!(cookie.starts_with("tributary_session=;"), "{cookie}");
         assert!(cookie.contains("Max-Age=0"), "{cookie}");
     }

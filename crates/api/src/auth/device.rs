@@ -1,15 +1,15 @@
-//! What a browser says of itself, in words that tell its owner which one it is.
+//! Names devices by their `User-Agent`, for the list of sessions.
 //!
-//! Browsers claim to be each other: the order of the lists matters. What isn't listed is rare
-//! enough to be told by its system alone.
+//! Most browsers also name other browsers, so the order of the lists matters. Browsers that aren't
+//! listed are named by their operating system.
 
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 
-/// More says nothing that people would recognise.
-const MOST_CHARACTERS: usize = 300;
+/// The maximum number of bytes that are stored of a `User-Agent`.
+const MAX_USER_AGENT_LENGTH: usize = 300;
 
-/// By the first mark that is found.
+/// Tokens in the `User-Agent` and the browsers' names. The first match counts.
 const BROWSERS: [(&str, &str); 12] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -36,20 +36,20 @@ const SYSTEMS: [(&str, &str); 8] = [
     ("Linux", "Linux"),
 ];
 
-/// What the request's browser says, as it is kept with the session.
+/// The request's `User-Agent`, cut to [`MAX_USER_AGENT_LENGTH`]. `None` if it isn't visible ASCII.
 #[must_use]
 pub fn user_agent(headers: &HeaderMap) -> Option<&str> {
-    // Visible ASCII, so any place is between two characters.
+    // `to_str` accepts only visible ASCII, so that every index is a character boundary.
     let text = headers.get(USER_AGENT)?.to_str().ok()?;
-    Some(&text[..text.len().min(MOST_CHARACTERS)])
+    Some(&text[..text.len().min(MAX_USER_AGENT_LENGTH)])
 }
 
-/// The device, as its owner would call it.
+/// The browser and the operating system, such as "Firefox on Linux".
 #[must_use]
-pub fn name(user_agent: Option<&str>) -> String {
-    let known = |marks: &[(&str, &'static str)]| {
+pub fn device_name(user_agent: Option<&str>) -> String {
+    let known = |tokens: &[(&str, &'static str)]| {
         let agent = user_agent?;
-        marks.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+        tokens.iter().find(|(token, _)| agent.contains(token)).map(|(_, name)| *name)
     };
     match (known(&BROWSERS), known(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
@@ -65,8 +65,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_are_told_by_what_only_they_say() {
-        for (agent, told) in [
+    fn devices_are_named_by_browser_and_system() {
+        for (agent, expected) in [
             (
                 "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
                  Chrome/141.0.0.0 Safari/537.36",
@@ -101,17 +101,17 @@ mod tests {
             ("SomeTool (Linux)", "Linux"),
             ("reqwest", "Unknown device"),
         ] {
-            assert_eq!(name(Some(agent)), told, "{agent}");
+            assert_eq!(device_name(Some(agent)), expected, "{agent}");
         }
-        assert_eq!(name(None), "Unknown device");
+        assert_eq!(device_name(None), "Unknown device");
     }
 
     #[test]
-    fn a_long_story_is_kept_in_part_and_an_unreadable_one_not_at_all() {
+    fn long_user_agent_is_cut_and_non_ascii_one_is_dropped() {
         let header = |bytes: &[u8]| {
             HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_bytes(bytes).unwrap())])
         };
-        assert_eq!(user_agent(&header(&[b'x'; 5000])).unwrap().len(), MOST_CHARACTERS);
+        assert_eq!(user_agent(&header(&[b'x'; 5000])).unwrap().len(), MAX_USER_AGENT_LENGTH);
         assert_eq!(user_agent(&header("Mozilla 日本".as_bytes())), None);
         assert_eq!(user_agent(&HeaderMap::new()), None);
     }

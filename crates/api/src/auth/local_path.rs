@@ -1,28 +1,28 @@
-//! Where to go next, when a form says so.
+//! The destination of a redirect after a form.
 
 use std::fmt;
 
-/// A path on this site. Nothing that a browser could take for another site's address.
+/// A path on this site. No browser takes it for the URL of another site (open redirect, CWE-601).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPath(String);
 
 impl LocalPath {
-    /// Where the signed-in go by default.
+    /// The default destination of a signed-in user.
     #[must_use]
     pub fn home() -> Self {
         Self("/home".to_owned())
     }
 
-    /// None when the text could lead elsewhere, or can't stand in a header.
+    /// Parses the text. `None` if it could lead to another site or isn't valid in a header.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        // Browsers read a backslash as a slash, and drop tabs and line breaks.
+        // Browsers treat a backslash as a slash and remove tabs and line breaks (WHATWG URL 4.4).
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let local = text.starts_with('/') && !text.starts_with("//");
         (plain && local).then(|| Self(text.to_owned()))
     }
 
-    /// The path.
+    /// The path as a string slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,14 +40,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_this_site_are_taken() {
+    fn local_paths_are_accepted() {
         for path in ["/", "/home", "/o/north-wind/members?q=a%20b#top"] {
             assert_eq!(LocalPath::parse(path).unwrap().as_str(), path);
         }
     }
 
     #[test]
-    fn nothing_leads_to_another_site() {
+    fn other_sites_are_refused() {
         for text in [
             "",
             "home",

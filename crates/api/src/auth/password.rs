@@ -1,4 +1,4 @@
-//! Hashing passwords with Argon2id, which takes time and memory on purpose.
+//! Hashes and verifies passwords with Argon2id, which takes time and memory by design.
 
 use std::sync::LazyLock;
 
@@ -8,76 +8,77 @@ use contract::Password;
 use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 
-/// Each hash takes 19 MiB, so a burst of sign-ins waits for its turn.
-static TURNS: Semaphore = Semaphore::const_new(4);
+/// Each hash takes 19 MiB, so only a few run at once; further sign-ins wait.
+static HASH_PERMITS: Semaphore = Semaphore::const_new(4);
 
-/// What is verified when nobody has that address: takes as long as a real hash, and no password
-/// fits, as nobody knows the one it was made of.
-static NOBODYS: LazyLock<String> = LazyLock::new(|| {
+/// The hash of a random password. It is verified when an email address has no account, so that the
+/// response takes the same time with and without an account.
+static DUMMY_HASH: LazyLock<String> = LazyLock::new(|| {
     let secret = uuid::Uuid::new_v4();
-    hash_now(secret.as_bytes()).expect("the default parameters are valid")
+    hash_blocking(secret.as_bytes()).expect("the default parameters are valid")
 });
 
-/// Why a password couldn't be hashed. Never the password's fault.
+/// Why a password couldn't be hashed or verified. A wrong password isn't an error.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
     /// The stored hash is damaged, or the system has no randomness.
     #[error("Argon2 failed: {0}")]
     Argon2(#[from] password_hash::Error),
-    /// The stored hash isn't one.
+    /// The stored hash isn't a PHC string.
     #[error("a stored password hash is damaged: {0}")]
     Damaged(#[from] password_hash::phc::Error),
-    /// The runtime is being stopped.
+    /// The runtime is shutting down.
     #[error("hashing was interrupted: {0}")]
     Interrupted(#[from] JoinError),
 }
 
-/// Whether the password is the account's.
+/// The result of [`verify`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is.
-    Right,
-    /// It isn't, or there is no such account.
-    Wrong,
+    /// The password is the account's.
+    Correct,
+    /// The password isn't the account's, or there is no account.
+    Incorrect,
 }
 
-/// The hash to be stored, with its parameters and its salt in it (PHC format).
+/// Hashes the password. Returns a PHC string, which includes the parameters and the salt.
 ///
 /// # Errors
-/// When the system has no randomness, or the runtime stops.
+/// When the system has no randomness, or the runtime shuts down.
 pub async fn hash(password: Password) -> Result<String, PasswordError> {
-    in_turn(move || Ok(hash_now(password.reveal().as_bytes())?)).await
+    run_blocking(move || Ok(hash_blocking(password.reveal().as_bytes())?)).await
 }
 
-/// Compares with the stored hash. Without one, it takes the same time to say no.
+/// Compares the password with the stored hash. Without a hash it takes the same time and returns
+/// [`Verdict::Incorrect`].
 ///
 /// # Errors
-/// When the stored hash is damaged, or the runtime stops.
+/// When the stored hash is damaged, or the runtime shuts down.
 pub async fn verify(password: Password, stored: Option<String>) -> Result<Verdict, PasswordError> {
-    in_turn(move || {
-        let stored = stored.as_deref().unwrap_or(&NOBODYS);
+    run_blocking(move || {
+        let stored = stored.as_deref().unwrap_or(&DUMMY_HASH);
         let stored = password_hash::phc::PasswordHash::new(stored)?;
         match Argon2::default().verify_password(password.reveal().as_bytes(), &stored) {
-            Ok(()) => Ok(Verdict::Right),
-            Err(password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
+            Ok(()) => Ok(Verdict::Correct),
+            Err(password_hash::Error::PasswordInvalid) => Ok(Verdict::Incorrect),
             Err(error) => Err(error.into()),
         }
     })
     .await
 }
 
-fn hash_now(password: &[u8]) -> Result<String, password_hash::Error> {
+fn hash_blocking(password: &[u8]) -> Result<String, password_hash::Error> {
     Ok(Argon2::default().hash_password(password)?.to_string())
 }
 
-async fn in_turn<T: Send + 'static>(
+async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
 ) -> Result<T, PasswordError> {
-    let turn = TURNS.acquire().await.expect("nobody closes the semaphore");
-    // The turn goes with the work: that goes on when nobody waits for it any more.
+    let permit = HASH_PERMITS.acquire().await.expect("the semaphore is never closed");
+    // The permit moves into the work, because the work continues when the request is cancelled.
     let work = move || {
         let outcome = work();
-        drop(turn);
+        drop(permit);
         outcome
     };
     tokio::task::spawn_blocking(work).await?
@@ -92,25 +93,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_password_itself_is_right() {
+    async fn only_the_exact_password_is_correct() {
         let stored = hash(password("correct horse")).await.unwrap();
         assert!(stored.starts_with("$argon2id$"), "{stored}");
         let verdict = verify(password("correct horse"), Some(stored.clone())).await.unwrap();
-        assert_eq!(verdict, Verdict::Right);
+        assert_eq!(verdict, Verdict::Correct);
         let verdict = verify(password("Correct horse"), Some(stored)).await.unwrap();
-        assert_eq!(verdict, Verdict::Wrong);
+        assert_eq!(verdict, Verdict::Incorrect);
     }
 
     #[tokio::test]
-    async fn nobodys_hash_costs_what_a_real_one_costs() {
+    async fn dummy_hash_has_the_same_cost_as_a_real_one() {
         let stored = hash(password("correct horse")).await.unwrap();
         let parameters = |hash: &str| hash.rsplitn(3, '$').last().map(str::to_owned);
-        assert_eq!(parameters(&NOBODYS), parameters(&stored));
-        assert_eq!(verify(password("correct horse"), None).await.unwrap(), Verdict::Wrong);
+        assert_eq!(parameters(&DUMMY_HASH), parameters(&stored));
+        assert_eq!(verify(password("correct horse"), None).await.unwrap(), Verdict::Incorrect);
     }
 
     #[tokio::test]
-    async fn a_damaged_hash_is_an_error_not_a_wrong_password() {
+    async fn damaged_hash_is_an_error() {
         assert!(verify(password("correct horse"), Some("$argon2id$".to_owned())).await.is_err());
     }
 }

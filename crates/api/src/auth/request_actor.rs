@@ -1,4 +1,4 @@
-//! The signed-in person as the one who changes something.
+//! The extractor for requests that change something.
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
@@ -12,23 +12,23 @@ use crate::Api;
 use crate::error::ApiFailure;
 use db::actor::{self, Actor};
 
-/// Who changes something, and the id that their client gave the request.
+/// The signed-in user who makes a change, with the request's mutation id.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestActor {
-    /// The signed-in person.
+    /// The signed-in user and their session.
     pub person: SignedIn,
-    /// How their client recognises the echo of this request.
+    /// The id by which the client recognizes its own change on the stream.
     pub mutation_id: Option<MutationId>,
 }
 
 impl RequestActor {
-    /// Who it is.
+    /// The user's id.
     #[must_use]
     pub const fn user_id(&self) -> UserId {
         self.person.user_id
     }
 
-    /// Begins a transaction that is this person's doing.
+    /// Begins a transaction whose changes the log attributes to this user and request.
     ///
     /// # Errors
     /// When the database can't be reached.
@@ -53,10 +53,10 @@ where
     }
 }
 
-/// The id that the client gave its request.
+/// Parses the header `Mutation-Id`. `None` without the header.
 ///
 /// # Errors
-/// When the header holds something else.
+/// 400 if the value isn't a UUID.
 pub fn mutation_id(headers: &HeaderMap) -> Result<Option<MutationId>, ApiFailure> {
     let Some(header) = headers.get(MUTATION_ID_HEADER) else { return Ok(None) };
     let id = header.to_str().ok().and_then(|text| text.parse().ok());
@@ -64,7 +64,7 @@ pub fn mutation_id(headers: &HeaderMap) -> Result<Option<MutationId>, ApiFailure
         Some(id) => Ok(Some(id)),
         None => Err(ApiFailure::bad_request(
             ErrorCode::BadRequest,
-            format!("The header `{MUTATION_ID_HEADER}` holds a UUID."),
+            format!("The header `{MUTATION_ID_HEADER}` must be a UUID."),
         )),
     }
 }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_optional_but_never_ignored() {
+    fn malformed_mutation_id_is_refused() {
         assert_eq!(mutation_id(&HeaderMap::new()).unwrap(), None);
         let id = MutationId::from_uuid(Uuid::now_v7());
         assert_eq!(read(&id.to_string()).unwrap(), Some(id));

@@ -1,4 +1,4 @@
-//! Sessions: a browser that is signed in, and how a request shows it.
+//! Sessions, and the extractors that authenticate a request by its session cookie.
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
@@ -15,29 +15,29 @@ use crate::token::Token;
 use db::actor::{self, Actor};
 use db::clock::Clock;
 
-/// How long a session lasts at most.
+/// The maximum lifetime of a session.
 pub const LIFETIME: Duration = Duration::days(30);
 
-/// How long a session lasts without being used.
+/// The maximum time between two uses of a session.
 pub const IDLE_LIFETIME: Duration = Duration::days(14);
 
-/// How exactly a session knows when it was used, so that reading doesn't mean writing.
-const USE_IS_NOTED_EVERY: Duration = Duration::minutes(1);
+/// `last_used_at` is updated at most this often, so that most requests don't write.
+const LAST_USED_PRECISION: Duration = Duration::minutes(1);
 
-/// The signed-in person, and the session that says so. Refuses with 401 when there is none.
+/// The signed-in user and their session. As an extractor it refuses requests without a session (401).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignedIn {
-    /// Who.
+    /// The user's id.
     pub user_id: UserId,
-    /// By which session.
+    /// The session's id.
     pub session_id: SessionId,
-    /// Sees how the system is doing.
+    /// Whether the user may open `/system`.
     pub system_admin: bool,
-    /// When the session ends, however it is used.
+    /// When the session ends, even if it is in use.
     pub expires_at: Timestamp,
 }
 
-/// The signed-in person, if there is one.
+/// The signed-in user, or `None` for an anonymous request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaybeSignedIn(pub Option<SignedIn>);
 
@@ -62,7 +62,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiFailure> {
         let api = Api::from_ref(state);
         let jar = CookieJar::from_headers(&parts.headers);
-        match cookie::token(&jar, api.settings) {
+        match cookie::read_token(&jar, api.settings) {
             Some(token) => Ok(Self(find(&api, &token).await?)),
             None => Ok(Self(None)),
         }
@@ -95,8 +95,8 @@ async fn find(api: &Api, token: &Token) -> Result<Option<SignedIn>, ApiFailure> 
         expire(api, row.id).await?;
         return Ok(None);
     }
-    if row.last_used_at.plus(USE_IS_NOTED_EVERY) <= now {
-        note_use(api, row.id, now).await?;
+    if row.last_used_at.plus(LAST_USED_PRECISION) <= now {
+        update_last_used(api, row.id, now).await?;
     }
     Ok(Some(SignedIn {
         user_id: row.user_id,
@@ -112,7 +112,7 @@ async fn expire(api: &Api, id: SessionId) -> Result<(), sqlx::Error> {
     transaction.commit().await
 }
 
-async fn note_use(api: &Api, id: SessionId, now: Timestamp) -> Result<(), sqlx::Error> {
+async fn update_last_used(api: &Api, id: SessionId, now: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query("update session_tokens set last_used_at = $2 where session_id = $1")
         .bind(id)
         .bind(now)
@@ -121,12 +121,11 @@ async fn note_use(api: &Api, id: SessionId, now: Timestamp) -> Result<(), sqlx::
     Ok(())
 }
 
-/// Signs the user in: a new session with a token of its own, at the browser that says so of
-/// itself.
+/// Creates a session and returns its token. `user_agent` names the device in the list of sessions.
 ///
 /// # Errors
-/// When the database refuses, or the system has no randomness.
-pub async fn open(
+/// When the database can't be written, or the system has no randomness.
+pub async fn create(
     connection: &mut PgConnection,
     clock: &Clock,
     user_id: UserId,
@@ -157,37 +156,37 @@ pub async fn open(
     Ok(token)
 }
 
-/// Whether there was something to end.
+/// The result of [`end`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// The session is ended.
+pub enum EndOutcome {
+    /// The session was ended.
     Ended,
-    /// This user has no such session.
-    Unknown,
+    /// The user has no such session.
+    NotFound,
 }
 
-/// Ends a session of that user.
+/// Ends a session of the user.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn close(
+/// When the database can't be written.
+pub async fn end(
     connection: &mut PgConnection,
     user_id: UserId,
     id: SessionId,
-) -> Result<Closed, sqlx::Error> {
+) -> Result<EndOutcome, sqlx::Error> {
     let ended = sqlx::query("delete from sessions where id = $1 and user_id = $2")
         .bind(id)
         .bind(user_id)
         .execute(connection)
         .await?;
-    Ok(if ended.rows_affected() == 0 { Closed::Unknown } else { Closed::Ended })
+    Ok(if ended.rows_affected() == 0 { EndOutcome::NotFound } else { EndOutcome::Ended })
 }
 
-/// Ends every session of the person but the one that they act by.
+/// Ends all sessions of the user except the given one.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn close_others(
+/// When the database can't be written.
+pub async fn end_others(
     connection: &mut PgConnection,
     person: &SignedIn,
 ) -> Result<(), sqlx::Error> {

@@ -16,40 +16,40 @@ use crate::error::ApiFailure;
 use crate::{Api, me};
 use db::actor::{self, Actor};
 
-/// Opens a session with a new token, and ends the one that this browser had. Answers who it is,
-/// as JSON or by leading a form on.
+/// Creates a session and ends the browser's former one. Responds with [`Me`] as JSON, or redirects a
+/// form.
 pub async fn sign_in(
     State(api): State<Api>,
     MaybeSignedIn(former): MaybeSignedIn,
     headers: HeaderMap,
-    Submission { content, via }: Submission<SignIn>,
+    Submission { content, kind }: Submission<SignIn>,
 ) -> Response {
-    let outcome = async { enter(&api, former, &headers, content?).await };
-    via.answer_entry("/sign-in", outcome.await)
+    let outcome = async { authenticate(&api, former, &headers, content?).await };
+    kind.respond_signed_in("/sign-in", outcome.await)
 }
 
-async fn enter(
+async fn authenticate(
     api: &Api,
     former: Option<SignedIn>,
     headers: &HeaderMap,
     SignIn { email, password }: SignIn,
 ) -> Result<(CookieJar, Me), ApiFailure> {
     let mutation_id = mutation_id(headers)?;
-    let credentials = account::credentials_of(&api.pool, &email).await?;
+    let credentials = account::find_credentials(&api.pool, &email).await?;
     let (user_id, hash) = credentials.map(|it| (it.user_id, it.password_hash)).unzip();
     let verdict = password::verify(password, hash).await.map_err(ApiFailure::internal)?;
-    let (Verdict::Right, Some(user_id)) = (verdict, user_id) else {
+    let (Verdict::Correct, Some(user_id)) = (verdict, user_id) else {
         return Err(ApiFailure::WrongCredentials);
     };
     let actor = Actor { user_id: Some(user_id), mutation_id };
     let mut transaction = actor::begin_as(&api.pool, &actor).await?;
     if let Some(former) = former {
-        session::close(&mut transaction, former.user_id, former.session_id).await?;
+        session::end(&mut transaction, former.user_id, former.session_id).await?;
     }
     let token =
-        session::open(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
+        session::create(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
     transaction.commit().await?;
-    Ok((cookie::handing_out(&token, api.settings), me::read(&api.pool, user_id).await?))
+    Ok((cookie::set(&token, api.settings), me::read(&api.pool, user_id).await?))
 }
 
 #[cfg(test)]

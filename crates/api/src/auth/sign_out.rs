@@ -13,26 +13,26 @@ use crate::Api;
 use crate::error::ApiFailure;
 use db::actor::{self, Actor};
 
-/// Nothing needs to be said.
+/// The empty body of the request.
 #[derive(Debug, Deserialize)]
 pub struct SignOut {}
 
-/// Ends this browser's session; nothing happens when it has none.
+/// Ends the browser's session, if it has one.
 ///
 /// # Errors
-/// When the database can't be reached: the person then is still signed in.
+/// 503 if the database can't be reached; the user then stays signed in.
 pub async fn sign_out(
     State(api): State<Api>,
     MaybeSignedIn(person): MaybeSignedIn,
     headers: HeaderMap,
-    Submission { content, via }: Submission<SignOut>,
+    Submission { content, kind }: Submission<SignOut>,
 ) -> Result<Response, ApiFailure> {
     let SignOut {} = content?;
     if let Some(person) = person {
         let actor = Actor { user_id: Some(person.user_id), mutation_id: mutation_id(&headers)? };
         let mut transaction = actor::begin_as(&api.pool, &actor).await?;
-        session::close(&mut transaction, person.user_id, person.session_id).await?;
+        session::end(&mut transaction, person.user_id, person.session_id).await?;
         transaction.commit().await?;
     }
-    Ok(via.answer_exit(cookie::taking_back(api.settings)))
+    Ok(kind.respond_signed_out(cookie::clear(api.settings)))
 }

@@ -13,22 +13,22 @@ use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
 use super::{account, cookie, device, password};
 use crate::error::ApiFailure;
-use crate::invitations::link::{self, Linked};
+use crate::invitations::link_account::{LinkOutcome, link_account};
 use crate::{Api, me};
 use db::actor::{self, Actor};
 
-/// Makes an account and signs it in. Answers who it is, as JSON or by leading a form on.
+/// Creates an account and signs the user in. Responds with [`Me`] as JSON, or redirects a form.
 pub async fn sign_up(
     State(api): State<Api>,
     MaybeSignedIn(former): MaybeSignedIn,
     headers: HeaderMap,
-    Submission { content, via }: Submission<SignUp>,
+    Submission { content, kind }: Submission<SignUp>,
 ) -> Response {
-    let outcome = async { enter(&api, former, &headers, content?).await };
-    via.answer_entry("/sign-up", outcome.await)
+    let outcome = async { create_account(&api, former, &headers, content?).await };
+    kind.respond_signed_in("/sign-up", outcome.await)
 }
 
-async fn enter(
+async fn create_account(
     api: &Api,
     former: Option<SignedIn>,
     headers: &HeaderMap,
@@ -40,21 +40,21 @@ async fn enter(
     let actor = Actor { user_id: Some(user_id), mutation_id };
     let mut transaction = actor::begin_as(&api.pool, &actor).await?;
     account::create(&mut transaction, user_id, &name, &email, &hash).await?;
-    // An empty field is how a form says that there is none.
+    // Forms send an empty field if there is no invitation.
     if let Some(token) = invitation.filter(|token| !token.is_empty()) {
-        match link::link(&mut transaction, &api.clock, &token, user_id, &email).await? {
-            Linked::Linked(_) => {}
-            Linked::Unknown => return Err(unknown_invitation()),
-            Linked::ForAnother => return Err(another_address()),
+        match link_account(&mut transaction, &api.clock, &token, user_id, &email).await? {
+            LinkOutcome::Linked(_) => {}
+            LinkOutcome::UnknownToken => return Err(unknown_invitation()),
+            LinkOutcome::OtherEmail => return Err(different_email()),
         }
     }
     if let Some(former) = former {
-        session::close(&mut transaction, former.user_id, former.session_id).await?;
+        session::end(&mut transaction, former.user_id, former.session_id).await?;
     }
     let token =
-        session::open(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
+        session::create(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
     transaction.commit().await?;
-    Ok((cookie::handing_out(&token, api.settings), me::read(&api.pool, user_id).await?))
+    Ok((cookie::set(&token, api.settings), me::read(&api.pool, user_id).await?))
 }
 
 fn unknown_invitation() -> ApiFailure {
@@ -63,7 +63,7 @@ fn unknown_invitation() -> ApiFailure {
     ApiFailure::field("invitation", problem)
 }
 
-fn another_address() -> ApiFailure {
+fn different_email() -> ApiFailure {
     let message = "This invitation is for a different email address. Sign up with the address it was sent to.";
     let problem = FieldProblem { code: "not_invited".to_owned(), message: message.to_owned() };
     ApiFailure::field("email", problem)

@@ -1,4 +1,4 @@
-//! What a page sends to sign up, in or out: JSON from a script, or a form when scripts are off.
+//! The body of a request to sign up, in or out: JSON from a script, or a form without JavaScript.
 
 use axum::Json;
 use axum::extract::{FromRequest, Request};
@@ -14,55 +14,59 @@ use crate::error::ApiFailure;
 use crate::extract::{decode, decode_json, form_fields, has_content_type, read_body};
 use crate::wire;
 
-/// What was sent, and how.
+/// The parsed body, and the way it was sent.
 #[derive(Debug)]
 pub struct Submission<T> {
-    /// What was sent. A form's faults are answered by its page, so they don't end the request.
+    /// The body. An error doesn't reject the request here, because a form is redirected to its page.
     pub content: Result<T, ApiFailure>,
-    /// How, which is how it is answered.
-    pub via: Via,
+    /// The way the body was sent, which decides the form of the response.
+    pub kind: SubmissionKind,
 }
 
-/// How something was sent.
+/// The way a body was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Via {
-    /// By a script, which reads the answer.
+pub enum SubmissionKind {
+    /// By a script, which reads a JSON response.
     Script,
-    /// By a form. The browser shows what the answer leads to.
+    /// By a form. The response is a redirect.
     Form(Form),
 }
 
-/// What a form's answer needs of it.
+/// The fields of a form that the redirect needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
     next: Option<LocalPath>,
-    kept: Vec<(&'static str, String)>,
+    returned_fields: Vec<(&'static str, String)>,
 }
 
-/// What a form page gets back so that nothing has to be typed again. Never a password.
-const KEPT_FIELDS: [&str; 4] = ["name", "email", "invitation", "next"];
+/// The fields that a form's page gets back, so that users needn't type them again. Never a password.
+const RETURNED_FIELDS: [&str; 4] = ["name", "email", "invitation", "next"];
 
 impl Form {
     fn new(fields: &Map<String, Value>) -> Self {
         let text = |name| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let kept = KEPT_FIELDS.into_iter().filter_map(|name| Some((name, text(name)?.to_owned())));
-        Self { next: text("next").and_then(LocalPath::parse), kept: kept.collect() }
+        let returned_fields =
+            RETURNED_FIELDS.into_iter().filter_map(|name| Some((name, text(name)?.to_owned())));
+        Self {
+            next: text("next").and_then(LocalPath::parse),
+            returned_fields: returned_fields.collect(),
+        }
     }
 
-    fn back_to(&self, page: &str, failure: &ApiFailure) -> Redirect {
+    fn redirect_back(&self, page: &str, failure: &ApiFailure) -> Redirect {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("error", &wire::text(&failure.code()));
+        query.append_pair("error", &wire::to_text(&failure.code()));
         if let ApiFailure::InvalidFields(fields) = failure {
             query.extend_pairs(fields.keys().map(|name| ("field", name)));
         }
-        query.extend_pairs(&self.kept);
+        query.extend_pairs(&self.returned_fields);
         Redirect::to(&format!("{page}?{}", query.finish()))
     }
 }
 
-impl Via {
-    /// Answers what came of signing in or up.
-    pub fn answer_entry(
+impl SubmissionKind {
+    /// Responds to signing in or up. `page` is the path of the form's page.
+    pub fn respond_signed_in(
         self,
         page: &'static str,
         outcome: Result<(CookieJar, Me), ApiFailure>,
@@ -74,16 +78,16 @@ impl Via {
                 (cookie, Redirect::to(next.as_str())).into_response()
             }
             (Self::Script, Err(failure)) => failure.into_response(),
-            // Nothing that the person could mend in the form.
+            // The user can't correct a server error in the form.
             (Self::Form(_), Err(failure)) if failure.status().is_server_error() => {
                 failure.into_response()
             }
-            (Self::Form(form), Err(failure)) => form.back_to(page, &failure).into_response(),
+            (Self::Form(form), Err(failure)) => form.redirect_back(page, &failure).into_response(),
         }
     }
 
-    /// Answers that the person is signed out.
-    pub fn answer_exit(self, cookie: CookieJar) -> Response {
+    /// Responds to signing out.
+    pub fn respond_signed_out(self, cookie: CookieJar) -> Response {
         match self {
             Self::Script => (cookie, StatusCode::NO_CONTENT).into_response(),
             Self::Form(form) => {
@@ -102,12 +106,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Submission<T> {
         let body = read_body(request, state).await?;
         if is_form {
             let fields = form_fields(&body);
-            let via = Via::Form(Form::new(&fields));
-            return Ok(Self { content: decode(Value::Object(fields)), via });
+            let kind = SubmissionKind::Form(Form::new(&fields));
+            return Ok(Self { content: decode(Value::Object(fields)), kind });
         }
-        // Signing out needs no words.
+        // A script signs out with an empty body.
         let body = if body.is_empty() { b"{}" } else { &body[..] };
-        Ok(Self { content: decode_json(body), via: Via::Script })
+        Ok(Self { content: decode_json(body), kind: SubmissionKind::Script })
     }
 }
 
@@ -132,10 +136,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wrong_form_leads_back_to_its_page_with_what_was_typed_but_the_password() {
+    async fn invalid_form_redirects_back_with_its_fields_except_the_password() {
         let sent = form("email=ada%2Bx%40example.com&password=tiny&next=%2Fo%2Fnorth").await;
         let failure = sent.content.unwrap_err();
-        let response = sent.via.answer_entry("/sign-in", Err(failure));
+        let response = sent.kind.respond_signed_in("/sign-in", Err(failure));
         assert_eq!(
             location(&response),
             "/sign-in?error=invalid_fields&field=password&email=ada%2Bx%40example.com&next=%2Fo%2Fnorth"
@@ -143,20 +147,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_form_goes_on_to_a_path_of_this_site_only() {
+    async fn form_redirects_only_to_local_paths() {
         let jar = CookieJar::new();
         let local = form("email=ada%40example.com&password=correct+horse&next=%2Fo%2Fnorth").await;
         assert_eq!(local.content.unwrap().password.reveal(), "correct horse");
-        assert_eq!(location(&local.via.answer_exit(jar.clone())), "/o/north");
+        assert_eq!(location(&local.kind.respond_signed_out(jar.clone())), "/o/north");
         let foreign =
             form("email=a%40example.com&password=correct+horse&next=//evil.example").await;
-        assert_eq!(location(&foreign.via.answer_exit(jar)), "/home");
+        assert_eq!(location(&foreign.kind.respond_signed_out(jar)), "/home");
     }
 
     #[tokio::test]
-    async fn our_own_faults_are_not_the_forms() {
+    async fn server_error_does_not_redirect_back() {
         let sent = form("email=ada%40example.com&password=correct+horse").await;
-        let response = sent.via.answer_entry("/sign-in", Err(ApiFailure::internal("no disk")));
+        let response =
+            sent.kind.respond_signed_in("/sign-in", Err(ApiFailure::internal("no disk")));
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

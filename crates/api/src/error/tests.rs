@@ -4,11 +4,11 @@ use tower::ServiceExt;
 
 use super::*;
 
-async fn answer_to(request: http::request::Builder) -> (StatusCode, String) {
+async fn response_to(request: http::request::Builder) -> (StatusCode, String) {
     let router = Router::new()
         .route("/wrong", get(|| async { ApiFailure::internal("the disk is full").into_response() }))
         .route("/taken", get(|| async { ApiFailure::from(unique_violation()) }))
-        .method_not_allowed_fallback(unknown_method)
+        .method_not_allowed_fallback(method_not_allowed)
         .fallback(|| async { ApiFailure::not_found("Nothing.") })
         .layer(middleware::from_fn(write_envelope));
     let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
@@ -60,9 +60,9 @@ impl sqlx::error::DatabaseError for Violation {
 }
 
 #[tokio::test]
-async fn an_internal_cause_stays_inside_but_the_request_can_be_found() {
+async fn internal_cause_is_hidden_but_the_request_id_is_sent() {
     let request = Request::get("/wrong").header(REQUEST_ID_HEADER, "r-42");
-    let (status, body) = answer_to(request).await;
+    let (status, body) = response_to(request).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(!body.contains("disk"), "{body}");
     let envelope: ErrorEnvelope = serde_json::from_str(&body).unwrap();
@@ -71,26 +71,26 @@ async fn an_internal_cause_stays_inside_but_the_request_can_be_found() {
 }
 
 #[tokio::test]
-async fn a_named_constraint_becomes_a_problem_of_its_field() {
-    let (status, body) = answer_to(Request::get("/taken")).await;
+async fn unique_violation_names_its_field() {
+    let (status, body) = response_to(Request::get("/taken")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let envelope: ErrorEnvelope = serde_json::from_str(&body).unwrap();
     assert_eq!(envelope.error.fields["slug"].code, "taken");
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods_are_answered_in_the_envelope() {
-    let (status, body) = answer_to(Request::get("/nowhere")).await;
+async fn unknown_paths_and_methods_return_the_envelope() {
+    let (status, body) = response_to(Request::get("/nowhere")).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert!(body.contains(r#""code":"not_found""#), "{body}");
-    let (status, body) = answer_to(Request::delete("/wrong")).await;
+    let (status, body) = response_to(Request::delete("/wrong")).await;
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
     assert!(body.contains(r#""code":"method_not_allowed""#), "{body}");
 }
 
 #[test]
-fn what_a_restarting_postgres_says_passes_and_a_missing_table_does_not() {
+fn restart_of_postgres_is_transient_and_a_missing_table_is_not() {
     for (code, expected) in [("57P03", true), ("57P01", true), ("53300", true), ("42P01", false)] {
-        assert_eq!(passes(code), expected, "{code}");
+        assert_eq!(is_transient(code), expected, "{code}");
     }
 }

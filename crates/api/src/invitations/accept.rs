@@ -6,23 +6,23 @@ use contract::view::MembershipView;
 use contract::{InvitationId, UserId};
 use sqlx::PgConnection;
 
-use super::{locked, row};
+use super::{lock, row};
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 use crate::memberships;
 use crate::memberships::join::join;
 use db::clock::Clock;
 
-/// Joins the organization. Answers the new membership.
+/// Accepts the invitation. Returns the new membership.
 ///
 /// # Errors
-/// 404 for everybody but the invited, 409 when they rejected it, 410 when its time is over.
+/// 404 for everyone except the invited person, 409 if the invitation was declined, 410 if it has expired.
 pub async fn accept_invitation(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(id): PathOf<InvitationId>,
+    ApiPath(id): ApiPath<InvitationId>,
 ) -> Result<Json<MembershipView>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
     let membership = accept(&mut transaction, &api.clock, id, request_actor.user_id()).await?;
@@ -30,17 +30,17 @@ pub async fn accept_invitation(
     Ok(Json(membership))
 }
 
-/// Turns the invitation into a membership.
+/// Replaces the invitation by a membership.
 ///
 /// # Errors
-/// 404 for everybody but the invited, 409 when they rejected it, 410 when its time is over.
+/// 404 for everyone except the invited person, 409 if the invitation was declined, 410 if it has expired.
 pub async fn accept(
     connection: &mut PgConnection,
     clock: &Clock,
     id: InvitationId,
     user_id: UserId,
 ) -> Result<MembershipView, ApiFailure> {
-    let invitation = locked::lock_for_invited(&mut *connection, id, user_id).await?;
+    let invitation = lock::lock_for_invited(&mut *connection, id, user_id).await?;
     row::require_pending(&invitation, clock.now())?;
     let organization_id = invitation.organization.id;
     join(&mut *connection, organization_id, user_id, invitation.role).await?;
@@ -49,7 +49,7 @@ pub async fn accept(
         .bind(user_id)
         .execute(&mut *connection)
         .await?;
-    memberships::row::find_of(connection, organization_id, user_id)
+    memberships::row::find_of_user(connection, organization_id, user_id)
         .await?
         .ok_or(ApiFailure::Conflict)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use contract::request::{Invite, MOST_INVITED_AT_ONCE};
+use contract::request::{Invite, MAX_INVITATIONS_PER_REQUEST};
 use contract::view::{InviteOutcome, InviteResult, List};
 use contract::{
     Capability, Email, FieldProblem, InvitationId, OrganizationId, OrganizationRef, Role,
@@ -13,92 +13,93 @@ use contract::{
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use super::{LIFETIME, secret};
+use super::{LIFETIME, link_token};
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::{JsonBody, PathOf};
+use crate::extract::{ApiPath, JsonBody};
 use crate::organizations::access;
 use db::clock::Clock;
 
-/// Asks people to join, all or none, and says of each address what became of it.
+/// Invites all the email addresses in one transaction. Returns a result for each.
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins, 422 for no or too many addresses.
 pub async fn invite_people(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(reference): PathOf<OrganizationRef>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
     JsonBody(request): JsonBody<Invite>,
 ) -> Result<Json<List<InviteResult>>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
+    let access =
+        access::lock_exclusive(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::ManageInvitations)?;
-    let emails = without_repeats(request.emails)?;
-    let asking = Asking {
+    let emails = deduplicate(request.emails)?;
+    let parameters = InviteParameters {
         organization_id: access.organization.id,
         invited_by: request_actor.user_id(),
         role: request.role,
     };
-    let results = invite(&mut transaction, &api.clock, asking, &emails).await?;
+    let results = invite(&mut transaction, &api.clock, parameters, &emails).await?;
     transaction.commit().await?;
-    Ok(Json(List::whole(results)))
+    Ok(Json(List::single_page(results)))
 }
 
-fn without_repeats(emails: Vec<Email>) -> Result<Vec<Email>, ApiFailure> {
+fn deduplicate(emails: Vec<Email>) -> Result<Vec<Email>, ApiFailure> {
     let mut seen = BTreeSet::new();
     let emails: Vec<Email> =
         emails.into_iter().filter(|email| seen.insert(email.clone())).collect();
     let (code, message) = match emails.len() {
         0 => ("required", "Enter at least one email address.".to_owned()),
-        1..=MOST_INVITED_AT_ONCE => return Ok(emails),
-        _ => ("too_many", format!("Invite up to {MOST_INVITED_AT_ONCE} people at once.")),
+        1..=MAX_INVITATIONS_PER_REQUEST => return Ok(emails),
+        _ => ("too_many", format!("Invite up to {MAX_INVITATIONS_PER_REQUEST} people at once.")),
     };
     Err(ApiFailure::field("emails", FieldProblem { code: code.to_owned(), message }))
 }
 
-/// Who asks people to join what, as what.
+/// What the invitations of one request have in common.
 #[derive(Clone, Copy, Debug)]
-pub struct Asking {
-    /// Where to.
+pub struct InviteParameters {
+    /// The organization.
     pub organization_id: OrganizationId,
-    /// Who asks.
+    /// The user who invites.
     pub invited_by: UserId,
-    /// As what.
+    /// The role of the invited people.
     pub role: Role,
 }
 
-/// Invites each of the addresses, which don't repeat. The organization must be locked.
+/// Invites the email addresses, which must be distinct. The caller locks the organization first.
 ///
 /// # Errors
-/// When the database refuses, or the system has no randomness.
+/// When the database can't be written, or the system has no randomness.
 pub async fn invite(
     connection: &mut PgConnection,
     clock: &Clock,
-    asking: Asking,
+    parameters: InviteParameters,
     emails: &[Email],
 ) -> Result<Vec<InviteResult>, ApiFailure> {
     let mut results = Vec::with_capacity(emails.len());
-    for found in look_up(connection, asking.organization_id, emails).await? {
-        let outcome = found.outcome(clock.now());
+    for status in load_address_statuses(connection, parameters.organization_id, emails).await? {
+        let outcome = status.outcome(clock.now());
         let link = match outcome {
             InviteOutcome::AlreadyMember => None,
             InviteOutcome::AlreadyInvited => {
-                link_account(connection, asking.organization_id, &found).await?;
+                set_account(connection, parameters.organization_id, &status).await?;
                 None
             }
             InviteOutcome::Invited | InviteOutcome::Renewed => {
-                write(connection, clock, asking, &found).await?
+                upsert(connection, clock, parameters, &status).await?
             }
         };
-        results.push(InviteResult { email: found.email, outcome, link });
+        results.push(InviteResult { email: status.email, outcome, link });
     }
     Ok(results)
 }
 
-/// What there is of an address: its account, its membership, its invitation.
+/// The account, the membership and the invitation of an email address.
 #[derive(FromRow)]
-struct Found {
+struct AddressStatus {
     email: Email,
     user_id: Option<UserId>,
     is_member: bool,
@@ -107,7 +108,7 @@ struct Found {
     expires_at: Option<Timestamp>,
 }
 
-impl Found {
+impl AddressStatus {
     fn outcome(&self, now: Timestamp) -> InviteOutcome {
         if self.is_member {
             return InviteOutcome::AlreadyMember;
@@ -120,19 +121,19 @@ impl Found {
     }
 }
 
-async fn look_up(
+async fn load_address_statuses(
     connection: &mut PgConnection,
     organization_id: OrganizationId,
     emails: &[Email],
-) -> Result<Vec<Found>, sqlx::Error> {
+) -> Result<Vec<AddressStatus>, sqlx::Error> {
     sqlx::query_as(
         "select asked.email, u.id as user_id, m.id is not null as is_member,
                 i.id as invitation_id, i.rejected_at, i.expires_at
-           from unnest($2::text[]) with ordinality as asked (email, place)
+           from unnest($2::text[]) with ordinality as asked (email, ordinal)
            left join users u on u.email = asked.email
            left join memberships m on m.organization_id = $1 and m.user_id = u.id
            left join invitations i on i.organization_id = $1 and i.email = asked.email
-          order by asked.place",
+          order by asked.ordinal",
     )
     .bind(organization_id)
     .bind(emails)
@@ -140,31 +141,31 @@ async fn look_up(
     .await
 }
 
-/// The address may have got its account after it was invited.
-async fn link_account(
+/// Links the invitation to the account, which may be newer than the invitation.
+async fn set_account(
     connection: &mut PgConnection,
     organization_id: OrganizationId,
-    found: &Found,
+    status: &AddressStatus,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "update invitations set user_id = $3
           where id = $1 and organization_id = $2 and user_id is distinct from $3",
     )
-    .bind(found.invitation_id)
+    .bind(status.invitation_id)
     .bind(organization_id)
-    .bind(found.user_id)
+    .bind(status.user_id)
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Writes a pending invitation over whatever there was. Gives the link for an address without an
-/// account.
-async fn write(
+/// Inserts a pending invitation or renews the existing one. Returns the link's path for an address
+/// without an account.
+async fn upsert(
     connection: &mut PgConnection,
     clock: &Clock,
-    Asking { organization_id, invited_by, role }: Asking,
-    found: &Found,
+    InviteParameters { organization_id, invited_by, role }: InviteParameters,
+    status: &AddressStatus,
 ) -> Result<Option<String>, ApiFailure> {
     let id: InvitationId = sqlx::query_scalar(
         "insert into invitations (id, organization_id, email, user_id, role, invited_by, expires_at)
@@ -177,16 +178,16 @@ async fn write(
     )
     .bind(InvitationId::from_uuid(Uuid::now_v7()))
     .bind(organization_id)
-    .bind(&found.email)
-    .bind(found.user_id)
+    .bind(&status.email)
+    .bind(status.user_id)
     .bind(role)
     .bind(invited_by)
     .bind(clock.now().plus(LIFETIME))
     .fetch_one(&mut *connection)
     .await?;
-    if found.user_id.is_some() {
+    if status.user_id.is_some() {
         return Ok(None);
     }
-    let token = secret::renew(connection, id).await?;
-    Ok(Some(secret::path(&token)))
+    let token = link_token::replace(connection, id).await?;
+    Ok(Some(link_token::link_path(&token)))
 }

@@ -9,20 +9,22 @@ use super::pending;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 use crate::organizations::access;
 
-/// The invitations that wait for an answer.
+/// Returns the organization's pending invitations.
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins.
 pub async fn list_invitations(
     State(api): State<Api>,
     reader: SignedIn,
-    PathOf(reference): PathOf<OrganizationRef>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
 ) -> Result<Json<List<InvitationView>>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ManageInvitations)?;
     let id = access.organization.id;
-    Ok(Json(List::whole(pending::of_organization(&api.pool, id, api.clock.now()).await?)))
+    Ok(Json(List::single_page(
+        pending::load_for_organization(&api.pool, id, api.clock.now()).await?,
+    )))
 }

@@ -1,21 +1,21 @@
-//! The invitations that can be accepted, newest first.
+//! Reads pending invitations, newest first. Declined and expired ones aren't pending.
 
 use contract::view::InvitationView;
 use contract::{OrganizationId, Timestamp, UserId};
 use sqlx::PgExecutor;
 
-use super::row::{InvitationRow, select_invitations};
+use super::row::{JoinedInvitationRow, select_invitations};
 
-/// What the user can accept.
+/// Reads the invitations that the user can accept.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn of_user(
+/// When the database can't be read.
+pub async fn load_for_user(
     executor: impl PgExecutor<'_>,
     user_id: UserId,
     now: Timestamp,
 ) -> Result<Vec<InvitationView>, sqlx::Error> {
-    let rows: Vec<InvitationRow> = sqlx::query_as(select_invitations!(
+    let rows: Vec<JoinedInvitationRow> = sqlx::query_as(select_invitations!(
         "where i.user_id = $1 and i.rejected_at is null and i.expires_at > $2
          order by i.created_at desc, i.id desc"
     ))
@@ -26,16 +26,16 @@ pub async fn of_user(
     Ok(rows.into_iter().map(InvitationView::from).collect())
 }
 
-/// Who can still join the organization.
+/// Reads the organization's pending invitations.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn of_organization(
+/// When the database can't be read.
+pub async fn load_for_organization(
     executor: impl PgExecutor<'_>,
     organization_id: OrganizationId,
     now: Timestamp,
 ) -> Result<Vec<InvitationView>, sqlx::Error> {
-    let rows: Vec<InvitationRow> = sqlx::query_as(select_invitations!(
+    let rows: Vec<JoinedInvitationRow> = sqlx::query_as(select_invitations!(
         "where i.organization_id = $1 and i.rejected_at is null and i.expires_at > $2
          order by i.created_at desc, i.id desc"
     ))

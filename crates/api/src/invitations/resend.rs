@@ -6,36 +6,36 @@ use contract::InvitationId;
 use contract::view::{InvitationView, InviteOutcome, InviteResult};
 use sqlx::PgConnection;
 
-use super::{LIFETIME, locked, secret};
+use super::{LIFETIME, link_token, lock};
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 use db::clock::Clock;
 
-/// Opens the invitation again for its full time, also when it was rejected or had expired. For an
-/// address without an account there is a new link; the former one leads nowhere from then on.
+/// Renews the invitation for its full lifetime, even if it was declined or had expired. An address
+/// without an account gets a new link, and the former link stops working.
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins.
 pub async fn resend(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(id): PathOf<InvitationId>,
+    ApiPath(id): ApiPath<InvitationId>,
 ) -> Result<Json<InviteResult>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let invitation = locked::lock_for_admin(&mut transaction, id, request_actor.user_id()).await?;
-    reopen(&mut transaction, &api.clock, &invitation).await?;
+    let invitation = lock::lock_for_admin(&mut transaction, id, request_actor.user_id()).await?;
+    renew(&mut transaction, &api.clock, &invitation).await?;
     let link = match invitation.user_id {
         Some(_) => None,
-        None => Some(secret::path(&secret::renew(&mut transaction, id).await?)),
+        None => Some(link_token::link_path(&link_token::replace(&mut transaction, id).await?)),
     };
     transaction.commit().await?;
     let outcome = InviteOutcome::Renewed;
     Ok(Json(InviteResult { email: invitation.email, outcome, link }))
 }
 
-async fn reopen(
+async fn renew(
     connection: &mut PgConnection,
     clock: &Clock,
     invitation: &InvitationView,

@@ -1,17 +1,18 @@
-//! An invitation as it is read: with its organization and who asked.
+//! Reads invitations with their organization and the name of the user who invited.
 
+use activity::row::InvitationRow;
 use contract::view::{InvitationView, InvitingOrganization};
-use contract::{Colour, Email, InvitationId, Name, OrganizationId, Role, Slug, Timestamp, UserId};
+use contract::{Colour, InvitationId, Name, Slug, Timestamp};
 use sqlx::{FromRow, PgExecutor};
 
 use crate::error::ApiFailure;
 
-/// The statement that reads invitations, with what follows the joins: `i` is the invitation, `o`
-/// its organization.
+/// The statement that reads [`JoinedInvitationRow`]s, followed by `$rest`. Aliases: `i` invitations, `o`
+/// organizations, `inviter` users.
 macro_rules! select_invitations {
     ($rest:literal) => {
         concat!(
-            "select i.id, i.organization_id, i.email, i.user_id, i.role, i.rejected_at,
+            "select i.id, i.organization_id, i.email, i.user_id, i.role, i.invited_by, i.rejected_at,
                     i.expires_at, i.version, i.created_at,
                     o.name as organization_name, o.slug as organization_slug,
                     o.colour as organization_colour,
@@ -25,67 +26,49 @@ macro_rules! select_invitations {
 }
 pub(super) use select_invitations;
 
-/// What [`select_invitations`] reads.
+/// A row of [`select_invitations`].
 #[derive(Clone, Debug, FromRow)]
-pub struct InvitationRow {
-    id: InvitationId,
-    organization_id: OrganizationId,
-    email: Email,
-    user_id: Option<UserId>,
-    role: Role,
-    rejected_at: Option<Timestamp>,
-    expires_at: Timestamp,
-    version: i64,
-    created_at: Timestamp,
+pub struct JoinedInvitationRow {
+    #[sqlx(flatten)]
+    invitation: InvitationRow,
     organization_name: Name,
     organization_slug: Slug,
     organization_colour: Option<Colour>,
     inviter_name: Option<Name>,
 }
 
-impl From<InvitationRow> for InvitationView {
-    fn from(row: InvitationRow) -> Self {
-        Self {
-            id: row.id,
-            organization: InvitingOrganization {
-                id: row.organization_id,
-                name: row.organization_name,
-                slug: row.organization_slug,
-                colour: row
-                    .organization_colour
-                    .unwrap_or_else(|| Colour::following(row.organization_id.uuid())),
-            },
-            email: row.email,
-            user_id: row.user_id,
-            role: row.role,
-            invited_by: row.inviter_name,
-            rejected_at: row.rejected_at,
-            expires_at: row.expires_at,
-            version: row.version,
-            created_at: row.created_at,
-        }
+impl From<JoinedInvitationRow> for InvitationView {
+    fn from(row: JoinedInvitationRow) -> Self {
+        let id = row.invitation.organization_id;
+        let organization = InvitingOrganization {
+            id,
+            name: row.organization_name,
+            slug: row.organization_slug,
+            colour: row.organization_colour.unwrap_or_else(|| Colour::default_for(id.uuid())),
+        };
+        row.invitation.into_view(organization, row.inviter_name)
     }
 }
 
-/// The invitation, whatever became of it.
+/// Reads the invitation, also if it was declined or has expired.
 ///
 /// # Errors
-/// When the database can't answer.
+/// When the database can't be read.
 pub async fn find(
     executor: impl PgExecutor<'_>,
     id: InvitationId,
 ) -> Result<Option<InvitationView>, sqlx::Error> {
-    let row: Option<InvitationRow> = sqlx::query_as(select_invitations!("where i.id = $1"))
+    let row: Option<JoinedInvitationRow> = sqlx::query_as(select_invitations!("where i.id = $1"))
         .bind(id)
         .fetch_optional(executor)
         .await?;
     Ok(row.map(InvitationView::from))
 }
 
-/// Lets only those pass that can be accepted.
+/// Checks that the invitation can be accepted.
 ///
 /// # Errors
-/// 409 when it was rejected, 410 when its time is over.
+/// 409 if it was declined, 410 if it has expired.
 pub fn require_pending(invitation: &InvitationView, now: Timestamp) -> Result<(), ApiFailure> {
     if invitation.rejected_at.is_some() {
         return Err(ApiFailure::InvitationRejected);

@@ -22,15 +22,15 @@ struct Scene {
 async fn scene() -> Scene {
     let server = TestServer::start().await;
     let (ada, grace) = tokio::join!(server.person("Ada"), server.person("Grace"));
-    let organization = fixtures::organization(&ada, "north-wind").await;
+    let organization = fixtures::create_organization(&ada, "north-wind").await;
     Scene { server, ada, grace, organization }
 }
 
 impl Scene {
-    /// Ada invites Grace, who sees it.
+    /// Ada invites Grace. Returns the invitation as Grace sees it.
     async fn invite_grace(&self) -> InvitationView {
         fixtures::invite(&self.ada, self.organization.id, "grace@example.com").await;
-        fixtures::invitation(&self.grace).await
+        fixtures::only_invitation(&self.grace).await
     }
 
     async fn expire(&self) {
@@ -47,9 +47,9 @@ fn emails(count: usize) -> Value {
 }
 
 #[tokio::test]
-async fn each_address_is_told_what_became_of_it() {
+async fn each_address_has_its_own_result() {
     let scene = scene().await;
-    let membership = fixtures::join(&scene.ada, scene.organization.id, &scene.grace).await;
+    let membership = fixtures::add_member(&scene.ada, scene.organization.id, &scene.grace).await;
     assert_eq!(membership.role, Role::Member);
     scene.server.person("Linus").await;
     let first = fixtures::invite(&scene.ada, scene.organization.id, "new@example.com").await;
@@ -61,13 +61,13 @@ async fn each_address_is_told_what_became_of_it() {
         "role": "admin",
     });
     let results: List<InviteResult> = scene.ada.post(INVITATIONS, &body).await.ok();
-    let told: Vec<_> = results
+    let outcomes: Vec<_> = results
         .items
         .iter()
         .map(|result| (result.email.as_str(), result.outcome, result.link.is_some()))
         .collect();
     assert_eq!(
-        told,
+        outcomes,
         [
             ("grace@example.com", InviteOutcome::AlreadyMember, false),
             ("linus@example.com", InviteOutcome::Invited, false),
@@ -91,7 +91,7 @@ async fn one_to_fifty_addresses_are_invited_at_once() {
 }
 
 #[tokio::test]
-async fn one_bad_address_invites_nobody() {
+async fn one_invalid_address_invites_nobody() {
     let scene = scene().await;
     let body = json!({"emails": ["good@example.com", "bad"], "role": "member"});
     let error = scene.ada.post(INVITATIONS, &body).await.error();
@@ -101,9 +101,9 @@ async fn one_bad_address_invites_nobody() {
 }
 
 #[tokio::test]
-async fn accepting_makes_a_member_once_and_uses_the_invitation_up() {
+async fn accepting_creates_the_membership_and_deletes_the_invitation() {
     let scene = scene().await;
-    let own = fixtures::organization(&scene.grace, "harbour-lab").await;
+    let own = fixtures::create_organization(&scene.grace, "harbour-lab").await;
     let invitation = scene.invite_grace().await;
     assert_eq!(invitation.invited_by.unwrap().as_str(), "Ada");
     let path = format!("/invitations/{}/accept", invitation.id);
@@ -119,7 +119,7 @@ async fn accepting_makes_a_member_once_and_uses_the_invitation_up() {
 }
 
 #[tokio::test]
-async fn accepting_twice_at_the_same_moment_makes_one_member() {
+async fn concurrent_accepts_create_one_membership() {
     let scene = scene().await;
     let path = format!("/invitations/{}/accept", scene.invite_grace().await.id);
     let accept = json!({});
@@ -131,7 +131,7 @@ async fn accepting_twice_at_the_same_moment_makes_one_member() {
 }
 
 #[tokio::test]
-async fn a_rejected_invitation_is_gone_until_it_is_renewed() {
+async fn declined_invitation_is_hidden_until_it_is_renewed() {
     let scene = scene().await;
     let invitation = scene.invite_grace().await;
     let (accept, reject) = (
@@ -155,7 +155,7 @@ async fn a_rejected_invitation_is_gone_until_it_is_renewed() {
 }
 
 #[tokio::test]
-async fn an_expired_invitation_is_gone_until_it_is_sent_again() {
+async fn expired_invitation_is_refused_until_it_is_resent() {
     let scene = scene().await;
     let invitation = scene.invite_grace().await;
     scene.expire().await;
@@ -171,7 +171,7 @@ async fn an_expired_invitation_is_gone_until_it_is_sent_again() {
 }
 
 #[tokio::test]
-async fn sending_again_makes_the_former_link_useless() {
+async fn resending_invalidates_the_former_link() {
     let scene = scene().await;
     let former =
         fixtures::invite(&scene.ada, scene.organization.id, "new@example.com").await.link.unwrap();
@@ -187,10 +187,10 @@ async fn sending_again_makes_the_former_link_useless() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_answered_by_the_invited_and_managed_by_admins() {
+async fn only_the_invited_person_responds_and_only_admins_manage() {
     let scene = scene().await;
     let linus = scene.server.person("Linus").await;
-    fixtures::join(&scene.ada, scene.organization.id, &linus).await;
+    fixtures::add_member(&scene.ada, scene.organization.id, &linus).await;
     let invitation = scene.invite_grace().await;
     let one = format!("/invitations/{}", invitation.id);
     let nothing = json!({});
@@ -215,21 +215,21 @@ async fn an_invitation_is_answered_by_the_invited_and_managed_by_admins() {
 }
 
 #[tokio::test]
-async fn an_address_invited_before_it_had_an_account_is_linked_when_it_is_invited_again() {
+async fn inviting_again_links_the_account_that_was_created_since() {
     let scene = scene().await;
     fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
     let linus = scene.server.person("Linus").await;
     let again = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
     assert_eq!(again.outcome, InviteOutcome::AlreadyInvited);
-    assert_eq!(fixtures::invitation(&linus).await.organization.id, scene.organization.id);
+    assert_eq!(fixtures::only_invitation(&linus).await.organization.id, scene.organization.id);
 }
 
 #[tokio::test]
-async fn whoever_has_the_link_and_the_address_claims_the_invitation_and_answers_it() {
+async fn link_and_matching_email_link_the_invitation() {
     let scene = scene().await;
     let result = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
     let link = result.link.unwrap().replace("/invitations/", "/invitations/token/");
-    // Made without the link: the address alone opens nothing.
+    // He signed up without the link, so that the invitation isn't linked.
     let linus = scene.server.person("Linus").await;
     let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
     assert_eq!(mine.total, 0);
@@ -237,16 +237,16 @@ async fn whoever_has_the_link_and_the_address_claims_the_invitation_and_answers_
     assert_eq!(scene.grace.post(&link, &json!({})).await.error().code, ErrorCode::Forbidden);
     let unknown = format!("/invitations/token/{}", "0".repeat(64));
     assert_eq!(linus.post(&unknown, &json!({})).await.error().code, ErrorCode::NotFound);
-    let claimed: InvitationView = linus.post(&link, &json!({})).await.ok();
+    let linked: InvitationView = linus.post(&link, &json!({})).await.ok();
     let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
-    assert_eq!(mine.items.first(), Some(&claimed));
-    let path = format!("/invitations/{}/accept", claimed.id);
+    assert_eq!(mine.items.first(), Some(&linked));
+    let path = format!("/invitations/{}/accept", linked.id);
     let membership: MembershipView = linus.post(&path, &json!({})).await.ok();
     assert_eq!(membership.organization_id, scene.organization.id);
 }
 
 #[tokio::test]
-async fn what_expired_is_nobodys_to_claim() {
+async fn expired_invitation_cannot_be_linked() {
     let scene = scene().await;
     let result = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
     let link = result.link.unwrap().replace("/invitations/", "/invitations/token/");

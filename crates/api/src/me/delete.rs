@@ -11,10 +11,10 @@ use crate::auth::cookie;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 
-/// Deletes the account, and the organizations that nobody else is in.
+/// Deletes the account and the organizations without other members.
 ///
 /// # Errors
-/// 409 while the person is the only admin of an organization that has other members.
+/// 409 while the user is the only admin of an organization with other members.
 pub async fn delete_me(
     State(api): State<Api>,
     request_actor: RequestActor,
@@ -23,10 +23,10 @@ pub async fn delete_me(
     let mut transaction = request_actor.begin(&api.pool).await?;
     lock(&mut transaction, user_id).await?;
     let organizations = organizations_of(&mut transaction, user_id).await?;
-    let lacking = organizations.iter().filter(|it| it.would_lack_an_admin());
-    let lacking: Vec<Name> = lacking.map(|it| it.name.clone()).collect();
-    if !lacking.is_empty() {
-        return Err(ApiFailure::LastAdminOf(lacking));
+    let without_admin = organizations.iter().filter(|it| it.would_lack_an_admin());
+    let without_admin: Vec<Name> = without_admin.map(|it| it.name.clone()).collect();
+    if !without_admin.is_empty() {
+        return Err(ApiFailure::LastAdminOf(without_admin));
     }
     let abandoned: Vec<OrganizationId> =
         organizations.iter().filter(|it| it.others == 0).map(|it| it.id).collect();
@@ -36,11 +36,11 @@ pub async fn delete_me(
         .await?;
     sqlx::query("delete from users where id = $1").bind(user_id).execute(&mut *transaction).await?;
     transaction.commit().await?;
-    Ok((cookie::taking_back(api.settings), StatusCode::NO_CONTENT))
+    Ok((cookie::clear(api.settings), StatusCode::NO_CONTENT))
 }
 
-/// Holds still what the decision rests on. The account first, so that it can't join anything
-/// meanwhile; then its organizations, so that no other admin leaves.
+/// Locks the account, so that it can't join another organization, and then its organizations, so that
+/// no other admin leaves.
 async fn lock(connection: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
     sqlx::query("select from users where id = $1 for update")
         .bind(user_id)
@@ -104,11 +104,11 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn an_account_takes_its_lonely_organizations_with_it() {
+    async fn deleting_an_account_deletes_organizations_without_other_members() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         ada.delete("/me").await.no_content();
         assert_eq!(ada.get("/me").await.error().code, ErrorCode::NotSignedIn);
         let slug: SlugView = grace.get("/slugs/north-wind").await.ok();
@@ -116,12 +116,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_only_admin_of_others_must_stay_until_another_is_found() {
+    async fn the_only_admin_cannot_delete_their_account() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        let membership = fixtures::join(&ada, wind.id, &grace).await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let membership = fixtures::add_member(&ada, wind.id, &grace).await;
         let error = ada.delete("/me").await.error();
         assert_eq!(error.code, ErrorCode::LastAdmin);
         assert!(error.message.starts_with("You're the only admin of north-wind."), "{error}");

@@ -7,22 +7,22 @@ use contract::view::UserView;
 
 use crate::Api;
 use crate::auth::account;
-use crate::auth::proof;
+use crate::auth::confirm_password::confirm_password;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 
-/// Changes the address that the person signs in with. Proved by the password: whoever finds a
-/// browser signed in can't take the account away with it.
+/// Changes the email address. The password is required, so that nobody can take over the account with
+/// an unattended browser.
 ///
 /// # Errors
-/// 422 when the password is wrong, or the address has an account.
+/// 422 if the password is wrong or another account has the address.
 pub async fn change_email(
     State(api): State<Api>,
     request_actor: RequestActor,
     JsonBody(ChangeEmail { email, password }): JsonBody<ChangeEmail>,
 ) -> Result<Json<UserView>, ApiFailure> {
-    proof::require(&api.pool, request_actor.user_id(), password, "password").await?;
+    confirm_password(&api.pool, request_actor.user_id(), password, "password").await?;
     let mut transaction = request_actor.begin(&api.pool).await?;
     sqlx::query("update users set email = $2 where id = $1 and email <> $2")
         .bind(request_actor.user_id())
@@ -45,24 +45,24 @@ mod tests {
     use testing::PASSWORD;
 
     #[tokio::test]
-    async fn a_person_signs_in_with_the_new_address_and_no_longer_with_the_former_one() {
+    async fn only_the_new_email_signs_in() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let body = json!({"email": "Countess@Example.com", "password": PASSWORD});
         let changed: UserView = ada.post("/me/email", &body).await.ok();
         assert_eq!(changed.email.unwrap().as_str(), "countess@example.com");
 
-        let enter = async |email: &str| {
+        let sign_in = async |email: &str| {
             let body = json!({"email": email, "password": PASSWORD});
             server.visitor().post("/auth/sign-in", &body).await
         };
-        let _: Me = enter("countess@example.com").await.ok();
-        let former = enter("ada@example.com").await;
+        let _: Me = sign_in("countess@example.com").await.ok();
+        let former = sign_in("ada@example.com").await;
         assert_eq!(former.error().code, ErrorCode::WrongCredentials);
     }
 
     #[tokio::test]
-    async fn without_the_password_the_address_stays() {
+    async fn wrong_password_changes_nothing() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let body = json!({"email": "eve@example.com", "password": "not my password"});
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_has_an_account_is_refused_at_its_field() {
+    async fn email_of_another_account_is_refused() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         server.person("Grace").await;

@@ -9,14 +9,14 @@ use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::invitations::pending;
 
-/// What the reader can accept now.
+/// Returns the invitations that the reader can accept.
 ///
 /// # Errors
-/// 401 when nobody is signed in.
+/// 401 if nobody is signed in.
 pub async fn my_invitations(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<List<InvitationView>>, ApiFailure> {
-    let pending = pending::of_user(&api.pool, reader.user_id, api.clock.now()).await?;
-    Ok(Json(List::whole(pending)))
+    let pending = pending::load_for_user(&api.pool, reader.user_id, api.clock.now()).await?;
+    Ok(Json(List::single_page(pending)))
 }

@@ -7,32 +7,35 @@ use contract::view::{List, MembershipView, MenuView};
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::memberships::mine::{self, Order};
-use activity::news::{self, Seen};
+use crate::memberships::of_user::{MembershipOrder, load_memberships};
+use activity::unread::{self, SeenPosition};
 
-/// Where the reader belongs, as they arranged it, and where something happened that they haven't
-/// seen.
+/// Returns the reader's memberships in the menu's order, and the organizations with unread changes.
 ///
 /// # Errors
-/// 401 when nobody is signed in.
+/// 401 if nobody is signed in.
 pub async fn menu(State(api): State<Api>, reader: SignedIn) -> Result<Json<MenuView>, ApiFailure> {
-    let mine = mine::of(&api.pool, reader.user_id, Order::Arranged).await?;
-    let seen: Vec<Seen> =
-        mine.iter().filter_map(|its| Some((its.organization_id, its.preferences?.seen))).collect();
-    let news = news::since(&api.pool, reader.user_id, &seen).await?;
-    let List { items, total, .. } = List::whole(mine);
-    Ok(Json(MenuView { items, total, news }))
+    let memberships = load_memberships(&api.pool, reader.user_id, MembershipOrder::Menu).await?;
+    let seen: Vec<SeenPosition> = memberships
+        .iter()
+        .filter_map(|it| Some((it.organization_id, it.preferences?.seen)))
+        .collect();
+    let unread = unread::unread_positions(&api.pool, reader.user_id, &seen).await?;
+    let List { items, total, .. } = List::single_page(memberships);
+    Ok(Json(MenuView { items, total, unread }))
 }
 
-/// Where the reader belongs, in the order they joined.
+/// Returns the reader's memberships in the order of joining.
 ///
 /// # Errors
-/// 401 when nobody is signed in.
+/// 401 if nobody is signed in.
 pub async fn memberships(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<List<MembershipView>>, ApiFailure> {
-    Ok(Json(List::whole(mine::of(&api.pool, reader.user_id, Order::Joined).await?)))
+    Ok(Json(List::single_page(
+        load_memberships(&api.pool, reader.user_id, MembershipOrder::Joined).await?,
+    )))
 }
 
 #[cfg(test)]
@@ -53,11 +56,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_menu_shows_organizations_as_the_reader_arranged_them() {
+    async fn menu_is_in_the_readers_order() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         for slug in ["north-wind", "harbour-lab", "attic"] {
-            fixtures::organization(&ada, slug).await;
+            fixtures::create_organization(&ada, slug).await;
         }
         let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
         assert_eq!(slugs(&menu), ["north-wind", "harbour-lab", "attic"]);
@@ -71,45 +74,47 @@ mod tests {
         assert_eq!(joined.total, 3);
     }
 
-    async fn news(person: &Person) -> HashMap<OrganizationId, Position> {
-        person.get("/me/menu").await.ok::<MenuView>().news
+    async fn unread(person: &Person) -> HashMap<OrganizationId, Position> {
+        person.get("/me/menu").await.ok::<MenuView>().unread
     }
 
-    /// Waits until there is something new.
-    async fn some_news(person: &Person) -> HashMap<OrganizationId, Position> {
+    /// Waits until an organization is unread.
+    async fn wait_for_unread(person: &Person) -> HashMap<OrganizationId, Position> {
         let poll = async {
             loop {
-                let news = news(person).await;
-                if !news.is_empty() {
-                    return news;
+                let unread = unread(person).await;
+                if !unread.is_empty() {
+                    return unread;
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(15), poll).await.expect("something is new")
+        tokio::time::timeout(Duration::from_secs(15), poll)
+            .await
+            .expect("an organization should become unread")
     }
 
     #[tokio::test]
-    async fn what_others_do_is_news_until_it_is_seen() {
+    async fn changes_by_others_are_unread_until_seen() {
         let server = TestServer::start().await;
         let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        let path = format!("/memberships/{}", fixtures::join(&ada, wind.id, &grace).await.id);
-        let joined = some_news(&ada).await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let path = format!("/memberships/{}", fixtures::add_member(&ada, wind.id, &grace).await.id);
+        let joined = wait_for_unread(&ada).await;
         assert_eq!(joined.keys().collect::<Vec<_>>(), [&wind.id], "Grace joined");
-        assert!(news(&grace).await.is_empty(), "what she did herself, and what was before");
+        assert!(unread(&grace).await.is_empty(), "her own changes and earlier ones don't count");
 
         let _: MembershipView = grace.patch(&path, &json!({"muted": true})).await.ok();
-        fixtures::note(&ada, "north-wind", "Plan").await;
-        let noted = some_news(&grace).await;
+        fixtures::create_note(&ada, "north-wind", "Plan").await;
+        let noted = wait_for_unread(&grace).await;
         assert!(noted[&wind.id] > joined[&wind.id]);
-        assert_eq!(news(&ada).await, joined, "what others arrange for themselves is nobody's news");
+        assert_eq!(unread(&ada).await, joined, "menu preferences of others don't count");
 
         let seen = noted[&wind.id];
         let _: MembershipView = grace.patch(&path, &json!({"seen": seen})).await.ok();
-        assert!(news(&grace).await.is_empty());
+        assert!(unread(&grace).await.is_empty());
         let back: MembershipView = grace.patch(&path, &json!({"seen": 0})).await.ok();
-        assert_eq!(back.preferences.unwrap().seen, seen, "seen once, it stays seen");
+        assert_eq!(back.preferences.unwrap().seen, seen, "the seen position never decreases");
         assert_eq!(
             ada.patch(&path, &json!({"seen": seen})).await.error().code,
             ErrorCode::Forbidden

@@ -5,26 +5,27 @@ use axum::http::StatusCode;
 use contract::request::ChangePassword;
 
 use crate::Api;
+use crate::auth::confirm_password::confirm_password;
 use crate::auth::request_actor::RequestActor;
-use crate::auth::{account, password, proof, session};
+use crate::auth::{account, password, session};
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 
-/// Changes the password, and ends every other session of the person: whoever knew the former one
-/// is out.
+/// Changes the password and ends all other sessions of the user, because someone else may have used
+/// the former password.
 ///
 /// # Errors
-/// 422 when the current password is wrong, or the new one can't be one.
+/// 422 if the current password is wrong or the new one is invalid.
 pub async fn change_password(
     State(api): State<Api>,
     request_actor: RequestActor,
     JsonBody(ChangePassword { current, new }): JsonBody<ChangePassword>,
 ) -> Result<StatusCode, ApiFailure> {
-    proof::require(&api.pool, request_actor.user_id(), current, "current").await?;
+    confirm_password(&api.pool, request_actor.user_id(), current, "current").await?;
     let hash = password::hash(new).await.map_err(ApiFailure::internal)?;
     let mut transaction = request_actor.begin(&api.pool).await?;
     account::set_password(&mut transaction, request_actor.user_id(), &hash).await?;
-    session::close_others(&mut transaction, &request_actor.person).await?;
+    session::end_others(&mut transaction, &request_actor.person).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -40,7 +41,7 @@ mod tests {
     use testing::PASSWORD;
 
     #[tokio::test]
-    async fn a_new_password_replaces_the_former_one_and_ends_the_other_sessions() {
+    async fn new_password_ends_the_other_sessions() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
@@ -51,16 +52,16 @@ mod tests {
         assert_eq!(phone.get("/me").await.error().code, ErrorCode::NotSignedIn);
         let _: Me = ada.get("/me").await.ok();
         let _: Me = grace.get("/me").await.ok();
-        let enter = async |password: &str| {
+        let sign_in = async |password: &str| {
             let body = json!({"email": "ada@example.com", "password": password});
             server.visitor().post("/auth/sign-in", &body).await
         };
-        assert_eq!(enter(PASSWORD).await.error().code, ErrorCode::WrongCredentials);
-        let _: Me = enter("another horse battery").await.ok();
+        assert_eq!(sign_in(PASSWORD).await.error().code, ErrorCode::WrongCredentials);
+        let _: Me = sign_in("another horse battery").await.ok();
     }
 
     #[tokio::test]
-    async fn without_the_current_password_nothing_changes() {
+    async fn wrong_current_password_changes_nothing() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let phone = fixtures::sign_in_again(&server, &ada).await;
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_password_that_is_too_short_is_refused_at_its_field() {
+    async fn short_password_is_refused() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let body = json!({"current": PASSWORD, "new": "short"});

@@ -11,40 +11,40 @@ use crate::auth::account;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::pictures;
-use crate::pictures::upload::Uploaded;
+use crate::pictures::upload::UploadedPicture;
 
-/// Shows the person by that picture from now on.
+/// Sets the user's picture.
 ///
 /// # Errors
-/// 401 when nobody is signed in, 422 when it isn't a picture that can be taken.
+/// 401 if nobody is signed in, 422 if the file isn't a supported picture.
 pub async fn put_picture(
     State(api): State<Api>,
     request_actor: RequestActor,
-    uploaded: Uploaded,
+    uploaded: UploadedPicture,
 ) -> Result<Json<UserView>, ApiFailure> {
-    let drawing = uploaded.draw().await?;
+    let thumbnail = uploaded.into_thumbnail().await?;
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let picture = pictures::keep(&mut *transaction, &drawing).await?;
-    let user = point(&mut transaction, request_actor.user_id(), Some(picture)).await?;
+    let picture = pictures::insert(&mut *transaction, &thumbnail).await?;
+    let user = set_picture(&mut transaction, request_actor.user_id(), Some(picture)).await?;
     transaction.commit().await?;
     Ok(Json(user))
 }
 
-/// Shows the person by their initials again.
+/// Removes the user's picture.
 ///
 /// # Errors
-/// 401 when nobody is signed in.
+/// 401 if nobody is signed in.
 pub async fn delete_picture(
     State(api): State<Api>,
     request_actor: RequestActor,
 ) -> Result<Json<UserView>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let user = point(&mut transaction, request_actor.user_id(), None).await?;
+    let user = set_picture(&mut transaction, request_actor.user_id(), None).await?;
     transaction.commit().await?;
     Ok(Json(user))
 }
 
-async fn point(
+async fn set_picture(
     connection: &mut PgConnection,
     id: UserId,
     picture: Option<PictureId>,

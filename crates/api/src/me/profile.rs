@@ -12,18 +12,18 @@ use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 
-/// Who is signed in.
+/// Returns the signed-in user.
 ///
 /// # Errors
-/// 401 when nobody is.
+/// 401 if nobody is signed in.
 pub async fn get_me(State(api): State<Api>, reader: SignedIn) -> Result<Json<Me>, ApiFailure> {
     super::read(&api.pool, reader.user_id).await.map(Json)
 }
 
-/// Changes what the person is called.
+/// Changes the user's name.
 ///
 /// # Errors
-/// 401 when nobody is signed in, 422 when the name can't be one.
+/// 401 if nobody is signed in, 422 if the name is invalid.
 pub async fn update_me(
     State(api): State<Api>,
     request_actor: RequestActor,
@@ -51,7 +51,7 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn a_person_renames_themselves() {
+    async fn user_changes_their_name() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let before: Me = ada.get("/me").await.ok();
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_same_name_again_changes_nothing() {
+    async fn same_name_makes_no_new_version() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let before: Me = ada.get("/me").await.ok();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_without_letters_is_refused_at_its_field() {
+    async fn empty_name_is_refused() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let error = ada.patch("/me", &json!({"name": "  "})).await.error();

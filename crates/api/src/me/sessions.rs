@@ -10,54 +10,54 @@ use sqlx::{FromRow, PgPool};
 
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
-use crate::auth::session::{self, Closed, IDLE_LIFETIME, SignedIn};
+use crate::auth::session::{self, EndOutcome, IDLE_LIFETIME, SignedIn};
 use crate::auth::{cookie, device};
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 
-/// Where the reader is signed in, the most recently used first.
+/// Returns the reader's sessions, most recently used first.
 ///
 /// # Errors
-/// 401 when nobody is signed in.
+/// 401 if nobody is signed in.
 pub async fn my_sessions(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<List<SessionView>>, ApiFailure> {
     let rows = live_sessions(&api.pool, reader.user_id, api.clock.now()).await?;
-    let views = rows.into_iter().map(|row| row.seen_from(reader.session_id));
-    Ok(Json(List::whole(views.collect())))
+    let views = rows.into_iter().map(|row| row.into_view(reader.session_id));
+    Ok(Json(List::single_page(views.collect())))
 }
 
-/// Ends one of the person's own sessions; with it, its streams.
+/// Ends one of the user's sessions and its streams.
 ///
 /// # Errors
-/// 404 when the person has no such session.
+/// 404 if the user has no such session.
 pub async fn end_session(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(id): PathOf<SessionId>,
+    ApiPath(id): ApiPath<SessionId>,
 ) -> Result<Response, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    match session::close(&mut transaction, request_actor.user_id(), id).await? {
-        Closed::Ended => transaction.commit().await?,
-        Closed::Unknown => return Err(ApiFailure::not_found_or_hidden()),
+    match session::end(&mut transaction, request_actor.user_id(), id).await? {
+        EndOutcome::Ended => transaction.commit().await?,
+        EndOutcome::NotFound => return Err(ApiFailure::not_found_or_hidden()),
     }
     if id == request_actor.person.session_id {
-        return Ok((cookie::taking_back(api.settings), StatusCode::NO_CONTENT).into_response());
+        return Ok((cookie::clear(api.settings), StatusCode::NO_CONTENT).into_response());
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Ends all of the person's sessions but this one; with them, their streams.
+/// Ends all other sessions of the user and their streams.
 ///
 /// # Errors
-/// 401 when nobody is signed in.
+/// 401 if nobody is signed in.
 pub async fn end_others(
     State(api): State<Api>,
     request_actor: RequestActor,
 ) -> Result<StatusCode, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    session::close_others(&mut transaction, &request_actor.person).await?;
+    session::end_others(&mut transaction, &request_actor.person).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -72,10 +72,10 @@ struct SessionRow {
 }
 
 impl SessionRow {
-    fn seen_from(self, current: SessionId) -> SessionView {
+    fn into_view(self, current: SessionId) -> SessionView {
         SessionView {
             id: self.id,
-            device: device::name(self.user_agent.as_deref()),
+            device: device::device_name(self.user_agent.as_deref()),
             created_at: self.created_at,
             last_used_at: self.last_used_at,
             expires_at: self.expires_at,
@@ -116,7 +116,7 @@ mod tests {
     use testing::PASSWORD;
 
     #[tokio::test]
-    async fn a_person_ends_a_session_on_another_device() {
+    async fn user_ends_a_session_on_another_device() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let phone = fixtures::sign_in_again(&server, &ada).await;
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_person_ends_all_sessions_but_the_one_they_use() {
+    async fn user_ends_all_other_sessions() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
@@ -148,14 +148,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_is_named_after_the_browser_that_signed_in() {
+    async fn session_is_named_by_its_browser() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let phone = server.visitor();
         let request = phone
             .request(Method::POST, "/auth/sign-in")
             .header("user-agent", "Mozilla/5.0 (Android 14; Mobile; rv:143.0) Firefox/143.0")
-            .json(&json!({"email": fixtures::email(&ada).await, "password": PASSWORD}));
+            .json(&json!({"email": fixtures::email_of(&ada).await, "password": PASSWORD}));
         let _: Me = phone.send(request).await.ok();
         let sessions: List<SessionView> = phone.get("/me/sessions").await.ok();
         let device = |current| {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_persons_session_can_neither_be_seen_nor_ended() {
+    async fn session_of_another_user_cannot_be_ended() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;

@@ -1,21 +1,20 @@
-//! A new membership.
+//! Creates memberships.
 
 use contract::{MembershipId, OrganizationId, Role, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Makes the user belong to the organization, last in their menu. Does nothing when they do
-/// already.
+/// Adds the user to the organization, at the end of the user's menu. Does nothing for members.
 ///
 /// # Errors
-/// When user or organization are gone, or the database refuses otherwise.
+/// When the user or the organization was deleted, or the database can't be written.
 pub async fn join(
     connection: &mut PgConnection,
     organization_id: OrganizationId,
     user_id: UserId,
     role: Role,
 ) -> Result<(), sqlx::Error> {
-    // Steps of ten leave room between two entries for a third.
+    // Steps of ten leave room to move an entry between two others.
     sqlx::query(
         "insert into memberships (id, organization_id, user_id, role, display_order)
          select $1, $2, $3, $4, coalesce(max(display_order), 0) + 10

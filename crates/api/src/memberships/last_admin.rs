@@ -1,28 +1,28 @@
-//! The rule that an organization has an admin.
+//! Checks that an organization keeps an admin.
 
 use contract::{MembershipId, OrganizationId};
 use sqlx::PgConnection;
 
 use crate::error::ApiFailure;
 
-/// Refuses when nobody but that membership is an admin of the organization.
+/// Checks that the organization has an admin other than `except`.
 ///
-/// The organization's row must be locked (`access::lock`): otherwise two admins could leave at the
-/// same moment, each counting on the other.
+/// The caller must have locked the organization with `access::lock_exclusive`. Otherwise two admins
+/// could leave at the same time, because each transaction still sees the other admin.
 ///
 /// # Errors
-/// 409 when there is no other admin.
+/// 409 if there is no other admin.
 pub async fn require_another_admin(
     connection: &mut PgConnection,
     organization_id: OrganizationId,
-    but: MembershipId,
+    except: MembershipId,
 ) -> Result<(), ApiFailure> {
     let another: bool = sqlx::query_scalar(
         "select exists (select from memberships
                          where organization_id = $1 and role = 'admin' and id <> $2)",
     )
     .bind(organization_id)
-    .bind(but)
+    .bind(except)
     .fetch_one(connection)
     .await?;
     if another { Ok(()) } else { Err(ApiFailure::LastAdmin) }
@@ -38,13 +38,13 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn of_two_admins_who_leave_at_the_same_moment_one_stays() {
+    async fn concurrent_leaving_keeps_one_admin() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
         for round in 0..5 {
-            let wind = fixtures::organization(&ada, &format!("north-wind-{round}")).await;
-            let membership = fixtures::join(&ada, wind.id, &grace).await;
+            let wind = fixtures::create_organization(&ada, &format!("north-wind-{round}")).await;
+            let membership = fixtures::add_member(&ada, wind.id, &grace).await;
             let path = format!("/memberships/{}", membership.id);
             let _: MembershipView = ada.patch(&path, &json!({"role": "admin"})).await.ok();
 
@@ -65,12 +65,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_two_admins_who_demote_each_other_one_stays() {
+    async fn concurrent_demotion_keeps_one_admin() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        let graces = format!("/memberships/{}", fixtures::join(&ada, wind.id, &grace).await.id);
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let graces =
+            format!("/memberships/{}", fixtures::add_member(&ada, wind.id, &grace).await.id);
         let _: MembershipView = ada.patch(&graces, &json!({"role": "admin"})).await.ok();
         let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
         let adas = format!("/memberships/{}", menu.items[0].id);

@@ -1,4 +1,4 @@
-//! `DELETE /memberships/{id}`, and what it shares with leaving.
+//! `DELETE /memberships/{id}`, and the removal that leaving an organization uses too.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,23 +7,23 @@ use contract::{Capability, MembershipId, Role};
 use sqlx::PgConnection;
 
 use super::last_admin::require_another_admin;
-use super::locked;
+use super::lock;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 
-/// Removes somebody from an organization: an admin anybody, everybody themselves.
+/// Removes a member. Admins remove everyone; other members only themselves.
 ///
 /// # Errors
-/// 404 for outsiders, 403 for members who aren't admins, 409 when it is the only admin.
+/// 404 for outsiders, 403 for members who aren't admins, 409 for the only admin.
 pub async fn remove_membership(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(id): PathOf<MembershipId>,
+    ApiPath(id): ApiPath<MembershipId>,
 ) -> Result<StatusCode, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let (membership, access) = locked::lock(&mut transaction, id, request_actor.user_id()).await?;
+    let (membership, access) = lock::lock(&mut transaction, id, request_actor.user_id()).await?;
     access.require(Capability::ReadOrganization)?;
     if membership.user.id != request_actor.user_id() {
         access.require(Capability::ManageMembers)?;
@@ -33,10 +33,10 @@ pub async fn remove_membership(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends the membership. Its organization must be locked.
+/// Deletes the membership. The caller locks its organization first.
 ///
 /// # Errors
-/// 409 when it is the only admin's.
+/// 409 if it is the only admin's.
 pub async fn remove(
     connection: &mut PgConnection,
     membership: &MembershipView,
@@ -62,24 +62,24 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn an_admin_removes_a_member_who_then_is_an_outsider() {
+    async fn removed_member_has_no_access() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        let membership = fixtures::join(&ada, wind.id, &grace).await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let membership = fixtures::add_member(&ada, wind.id, &grace).await;
         ada.delete(&format!("/memberships/{}", membership.id)).await.no_content();
         let error = grace.get("/organizations/north-wind").await.error();
         assert_eq!(error.code, ErrorCode::NotFound);
     }
 
     #[tokio::test]
-    async fn a_member_removes_nobody_but_themselves() {
+    async fn member_removes_only_themselves() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        let own = format!("/memberships/{}", fixtures::join(&ada, wind.id, &grace).await.id);
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let own = format!("/memberships/{}", fixtures::add_member(&ada, wind.id, &grace).await.id);
         let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
         let adas = format!("/memberships/{}", menu.items[0].id);
         assert_eq!(grace.delete(&adas).await.error().code, ErrorCode::Forbidden);
@@ -87,10 +87,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_only_admin_cant_be_removed() {
+    async fn the_only_admin_cannot_be_removed() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
         let error = ada.delete(&format!("/memberships/{}", menu.items[0].id)).await.error();
         assert_eq!(error.code, ErrorCode::LastAdmin);

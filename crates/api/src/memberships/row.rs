@@ -1,14 +1,15 @@
-//! A membership as it is read: with its user and its organization.
+//! Reads memberships with their user and their organization.
 
-use contract::view::{MembershipView, MenuPreferences, OrganizationView, UserView};
+use activity::row::{MembershipRow, OrganizationRow, UserRow};
+use contract::view::MembershipView;
 use contract::{
-    Colour, Description, Email, MembershipId, Name, OrganizationId, PictureId, Position, Role,
-    Slug, Timestamp, UserId,
+    Colour, Description, Email, MembershipId, Name, OrganizationId, PictureId, Slug, Timestamp,
+    UserId,
 };
 use sqlx::{FromRow, PgExecutor};
 
-/// The statement that reads memberships, with what follows the joins: `m` is the membership, `u`
-/// its user, `o` its organization.
+/// The statement that reads [`JoinedMembershipRow`]s, followed by `$rest`. Aliases: `m` memberships, `u` users,
+/// `o` organizations.
 macro_rules! select_memberships {
     ($rest:expr) => {
         concat!(
@@ -30,20 +31,11 @@ macro_rules! select_memberships {
 }
 pub(super) use select_memberships;
 
-/// What [`select_memberships`] reads.
+/// A row of [`select_memberships`].
 #[derive(Clone, Debug, FromRow)]
-pub struct MembershipRow {
-    id: MembershipId,
-    organization_id: OrganizationId,
-    user_id: UserId,
-    role: Role,
-    archived: bool,
-    muted: bool,
-    display_order: f64,
-    seen_position: Position,
-    preferences_version: i64,
-    version: i64,
-    created_at: Timestamp,
+pub struct JoinedMembershipRow {
+    #[sqlx(flatten)]
+    membership: MembershipRow,
     user_name: Name,
     user_email: Email,
     user_version: i64,
@@ -57,70 +49,55 @@ pub struct MembershipRow {
     organization_created_at: Timestamp,
 }
 
-/// Everything there is. What a reader may see of it is up to their visibility.
-impl From<MembershipRow> for MembershipView {
-    fn from(row: MembershipRow) -> Self {
-        Self {
-            id: row.id,
-            organization_id: row.organization_id,
-            user: UserView {
-                id: row.user_id,
-                name: row.user_name,
-                email: Some(row.user_email),
-                picture: row.user_picture,
-                version: row.user_version,
-            },
-            role: row.role,
-            version: row.version,
-            created_at: row.created_at,
-            preferences: Some(MenuPreferences {
-                archived: row.archived,
-                muted: row.muted,
-                display_order: row.display_order,
-                seen: row.seen_position,
-                version: row.preferences_version,
-            }),
-            organization: Some(OrganizationView {
-                id: row.organization_id,
-                name: row.organization_name,
-                slug: row.organization_slug,
-                colour: row
-                    .organization_colour
-                    .unwrap_or_else(|| Colour::following(row.organization_id.uuid())),
-                picture: row.organization_picture,
-                description: row.organization_description,
-                version: row.organization_version,
-                created_at: row.organization_created_at,
-            }),
-        }
+/// Has all fields. The caller applies the reader's visibility.
+impl From<JoinedMembershipRow> for MembershipView {
+    fn from(row: JoinedMembershipRow) -> Self {
+        let user = UserRow {
+            id: row.membership.user_id,
+            name: row.user_name,
+            email: row.user_email,
+            picture: row.user_picture,
+            version: row.user_version,
+        };
+        let organization = OrganizationRow {
+            id: row.membership.organization_id,
+            name: row.organization_name,
+            slug: row.organization_slug,
+            colour: row.organization_colour,
+            picture: row.organization_picture,
+            description: row.organization_description,
+            version: row.organization_version,
+            created_at: row.organization_created_at,
+        };
+        row.membership.into_view(user.into(), organization.into())
     }
 }
 
-/// The membership, complete.
+/// Reads the membership with all fields.
 ///
 /// # Errors
-/// When the database can't answer.
+/// When the database can't be read.
 pub async fn find(
     executor: impl PgExecutor<'_>,
     id: MembershipId,
 ) -> Result<Option<MembershipView>, sqlx::Error> {
-    let row: Option<MembershipRow> = sqlx::query_as(select_memberships!("where m.id = $1"))
+    let row: Option<JoinedMembershipRow> = sqlx::query_as(select_memberships!("where m.id = $1"))
         .bind(id)
         .fetch_optional(executor)
         .await?;
     Ok(row.map(MembershipView::from))
 }
 
-/// The user's membership of the organization, complete.
+/// Reads the user's membership of the organization with all fields.
 ///
 /// # Errors
-/// When the database can't answer.
-pub async fn find_of(
+/// When the database can't be read.
+pub async fn find_of_user(
     executor: impl PgExecutor<'_>,
     organization_id: OrganizationId,
     user_id: UserId,
 ) -> Result<Option<MembershipView>, sqlx::Error> {
-    let row: Option<MembershipRow> =
+    let row: Option<JoinedMembershipRow> =
         sqlx::query_as(select_memberships!("where m.organization_id = $1 and m.user_id = $2"))
             .bind(organization_id)
             .bind(user_id)

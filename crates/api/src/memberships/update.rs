@@ -8,30 +8,32 @@ use contract::{Capability, MembershipId, Role};
 use sqlx::PgConnection;
 
 use super::last_admin::require_another_admin;
-use super::{locked, row};
+use super::{lock, row};
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::{JsonBody, PathOf};
+use crate::extract::{ApiPath, JsonBody};
 
-/// Changes the role, for admins; or how the organization stands in the subject's own menu.
+/// Changes a member's role (admins only) or the menu preferences (the member only).
 ///
 /// # Errors
-/// 404 for outsiders, 403 when one of the changes isn't this person's to make, 409 when the only
-/// admin would be demoted. Nothing is changed then.
+/// 404 for outsiders, 403 if the user may not make one of the changes, 409 if it would demote the only
+/// admin. A failure changes nothing.
 pub async fn update_membership(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(id): PathOf<MembershipId>,
+    ApiPath(id): ApiPath<MembershipId>,
     JsonBody(update): JsonBody<UpdateMembership>,
 ) -> Result<Json<MembershipView>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let (membership, access) = locked::lock(&mut transaction, id, request_actor.user_id()).await?;
+    let (membership, access) = lock::lock(&mut transaction, id, request_actor.user_id()).await?;
     let is_subject = membership.user.id == request_actor.user_id();
-    let visibility =
-        access.access.membership_lens(is_subject).ok_or_else(ApiFailure::not_found_or_hidden)?;
+    let visibility = access
+        .access
+        .membership_visibility(is_subject)
+        .ok_or_else(ApiFailure::not_found_or_hidden)?;
 
-    if arranges_menu(&update) && !is_subject {
+    if changes_preferences(&update) && !is_subject {
         return Err(ApiFailure::Forbidden);
     }
     if let Some(role) = update.role {
@@ -46,15 +48,15 @@ pub async fn update_membership(
     Ok(Json(visibility.apply(membership)))
 }
 
-const fn arranges_menu(update: &UpdateMembership) -> bool {
+const fn changes_preferences(update: &UpdateMembership) -> bool {
     update.archived.is_some()
         || update.muted.is_some()
         || update.display_order.is_some()
         || update.seen.is_some()
 }
 
-/// An update that changes nothing isn't one: it would be news to every open screen. What was seen
-/// once stays seen.
+/// Skips an update that changes nothing, because it would send a message to all readers. The seen
+/// position never decreases.
 async fn write(
     connection: &mut PgConnection,
     membership: &MembershipView,
@@ -95,12 +97,12 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn an_admin_changes_a_role_and_sees_the_member_as_an_admin_does() {
+    async fn admin_changes_a_role() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        let path = format!("/memberships/{}", fixtures::join(&ada, wind.id, &grace).await.id);
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let path = format!("/memberships/{}", fixtures::add_member(&ada, wind.id, &grace).await.id);
         let updated: MembershipView = ada.patch(&path, &json!({"role": "admin"})).await.ok();
         assert_eq!(updated.role, Role::Admin);
         assert!(updated.user.email.is_some());
@@ -108,12 +110,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_menu_is_arranged_by_its_owner_alone() {
+    async fn only_the_member_changes_menu_preferences() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        let path = format!("/memberships/{}", fixtures::join(&ada, wind.id, &grace).await.id);
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let path = format!("/memberships/{}", fixtures::add_member(&ada, wind.id, &grace).await.id);
         let update = json!({"archived": true, "muted": true, "displayOrder": 4.5});
         let updated: MembershipView = grace.patch(&path, &update).await.ok();
         let preferences = updated.preferences.unwrap();
@@ -125,12 +127,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_mixed_update_with_one_forbidden_part_changes_nothing() {
+    async fn update_with_a_forbidden_part_changes_nothing() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        let before = fixtures::join(&ada, wind.id, &grace).await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let before = fixtures::add_member(&ada, wind.id, &grace).await;
         let path = format!("/memberships/{}", before.id);
         let update = json!({"muted": true, "role": "admin"});
         assert_eq!(grace.patch(&path, &update).await.error().code, ErrorCode::Forbidden);
@@ -139,10 +141,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_only_admin_cant_step_down() {
+    async fn the_only_admin_cannot_be_demoted() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
         let path = format!("/memberships/{}", menu.items[0].id);
         let error = ada.patch(&path, &json!({"role": "member"})).await.error();
@@ -150,10 +152,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_update_that_changes_nothing_makes_no_new_version() {
+    async fn unchanged_update_makes_no_new_version() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
         let path = format!("/memberships/{}", menu.items[0].id);
         let same = json!({"role": "admin", "muted": false});
@@ -162,11 +164,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn outsiders_dont_learn_that_a_membership_exists() {
+    async fn membership_is_hidden_from_outsiders() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let linus = server.person("Linus").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
         let path = format!("/memberships/{}", menu.items[0].id);
         for update in [json!({"role": "member"}), json!({"muted": true}), json!({})] {

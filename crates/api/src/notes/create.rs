@@ -12,21 +12,21 @@ use super::row;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::{JsonBody, PathOf};
+use crate::extract::{ApiPath, JsonBody};
 use crate::organizations::access;
 
-/// Writes a note.
+/// Creates a note.
 ///
 /// # Errors
-/// 404 for outsiders, 422 when the text can't be a note's.
+/// 404 for outsiders, 422 for an invalid title or text.
 pub async fn create_note(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(reference): PathOf<OrganizationRef>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
     JsonBody(request): JsonBody<CreateNote>,
 ) -> Result<(StatusCode, Json<NoteView>), ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let access = access::hold(&mut transaction, &reference, request_actor.user_id()).await?;
+    let access = access::lock_shared(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::Contribute)?;
     let organization_id = access.organization.id;
     let id = insert(&mut *transaction, organization_id, request_actor.user_id(), &request).await?;
@@ -36,10 +36,10 @@ pub async fn create_note(
     Ok((StatusCode::CREATED, Json(note)))
 }
 
-/// Writes it down.
+/// Inserts a note and returns its id.
 ///
 /// # Errors
-/// When the database can't.
+/// When the database can't be written.
 pub async fn insert(
     executor: impl PgExecutor<'_>,
     organization_id: OrganizationId,
@@ -72,13 +72,13 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn every_member_reads_and_writes_and_sees_no_address() {
+    async fn members_create_and_read_notes_without_email_addresses() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        fixtures::join(&ada, wind.id, &grace).await;
-        let note = fixtures::note(&grace, "north-wind", "Plan").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        fixtures::add_member(&ada, wind.id, &grace).await;
+        let note = fixtures::create_note(&grace, "north-wind", "Plan").await;
         assert_eq!((note.title.as_str(), note.body.as_str(), note.version), ("Plan", "", 1));
         let author = note.author.as_ref().unwrap();
         assert_eq!((author.name.as_str(), &author.email), ("Grace", &None));
@@ -87,11 +87,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn outsiders_neither_read_nor_write() {
+    async fn outsiders_neither_read_nor_create_notes() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let linus = server.person("Linus").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         let path = "/organizations/north-wind/notes";
         assert_eq!(linus.get(path).await.error().code, ErrorCode::NotFound);
         let error = linus.post(path, &json!({"title": "Mine"})).await.error();
@@ -101,10 +101,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_text_that_cant_be_a_notes_is_refused_at_its_field() {
+    async fn invalid_text_names_its_field() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         for (body, field, code) in [
             (json!({"body": "without a title"}), "title", "required"),
             (json!({"title": " "}), "title", "required"),
@@ -122,18 +122,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_table_takes_the_same_texts_as_the_types() {
+    async fn database_accepts_the_same_texts_as_the_types() {
         let others = ["", &"ü".repeat(200), &"ü".repeat(201)];
-        fixtures::same_texts("note_title_text", NoteTitle::parse, "Plan", &others).await;
+        fixtures::assert_domain_matches_type("note_title_text", NoteTitle::parse, "Plan", &others)
+            .await;
         let others = ["", " ", &"ü".repeat(10_000), &"ü".repeat(10_001)];
-        fixtures::same_texts("note_body_text", NoteBody::parse, "One\r\n\ttwo", &others).await;
+        fixtures::assert_domain_matches_type(
+            "note_body_text",
+            NoteBody::parse,
+            "One\r\n\ttwo",
+            &others,
+        )
+        .await;
     }
 
     #[tokio::test]
-    async fn a_note_of_the_greatest_length_is_kept_to_the_letter() {
+    async fn longest_note_is_stored_unchanged() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         let text = format!("{}\r\n\t\u{2028}", "ü".repeat(9_996));
         let body = json!({"title": "Long", "body": text});
         let note: NoteView = ada.post("/organizations/north-wind/notes", &body).await.ok();

@@ -4,26 +4,26 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use contract::{Capability, NoteId};
 
-use super::locked;
+use super::lock;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 use crate::if_match::IfMatch;
 
-/// Deletes the version of the note that the request names, and no other.
+/// Deletes the note if the request names its current version.
 ///
 /// # Errors
-/// 404 for outsiders, 403 for who is neither its author nor admin, 428 without `If-Match`, 409
-/// with the newer note when there is one.
+/// 404 for outsiders, 403 for members who are neither its author nor admins, 428 without `If-Match`,
+/// 409 with the current note for another version.
 pub async fn delete_note(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(id): PathOf<NoteId>,
+    ApiPath(id): ApiPath<NoteId>,
     version: IfMatch,
 ) -> Result<StatusCode, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let (note, access) = locked::lock(&mut transaction, id, request_actor.user_id()).await?;
+    let (note, access) = lock::lock(&mut transaction, id, request_actor.user_id()).await?;
     access.require(Capability::ReadOrganization)?;
     let is_author = note.author.as_ref().is_some_and(|author| author.id == request_actor.user_id());
     if !access.access.may_delete(is_author) {
@@ -53,20 +53,20 @@ mod tests {
     use testing::{Person, Reply};
 
     async fn delete(person: &Person, note: &NoteView) -> Reply {
-        person.send(fixtures::matching(person, Method::DELETE, note)).await
+        person.send(fixtures::request_with_version(person, Method::DELETE, note)).await
     }
 
     #[tokio::test]
-    async fn an_author_deletes_their_own_and_an_admin_anybodys() {
+    async fn only_the_author_and_admins_delete_a_note() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        fixtures::join(&ada, wind.id, &grace).await;
-        let adas = fixtures::note(&ada, "north-wind", "Hers").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        fixtures::add_member(&ada, wind.id, &grace).await;
+        let adas = fixtures::create_note(&ada, "north-wind", "Hers").await;
         assert_eq!(delete(&grace, &adas).await.error().code, ErrorCode::Forbidden);
         for by in [&grace, &ada] {
-            let graces = fixtures::note(&grace, "north-wind", "Grace's").await;
+            let graces = fixtures::create_note(&grace, "north-wind", "Grace's").await;
             delete(by, &graces).await.no_content();
             assert_eq!(delete(by, &graces).await.error().code, ErrorCode::NotFound);
         }
@@ -75,25 +75,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_somebody_changed_meanwhile_isnt_deleted() {
+    async fn deleting_an_older_version_is_refused() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
-        let seen = fixtures::note(&ada, "north-wind", "Plan").await;
-        let request = fixtures::matching(&ada, Method::PATCH, &seen).json(&json!({"body": "more"}));
+        fixtures::create_organization(&ada, "north-wind").await;
+        let seen = fixtures::create_note(&ada, "north-wind", "Plan").await;
+        let request = fixtures::request_with_version(&ada, Method::PATCH, &seen)
+            .json(&json!({"body": "more"}));
         let newer: NoteView = ada.send(request).await.ok();
-        assert_eq!(delete(&ada, &seen).await.error().newer().as_ref(), Some(&newer));
+        assert_eq!(delete(&ada, &seen).await.error().current_version().as_ref(), Some(&newer));
         delete(&ada, &newer).await.no_content();
     }
 
     #[tokio::test]
-    async fn notes_go_with_their_organization_and_stay_without_their_author() {
+    async fn notes_outlive_their_author_but_not_their_organization() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        fixtures::join(&ada, wind.id, &grace).await;
-        let note = fixtures::note(&grace, "north-wind", "Grace's").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        fixtures::add_member(&ada, wind.id, &grace).await;
+        let note = fixtures::create_note(&grace, "north-wind", "Grace's").await;
         grace.delete("/me").await.no_content();
         let list: List<NoteView> = ada.get("/organizations/north-wind/notes").await.ok();
         assert_eq!((list.items[0].id, &list.items[0].author), (note.id, &None));

@@ -12,30 +12,30 @@ use super::row::select_notes;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::extract::{PathOf, QueryOf};
+use crate::extract::{ApiPath, ApiQuery};
 use crate::organizations::access;
 use crate::paging;
 
-/// Which page.
+/// The page to read.
 #[derive(Debug, Deserialize)]
 pub struct NotesQuery {
     after: Option<NoteId>,
     limit: Option<String>,
 }
 
-/// The notes, the newest first.
+/// Returns a page of the organization's notes, newest first.
 ///
 /// # Errors
-/// 404 for outsiders, 422 when a parameter can't be read.
-pub async fn notes(
+/// 404 for outsiders, 422 for an invalid parameter.
+pub async fn list_notes(
     State(api): State<Api>,
     reader: SignedIn,
-    PathOf(reference): PathOf<OrganizationRef>,
-    QueryOf(query): QueryOf<NotesQuery>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
+    ApiQuery(query): ApiQuery<NotesQuery>,
 ) -> Result<Json<List<NoteView>>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
-    let limit = paging::limit(query.limit.as_deref())?;
+    let limit = paging::parse_limit(query.limit.as_deref())?;
     let organization_id = access.organization.id;
     let total = count(&api.pool, organization_id).await?;
     let page = page(&api.pool, organization_id, query.after, limit).await?;
@@ -59,16 +59,16 @@ async fn page(
     limit: i64,
 ) -> Result<List<NoteView>, sqlx::Error> {
     let rows: Vec<NoteView> = sqlx::query_as(select_notes!(
-        "where its.organization_id = $1 and ($2::uuid is null or its.id < $2)
-         order by its.id desc limit $3"
+        "where r.organization_id = $1 and ($2::uuid is null or r.id < $2)
+         order by r.id desc limit $3"
     ))
     .bind(organization_id)
     .bind(after)
     .bind(limit + 1)
     .fetch_all(pool)
     .await?;
-    let (rows, more) = paging::page(rows, limit);
-    let mut list = List::whole(rows);
+    let (rows, more) = paging::split_page(rows, limit);
+    let mut list = List::single_page(rows);
     list.next = list.items.last().filter(|_| more).map(|note| note.id.to_string());
     Ok(list)
 }
@@ -82,15 +82,15 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn a_list_comes_page_by_page_the_newest_first() {
+    async fn notes_are_paged_newest_first() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
-        fixtures::organization(&ada, "south-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "south-wind").await;
         for title in ["One", "Two", "Three"] {
-            fixtures::note(&ada, "north-wind", title).await;
+            fixtures::create_note(&ada, "north-wind", title).await;
         }
-        fixtures::note(&ada, "south-wind", "Elsewhere").await;
+        fixtures::create_note(&ada, "south-wind", "Elsewhere").await;
         let path = "/organizations/north-wind/notes?limit=2";
         let first: List<NoteView> = ada.get(path).await.ok();
         let rest: List<NoteView> =
@@ -104,10 +104,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn parameters_that_cant_be_read_name_their_field() {
+    async fn invalid_parameters_name_their_field() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         for (query, field) in [("limit=0", "limit"), ("limit=201", "limit"), ("after=x", "after")] {
             let error = ada.get(&format!("/organizations/north-wind/notes?{query}")).await.error();
             assert_eq!(error.code, ErrorCode::InvalidFields, "{query}");

@@ -1,10 +1,10 @@
-//! A note as it is read: with its author.
+//! Reads notes with their author.
 
 use contract::NoteId;
 use contract::note::NoteView;
 use sqlx::PgExecutor;
 
-/// The statement that reads notes `its`, with what follows the joins.
+/// The statement that reads notes `r`, followed by `$rest`.
 macro_rules! select_notes {
     ($rest:expr) => {
         $crate::resources::select_resource!("notes", "body"; $rest)
@@ -12,13 +12,13 @@ macro_rules! select_notes {
 }
 pub(super) use select_notes;
 
-/// The note.
+/// Reads the note.
 ///
 /// # Errors
-/// When the database can't answer.
+/// When the database can't be read.
 pub async fn find(
     executor: impl PgExecutor<'_>,
     id: NoteId,
 ) -> Result<Option<NoteView>, sqlx::Error> {
-    sqlx::query_as(select_notes!("where its.id = $1")).bind(id).fetch_optional(executor).await
+    sqlx::query_as(select_notes!("where r.id = $1")).bind(id).fetch_optional(executor).await
 }

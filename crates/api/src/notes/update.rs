@@ -6,26 +6,26 @@ use contract::note::{NoteView, UpdateNote};
 use contract::{Capability, NoteId};
 use sqlx::PgExecutor;
 
-use super::{locked, row};
+use super::{lock, row};
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::{JsonBody, PathOf};
+use crate::extract::{ApiPath, JsonBody};
 use crate::if_match::IfMatch;
 
-/// Changes the version of the note that the request names, and no other.
+/// Changes the note if the request names its current version.
 ///
 /// # Errors
-/// 404 for outsiders, 428 without `If-Match`, 409 with the newer note when there is one.
+/// 404 for outsiders, 428 without `If-Match`, 409 with the current note for another version.
 pub async fn update_note(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(id): PathOf<NoteId>,
+    ApiPath(id): ApiPath<NoteId>,
     version: IfMatch,
     JsonBody(update): JsonBody<UpdateNote>,
 ) -> Result<Json<NoteView>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let (note, access) = locked::lock(&mut transaction, id, request_actor.user_id()).await?;
+    let (note, access) = lock::lock(&mut transaction, id, request_actor.user_id()).await?;
     access.require(Capability::Contribute)?;
     version.require(note.version, &note)?;
     write(&mut *transaction, &note, &update).await?;
@@ -35,7 +35,7 @@ pub async fn update_note(
     Ok(Json(note))
 }
 
-/// Nothing when nothing changes: an update that isn't one would be news to every open screen.
+/// Skips an update that changes nothing, because it would send a message to all readers.
 async fn write(
     executor: impl PgExecutor<'_>,
     note: &NoteView,
@@ -70,7 +70,7 @@ mod tests {
     use testing::{Person, Reply};
 
     async fn update(person: &Person, note: &NoteView, body: &Value) -> Reply {
-        person.send(fixtures::matching(person, Method::PATCH, note).json(body)).await
+        person.send(fixtures::request_with_version(person, Method::PATCH, note).json(body)).await
     }
 
     #[tokio::test]
@@ -78,9 +78,9 @@ mod tests {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        fixtures::join(&ada, wind.id, &grace).await;
-        let note = fixtures::note(&ada, "north-wind", "Plan").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        fixtures::add_member(&ada, wind.id, &grace).await;
+        let note = fixtures::create_note(&ada, "north-wind", "Plan").await;
         let written: NoteView = update(&grace, &note, &json!({"body": "First:\nbegin"})).await.ok();
         assert_eq!((written.title.as_str(), written.body.as_str()), ("Plan", "First:\nbegin"));
         assert_eq!((written.version, &written.author), (note.version + 1, &note.author));
@@ -88,27 +88,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_older_version_is_refused_with_the_newer_note() {
+    async fn older_version_is_refused_with_the_current_note() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
-        let seen = fixtures::note(&ada, "north-wind", "Plan").await;
+        fixtures::create_organization(&ada, "north-wind").await;
+        let seen = fixtures::create_note(&ada, "north-wind", "Plan").await;
         let newer: NoteView = update(&ada, &seen, &json!({"title": "Other plan"})).await.ok();
         let refused = update(&ada, &seen, &json!({"title": "My plan"})).await;
         assert_eq!(refused.status, StatusCode::CONFLICT);
         let error = refused.error();
         assert_eq!(error.code, ErrorCode::Conflict);
-        assert_eq!(error.newer().as_ref(), Some(&newer));
+        assert_eq!(error.current_version().as_ref(), Some(&newer));
         let list: List<NoteView> = ada.get("/organizations/north-wind/notes").await.ok();
         assert_eq!(list.items, [newer], "nothing was overwritten");
     }
 
     #[tokio::test]
-    async fn of_many_who_change_the_same_version_one_succeeds() {
+    async fn one_of_many_concurrent_updates_succeeds() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
-        let note = fixtures::note(&ada, "north-wind", "Plan").await;
+        fixtures::create_organization(&ada, "north-wind").await;
+        let note = fixtures::create_note(&ada, "north-wind", "Plan").await;
         let bodies: Vec<_> = (0..8).map(|n| json!({"title": format!("Plan {n}")})).collect();
         let replies =
             futures::future::join_all(bodies.iter().map(|b| update(&ada, &note, b))).await;
@@ -117,16 +117,16 @@ mod tests {
         let winner = replies.iter().find(|reply| reply.status == StatusCode::OK).unwrap();
         let winner: NoteView = winner.ok();
         for reply in replies.iter().filter(|reply| reply.status == StatusCode::CONFLICT) {
-            assert_eq!(reply.error().newer().as_ref(), Some(&winner));
+            assert_eq!(reply.error().current_version().as_ref(), Some(&winner));
         }
     }
 
     #[tokio::test]
-    async fn without_a_version_nothing_is_changed() {
+    async fn version_is_required() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
-        let note = fixtures::note(&ada, "north-wind", "Plan").await;
+        fixtures::create_organization(&ada, "north-wind").await;
+        let note = fixtures::create_note(&ada, "north-wind", "Plan").await;
         let path = format!("/notes/{}", note.id);
         for reply in [ada.patch(&path, &json!({"title": "New"})).await, ada.delete(&path).await] {
             assert_eq!(reply.status, StatusCode::PRECONDITION_REQUIRED);
@@ -137,22 +137,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_update_that_changes_nothing_makes_no_new_version() {
+    async fn unchanged_update_makes_no_new_version() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
-        let note = fixtures::note(&ada, "north-wind", "Plan").await;
+        fixtures::create_organization(&ada, "north-wind").await;
+        let note = fixtures::create_note(&ada, "north-wind", "Plan").await;
         for same in [json!({}), json!({"title": "Plan", "body": ""})] {
             assert_eq!(update(&ada, &note, &same).await.ok::<NoteView>(), note);
         }
     }
 
     #[tokio::test]
-    async fn plain_sql_that_changes_nothing_makes_no_new_version() {
+    async fn unchanged_sql_update_makes_no_new_version() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
-        let note = fixtures::note(&ada, "north-wind", "Plan").await;
+        fixtures::create_organization(&ada, "north-wind").await;
+        let note = fixtures::create_note(&ada, "north-wind", "Plan").await;
         let sql = "update notes set title = $1";
         let pool = &server.database.pool;
         sqlx::query(sql).bind("Plan").execute(pool).await.unwrap();
@@ -164,18 +164,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn outsiders_dont_learn_that_a_note_exists_nor_what_it_says() {
+    async fn note_is_hidden_from_outsiders() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let linus = server.person("Linus").await;
-        fixtures::organization(&ada, "north-wind").await;
-        let note = fixtures::note(&ada, "north-wind", "Plan").await;
+        fixtures::create_organization(&ada, "north-wind").await;
+        let note = fixtures::create_note(&ada, "north-wind", "Plan").await;
         let stale = NoteView { version: 7, ..note.clone() };
         for seen in [&note, &stale] {
             for method in [Method::PATCH, Method::DELETE] {
-                let request = fixtures::matching(&linus, method, seen).json(&json!({"title": "M"}));
+                let request = fixtures::request_with_version(&linus, method, seen)
+                    .json(&json!({"title": "M"}));
                 let error = linus.send(request).await.error();
-                assert_eq!((error.code, error.newer), (ErrorCode::NotFound, None));
+                assert_eq!((error.code, error.current), (ErrorCode::NotFound, None));
             }
         }
     }

@@ -1,27 +1,27 @@
-//! An organization and how a reader stands to it: where every permission is asked for.
+//! Reads an organization with the user's access to it. Every handler checks permissions here.
 
 use contract::view::OrganizationView;
 use contract::{Access, Capability, Role, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 
-use super::row::OrganizationRow;
 use crate::error::ApiFailure;
+use activity::row::OrganizationRow;
 use contract::OrganizationRef;
 
-/// An organization, as found for one reader.
+/// An organization and one user's access to it.
 #[derive(Clone, Debug)]
 pub struct OrganizationAccess {
-    /// The organization, by its present slug.
+    /// The organization, with its present slug.
     pub organization: OrganizationView,
-    /// How the reader stands to it.
+    /// The user's access.
     pub access: Access,
 }
 
 impl OrganizationAccess {
-    /// Lets only those pass who may do this. Outsiders don't learn that there is anything.
+    /// Checks that the user has the capability. Outsiders can't tell whether the organization exists.
     ///
     /// # Errors
-    /// 404 for outsiders, 403 for members who may not.
+    /// 404 for outsiders, 403 for members without the capability.
     pub const fn require(&self, capability: Capability) -> Result<(), ApiFailure> {
         match self.access {
             Access::Outsider => Err(ApiFailure::not_found_or_hidden()),
@@ -31,7 +31,7 @@ impl OrganizationAccess {
     }
 }
 
-/// Reads the organization `o` that the condition picks, with the role of the user `$2` in it.
+/// The statement that reads the organization `o` for the condition, with the role of the user `$2`.
 macro_rules! select_access {
     ($condition:literal) => {
         concat!(
@@ -44,10 +44,11 @@ macro_rules! select_access {
     };
 }
 
-const BY_ID: &str = select_access!("o.id = $1");
+const SELECT_BY_ID: &str = select_access!("o.id = $1");
 
-/// A slug that is in use leads to its organization, a former one to the one that had it last.
-const BY_SLUG: &str = select_access!(
+/// A present slug takes precedence over a former one, which belongs to the organization that had it
+/// last.
+const SELECT_BY_SLUG: &str = select_access!(
     "o.id = coalesce((select id from organizations where slug = $1),
                      (select organization_id from organization_slugs where slug = $1))"
 );
@@ -59,64 +60,65 @@ struct AccessRow {
     role: Option<Role>,
 }
 
-/// What that reader may do in the organization right now. For reading; a write needs [`lock`].
+/// Reads the organization and the user's access, without a lock. Writes need [`lock_exclusive`] or
+/// [`lock_shared`].
 ///
 /// # Errors
-/// 404 when there is no such organization.
+/// 404 if there is no such organization.
 pub async fn find(
     executor: impl PgExecutor<'_>,
     reference: &OrganizationRef,
     reader: UserId,
 ) -> Result<OrganizationAccess, ApiFailure> {
     let query = match reference {
-        OrganizationRef::Id(id) => sqlx::query_as(BY_ID).bind(id),
-        OrganizationRef::Slug(slug) => sqlx::query_as(BY_SLUG).bind(slug),
+        OrganizationRef::Id(id) => sqlx::query_as(SELECT_BY_ID).bind(id),
+        OrganizationRef::Slug(slug) => sqlx::query_as(SELECT_BY_SLUG).bind(slug),
     };
-    found(query.bind(reader).fetch_optional(executor).await?)
+    into_access(query.bind(reader).fetch_optional(executor).await?)
 }
 
-/// Like [`find`], and locks the organization: nobody joins, leaves or changes roles in it before
-/// the transaction ends.
+/// Like [`find`], with an exclusive lock on the organization (`for update`): nobody joins, leaves or
+/// changes roles in it until the transaction ends.
 ///
 /// # Errors
-/// 404 when there is no such organization.
-pub async fn lock(
+/// 404 if there is no such organization.
+pub async fn lock_exclusive(
     connection: &mut PgConnection,
     reference: &OrganizationRef,
     reader: UserId,
 ) -> Result<OrganizationAccess, ApiFailure> {
     let statement = "select from organizations where id = $1 for update";
-    find_after(statement, connection, reference, reader).await
+    lock_then_find(statement, connection, reference, reader).await
 }
 
-/// Like [`find`], and keeps it as it is until the transaction ends: whoever wants to [`lock`] the
-/// organization waits. Others hold it meanwhile too, so what members write waits for nobody.
+/// Like [`find`], with a shared lock on the organization (`for key share`): [`lock_exclusive`] waits
+/// until the transaction ends, but other shared locks don't, so member writes don't block each other.
 ///
 /// # Errors
-/// 404 when there is no such organization.
-pub async fn hold(
+/// 404 if there is no such organization.
+pub async fn lock_shared(
     connection: &mut PgConnection,
     reference: &OrganizationRef,
     reader: UserId,
 ) -> Result<OrganizationAccess, ApiFailure> {
     let statement = "select from organizations where id = $1 for key share";
-    find_after(statement, connection, reference, reader).await
+    lock_then_find(statement, connection, reference, reader).await
 }
 
-async fn find_after(
+async fn lock_then_find(
     statement: &'static str,
     connection: &mut PgConnection,
     reference: &OrganizationRef,
     reader: UserId,
 ) -> Result<OrganizationAccess, ApiFailure> {
-    // In two steps: only a statement that begins after the lock is ours sees what others
-    // committed while we waited.
+    // Lock first and read again: only a statement that starts after the lock was granted sees what
+    // other transactions committed while this one waited (read committed isolation).
     let id = find(&mut *connection, reference, reader).await?.organization.id;
     sqlx::query(statement).bind(id).execute(&mut *connection).await?;
     find(connection, &OrganizationRef::Id(id), reader).await
 }
 
-fn found(row: Option<AccessRow>) -> Result<OrganizationAccess, ApiFailure> {
+fn into_access(row: Option<AccessRow>) -> Result<OrganizationAccess, ApiFailure> {
     let AccessRow { organization, role } = row.ok_or_else(ApiFailure::not_found_or_hidden)?;
     Ok(OrganizationAccess { organization: organization.into(), access: role.into() })
 }

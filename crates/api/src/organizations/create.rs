@@ -9,17 +9,17 @@ use contract::{OrganizationId, Role, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::row::OrganizationRow;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 use crate::memberships::join::join;
+use activity::row::OrganizationRow;
 
-/// Makes an organization; whoever does is its first admin.
+/// Creates an organization. The user becomes its first admin.
 ///
 /// # Errors
-/// 422 when the slug is another organization's.
+/// 422 if another organization has the slug.
 pub async fn create_organization(
     State(api): State<Api>,
     request_actor: RequestActor,
@@ -31,11 +31,11 @@ pub async fn create_organization(
     Ok((StatusCode::CREATED, Json(organization)))
 }
 
-/// Makes an organization with its first admin. A former slug of another organization leads to this
-/// one from now on.
+/// Inserts an organization and its first admin. A former slug of another organization now refers to
+/// the new one.
 ///
 /// # Errors
-/// When the slug is in use (`organizations_slug_unique`), or the database refuses otherwise.
+/// When another organization has the slug (`organizations_slug_unique`), or the database fails.
 pub async fn create(
     connection: &mut PgConnection,
     CreateOrganization { name, slug }: &CreateOrganization,
@@ -70,21 +70,21 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn the_creator_is_the_first_admin() {
+    async fn creator_is_the_first_admin() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
         let menu: List<MembershipView> = ada.get("/me/menu").await.ok();
         assert_eq!(menu.items[0].organization, Some(wind));
         assert_eq!(menu.items[0].role, Role::Admin);
     }
 
     #[tokio::test]
-    async fn a_slug_belongs_to_one_organization() {
+    async fn slug_in_use_is_refused() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         let request = json!({"name": "Another", "slug": "North-Wind"});
         let error = grace.post("/organizations", &request).await.error();
         assert_eq!(error.code, ErrorCode::InvalidFields);
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_former_slug_can_be_taken_over() {
+    async fn former_slug_can_be_reused() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
         let path = format!("/organizations/{}", wind.id);
         let _: OrganizationView = ada.patch(&path, &json!({"slug": "south-wind"})).await.ok();
-        let taken = fixtures::organization(&grace, "north-wind").await;
+        let taken = fixtures::create_organization(&grace, "north-wind").await;
         let found: OrganizationView = grace.get("/organizations/north-wind").await.ok();
         assert_eq!(found.id, taken.id);
         let error = ada.get("/organizations/north-wind").await.error();

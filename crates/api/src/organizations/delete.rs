@@ -8,19 +8,20 @@ use super::access;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 
-/// Deletes the organization for everybody, with its memberships and invitations.
+/// Deletes the organization with its memberships, invitations and resources.
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins.
 pub async fn delete_organization(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(reference): PathOf<OrganizationRef>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
 ) -> Result<StatusCode, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
+    let access =
+        access::lock_exclusive(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::DeleteOrganization)?;
     sqlx::query("delete from organizations where id = $1")
         .bind(access.organization.id)
@@ -38,12 +39,12 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn a_deleted_organization_leaves_every_menu_and_its_slugs_are_free() {
+    async fn deleted_organization_leaves_all_menus_and_frees_its_slug() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        fixtures::join(&ada, wind.id, &grace).await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        fixtures::add_member(&ada, wind.id, &grace).await;
         ada.delete("/organizations/north-wind").await.no_content();
         for person in [&ada, &grace] {
             let menu: List<MembershipView> = person.get("/me/menu").await.ok();

@@ -10,11 +10,13 @@ use super::access;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::extract::{PathOf, QueryOf};
-use crate::memberships::of_organization::{self, Addresses, Direction, Filter, Place, Sort};
+use crate::extract::{ApiPath, ApiQuery};
+use crate::memberships::members_page::{
+    self, EmailSearch, MembersCursor, MembersFilter, Sort, SortDirection,
+};
 use crate::paging;
 
-/// Which members, and how.
+/// The filter, the order and the page.
 #[derive(Debug, Deserialize)]
 pub struct MembersQuery {
     #[serde(default)]
@@ -23,54 +25,56 @@ pub struct MembersQuery {
     #[serde(default)]
     sort: Sort,
     #[serde(default)]
-    order: Direction,
+    order: SortDirection,
     after: Option<String>,
     limit: Option<String>,
 }
 
-/// The members, as the reader may see them.
+/// Returns a page of members, with the fields that the reader may see.
 ///
 /// # Errors
-/// 404 for outsiders, 422 when a parameter can't be read.
-pub async fn members(
+/// 404 for outsiders, 422 for an invalid parameter.
+pub async fn list_members(
     State(api): State<Api>,
     reader: SignedIn,
-    PathOf(reference): PathOf<OrganizationRef>,
-    QueryOf(query): QueryOf<MembersQuery>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
+    ApiQuery(query): ApiQuery<MembersQuery>,
 ) -> Result<Json<List<MembershipView>>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
-    let after = query.after.as_deref().map(|text| read_place(text, query.sort)).transpose()?;
-    let limit = paging::limit(query.limit.as_deref())?;
-    let sees_addresses = access.access.may(Capability::SeeEmails);
-    let filter = Filter {
+    let after = query.after.as_deref().map(|text| decode_cursor(text, query.sort)).transpose()?;
+    let limit = paging::parse_limit(query.limit.as_deref())?;
+    let sees_emails = access.access.may(Capability::SeeEmails);
+    let filter = MembersFilter {
         organization_id: access.organization.id,
         text: query.q.trim().to_owned(),
-        addresses: if sees_addresses { Addresses::Visible } else { Addresses::Hidden },
+        email_search: if sees_emails { EmailSearch::Allowed } else { EmailSearch::Denied },
         role: query.role,
     };
 
-    let total = of_organization::count(&api.pool, &filter).await?;
+    let total = members_page::count(&api.pool, &filter).await?;
     let sorted = (query.sort, query.order);
-    let page = of_organization::page(&api.pool, &filter, sorted, after.as_ref(), limit).await?;
-    let seen = page.members.into_iter().filter_map(|member| {
-        let visibility = access.access.membership_lens(member.user.id == reader.user_id)?;
+    let page = members_page::load(&api.pool, &filter, sorted, after.as_ref(), limit).await?;
+    let items = page.members.into_iter().filter_map(|member| {
+        let visibility = access.access.membership_visibility(member.user.id == reader.user_id)?;
         Some(visibility.apply(member))
     });
-    Ok(Json(List { items: seen.collect(), total, next: page.next.as_ref().map(write_place) }))
+    Ok(Json(List { items: items.collect(), total, next: page.next.as_ref().map(encode_cursor) }))
 }
 
-/// Opaque to clients, so that it can change.
-fn write_place(place: &Place) -> String {
-    hex::encode(serde_json::to_vec(place).expect("a text and an id are always JSON"))
+/// Hexadecimal JSON, which is opaque to clients so that its content can change.
+fn encode_cursor(cursor: &MembersCursor) -> String {
+    hex::encode(serde_json::to_vec(cursor).expect("a text and an id are always JSON"))
 }
 
-fn read_place(text: &str, sort: Sort) -> Result<Place, ApiFailure> {
+fn decode_cursor(text: &str, sort: Sort) -> Result<MembersCursor, ApiFailure> {
     hex::decode(text)
         .ok()
-        .and_then(|json| serde_json::from_slice::<Place>(&json).ok())
-        .filter(|place| place.sort() == sort)
-        .ok_or_else(|| paging::invalid("after", "Pass the `next` value of the previous page."))
+        .and_then(|json| serde_json::from_slice::<MembersCursor>(&json).ok())
+        .filter(|cursor| cursor.sort() == sort)
+        .ok_or_else(|| {
+            paging::invalid_parameter("after", "Pass the `next` value of the previous page.")
+        })
 }
 
 #[cfg(test)]

@@ -7,57 +7,58 @@ use contract::{Capability, OrganizationId, OrganizationRef, PictureId};
 use sqlx::PgConnection;
 
 use super::access;
-use super::row::OrganizationRow;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 use crate::pictures;
-use crate::pictures::upload::Uploaded;
+use crate::pictures::upload::UploadedPicture;
+use activity::row::OrganizationRow;
 
-/// Shows the organization by that picture from now on.
+/// Sets the organization's picture.
 ///
 /// # Errors
-/// 404 for outsiders, 403 for members who aren't admins, 422 when it isn't a picture that can be
-/// taken.
+/// 404 for outsiders, 403 for members who aren't admins, 422 if the file isn't a supported picture.
 pub async fn put_picture(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(reference): PathOf<OrganizationRef>,
-    uploaded: Uploaded,
+    ApiPath(reference): ApiPath<OrganizationRef>,
+    uploaded: UploadedPicture,
 ) -> Result<Json<OrganizationView>, ApiFailure> {
-    // Asked before as well: drawing is dear, and the lock isn't held while it lasts.
+    // Checked before decoding too, because decoding is expensive. The lock isn't held meanwhile.
     let access = access::find(&api.pool, &reference, request_actor.user_id()).await?;
     access.require(Capability::UpdateOrganization)?;
-    let drawing = uploaded.draw().await?;
+    let thumbnail = uploaded.into_thumbnail().await?;
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
+    let access =
+        access::lock_exclusive(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::UpdateOrganization)?;
-    let picture = pictures::keep(&mut *transaction, &drawing).await?;
-    let updated = point(&mut transaction, access.organization.id, Some(picture)).await?;
+    let picture = pictures::insert(&mut *transaction, &thumbnail).await?;
+    let updated = set_picture(&mut transaction, access.organization.id, Some(picture)).await?;
     transaction.commit().await?;
     Ok(Json(updated.unwrap_or(access.organization)))
 }
 
-/// Shows the organization by its initials again.
+/// Removes the organization's picture.
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins.
 pub async fn delete_picture(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(reference): PathOf<OrganizationRef>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
 ) -> Result<Json<OrganizationView>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
+    let access =
+        access::lock_exclusive(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::UpdateOrganization)?;
-    let updated = point(&mut transaction, access.organization.id, None).await?;
+    let updated = set_picture(&mut transaction, access.organization.id, None).await?;
     transaction.commit().await?;
     Ok(Json(updated.unwrap_or(access.organization)))
 }
 
-/// None when that changes nothing.
-async fn point(
+/// Returns `None` if that changes nothing.
+async fn set_picture(
     connection: &mut PgConnection,
     id: OrganizationId,
     picture: Option<PictureId>,

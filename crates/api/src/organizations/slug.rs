@@ -9,17 +9,18 @@ use sqlx::{FromRow, PgPool};
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::extract::PathOf;
+use crate::extract::ApiPath;
 
-/// Whether a slug can be taken, and to which of the reader's organizations it leads. That another
-/// organization has it can't be hidden, as trying to take it tells; which one it is can.
+/// Returns whether the slug is available, and which of the reader's organizations has it. Whether some
+/// organization has the slug can't be hidden, because choosing it would fail; which one it is stays
+/// hidden.
 ///
 /// # Errors
-/// 404 when it can't be a slug.
+/// 404 if the text isn't a valid slug.
 pub async fn get_slug(
     State(api): State<Api>,
     reader: SignedIn,
-    PathOf(slug): PathOf<Slug>,
+    ApiPath(slug): ApiPath<Slug>,
 ) -> Result<Json<SlugView>, ApiFailure> {
     let row = find(&api.pool, &slug, reader.user_id).await?;
     Ok(Json(SlugView { organization_id: row.leads_to, available: !row.in_use }))
@@ -58,11 +59,11 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn a_slug_tells_where_it_leads_to_members_only() {
+    async fn only_members_learn_which_organization_has_a_slug() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
         let slug: SlugView = ada.get("/slugs/North-Wind").await.ok();
         assert_eq!(slug, SlugView { organization_id: Some(wind.id), available: false });
         let slug: SlugView = grace.get("/slugs/north-wind").await.ok();
@@ -70,10 +71,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_former_slug_leads_on_but_is_free() {
+    async fn former_slug_is_available() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
         let update = json!({"slug": "south-wind"});
         let _: OrganizationView = ada.patch("/organizations/north-wind", &update).await.ok();
         let slug: SlugView = ada.get("/slugs/north-wind").await.ok();
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cant_be_a_slug_is_nowhere() {
+    async fn invalid_slug_is_not_found() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         assert_eq!(ada.get("/slugs/a").await.error().code, ErrorCode::NotFound);

@@ -8,33 +8,34 @@ use contract::{Capability, OrganizationId};
 use sqlx::PgConnection;
 
 use super::access;
-use super::row::OrganizationRow;
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
-use crate::extract::{JsonBody, PathOf};
+use crate::extract::{ApiPath, JsonBody};
+use activity::row::OrganizationRow;
 use contract::OrganizationRef;
 
-/// Changes name, slug, colour and description. The former slug goes on leading here.
+/// Changes name, slug, colour and description. The former slug still works.
 ///
 /// # Errors
-/// 404 for outsiders, 403 for members who aren't admins, 422 when the slug is another
-/// organization's.
+/// 404 for outsiders, 403 for members who aren't admins, 422 if another organization has the slug.
 pub async fn update_organization(
     State(api): State<Api>,
     request_actor: RequestActor,
-    PathOf(reference): PathOf<OrganizationRef>,
+    ApiPath(reference): ApiPath<OrganizationRef>,
     JsonBody(update): JsonBody<UpdateOrganization>,
 ) -> Result<Json<OrganizationView>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let access = access::lock(&mut transaction, &reference, request_actor.user_id()).await?;
+    let access =
+        access::lock_exclusive(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::UpdateOrganization)?;
     let updated = write(&mut transaction, access.organization.id, &update).await?;
     transaction.commit().await?;
     Ok(Json(updated.unwrap_or(access.organization)))
 }
 
-/// None when nothing changes: an update that isn't one would be news to every open screen.
+/// Skips an update that changes nothing, because it would send a message to all readers. Returns
+/// `None` then.
 async fn write(
     connection: &mut PgConnection,
     id: OrganizationId,
@@ -71,10 +72,10 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn an_admin_renames_the_organization_and_its_slug() {
+    async fn admin_changes_name_and_slug() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
         let update = json!({"name": "South Wind", "slug": "south-wind"});
         let updated: OrganizationView =
             ada.patch(&format!("/organizations/{}", wind.id), update).await.ok();
@@ -84,13 +85,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn colour_and_description_are_settings_too() {
+    async fn admin_changes_colour_and_description() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        fixtures::join(&ada, wind.id, &grace).await;
-        assert_eq!(wind.colour, Colour::following(wind.id.uuid()));
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        fixtures::add_member(&ada, wind.id, &grace).await;
+        assert_eq!(wind.colour, Colour::default_for(wind.id.uuid()));
         assert!(wind.description.is_empty());
         let other = Colour::ALL.into_iter().find(|colour| *colour != wind.colour).unwrap();
         let update = json!({"colour": other, "description": " Rivers, measured. "});
@@ -107,10 +108,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_colour_that_isnt_offered_and_a_long_description_are_refused() {
+    async fn unknown_colour_and_long_description_are_refused() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
         for update in [json!({"colour": "mauve"}), json!({"description": "ü".repeat(501)})] {
             let error = ada.patch("/organizations/north-wind", &update).await.error();
             assert!(
@@ -121,10 +122,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_update_that_changes_nothing_makes_no_new_version() {
+    async fn unchanged_update_makes_no_new_version() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
         for update in [json!({}), json!({"slug": "north-wind"})] {
             let updated: OrganizationView =
                 ada.patch("/organizations/north-wind", &update).await.ok();
@@ -133,21 +134,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slug_in_use_is_refused_at_its_field() {
+    async fn slug_in_use_names_its_field() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        fixtures::organization(&ada, "north-wind").await;
-        fixtures::organization(&ada, "south-wind").await;
+        fixtures::create_organization(&ada, "north-wind").await;
+        fixtures::create_organization(&ada, "south-wind").await;
         let error =
             ada.patch("/organizations/north-wind", &json!({"slug": "south-wind"})).await.error();
         assert_eq!(error.fields["slug"].code, "taken");
     }
 
     #[tokio::test]
-    async fn an_organization_can_take_its_own_former_slug_back() {
+    async fn organization_can_return_to_its_former_slug() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
         let path = format!("/organizations/{}", wind.id);
         for slug in ["south-wind", "north-wind"] {
             let updated: OrganizationView = ada.patch(&path, &json!({"slug": slug})).await.ok();
@@ -158,13 +159,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn members_who_arent_admins_change_nothing() {
+    async fn only_admins_change_or_delete() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
         let linus = server.person("Linus").await;
-        let wind = fixtures::organization(&ada, "north-wind").await;
-        fixtures::join(&ada, wind.id, &grace).await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        fixtures::add_member(&ada, wind.id, &grace).await;
         let update = json!({"name": "Mine"});
         let path = "/organizations/north-wind";
         let error = grace.patch(path, &update).await.error();

@@ -20,13 +20,13 @@ async fn put(person: &Person, path: &str, file: impl Into<reqwest::Body>) -> Rep
     person.send(person.request(Method::PUT, path).body(file)).await
 }
 
-async fn kept(server: &TestServer) -> i64 {
+async fn count_pictures(server: &TestServer) -> i64 {
     let pool = &server.database.pool;
     sqlx::query_scalar("select count(*) from pictures").fetch_one(pool).await.unwrap()
 }
 
-/// The status under which somebody gets that picture.
-async fn shown(person: &Person, picture: PictureId) -> StatusCode {
+/// The status of the person's request for the picture.
+async fn status_of(person: &Person, picture: PictureId) -> StatusCode {
     person.get(&picture.path()).await.status
 }
 
@@ -36,11 +36,11 @@ fn problem(error: &ApiError) -> &str {
 }
 
 #[tokio::test]
-async fn a_person_is_shown_by_the_picture_that_they_chose_last() {
+async fn new_picture_replaces_the_former_one() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
-    let wind = fixtures::organization(&ada, "north-wind").await;
-    fixtures::join(&ada, wind.id, &grace).await;
+    let wind = fixtures::create_organization(&ada, "north-wind").await;
+    fixtures::add_member(&ada, wind.id, &grace).await;
     let before: Me = ada.get("/me").await.ok();
     assert_eq!(before.user.picture, None);
 
@@ -51,20 +51,20 @@ async fn a_person_is_shown_by_the_picture_that_they_chose_last() {
     let members: List<MembershipView> = grace.get("/organizations/north-wind/members").await.ok();
     let hers = members.items.iter().find(|it| it.user.id == second.id).unwrap();
     assert_eq!(hers.user.picture, Some(picture));
-    assert_eq!(shown(&grace, former).await, StatusCode::NOT_FOUND);
-    assert_eq!(shown(&grace, picture).await, StatusCode::OK);
-    assert_eq!(shown(&server.visitor(), picture).await, StatusCode::UNAUTHORIZED);
-    assert_eq!(kept(&server).await, 1);
+    assert_eq!(status_of(&grace, former).await, StatusCode::NOT_FOUND);
+    assert_eq!(status_of(&grace, picture).await, StatusCode::OK);
+    assert_eq!(status_of(&server.visitor(), picture).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(count_pictures(&server).await, 1);
 
     let bare: UserView = ada.delete("/me/picture").await.ok();
     assert_eq!(bare.picture, None);
-    assert_eq!(shown(&ada, picture).await, StatusCode::NOT_FOUND);
+    assert_eq!(status_of(&ada, picture).await, StatusCode::NOT_FOUND);
     let again: UserView = ada.delete("/me/picture").await.ok();
-    assert_eq!(again, bare, "what changes nothing makes no new version");
+    assert_eq!(again, bare, "an unchanged update makes no new version");
 }
 
 #[tokio::test]
-async fn a_picture_is_a_small_square_that_is_cached_for_good_and_taken_for_nothing_else() {
+async fn picture_is_an_immutable_square_with_safe_headers() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let user: UserView = put(&ada, "/me/picture", photograph()).await.ok();
@@ -81,12 +81,12 @@ async fn a_picture_is_a_small_square_that_is_cached_for_good_and_taken_for_nothi
 }
 
 #[tokio::test]
-async fn an_organization_is_shown_by_what_its_admins_chose() {
+async fn only_admins_change_an_organizations_picture() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
     let linus = server.person("Linus").await;
-    let wind = fixtures::organization(&ada, "north-wind").await;
-    fixtures::join(&ada, wind.id, &grace).await;
+    let wind = fixtures::create_organization(&ada, "north-wind").await;
+    fixtures::add_member(&ada, wind.id, &grace).await;
     let path = "/organizations/north-wind/picture";
 
     let shown: OrganizationView = put(&ada, path, photograph()).await.ok();
@@ -100,11 +100,11 @@ async fn an_organization_is_shown_by_what_its_admins_chose() {
     }
     let bare: OrganizationView = ada.delete(path).await.ok();
     assert_eq!((bare.picture, bare.version), (None, shown.version + 1));
-    assert_eq!(kept(&server).await, 0);
+    assert_eq!(count_pictures(&server).await, 0);
 }
 
 #[tokio::test]
-async fn what_cannot_be_taken_is_refused_at_its_field() {
+async fn unsupported_files_name_their_field() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let text = put(&ada, "/me/picture", "a picture").await;
@@ -115,20 +115,20 @@ async fn what_cannot_be_taken_is_refused_at_its_field() {
     let request = ada.request(Method::PUT, "/me/picture").header("sec-fetch-site", "cross-site");
     let strange = ada.send(request.body(photograph())).await;
     assert_eq!(strange.status, StatusCode::FORBIDDEN);
-    assert_eq!(kept(&server).await, 0);
+    assert_eq!(count_pictures(&server).await, 0);
 }
 
 #[tokio::test]
-async fn a_picture_goes_with_its_owner() {
+async fn picture_is_deleted_with_its_owner() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    fixtures::organization(&ada, "north-wind").await;
+    fixtures::create_organization(&ada, "north-wind").await;
     assert!(put(&ada, "/me/picture", photograph()).await.status.is_success());
     let path = "/organizations/north-wind/picture";
     assert!(put(&ada, path, photograph()).await.status.is_success());
-    assert_eq!(kept(&server).await, 2);
+    assert_eq!(count_pictures(&server).await, 2);
     ada.delete("/organizations/north-wind").await.no_content();
-    assert_eq!(kept(&server).await, 1);
+    assert_eq!(count_pictures(&server).await, 1);
     assert!(ada.delete("/me").await.status.is_success());
-    assert_eq!(kept(&server).await, 0);
+    assert_eq!(count_pictures(&server).await, 0);
 }

@@ -1,28 +1,28 @@
-//! What is uploaded as a picture.
+//! The extractor for uploaded pictures.
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use contract::FieldProblem;
-use contract::picture::MOST_BYTES;
+use contract::picture::MAX_UPLOAD_BYTES;
 use tokio::sync::Semaphore;
 
-use super::drawing::{self, Drawing, NoPicture};
+use super::thumbnail::{self, PictureError, Thumbnail};
 use crate::error::ApiFailure;
 use crate::extract::read_body;
 
-/// How many are drawn at once: each takes memory for all its pixels.
-static TURNS: Semaphore = Semaphore::const_new(2);
+/// Limits the files that are decoded at once, because each takes memory for all its pixels.
+static DECODE_PERMITS: Semaphore = Semaphore::const_new(2);
 
-/// For the routes that take a picture.
+/// The body limit for routes that accept a picture.
 pub fn limit() -> DefaultBodyLimit {
-    DefaultBodyLimit::max(MOST_BYTES)
+    DefaultBodyLimit::max(MAX_UPLOAD_BYTES)
 }
 
-/// A file that may be a picture. What it claims to be isn't asked; it is read.
+/// An uploaded file. Its `Content-Type` is ignored; the content decides.
 #[derive(Clone, Debug)]
-pub struct Uploaded(Bytes);
+pub struct UploadedPicture(Bytes);
 
-impl<S: Send + Sync> FromRequest<S> for Uploaded {
+impl<S: Send + Sync> FromRequest<S> for UploadedPicture {
     type Rejection = ApiFailure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiFailure> {
@@ -36,18 +36,19 @@ impl<S: Send + Sync> FromRequest<S> for Uploaded {
     }
 }
 
-impl Uploaded {
-    /// Draws it, aside from the requests that others wait for.
+impl UploadedPicture {
+    /// Makes the thumbnail on a blocking thread.
     ///
     /// # Errors
-    /// At the field `picture`, when it isn't one or is too large.
-    pub async fn draw(self) -> Result<Drawing, ApiFailure> {
-        let _turn = TURNS.acquire().await.expect("nobody closes the semaphore");
-        let drawn = tokio::task::spawn_blocking(move || drawing::draw(&self.0)).await;
-        drawn.map_err(ApiFailure::internal)?.map_err(|problem| {
+    /// 422 for the field `picture` if the file isn't a supported picture or is too large.
+    pub async fn into_thumbnail(self) -> Result<Thumbnail, ApiFailure> {
+        let _permit = DECODE_PERMITS.acquire().await.expect("the semaphore is never closed");
+        let thumbnail =
+            tokio::task::spawn_blocking(move || thumbnail::make_thumbnail(&self.0)).await;
+        thumbnail.map_err(ApiFailure::internal)?.map_err(|problem| {
             let code = match problem {
-                NoPicture::Unreadable => "invalid",
-                NoPicture::TooManyPixels => "too_many_pixels",
+                PictureError::Unreadable => "invalid",
+                PictureError::TooManyPixels => "too_many_pixels",
             };
             refusal(code, &problem.to_string())
         })

@@ -1,4 +1,4 @@
-//! Transactions by hand-made frames.
+//! Transactions from hand-written frames.
 
 use bytes::Bytes;
 use contract::Timestamp;
@@ -59,46 +59,51 @@ fn chunks(frames: &[Frame]) -> Vec<Chunk> {
 }
 
 #[test]
-fn a_transaction_comes_out_whole_at_its_commit() {
+fn transaction_is_emitted_at_its_commit() {
     let mut assembly = Assembly::new(LIMITS);
     for frame in [begin(10), describe("users", &["id"]), insert(&[ADA]), insert(&[ADA])] {
         assert_eq!(assembly.accept(&frame).unwrap(), None);
-        assert_eq!(assembly.open(), Some(&commit(10)));
+        assert_eq!(assembly.open_transaction(), Some(&commit(10)));
     }
     let chunk = assembly.accept(&end(20)).unwrap().unwrap();
     assert_eq!(chunk.commit, commit(10));
     assert_eq!(chunk.first_ordinal, 0);
     assert_eq!(chunk.changes.len(), 2);
-    assert_eq!(chunk.then, Then::Done(Lsn(20)));
-    assert_eq!(assembly.open(), None);
+    assert_eq!(chunk.end, ChunkEnd::Committed(Lsn(20)));
+    assert_eq!(assembly.open_transaction(), None);
 }
 
 #[test]
-fn a_huge_transaction_comes_in_chunks_with_ordinals_that_go_on() {
+fn huge_transaction_is_emitted_in_chunks_with_continuous_ordinals() {
     let mut frames = vec![begin(10), describe("users", &["id"])];
     frames.extend((0..7).map(|_| insert(&[ADA])));
     frames.push(end(20));
     let parts: Vec<_> = chunks(&frames)
         .into_iter()
-        .map(|chunk| (chunk.first_ordinal, chunk.changes.len(), chunk.then))
+        .map(|chunk| (chunk.first_ordinal, chunk.changes.len(), chunk.end))
         .collect();
-    assert_eq!(parts, [(0, 3, Then::More), (3, 3, Then::More), (6, 1, Then::Done(Lsn(20)))]);
+    let expected = [
+        (0, 3, ChunkEnd::Partial),
+        (3, 3, ChunkEnd::Partial),
+        (6, 1, ChunkEnd::Committed(Lsn(20))),
+    ];
+    assert_eq!(parts, expected);
 }
 
 #[test]
-fn large_rows_overflow_before_many_do() {
+fn large_rows_exceed_the_byte_limit() {
     let mut assembly = Assembly::new(Limits { rows: 1000, bytes: 100 });
     let name = "x".repeat(100);
     for frame in [begin(10), describe("users", &["id", "name"])] {
         assert_eq!(assembly.accept(&frame).unwrap(), None);
     }
     let chunk = assembly.accept(&insert(&[ADA, &name])).unwrap().unwrap();
-    assert_eq!((chunk.changes.len(), chunk.then), (1, Then::More));
+    assert_eq!((chunk.changes.len(), chunk.end), (1, ChunkEnd::Partial));
     assert!(chunk.bytes >= 100);
 }
 
 #[test]
-fn the_first_message_names_the_actor_of_every_change() {
+fn first_message_names_the_actor_of_every_change() {
     let named = format!(r#"{{"actorId":"{ADA}"}}"#);
     let chunk = chunks(&[
         begin(10),
@@ -116,7 +121,7 @@ fn the_first_message_names_the_actor_of_every_change() {
 }
 
 #[test]
-fn the_next_transaction_does_not_inherit_the_actor() {
+fn actor_does_not_carry_over_to_the_next_transaction() {
     let named = format!(r#"{{"actorId":"{ADA}"}}"#);
     let chunks = chunks(&[
         begin(10),
@@ -132,7 +137,7 @@ fn the_next_transaction_does_not_inherit_the_actor() {
 }
 
 #[test]
-fn an_actor_that_is_malformed_or_late_or_of_others_is_ignored() {
+fn malformed_late_or_foreign_actor_is_ignored() {
     let named = format!(r#"{{"actorId":"{ADA}"}}"#);
     let foreign = Frame::Message { prefix: "other".to_owned(), content: named.clone().into() };
     let chunk = chunks(&[
@@ -151,7 +156,7 @@ fn an_actor_that_is_malformed_or_late_or_of_others_is_ignored() {
 }
 
 #[test]
-fn columns_that_change_between_rows_are_followed() {
+fn rows_are_decoded_with_the_newest_description() {
     let chunk = chunks(&[
         begin(10),
         describe("users", &["id", "name"]),
@@ -167,7 +172,7 @@ fn columns_that_change_between_rows_are_followed() {
 }
 
 #[test]
-fn a_truncation_names_our_tables() {
+fn truncation_names_tracked_tables_only() {
     let truncate = data(&Message::Truncate { relations: vec![USERS] });
     let tracked = [begin(10), describe("users", &["id"]), truncate.clone(), end(20)];
     let chunk = chunks(&tracked).remove(0);
@@ -198,7 +203,7 @@ fn misplaced_frames_are_errors() {
     }
 }
 
-/// Every kind of frame, also such as can't be read.
+/// Every kind of frame, including invalid ones.
 fn frames() -> impl Strategy<Value = Frame> {
     prop_oneof![
         3 => (1..9_u64).prop_map(begin),
@@ -218,10 +223,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_048))]
 
     #[test]
-    fn no_order_of_frames_makes_it_panic(frames in prop::collection::vec(frames(), 0..20)) {
+    fn frames_in_any_order_never_panic(frames in prop::collection::vec(frames(), 0..20)) {
         let mut assembly = Assembly::new(LIMITS);
         for frame in &frames {
-            // The worker starts over at the first error.
+            // The worker reconnects after the first error.
             if assembly.accept(frame).is_err() {
                 break;
             }
@@ -230,16 +235,15 @@ proptest! {
 }
 
 proptest! {
-    /// However transactions are cut into chunks, nothing is lost, repeated or out of order.
     #[test]
-    fn chunks_put_together_are_what_was_committed(
+    fn chunks_contain_every_change_once_and_in_order(
         sizes in prop::collection::vec(0_usize..12, 1..8),
         rows in 1_usize..6,
     ) {
         let mut assembly = Assembly::new(Limits { rows, bytes: usize::MAX });
         let mut seen = Vec::new();
-        for (place, size) in sizes.iter().enumerate() {
-            let lsn = 10 * (place as u64 + 1);
+        for (index, size) in sizes.iter().enumerate() {
+            let lsn = 10 * (index as u64 + 1);
             let mut frames = vec![begin(lsn), describe("users", &["id"])];
             frames.extend((0..*size).map(|_| insert(&[ADA])));
             frames.push(end(lsn + 5));
@@ -250,7 +254,7 @@ proptest! {
                     prop_assert_eq!(chunk.commit.lsn, Lsn(lsn));
                     prop_assert_eq!(chunk.first_ordinal, next_ordinal);
                     next_ordinal += i32::try_from(chunk.changes.len()).unwrap();
-                    if chunk.then == Then::Done(Lsn(lsn + 5)) {
+                    if chunk.end == ChunkEnd::Committed(Lsn(lsn + 5)) {
                         seen.push(usize::try_from(next_ordinal).unwrap());
                     }
                 }

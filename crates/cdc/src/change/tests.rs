@@ -1,4 +1,4 @@
-//! Each kind of change, by hand-made rows.
+//! Each kind of change, from hand-written rows.
 
 use contract::MutationId;
 use serde_json::json;
@@ -49,7 +49,7 @@ fn membership(role: &'static str, order: &'static str, version: &'static str) ->
 }
 
 fn activity_of(relation: &Relation, change: &RowChange<'_>) -> NewActivity {
-    activity(relation, change, Actor::default()).unwrap().unwrap()
+    to_activity(relation, change, Actor::default()).unwrap().unwrap()
 }
 
 fn organization_id() -> Option<OrganizationId> {
@@ -61,14 +61,14 @@ fn user_id() -> Option<UserId> {
 }
 
 #[test]
-fn an_insert_is_the_whole_row_and_who_did_it() {
+fn insert_has_the_whole_row_and_the_actor() {
     let actor = Actor {
         user_id: user_id(),
         mutation_id: Some(MutationId::from_uuid(SESSION.parse().unwrap())),
     };
     let change = RowChange::Insert { new: membership("admin", "1.5", "1") };
     assert_eq!(
-        activity(&memberships(), &change, actor).unwrap().unwrap(),
+        to_activity(&memberships(), &change, actor).unwrap().unwrap(),
         NewActivity {
             kind: ActivityKind::Membership,
             action: Action::Created,
@@ -92,7 +92,7 @@ fn an_insert_is_the_whole_row_and_who_did_it() {
 }
 
 #[test]
-fn an_update_names_what_changed_as_the_wire_does() {
+fn update_names_changed_fields_as_on_the_wire() {
     let change = RowChange::Update {
         old: Some(OldRow::Full(membership("admin", "0", "1"))),
         new: membership("member", "2", "2"),
@@ -104,16 +104,16 @@ fn an_update_names_what_changed_as_the_wire_does() {
 }
 
 #[test]
-fn an_update_that_shows_nowhere_is_no_activity() {
+fn update_of_bookkeeping_columns_is_no_activity() {
     let change = RowChange::Update {
         old: Some(OldRow::Full(membership("admin", "0", "1"))),
         new: membership("admin", "0", "2"),
     };
-    assert_eq!(activity(&memberships(), &change, Actor::default()), Ok(None));
+    assert_eq!(to_activity(&memberships(), &change, Actor::default()), Ok(None));
 }
 
 #[test]
-fn a_large_value_that_an_update_left_alone_is_kept() {
+fn unchanged_large_value_is_restored_from_the_former_row() {
     let organizations = table("organizations", &[("id", UUID), ("name", TEXT), ("slug", TEXT)]);
     let large = "x".repeat(10_000);
     let change = RowChange::Update {
@@ -126,7 +126,7 @@ fn a_large_value_that_an_update_left_alone_is_kept() {
 }
 
 #[test]
-fn a_deletion_is_the_row_before_it() {
+fn deletion_has_the_row_before_it() {
     let change = RowChange::Delete { old: OldRow::Full(membership("member", "0", "3")) };
     let activity = activity_of(&memberships(), &change);
     assert_eq!(activity.action, Action::Deleted);
@@ -136,7 +136,7 @@ fn a_deletion_is_the_row_before_it() {
 }
 
 #[test]
-fn without_full_identity_nothing_is_made_up() {
+fn key_identity_leaves_unknown_columns_out() {
     let memberships = memberships();
     let mut key = vec![Value::Null; memberships.columns.len()];
     key[0] = Value::Text(MEMBERSHIP);
@@ -157,7 +157,7 @@ fn without_full_identity_nothing_is_made_up() {
 }
 
 #[test]
-fn each_table_tells_whose_its_rows_are() {
+fn activities_have_the_organization_and_the_user_of_their_row() {
     let created = |name: &str, columns: &[(&str, u32)], values: &[&'static str]| {
         let new = values.iter().copied().map(Value::Text).collect();
         let activity = activity_of(&table(name, columns), &RowChange::Insert { new });
@@ -175,7 +175,7 @@ fn each_table_tells_whose_its_rows_are() {
 }
 
 #[test]
-fn an_invitation_remembers_whose_it_was() {
+fn unlinked_invitation_keeps_its_former_user() {
     let invitations = table(
         "invitations",
         &[("id", UUID), ("organization_id", UUID), ("user_id", UUID), ("email", TEXT)],
@@ -198,21 +198,21 @@ fn an_invitation_remembers_whose_it_was() {
 }
 
 #[test]
-fn other_tables_are_none_of_our_business() {
+fn untracked_tables_are_ignored() {
     let change = RowChange::Insert { new: vec![Value::Text("7")] };
-    assert_eq!(activity(&table("plants", &[("id", INT8)]), &change, Actor::default()), Ok(None));
+    assert_eq!(to_activity(&table("plants", &[("id", INT8)]), &change, Actor::default()), Ok(None));
 }
 
 #[test]
-fn a_row_that_does_not_fit_its_table_is_an_error() {
+fn row_that_does_not_match_its_table_is_an_error() {
     let change = RowChange::Insert { new: vec![Value::Text(MEMBERSHIP)] };
     assert!(matches!(
-        activity(&memberships(), &change, Actor::default()),
+        to_activity(&memberships(), &change, Actor::default()),
         Err(ChangeError::ColumnCount { columns: 7, values: 1, .. })
     ));
     let change = RowChange::Insert { new: vec![Value::Text("not an id")] };
     assert!(matches!(
-        activity(&table("users", &[("id", TEXT)]), &change, Actor::default()),
+        to_activity(&table("users", &[("id", TEXT)]), &change, Actor::default()),
         Err(ChangeError::NoSubject { .. })
     ));
 }

@@ -1,4 +1,4 @@
-//! Writes what the decoder reads, for tests.
+//! The inverse of the decoder, for tests.
 
 use super::{Message, OldRow, RowChange, Value};
 use crate::relation::Relation;

@@ -1,36 +1,32 @@
-//! The parts that messages are made of, in network byte order.
+//! Reads the primitive parts of messages, in network byte order.
 
 use super::DecodeError;
 
-/// What is left to read of a message.
+/// The unread rest of a message.
 pub struct Reader<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    /// At the beginning of `bytes`.
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    /// One byte.
     pub fn byte(&mut self) -> Result<u8, DecodeError> {
         let (byte, rest) = self.rest.split_first().ok_or(DecodeError::Truncated)?;
         self.rest = rest;
         Ok(*byte)
     }
 
-    /// Two bytes.
     pub fn u16(&mut self) -> Result<u16, DecodeError> {
         self.array().map(u16::from_be_bytes)
     }
 
-    /// Four bytes.
     pub fn u32(&mut self) -> Result<u32, DecodeError> {
         self.array().map(u32::from_be_bytes)
     }
 
-    /// Text up to a zero byte.
+    /// A text that ends with a zero byte.
     pub fn terminated_text(&mut self) -> Result<&'a str, DecodeError> {
         let length = self.rest.iter().position(|&byte| byte == 0).ok_or(DecodeError::Truncated)?;
         let text = self.text(length)?;
@@ -38,13 +34,13 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    /// Text after its length.
+    /// A text that follows its length in four bytes.
     pub fn sized_text(&mut self) -> Result<&'a str, DecodeError> {
         let length = usize::try_from(self.u32()?).map_err(|_| DecodeError::Truncated)?;
         self.text(length)
     }
 
-    /// The end of the message, when nothing is left.
+    /// Checks that nothing is left.
     pub const fn finish(self) -> Result<(), DecodeError> {
         if self.rest.is_empty() { Ok(()) } else { Err(DecodeError::Trailing(self.rest.len())) }
     }

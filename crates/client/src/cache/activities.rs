@@ -81,7 +81,7 @@ impl Patch for Activities {
 mod tests {
     use super::*;
     use crate::cache::fixtures::*;
-    use contract::activity::{NamedThing, Subject};
+    use contract::activity::{ResourceSubject, Subject};
     use contract::{Action, ResourceKind};
 
     fn activity(position: i64) -> ActivityView {
@@ -90,7 +90,7 @@ mod tests {
             action: Action::Created,
             subject: Subject::Resource(
                 ResourceKind::Note,
-                NamedThing { id: uuid::Uuid::from_u128(7), title: "Plan".to_owned() },
+                ResourceSubject { id: uuid::Uuid::from_u128(7), title: "Plan".to_owned() },
             ),
             actor: None,
             changed: Vec::new(),

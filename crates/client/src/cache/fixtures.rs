@@ -1,5 +1,5 @@
 //! Entities and messages about them, for tests.
-#![cfg_attr(not(test), expect(clippy::unwrap_used, reason = "the values are valid"))]
+#![expect(clippy::unwrap_used, reason = "the values are valid")]
 
 use time::macros::datetime;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ pub fn moment(minutes: i64) -> Timestamp {
 }
 
 pub fn organization(id: OrganizationId, name: &str) -> OrganizationView {
-    let slug = Slug::suggested_by(name).unwrap();
+    let slug = Slug::from_name(name).unwrap();
     OrganizationView {
         id,
         name: Name::parse(name).unwrap(),
@@ -233,7 +233,7 @@ pub fn message(action: Action, subject_id: Uuid, entity: Entity) -> StreamMessag
         actor_id: None,
         mutation_id: None,
         changed: Vec::new(),
-        news: None,
+        unread: None,
         entity,
         at: moment(10),
     }

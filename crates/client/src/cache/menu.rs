@@ -36,7 +36,7 @@ impl Menu {
     /// Those of `GET /me/menu`.
     pub async fn fetch() -> Result<Self, ApiError> {
         let view = api::me::menu().await?;
-        Ok(Self { unread: view.news, ..Self::new(view.items) })
+        Ok(Self { unread: view.unread, ..Self::new(view.items) })
     }
 
     /// A sorted menu of these memberships without unread marks.

@@ -86,7 +86,7 @@ impl<T: Resource> ResourceList<T> {
         let patched = match self.items.iter_mut().find(|current| current.uuid() == fresh.uuid()) {
             None => {
                 self.items.push(fresh.clone());
-                newest_first(&mut self.items);
+                sort_newest_first(&mut self.items);
                 Patched::Changed
             }
             // The author has a version of its own, so either side may have the newer name.
@@ -113,7 +113,7 @@ impl<T: Resource> ResourceList<T> {
 
     /// A list as if it had been fetched with these items.
     pub(super) fn new(organization_id: OrganizationId, mut items: Vec<T>) -> Self {
-        newest_first(&mut items);
+        sort_newest_first(&mut items);
         Self { organization_id, items, names: Names::default() }
     }
 
@@ -154,7 +154,7 @@ impl<T: Resource> LiveQuery<ResourceList<T>> {
     }
 }
 
-fn newest_first<T: Resource>(items: &mut [T]) {
+fn sort_newest_first<T: Resource>(items: &mut [T]) {
     items.sort_by_key(|item| Reverse(item.uuid()));
 }
 
@@ -170,7 +170,7 @@ impl<T: Resource> Patch for ResourceList<T> {
         let is_this_one = message.organization_id == Some(self.organization_id);
         let of_reader = is_this_one && message.user_id == Some(reader);
         match &message.entity {
-            Entity::Resource(entity) => match T::told(entity) {
+            Entity::Resource(entity) => match T::from_entity(entity) {
                 Some(Some(item)) => self.merge_response(item),
                 Some(None) if is_this_one => {
                     merge::remove(&mut self.items, |item| item.uuid() == message.subject_id)

@@ -1,12 +1,12 @@
-//! What an organization says about itself.
+//! Validation of an organization's description.
 
 use super::{Description, InvalidText, invalid};
 
 impl Description {
-    /// Keeps the text as it was typed, without the outer white space.
+    /// Trims the text and checks it. Inner line breaks stay as they are.
     ///
     /// # Errors
-    /// When it is too long, or has controls other than line breaks and tabs.
+    /// When the text is too long or has control characters other than line breaks and tabs.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.chars().count() > 500 {
@@ -19,7 +19,7 @@ impl Description {
         Ok(Self(text.to_owned()))
     }
 
-    /// Whether it says nothing.
+    /// Whether there is no description.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_description_may_be_empty_and_have_lines() {
+    fn description_may_be_empty_or_have_several_lines() {
         for text in ["", "We measure rivers.\nSince 1911."] {
             assert_eq!(Description::parse(text).unwrap().as_str(), text);
         }
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_has_at_most_500_characters_without_controls() {
+    fn long_descriptions_and_control_characters_are_refused() {
         assert!(Description::parse(&"ü".repeat(500)).is_ok());
         assert_eq!(Description::parse(&"ü".repeat(501)).unwrap_err().code, "too_long");
         assert_eq!(Description::parse("a\u{0}b").unwrap_err().code, "invalid");

@@ -1,4 +1,4 @@
-//! The table `presences`. Moments are the database's: nodes needn't agree on the time.
+//! The table `presences`. All times are the database's, so the clocks of the nodes don't matter.
 
 use std::collections::HashMap;
 
@@ -7,38 +7,40 @@ use contract::view::UserView;
 use contract::{Name, NodeId, OrganizationId, PictureId, UserId};
 use sqlx::{FromRow, PgExecutor};
 
-/// How long somebody whose last stream closed is still here, in seconds. A page that is loaded
-/// again, or goes on at another node, is back by then.
-const GRACE: f64 = 8.0;
+/// How long a reader remains present after their last stream closed. A page that reloads or
+/// reconnects to another node is back by then.
+const LEAVE_GRACE_SECONDS: f64 = 8.0;
 
-/// How long a node may be silent before it counts as dead, and its visitors as gone, in seconds.
-const SILENT_FOR: f64 = 15.0;
+/// How long ago a node may have reported itself before it and its readers count as gone.
+const NODE_TIMEOUT_SECONDS: f64 = 15.0;
 
-/// How many are told by name.
-const MOST_NAMED: i64 = 20;
+/// How many people a snapshot contains; the others are only counted.
+const MAX_PEOPLE: i64 = 20;
 
-/// Writes down that these are the visits of the node.
+/// Replaces the present readers of `node` with `presences`. Those who aren't in it are marked as
+/// left.
 ///
 /// # Errors
-/// When the database can't.
-pub(super) async fn say(
+/// When the statement fails.
+pub(super) async fn write_presences(
     executor: impl PgExecutor<'_>,
     node: NodeId,
-    visits: &[(OrganizationId, UserId)],
+    presences: &[(OrganizationId, UserId)],
 ) -> Result<(), sqlx::Error> {
     let (organizations, users): (Vec<_>, Vec<_>) =
-        visits.iter().map(|(organization, user)| (organization.uuid(), user.uuid())).unzip();
+        presences.iter().map(|(organization, user)| (organization.uuid(), user.uuid())).unzip();
     sqlx::query(
-        "with visits as (
-             select * from unnest($2::uuid[], $3::uuid[]) as visit (organization_id, user_id)
+        "with present as (
+             select * from unnest($2::uuid[], $3::uuid[]) as reader (organization_id, user_id)
          ), left_now as (
              update presences p set left_at = now()
               where p.node_id = $1 and p.left_at is null
-                and not exists (select from visits v where v.organization_id = p.organization_id
-                                                       and v.user_id = p.user_id)
+                and not exists (select from present
+                                 where present.organization_id = p.organization_id
+                                   and present.user_id = p.user_id)
          )
          insert into presences (organization_id, user_id, node_id)
-         select organization_id, user_id, $1 from visits
+         select organization_id, user_id, $1 from present
          on conflict on constraint presences_pkey
             do update set left_at = null where presences.left_at is not null",
     )
@@ -50,11 +52,12 @@ pub(super) async fn say(
     Ok(())
 }
 
-/// Removes who is gone. Several nodes may do so at once.
+/// Deletes the rows of readers whose grace is over or whose node is gone. Several nodes may do so at
+/// the same time.
 ///
 /// # Errors
-/// When the database can't.
-pub(super) async fn sweep(executor: impl PgExecutor<'_>) -> Result<(), sqlx::Error> {
+/// When the statement fails.
+pub(super) async fn delete_expired(executor: impl PgExecutor<'_>) -> Result<(), sqlx::Error> {
     sqlx::query(
         "delete from presences
           where (organization_id, user_id, node_id) in (
@@ -65,14 +68,14 @@ pub(super) async fn sweep(executor: impl PgExecutor<'_>) -> Result<(), sqlx::Err
                         and not exists (select from nodes where nodes.id = p.node_id))
                    for update skip locked)",
     )
-    .bind(GRACE)
+    .bind(LEAVE_GRACE_SECONDS)
     .execute(executor)
     .await?;
     Ok(())
 }
 
 #[derive(FromRow)]
-struct HereRow {
+struct PresenceRow {
     organization_id: OrganizationId,
     user_id: UserId,
     name: Name,
@@ -81,16 +84,17 @@ struct HereRow {
     total: i64,
 }
 
-/// Who is in these organizations. Members only, whatever the nodes say: who was removed is gone.
+/// Reads the presence in each of these organizations, on all nodes. Organizations where nobody is
+/// present are missing. The join with `memberships` leaves out readers who were removed meanwhile.
 ///
 /// # Errors
-/// When the database can't answer.
-pub(super) async fn read(
+/// When the statement fails.
+pub(super) async fn read_snapshots(
     executor: impl PgExecutor<'_>,
     organizations: &[OrganizationId],
 ) -> Result<HashMap<OrganizationId, PresenceSnapshot>, sqlx::Error> {
-    let rows: Vec<HereRow> = sqlx::query_as(
-        "with here as (
+    let rows: Vec<PresenceRow> = sqlx::query_as(
+        "with present as (
              select distinct p.organization_id, p.user_id
                from presences p
                left join nodes n on n.id = p.node_id
@@ -99,33 +103,33 @@ pub(super) async fn read(
                          then n.seen_at > now() - make_interval(secs => $2)
                          else p.left_at > now() - make_interval(secs => $3) end
          ), ranked as (
-             select h.organization_id, h.user_id, u.name, u.picture, u.version,
-                    count(*) over (partition by h.organization_id) as total,
-                    row_number() over (partition by h.organization_id
-                                       order by lower(u.name), u.id) as place
-               from here h
-               join memberships m on m.organization_id = h.organization_id
-                                 and m.user_id = h.user_id
-               join users u on u.id = h.user_id
+             select present.organization_id, present.user_id, u.name, u.picture, u.version,
+                    count(*) over (partition by present.organization_id) as total,
+                    row_number() over (partition by present.organization_id
+                                       order by lower(u.name), u.id) as rank
+               from present
+               join memberships m on m.organization_id = present.organization_id
+                                 and m.user_id = present.user_id
+               join users u on u.id = present.user_id
          )
          select organization_id, user_id, name, picture, version, total
            from ranked
-          where place <= $4
-          order by organization_id, place",
+          where rank <= $4
+          order by organization_id, rank",
     )
     .bind(organizations.iter().map(|id| id.uuid()).collect::<Vec<_>>())
-    .bind(SILENT_FOR)
-    .bind(GRACE)
-    .bind(MOST_NAMED)
+    .bind(NODE_TIMEOUT_SECONDS)
+    .bind(LEAVE_GRACE_SECONDS)
+    .bind(MAX_PEOPLE)
     .fetch_all(executor)
     .await?;
-    let mut found = HashMap::<_, PresenceSnapshot>::new();
-    for HereRow { organization_id, user_id, name, picture, version, total } in rows {
-        let here = found.entry(organization_id).or_default();
-        here.total = total;
-        here.people.push(UserView { id: user_id, name, email: None, picture, version });
+    let mut snapshots = HashMap::<_, PresenceSnapshot>::new();
+    for PresenceRow { organization_id, user_id, name, picture, version, total } in rows {
+        let snapshot = snapshots.entry(organization_id).or_default();
+        snapshot.total = total;
+        snapshot.people.push(UserView { id: user_id, name, email: None, picture, version });
     }
-    Ok(found)
+    Ok(snapshots)
 }
 
 #[cfg(test)]
@@ -136,7 +140,7 @@ mod tests {
     use testing::TestDatabase;
 
     #[tokio::test]
-    async fn of_a_crowd_the_first_by_name_are_told_and_all_are_counted() {
+    async fn snapshot_contains_the_first_people_by_name_and_counts_all() {
         let database = TestDatabase::create().await;
         let [team, node] = [(); 2].map(|()| Uuid::now_v7());
         sqlx::query("insert into organizations (id, name, slug) values ($1, 'Crowd', 'crowd')")
@@ -164,11 +168,11 @@ mod tests {
         .await
         .unwrap();
         let (team, node) = (OrganizationId::from_uuid(team), NodeId::from_uuid(node));
-        let visits: Vec<_> = users.into_iter().map(|user| (team, user)).collect();
-        say(&database.pool, node, &visits).await.unwrap();
-        let found = read(&database.pool, &[team]).await.unwrap();
-        let names: Vec<_> = found[&team].people.iter().map(|it| it.name.to_string()).collect();
+        let presences: Vec<_> = users.into_iter().map(|user| (team, user)).collect();
+        write_presences(&database.pool, node, &presences).await.unwrap();
+        let snapshots = read_snapshots(&database.pool, &[team]).await.unwrap();
+        let names: Vec<_> = snapshots[&team].people.iter().map(|it| it.name.to_string()).collect();
         let first: Vec<_> = (1..=20).map(|number| format!("Person {number:02}")).collect();
-        assert_eq!((names, found[&team].total), (first, 25));
+        assert_eq!((names, snapshots[&team].total), (first, 25));
     }
 }

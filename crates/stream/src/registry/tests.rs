@@ -1,4 +1,4 @@
-use contract::{Cursor, Epoch, NoteId, ResourceKind, Timestamp};
+use contract::{Action, Cursor, Epoch, NoteId, ResourceKind, Role, SessionId, Timestamp};
 use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::frame;
 use crate::message;
-use activity::NewActivity;
+use activity::{ActivityKind, NewActivity};
 
 const TEAM: OrganizationId = OrganizationId::from_uuid(Uuid::from_u128(0xA));
 const CLUB: OrganizationId = OrganizationId::from_uuid(Uuid::from_u128(0xB));
@@ -19,7 +19,7 @@ fn activity(position: i64, kind: ActivityKind, action: Action, change: NewActivi
     Activity { position: Position(position), committed_at, change }
 }
 
-fn nothing() -> NewActivity {
+fn empty_change() -> NewActivity {
     NewActivity {
         kind: ActivityKind::Resource(ResourceKind::Note),
         action: Action::Created,
@@ -48,16 +48,16 @@ fn note(position: i64) -> Activity {
         position,
         ActivityKind::Resource(ResourceKind::Note),
         Action::Created,
-        NewActivity { data, ..nothing() },
+        NewActivity { data, ..empty_change() },
     )
 }
 
 fn removal(position: i64, user: UserId) -> Activity {
-    let change = NewActivity { user_id: Some(user), ..nothing() };
+    let change = NewActivity { user_id: Some(user), ..empty_change() };
     activity(position, ActivityKind::Membership, Action::Deleted, change)
 }
 
-/// A stream of a member of both organizations.
+/// Opens a stream of a member of both organizations.
 fn open(
     registry: &Arc<Registry>,
     user_id: UserId,
@@ -72,21 +72,21 @@ fn open(
         expires_at: Timestamp::new(OffsetDateTime::UNIX_EPOCH),
     };
     let registration = registry.register(&reader, scope, sender, &Settings::default()).unwrap();
-    registration.learn(&[(TEAM, Role::Member), (CLUB, Role::Member)]);
+    registration.load_memberships(&[(TEAM, Role::Member), (CLUB, Role::Member)]);
     (registration, queue)
 }
 
 fn route(registry: &Registry, activities: &[Activity]) {
     let related_entities = RelatedEntities::default();
     registry.route(activities, &related_entities, |activity, scope, visibility| {
-        let message = message::compose(activity, scope, visibility, &related_entities)?;
+        let message = message::build(activity, scope, visibility, &related_entities)?;
         let cursor = Cursor { epoch: Epoch::new(1), position: activity.position };
         Some(frame::change(cursor, &message))
     });
 }
 
-/// What waits in the queue: the place of each frame, or the end.
-fn waiting(queue: &mut mpsc::Receiver<Delivery>) -> Vec<(i64, Option<EndCode>)> {
+/// Takes all items from the queue: the position of each, and the code of an end.
+fn take_all(queue: &mut mpsc::Receiver<Delivery>) -> Vec<(i64, Option<EndCode>)> {
     std::iter::from_fn(|| queue.try_recv().ok())
         .map(|delivery| match delivery {
             Delivery::Frame(frame) => (frame.position.0, None),
@@ -96,50 +96,50 @@ fn waiting(queue: &mut mpsc::Receiver<Delivery>) -> Vec<(i64, Option<EndCode>)> 
 }
 
 #[test]
-fn a_note_goes_to_those_who_follow_its_organization_and_news_of_it_to_its_members() {
+fn note_reaches_the_streams_of_its_organization_and_an_unread_mark_its_members() {
     let registry = Arc::new(Registry::default());
     let (_a, mut adas) = open(&registry, ADA, Scope::Organization(TEAM), 8);
     let (_b, mut graces) = open(&registry, GRACE, Scope::Organization(TEAM), 8);
     let (_c, mut user) = open(&registry, ADA, Scope::User, 8);
     let (_d, mut other) = open(&registry, ADA, Scope::Organization(CLUB), 8);
     route(&registry, &[note(1)]);
-    assert_eq!(waiting(&mut adas), [(1, None)]);
-    assert_eq!(waiting(&mut graces), [(1, None)]);
-    assert_eq!(waiting(&mut user), [(1, None)]);
-    assert_eq!(waiting(&mut other), []);
+    assert_eq!(take_all(&mut adas), [(1, None)]);
+    assert_eq!(take_all(&mut graces), [(1, None)]);
+    assert_eq!(take_all(&mut user), [(1, None)]);
+    assert_eq!(take_all(&mut other), []);
 }
 
 #[test]
-fn the_end_of_access_stands_at_its_place_and_nothing_comes_after_it() {
+fn removed_member_receives_nothing_after_the_removal() {
     let registry = Arc::new(Registry::default());
-    let (_a, mut goes) = open(&registry, ADA, Scope::Organization(TEAM), 8);
-    let (_b, mut stays) = open(&registry, GRACE, Scope::Organization(TEAM), 8);
-    let (_c, mut elsewhere) = open(&registry, ADA, Scope::Organization(CLUB), 8);
+    let (_a, mut removed) = open(&registry, ADA, Scope::Organization(TEAM), 8);
+    let (_b, mut remaining) = open(&registry, GRACE, Scope::Organization(TEAM), 8);
+    let (_c, mut other) = open(&registry, ADA, Scope::Organization(CLUB), 8);
     route(&registry, &[note(1), removal(2, ADA), note(3)]);
-    assert_eq!(waiting(&mut goes), [(1, None), (2, Some(EndCode::AccessLost))]);
-    assert_eq!(waiting(&mut stays), [(1, None), (3, None)]);
-    assert_eq!(waiting(&mut elsewhere), []);
+    assert_eq!(take_all(&mut removed), [(1, None), (2, Some(EndCode::AccessLost))]);
+    assert_eq!(take_all(&mut remaining), [(1, None), (3, None)]);
+    assert_eq!(take_all(&mut other), []);
 }
 
 #[tokio::test]
-async fn an_end_that_does_not_fit_sends_the_reader_to_the_log() {
+async fn end_that_does_not_fit_into_the_queue_marks_the_stream_as_lagged() {
     let registry = Arc::new(Registry::default());
     let (registration, mut queue) = open(&registry, ADA, Scope::Organization(TEAM), 1);
     route(&registry, &[note(1), removal(2, ADA)]);
-    assert_eq!(waiting(&mut queue), [(1, None)]);
-    registration.signals().fell_behind.notified().await;
+    assert_eq!(take_all(&mut queue), [(1, None)]);
+    registration.signals().lagged.notified().await;
     assert_eq!(registration.routed(), None);
 }
 
 #[test]
-fn nothing_is_kept_of_streams_that_closed() {
+fn closed_streams_leave_nothing_in_the_registry() {
     let registry = Arc::new(Registry::default());
-    let (followed, _queue) = open(&registry, ADA, Scope::Organization(TEAM), 1);
+    let (organization, _queue) = open(&registry, ADA, Scope::Organization(TEAM), 1);
     let (own, _queue) = open(&registry, ADA, Scope::User, 1);
     assert_eq!(registry.len(), 2);
     drop(own);
-    assert!(registry.lock().readers.has(ADA), "one stream is still open");
-    drop(followed);
+    assert!(registry.lock().members.is_connected(ADA), "one stream is still open");
+    drop(organization);
     assert!(registry.is_empty() && registry.is_idle());
-    assert!(registry.lock().followers.is_empty());
+    assert!(registry.lock().by_organization.is_empty());
 }

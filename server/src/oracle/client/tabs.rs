@@ -1,4 +1,5 @@
-//! The two tabs of a browser: one leads, the other is told what it hears.
+//! The two tabs of a browser: the leading one has the connections, and sends what it receives to the
+//! other.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,87 +9,88 @@ use contract::{Cursor, OrganizationId, StreamMessage};
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
 use super::Scope;
-use super::state::State;
+use super::state::TabState;
 use crate::oracle::nodes::Nodes;
 use crate::oracle::person::Person;
 use crate::oracle::rng::Rng;
 
-/// What the leading tab tells the other one.
+/// A message from the leading tab to the following one.
 #[derive(Debug)]
-pub(super) enum Told {
+pub(super) enum TabMessage {
     Change(Scope, Box<StreamMessage>, Cursor),
-    Moved(Scope, Cursor),
-    /// It follows the organization from there on.
-    Begun(OrganizationId, Cursor),
+    Advanced(Scope, Cursor),
+    /// The leading tab has subscribed to the organization again, from this cursor.
+    Resubscribed(OrganizationId, Cursor),
     Reset(Scope, Cursor),
     AccessLost(OrganizationId, Cursor),
 }
 
-/// Both tabs. The connections speak for the leading one.
+/// Both tabs.
 #[derive(Debug)]
 pub(super) struct Tabs {
-    leading: Mutex<State>,
-    following: Mutex<State>,
-    channel: mpsc::UnboundedSender<(u64, Told)>,
-    /// Grows when another page follows: what was told to the one before it isn't for it.
+    leading: Mutex<TabState>,
+    following: Mutex<TabState>,
+    channel: mpsc::UnboundedSender<(u64, TabMessage)>,
+    /// Grows when another page becomes the following tab: messages to the page before it don't apply.
     page: AtomicU64,
 }
 
 impl Tabs {
-    /// Gives the tabs, and what the following one is told.
+    /// The tabs, and the queue of messages to the following one.
     pub(super) fn new(
-        leading: State,
-        following: State,
-    ) -> (Arc<Self>, mpsc::UnboundedReceiver<(u64, Told)>) {
-        let (channel, told) = mpsc::unbounded_channel();
+        leading: TabState,
+        following: TabState,
+    ) -> (Arc<Self>, mpsc::UnboundedReceiver<(u64, TabMessage)>) {
+        let (channel, messages) = mpsc::unbounded_channel();
         let (leading, following) = (Mutex::new(leading), Mutex::new(following));
-        (Arc::new(Self { leading, following, channel, page: AtomicU64::new(0) }), told)
+        (Arc::new(Self { leading, following, channel, page: AtomicU64::new(0) }), messages)
     }
 
-    pub(super) async fn leading(&self) -> MutexGuard<'_, State> {
+    pub(super) async fn leading(&self) -> MutexGuard<'_, TabState> {
         self.leading.lock().await
     }
 
-    pub(super) async fn following(&self) -> MutexGuard<'_, State> {
+    pub(super) async fn following(&self) -> MutexGuard<'_, TabState> {
         self.following.lock().await
     }
 
-    /// Tells the other tab. To be called with the leading one held, so that all is told in order.
-    pub(super) fn tell(&self, told: Told) {
+    /// Sends a message to the following tab. The caller has locked the leading tab, so that messages
+    /// stay in order.
+    pub(super) fn send(&self, message: TabMessage) {
         let page = self.page.load(Ordering::SeqCst);
-        // The other tab is there as long as the browser.
-        let _ = self.channel.send((page, told));
+        // The receiver exists as long as the browser.
+        let _ = self.channel.send((page, message));
     }
 
-    /// Passes on what is told, each after a moment, until the browser is gone.
-    pub(super) async fn follow(
+    /// Delivers messages to the following tab, some with a delay, until the browser is closed.
+    pub(super) async fn deliver_messages(
         self: Arc<Self>,
-        mut told: mpsc::UnboundedReceiver<(u64, Told)>,
+        mut messages: mpsc::UnboundedReceiver<(u64, TabMessage)>,
         person: Person,
         nodes: Arc<Nodes>,
         mut rng: Rng,
     ) {
-        while let Some((page, told)) = told.recv().await {
+        while let Some((page, message)) = messages.recv().await {
             if rng.chance(10) {
                 tokio::time::sleep(Duration::from_millis(rng.next() % 20)).await;
             }
             let mut following = self.following.lock().await;
             if page == self.page.load(Ordering::SeqCst) {
-                following.be_told(&person, &nodes, &mut rng, told).await;
+                following.handle_message(&person, &nodes, &mut rng, message).await;
             }
         }
     }
 
-    /// The leading tab is closed while some of what it told is on its way; the other one leads, and
-    /// another page is opened.
+    /// Closes the leading tab while some of its messages are not delivered. The other tab takes the
+    /// lead, and another page is opened.
     pub(super) async fn take_over(&self, person: &Person, nodes: &Nodes, rng: &mut Rng) {
         let (mut leading, mut following) = (self.leading().await, self.following().await);
         std::mem::swap(&mut *leading, &mut *following);
-        leading.succeed(&mut following);
-        self.open(&mut following, person, nodes, rng).await;
+        leading.take_over_from(&mut following);
+        self.open_page(&mut following, person, nodes, rng).await;
     }
 
-    /// Both pages are loaded again; the data of the leading one is read long after `cursor`.
+    /// Reloads both pages; the data of the leading one is read some time after `cursor`.
     pub(super) async fn reload(
         &self,
         person: &Person,
@@ -98,10 +100,10 @@ impl Tabs {
     ) {
         let (mut leading, mut following) = (self.leading().await, self.following().await);
         leading.reload(person, nodes, rng, cursor).await;
-        self.open(&mut following, person, nodes, rng).await;
+        self.open_page(&mut following, person, nodes, rng).await;
     }
 
-    /// The pages of an organization are opened in both.
+    /// Opens the pages of an organization in both tabs.
     pub(super) async fn visit(
         &self,
         person: &Person,
@@ -113,11 +115,18 @@ impl Tabs {
         let (mut leading, mut following) = (self.leading().await, self.following().await);
         leading.visit(person, nodes, rng, id, cursor).await;
         following.visit(person, nodes, rng, id, cursor).await;
-        self.open(&mut following, person, nodes, rng).await;
+        self.open_page(&mut following, person, nodes, rng).await;
     }
 
-    /// A page in the place of the one that follows. It is told from here on, and read after that.
-    async fn open(&self, following: &mut State, person: &Person, nodes: &Nodes, rng: &mut Rng) {
+    /// Replaces the following page. The new one receives messages from now on, and is loaded after
+    /// that.
+    async fn open_page(
+        &self,
+        following: &mut TabState,
+        person: &Person,
+        nodes: &Nodes,
+        rng: &mut Rng,
+    ) {
         self.page.fetch_add(1, Ordering::SeqCst);
         if let Some(cursor) = person.cursor(nodes, rng).await {
             following.reload(person, nodes, rng, cursor).await;

@@ -1,38 +1,38 @@
-//! Access follows the log.
+//! Access changes take effect at their position in the log.
 
 use super::*;
 
 #[tokio::test]
-async fn who_is_added_while_connected_gets_the_later_events_of_that_organization() {
+async fn user_added_while_connected_receives_later_changes_of_the_organization() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
-    let mut reader = live(&server, &grace).await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
+    let mut reader = open_live(&server, &grace).await;
 
     join(&ada, &grace, &team).await;
-    let message = next_of(&mut reader, Kind::Membership).await;
+    let message = next_of_kind(&mut reader, Kind::Membership).await;
     let Entity::Membership(Some(membership)) = &message.entity else { panic!("{message:?}") };
     let shown = membership.organization.as_ref().unwrap();
     assert_eq!(shown.name.as_str(), "North Wind", "the menu needs no second request");
 
-    rename(&ada, &team, "South Wind").await;
-    let message = next_of(&mut reader, Kind::Organization).await;
+    rename_organization(&ada, &team, "South Wind").await;
+    let message = next_of_kind(&mut reader, Kind::Organization).await;
     assert_eq!(organization_name(&message).as_deref(), Some("South Wind"));
 }
 
 #[tokio::test]
-async fn nothing_of_an_organization_follows_the_removal_of_its_reader() {
+async fn removed_member_receives_nothing_after_the_removal() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
-    let other = found(&grace, "Harbour", "harbour").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
+    let other = create_organization(&grace, "Harbour", "harbour").await;
     let membership = join(&ada, &grace, &team).await;
-    let mut reader = live(&server, &grace).await;
+    let mut reader = open_live(&server, &grace).await;
 
-    rename(&ada, &team, "Before").await;
+    rename_organization(&ada, &team, "Before").await;
     ada.delete(&format!("/memberships/{}", membership.id)).await.no_content();
-    rename(&ada, &team, "After").await;
-    rename(&grace, &other, "Still Mine").await;
+    rename_organization(&ada, &team, "After").await;
+    rename_organization(&grace, &other, "Still Mine").await;
 
     let before = next_change(&mut reader).await;
     assert_eq!(organization_name(&before).as_deref(), Some("Before"));
@@ -44,36 +44,39 @@ async fn nothing_of_an_organization_follows_the_removal_of_its_reader() {
 }
 
 #[tokio::test]
-async fn who_was_removed_while_away_learns_of_it_and_of_nothing_after() {
+async fn member_removed_while_disconnected_receives_only_the_removal() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     let membership = join(&ada, &grace, &team).await;
-    let cursor = settled(&server).await;
+    let cursor = wait_for_log(&server).await;
 
-    rename(&ada, &team, "Before").await;
+    rename_organization(&ada, &team, "Before").await;
     ada.delete(&format!("/memberships/{}", membership.id)).await.no_content();
-    rename(&ada, &team, "After").await;
-    settled(&server).await;
+    rename_organization(&ada, &team, "After").await;
+    wait_for_log(&server).await;
 
-    let messages = caught_up(&mut grace.stream(Some(cursor)).await).await;
-    let told: Vec<_> =
+    let messages = read_catch_up(&mut grace.stream(Some(cursor)).await).await;
+    let messages: Vec<_> =
         messages.iter().map(|message| (message.action, message.subject_id)).collect();
-    assert_eq!(told, [(Action::Deleted, membership.id.uuid())]);
+    assert_eq!(messages, [(Action::Deleted, membership.id.uuid())]);
 }
 
 #[tokio::test]
-async fn addresses_are_for_admins_and_what_one_arranged_for_oneself_is_for_oneself() {
+async fn only_admins_see_email_addresses_and_only_the_user_their_own_preferences() {
     let server = TestServer::start().await;
     let (ada, grace, linus) =
         (server.person("Ada").await, server.person("Grace").await, server.person("Linus").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
-    let linus_there = join(&ada, &linus, &team).await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
+    let linus_membership = join(&ada, &linus, &team).await;
     join(&ada, &grace, &team).await;
-    let (mut admins, mut members, mut own) =
-        (live(&server, &ada).await, live(&server, &grace).await, live(&server, &linus).await);
+    let (mut admin, mut member, mut own) = (
+        open_live(&server, &ada).await,
+        open_live(&server, &grace).await,
+        open_live(&server, &linus).await,
+    );
 
-    let path = format!("/memberships/{}", linus_there.id);
+    let path = format!("/memberships/{}", linus_membership.id);
     let _: Value = linus.patch(&path, &json!({ "muted": true })).await.ok();
     let _: Value = ada.patch(&path, &json!({ "role": "admin" })).await.ok();
 
@@ -83,9 +86,9 @@ async fn addresses_are_for_admins_and_what_one_arranged_for_oneself_is_for_onese
     assert!(seen.preferences.unwrap().muted);
     assert_eq!(next_change(&mut own).await.changed, ["role"]);
 
-    for (reader, sees_address) in [(&mut admins, true), (&mut members, false)] {
+    for (reader, sees_address) in [(&mut admin, true), (&mut member, false)] {
         let promoted = next_change(reader).await;
-        assert_eq!(promoted.changed, ["role"], "the muting is not their news");
+        assert_eq!(promoted.changed, ["role"], "they don't receive the muting");
         let Entity::Membership(Some(seen)) = promoted.entity else { panic!("no membership") };
         assert_eq!(seen.role, Role::Admin);
         assert_eq!(seen.user.email.is_some(), sees_address);
@@ -94,14 +97,17 @@ async fn addresses_are_for_admins_and_what_one_arranged_for_oneself_is_for_onese
 }
 
 #[tokio::test]
-async fn an_invitation_reaches_the_invited_and_the_admins_and_no_other_member() {
+async fn invitation_reaches_the_invited_user_and_admins_only() {
     let server = TestServer::start().await;
     let (ada, grace, linus) =
         (server.person("Ada").await, server.person("Grace").await, server.person("Linus").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
-    let (mut admin, mut member, mut invited) =
-        (live(&server, &ada).await, live(&server, &grace).await, live(&server, &linus).await);
+    let (mut admin, mut member, mut invited) = (
+        open_live(&server, &ada).await,
+        open_live(&server, &grace).await,
+        open_live(&server, &linus).await,
+    );
 
     let path = format!("/organizations/{}/invitations", team.id);
     let body = json!({ "emails": ["linus@example.com"], "role": "member" });
@@ -113,28 +119,28 @@ async fn an_invitation_reaches_the_invited_and_the_admins_and_no_other_member() 
         assert_eq!(invitation.organization.name.as_str(), "North Wind");
         assert_eq!(invitation.invited_by.unwrap().as_str(), "Ada");
     }
-    rename(&ada, &team, "South Wind").await;
+    rename_organization(&ada, &team, "South Wind").await;
     assert_eq!(next_change(&mut member).await.entity.kind(), Kind::Organization);
 }
 
 #[tokio::test]
-async fn who_was_removed_while_away_never_hears_what_became_of_the_organization() {
+async fn member_removed_while_disconnected_does_not_learn_of_the_organizations_deletion() {
     let server = TestServer::start().await;
     let (ada, grace, linus) =
         (server.person("Ada").await, server.person("Grace").await, server.person("Linus").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     let removed = join(&ada, &grace, &team).await;
     let stays = join(&ada, &linus, &team).await;
-    let cursor = settled(&server).await;
+    let cursor = wait_for_log(&server).await;
     ada.delete(&format!("/memberships/{}", removed.id)).await.no_content();
     ada.delete(&format!("/organizations/{}", team.id)).await.no_content();
-    settled(&server).await;
+    wait_for_log(&server).await;
 
     for (person, expected) in
         [(&grace, vec![removed.id.uuid()]), (&linus, vec![team.id.uuid(), stays.id.uuid()])]
     {
-        let told = caught_up(&mut person.stream(Some(cursor)).await).await;
-        assert!(told.iter().all(|message| message.action == Action::Deleted), "{told:?}");
-        assert_eq!(told.iter().map(|it| it.subject_id).collect::<Vec<_>>(), expected);
+        let messages = read_catch_up(&mut person.stream(Some(cursor)).await).await;
+        assert!(messages.iter().all(|message| message.action == Action::Deleted), "{messages:?}");
+        assert_eq!(messages.iter().map(|it| it.subject_id).collect::<Vec<_>>(), expected);
     }
 }

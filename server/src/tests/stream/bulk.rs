@@ -1,17 +1,17 @@
-//! One transaction that concerns many people: each is told, and once.
+//! One transaction that concerns many people: each receives it exactly once.
 
 use contract::UserId;
 
 use super::*;
 
-/// What comes until the change of one's own name that ends the test.
-async fn until_renamed(person: &Person, reader: &mut StreamReader) -> Vec<StreamMessage> {
-    rename_self(person, "Omega").await;
+/// Renames the reader and returns the messages before that rename, which ends the test.
+async fn messages_until_rename(person: &Person, reader: &mut StreamReader) -> Vec<StreamMessage> {
+    rename_user(person, "Omega").await;
     let mut messages = Vec::new();
     loop {
         let message = match reader.next_event().await.1 {
             StreamEvent::Change(message) => *message,
-            // It fell behind and caught up, or was quiet.
+            // The stream lagged and caught up, or was silent.
             StreamEvent::Offset(_) | StreamEvent::Ping(_) => continue,
             other => panic!("{other:?} instead of a change"),
         };
@@ -23,17 +23,17 @@ async fn until_renamed(person: &Person, reader: &mut StreamReader) -> Vec<Stream
 }
 
 #[tokio::test]
-async fn fifty_invitations_at_once_reach_each_invited_person_once_and_every_admin() {
+async fn fifty_invitations_reach_each_invited_user_once_and_every_admin() {
     const INVITED: u32 = 50;
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     let guests = server.guests(INVITED).await;
-    let mut host_reader = live(&server, &ada).await;
+    let mut host_reader = open_live(&server, &ada).await;
     let mut readers = Vec::new();
     for guest in &guests {
         let mut reader = guest.stream(None).await;
-        assert_eq!(caught_up(&mut reader).await, []);
+        assert_eq!(read_catch_up(&mut reader).await, []);
         readers.push(reader);
     }
 
@@ -43,27 +43,27 @@ async fn fifty_invitations_at_once_reach_each_invited_person_once_and_every_admi
 
     for (guest, reader) in guests.iter().zip(&mut readers) {
         let id = me(guest).await.user.id;
-        let messages = until_renamed(guest, reader).await;
+        let messages = messages_until_rename(guest, reader).await;
         let [message] = &messages[..] else { panic!("{messages:#?}") };
         assert_eq!((message.action, message.user_id), (Action::Created, Some(id)));
         let Entity::Invitation(Some(invitation)) = &message.entity else { panic!("{message:?}") };
         assert_eq!(invitation.organization.id, team.id);
     }
-    let messages = until_renamed(&ada, &mut host_reader).await;
+    let messages = messages_until_rename(&ada, &mut host_reader).await;
     let mut invited: Vec<_> = messages.iter().filter_map(|message| message.user_id).collect();
     assert!(messages.iter().all(|message| message.entity.kind() == Kind::Invitation));
     assert_eq!(invited.len(), 50);
     invited.sort();
     invited.dedup();
-    assert_eq!(invited.len(), 50, "one was told twice");
+    assert_eq!(invited.len(), 50, "an invitation came twice");
 }
 
 #[tokio::test]
-async fn the_end_of_an_organization_of_ten_thousand_is_told_to_each_member_once() {
+async fn deletion_of_an_organization_of_ten_thousand_reaches_each_member_once() {
     const CONNECTED: u32 = 40;
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     let guests = server.guests(CONNECTED).await;
     sqlx::query(
         "insert into users (id, email, name)
@@ -84,43 +84,43 @@ async fn the_end_of_an_organization_of_ten_thousand_is_told_to_each_member_once(
     .execute(&server.database.pool)
     .await
     .unwrap();
-    settled(&server).await;
+    wait_for_log(&server).await;
     let mut readers = Vec::new();
     for guest in &guests {
-        readers.push(live_now(guest).await);
+        readers.push(open_now(guest).await);
     }
-    let away = settled(&server).await;
+    let away = wait_for_log(&server).await;
 
     let reply = ada.delete(&format!("/organizations/{}", team.id)).await;
     assert!(reply.status.is_success(), "{reply:?}");
-    settled(&server).await;
+    wait_for_log(&server).await;
 
     for (guest, reader) in guests.iter().zip(&mut readers) {
         let id = me(guest).await.user.id;
-        assert_eq!(told(&until_renamed(guest, reader).await), told_of_the_end(id));
-        // As is who was away.
-        let messages = caught_up(&mut guest.stream(Some(away)).await).await;
-        let of_the_end: Vec<_> =
+        assert_eq!(summarize(&messages_until_rename(guest, reader).await), deletion_of(id));
+        // The same in catch-up.
+        let messages = read_catch_up(&mut guest.stream(Some(away)).await).await;
+        let of_deletion: Vec<_> =
             messages.into_iter().filter(|message| message.entity.kind() != Kind::User).collect();
-        assert_eq!(told(&of_the_end), told_of_the_end(id));
+        assert_eq!(summarize(&of_deletion), deletion_of(id));
     }
 }
 
-async fn live_now(person: &Person) -> StreamReader {
+async fn open_now(person: &Person) -> StreamReader {
     let mut reader = person.stream(None).await;
-    assert_eq!(caught_up(&mut reader).await, []);
+    assert_eq!(read_catch_up(&mut reader).await, []);
     reader
 }
 
-type Told = (Kind, Action, Option<UserId>);
+type Summary = (Kind, Action, Option<UserId>);
 
-fn told(messages: &[StreamMessage]) -> Vec<Told> {
+fn summarize(messages: &[StreamMessage]) -> Vec<Summary> {
     messages
         .iter()
         .map(|message| (message.entity.kind(), message.action, message.user_id))
         .collect()
 }
 
-fn told_of_the_end(id: UserId) -> [Told; 2] {
+fn deletion_of(id: UserId) -> [Summary; 2] {
     [(Kind::Organization, Action::Deleted, None), (Kind::Membership, Action::Deleted, Some(id))]
 }

@@ -1,16 +1,16 @@
-//! What reaches whom.
+//! Which changes reach which users.
 
 use super::*;
 
 #[tokio::test]
-async fn a_change_made_by_one_member_reaches_the_other_with_its_actor() {
+async fn change_reaches_other_members_with_its_actor() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
-    let mut reader = live(&server, &grace).await;
+    let mut reader = open_live(&server, &grace).await;
 
-    rename(&ada, &team, "South Wind").await;
+    rename_organization(&ada, &team, "South Wind").await;
 
     let message = next_change(&mut reader).await;
     assert_eq!(organization_name(&message).as_deref(), Some("South Wind"));
@@ -21,12 +21,12 @@ async fn a_change_made_by_one_member_reaches_the_other_with_its_actor() {
 }
 
 #[tokio::test]
-async fn a_new_colour_and_description_reach_the_members_and_are_named() {
+async fn new_colour_and_description_reach_the_members_as_changed_fields() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
-    let mut reader = live(&server, &grace).await;
+    let mut reader = open_live(&server, &grace).await;
     let colour = Colour::ALL.into_iter().find(|colour| *colour != team.colour).unwrap();
 
     let update = json!({"colour": colour, "description": "Rivers, measured."});
@@ -39,11 +39,11 @@ async fn a_new_colour_and_description_reach_the_members_and_are_named() {
 }
 
 #[tokio::test]
-async fn a_change_by_plain_sql_reaches_the_stream_too() {
+async fn change_by_plain_sql_reaches_the_stream() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    let team = found(&ada, "North Wind", "north-wind").await;
-    let mut reader = live(&server, &ada).await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
+    let mut reader = open_live(&server, &ada).await;
 
     sqlx::query("update organizations set name = 'By Hand' where id = $1")
         .bind(team.id)
@@ -57,32 +57,39 @@ async fn a_change_by_plain_sql_reaches_the_stream_too() {
 }
 
 #[tokio::test]
-async fn the_end_of_an_organization_reaches_every_member_once() {
+async fn deletion_of_an_organization_reaches_every_member_once() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
-    let (mut hers, mut his) = (live(&server, &ada).await, live(&server, &grace).await);
+    let (mut admin, mut member) =
+        (open_live(&server, &ada).await, open_live(&server, &grace).await);
 
     ada.delete(&format!("/organizations/{}", team.id)).await.no_content();
 
-    for reader in [&mut hers, &mut his] {
-        let gone = next_change(reader).await;
-        assert_eq!((gone.action, gone.subject_id), (Action::Deleted, team.id.uuid()));
-        let own = next_change(reader).await;
-        assert_eq!((own.action, own.entity.kind()), (Action::Deleted, Kind::Membership));
+    for reader in [&mut admin, &mut member] {
+        let organization = next_change(reader).await;
+        assert_eq!(
+            (organization.action, organization.subject_id),
+            (Action::Deleted, team.id.uuid())
+        );
+        let membership = next_change(reader).await;
+        assert_eq!(
+            (membership.action, membership.entity.kind()),
+            (Action::Deleted, Kind::Membership)
+        );
     }
 }
 
 #[tokio::test]
-async fn a_new_name_of_a_person_reaches_those_who_share_an_organization() {
+async fn new_name_of_a_user_reaches_members_of_shared_organizations() {
     let server = TestServer::start().await;
     let (ada, grace, stranger) =
         (server.person("Ada").await, server.person("Grace").await, server.person("Mallory").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
     let (mut colleague, mut outsider) =
-        (live(&server, &grace).await, live(&server, &stranger).await);
+        (open_live(&server, &grace).await, open_live(&server, &stranger).await);
 
     let _: Value = ada.patch("/me", &json!({ "name": "Ada King" })).await.ok();
     let message = next_change(&mut colleague).await;
@@ -92,16 +99,17 @@ async fn a_new_name_of_a_person_reaches_those_who_share_an_organization() {
     let _: Value = stranger.patch("/me", &json!({ "name": "Mal" })).await.ok();
     let own = next_change(&mut outsider).await;
     let Entity::User(Some(user)) = own.entity else { panic!("no user") };
-    assert_eq!(user.name.as_str(), "Mal", "the first thing she hears is her own");
+    assert_eq!(user.name.as_str(), "Mal", "her own change comes first");
 }
 
 #[tokio::test]
-async fn a_person_hears_that_their_sessions_changed_and_nobody_else_does() {
+async fn changed_sessions_reach_only_their_user() {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
-    let team = found(&ada, "North Wind", "north-wind").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
     join(&ada, &grace, &team).await;
-    let (mut own, mut colleague) = (live(&server, &ada).await, live(&server, &grace).await);
+    let (mut own, mut colleague) =
+        (open_live(&server, &ada).await, open_live(&server, &grace).await);
 
     let body = json!({ "email": me(&ada).await.user.email, "password": crate::testing::PASSWORD });
     let _: Value = server.visitor().post("/auth/sign-in", &body).await.ok();
@@ -111,7 +119,7 @@ async fn a_person_hears_that_their_sessions_changed_and_nobody_else_does() {
     ada.delete("/me/sessions").await.no_content();
     assert_eq!(next_change(&mut own).await.changed, ["sessionsVersion"]);
 
-    rename(&ada, &team, "South Wind").await;
+    rename_organization(&ada, &team, "South Wind").await;
     let first = next_change(&mut colleague).await;
-    assert_eq!(first.entity.kind(), Kind::Organization, "the first thing she hears");
+    assert_eq!(first.entity.kind(), Kind::Organization, "the first message");
 }

@@ -1,9 +1,9 @@
-//! Opening a stream.
+//! The response that opens a stream.
 
 use super::*;
 
 #[tokio::test]
-async fn refusals_come_before_the_stream_opens() {
+async fn invalid_requests_are_refused_with_a_status() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
     let refused = visitor.get("/me/stream").await;
@@ -16,7 +16,7 @@ async fn refusals_come_before_the_stream_opens() {
 }
 
 #[tokio::test]
-async fn a_stream_is_never_stored_compressed_or_buffered_on_its_way() {
+async fn headers_forbid_storing_compressing_and_buffering() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let request = ada

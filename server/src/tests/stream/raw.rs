@@ -1,12 +1,12 @@
-//! A stream as plain bytes over a socket, for what a client library would hide or do by itself.
+//! A stream as bytes over a TCP socket, for tests of what a client library would hide.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::*;
 
-/// Somebody who has just signed up, and the cookie that they are known by.
-pub(super) async fn signed_up(server: &TestServer, name: &str) -> (Person, String) {
+/// Signs up; returns the person and their session cookie.
+pub(super) async fn sign_up(server: &TestServer, name: &str) -> (Person, String) {
     let visitor = server.visitor();
     let account = json!({
         "name": name,
@@ -18,9 +18,8 @@ pub(super) async fn signed_up(server: &TestServer, name: &str) -> (Person, Strin
     (visitor, cookie.split(';').next().unwrap().to_owned())
 }
 
-/// A stream that is asked for and not read from yet, with the smallest window that the system
-/// gives.
-pub(super) async fn open(server: &TestServer, cookie: &str) -> TcpStream {
+/// Requests a stream without reading from it, with the smallest receive buffer that the system allows.
+pub(super) async fn open_stream(server: &TestServer, cookie: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(1).unwrap();
     let mut connection = socket.connect(server.address()).await.unwrap();
@@ -32,32 +31,32 @@ pub(super) async fn open(server: &TestServer, cookie: &str) -> TcpStream {
     connection
 }
 
-/// Reads until the chunk with `last` in it has come; gives all that came.
+/// Reads up to the event that contains `last`; returns everything read.
 pub(super) async fn read_until(connection: &mut TcpStream, last: &str) -> String {
     let mut bytes = Vec::new();
-    let has_come = |bytes: &[u8]| {
+    let has_last = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         text.split_once(last).is_some_and(|(_, rest)| rest.contains("\n\n\r\n"))
     };
     let read = async {
-        while !has_come(&bytes) {
-            assert_ne!(connection.read_buf(&mut bytes).await.unwrap(), 0, "the stream is over");
+        while !has_last(&bytes) {
+            assert_ne!(connection.read_buf(&mut bytes).await.unwrap(), 0, "the stream ended");
         }
     };
-    // A window this small lets through little at a time.
+    // A long timeout, because a small receive buffer is slow.
     tokio::time::timeout(std::time::Duration::from_secs(60), read).await.expect(last);
     String::from_utf8(bytes).expect("the stream is UTF-8")
 }
 
-/// Waits until that many streams have their place.
-pub(super) async fn are_open(server: &TestServer, count: usize) {
+/// Waits until that many streams are open.
+pub(super) async fn wait_until_open(server: &TestServer, count: usize) {
     while server.streams_open() < count {
         tokio::task::yield_now().await;
     }
 }
 
-/// The body of a response without the lengths of its chunks.
-pub(super) fn unchunked(mut chunks: &str) -> String {
+/// Decodes a chunked body (RFC 9112, 7.1).
+pub(super) fn without_chunk_sizes(mut chunks: &str) -> String {
     let mut body = String::new();
     while let Some((size, rest)) = chunks.split_once("\r\n") {
         let size = usize::from_str_radix(size, 16).unwrap();

@@ -1,26 +1,26 @@
-//! Reading many addresses from one text.
+//! Parses a list of email addresses.
 
 use contract::Email;
-use contract::request::MOST_INVITED_AT_ONCE;
+use contract::request::MAX_INVITATIONS_PER_REQUEST;
 
 /// Why a text isn't a list of addresses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddresses {
-    /// There is none in it.
+    /// It is empty.
     #[error("Enter at least one email address.")]
     None,
-    /// These parts of it aren't addresses.
+    /// These parts aren't addresses.
     #[error("These aren't valid email addresses: {}.", .0.join(", "))]
     Unreadable(Vec<String>),
-    /// More than one request may name.
-    #[error("Invite up to {MOST_INVITED_AT_ONCE} people at once. You entered {0}.")]
+    /// There are so many, more than one request may have.
+    #[error("Invite up to {MAX_INVITATIONS_PER_REQUEST} people at once. You entered {0}.")]
     TooMany(usize),
 }
 
-/// The addresses in `text`, separated by commas, semicolons or white space, each once.
+/// The addresses in `text`, separated by commas, semicolons or white space, without duplicates.
 ///
 /// # Errors
-/// When there is none, when there are too many, or when a part isn't one.
+/// See [`InvalidAddresses`].
 pub fn parse_addresses(text: &str) -> Result<Vec<Email>, InvalidAddresses> {
     let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
     let mut emails = Vec::new();
@@ -37,7 +37,7 @@ pub fn parse_addresses(text: &str) -> Result<Vec<Email>, InvalidAddresses> {
     }
     match emails.len() {
         0 => Err(InvalidAddresses::None),
-        1..=MOST_INVITED_AT_ONCE => Ok(emails),
+        1..=MAX_INVITATIONS_PER_REQUEST => Ok(emails),
         many => Err(InvalidAddresses::TooMany(many)),
     }
 }
@@ -47,20 +47,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_may_be_separated_in_any_usual_way_and_count_once() {
+    fn separators_may_be_mixed_and_duplicates_are_dropped() {
         let emails = parse_addresses(" a@x.org, b@x.org;c@x.org\nA@x.org\t\n").unwrap();
         let texts: Vec<_> = emails.iter().map(Email::as_str).collect();
         assert_eq!(texts, ["a@x.org", "b@x.org", "c@x.org"]);
     }
 
     #[test]
-    fn what_is_not_an_address_is_named() {
+    fn invalid_addresses_are_named() {
         let problem = parse_addresses("a@x.org, bob, @y.org").unwrap_err();
         assert_eq!(problem.to_string(), "These aren't valid email addresses: bob, @y.org.");
     }
 
     #[test]
-    fn there_must_be_one_and_not_too_many() {
+    fn number_of_addresses_is_limited() {
         assert_eq!(parse_addresses(" , \n"), Err(InvalidAddresses::None));
         let addresses =
             |count: usize| (0..count).map(|n| format!("p{n}@x.org")).collect::<Vec<_>>().join("\n");

@@ -1,45 +1,45 @@
-//! One member.
+//! The row of a member.
 
-use crate::components::{Avatar, AvatarOf, Button, Look, Moment, RoleSelect, Show};
 use leptos::prelude::*;
 
-use super::desk::Desk;
-use super::selection::SelectCell;
+use super::selection_bar::SelectCell;
+use super::state::MembersState;
+use crate::components::{Avatar, AvatarOf, Button, ButtonVariant, RoleSelect, Show, TimeText};
 use client::cache::ssr_memo;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId};
 
-/// A row of the table. It is made once for a membership and changes in place.
+/// A row of the table. It is created once for a membership and updates in place.
 #[component]
 pub fn Row(
     membership: MembershipView,
-    /// Those that are drawn.
+    /// The memberships of the rendered rows.
     rows: Signal<Vec<MembershipView>>,
-    /// Where it is in the list, from 0.
+    /// Its index in the list, from 0.
     index: Signal<usize>,
-    desk: Desk,
+    state: MembersState,
 ) -> impl IntoView {
-    let Desk { visit, marks, window, selection, .. } = desk;
+    let MembersState { context, highlights, window, selection, .. } = state;
     let id = membership.id;
     let joined = membership.created_at;
     let user_id = membership.user.id;
     let is_me = ssr_memo(move |_| {
-        visit.map(|detail| detail.membership.user.id == user_id).unwrap_or_default()
+        context.map(|detail| detail.membership.user.id == user_id).unwrap_or_default()
     });
-    let sees_emails = visit.may(Capability::SeeEmails);
-    let may_select = visit.may(Capability::ManageMembers);
-    let membership = following(rows, membership);
+    let sees_emails = context.may(Capability::SeeEmails);
+    let may_select = context.may(Capability::ManageMembers);
+    let membership = live_row(rows, membership);
     let name = Signal::derive(move || membership.with(|its| its.user.name.clone()));
     let of = ssr_memo(move |_| membership.with(|its| AvatarOf::person(&its.user)));
     let email = move || {
         membership.with(|its| its.user.email.as_ref().map(|email| email.as_str().to_owned()))
     };
     view! {
-        // The header is the first row, counted from 1.
+        // Row 1 is the header.
         <tr
-            class:news=move || marks.is_marked(id)
+            class:highlight=move || highlights.is_highlighted(id)
             aria-rowindex=move || index.get() + 2
-            on:focusin=move |_| window.focus(id)
+            on:focusin=move |_| window.set_focused(id)
         >
             <Show when=may_select>
                 <SelectCell membership selection />
@@ -59,34 +59,34 @@ pub fn Row(
                 <td class="table__wide soft">{move || email()}</td>
             </Show>
             <td>
-                <RoleCell membership desk />
+                <RoleCell membership state />
             </td>
             <td class="table__aside soft">
-                <Moment at=joined />
+                <TimeText at=joined />
             </td>
             <td class="table__end">
-                <Actions membership is_me desk />
+                <Actions membership is_me state />
             </td>
         </tr>
     }
     .into_any()
 }
 
-/// The membership as it changes. What is shown of one that goes stays till the end.
-fn following(rows: Signal<Vec<MembershipView>>, first: MembershipView) -> Signal<MembershipView> {
+/// The membership as it changes; its last state while its row is being removed.
+fn live_row(rows: Signal<Vec<MembershipView>>, first: MembershipView) -> Signal<MembershipView> {
     ssr_memo(move |last: Option<&MembershipView>| {
         let now = rows.with(|rows| rows.iter().find(|row| row.id == first.id).cloned());
         now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
     })
 }
 
-/// The choice of a role can be used while it is sent: it keeps the focus.
+/// The role. Its select stays enabled while a change is sent, as disabling it would lose the focus.
 #[component]
-fn RoleCell(membership: Signal<MembershipView>, desk: Desk) -> impl IntoView {
-    let Desk { roles, visit, .. } = desk;
-    let may_change = visit.may(Capability::ManageMembers);
+fn RoleCell(membership: Signal<MembershipView>, state: MembersState) -> impl IntoView {
+    let MembersState { role_changes, context, .. } = state;
+    let may_change = context.may(Capability::ManageMembers);
     let id: MembershipId = membership.with_untracked(|its| its.id);
-    let role = ssr_memo(move |_| membership.with(|its| roles.of(its)));
+    let role = ssr_memo(move |_| membership.with(|its| role_changes.role(its)));
     let label = move || format!("Role of {}", membership.with(|its| its.user.name.to_string()));
     view! {
         <Show
@@ -97,7 +97,7 @@ fn RoleCell(membership: Signal<MembershipView>, desk: Desk) -> impl IntoView {
                 inline=true
                 label=Signal::derive(label)
                 role
-                choose=move |role| roles.choose(id, role)
+                choose=move |role| role_changes.set_role(id, role)
             />
         </Show>
     }
@@ -105,19 +105,23 @@ fn RoleCell(membership: Signal<MembershipView>, desk: Desk) -> impl IntoView {
 }
 
 #[component]
-fn Actions(membership: Signal<MembershipView>, is_me: Signal<bool>, desk: Desk) -> impl IntoView {
-    let Desk { visit, departing, .. } = desk;
-    let may_remove = visit.may(Capability::ManageMembers);
-    let organization = visit.name();
+fn Actions(
+    membership: Signal<MembershipView>,
+    is_me: Signal<bool>,
+    state: MembersState,
+) -> impl IntoView {
+    let MembersState { context, departure, .. } = state;
+    let may_remove = context.may(Capability::ManageMembers);
+    let organization = context.name();
     let remove = move || format!("Remove {}", membership.with(|its| its.user.name.to_string()));
     let leave = move || format!("Leave {}", organization.get());
     let remove_button = move || {
         view! {
             <Show when=may_remove>
                 <Button
-                    look=Look::QuietDanger
+                    variant=ButtonVariant::QuietDanger
                     label=Signal::derive(remove)
-                    press=move |()| departing.ask_to_remove(membership.get_untracked())
+                    press=move |()| departure.confirm_removal(membership.get_untracked())
                 >
                     "Remove"
                 </Button>
@@ -127,9 +131,9 @@ fn Actions(membership: Signal<MembershipView>, is_me: Signal<bool>, desk: Desk) 
     view! {
         <Show when=is_me fallback=remove_button>
             <Button
-                look=Look::QuietDanger
+                variant=ButtonVariant::QuietDanger
                 label=Signal::derive(leave)
-                press=move |()| departing.ask_to_leave()
+                press=move |()| departure.confirm_leaving()
             >
                 "Leave"
             </Button>

@@ -1,46 +1,46 @@
 //! One note of the list.
 
-use crate::components::{Button, Look, Moment, Show};
-use client::cache::ssr_memo;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::desk::Desk;
-use super::draft::NoteDraft;
-use super::editor::Editor;
+use super::edit::NoteEdit;
+use super::edit_form::EditForm;
+use super::state::NotesState;
+use crate::components::{Button, ButtonVariant, Show, TimeText};
+use client::cache::ssr_memo;
 use contract::NoteId;
 use contract::note::NoteView;
 
-/// A note. It is made once and changes in place, from reading to editing and back.
+/// A note. It is created once and updates in place, between reading and editing.
 #[component]
-pub fn Card(note: NoteView, desk: Desk) -> impl IntoView {
+pub fn Card(note: NoteView, state: NotesState) -> impl IntoView {
     let id = note.id;
-    // As it was when editing began.
+    // The note as it was when editing started.
     let editing = RwSignal::new(None::<NoteView>);
-    let returning = StoredValue::new(false);
-    let note = desk.notes.item_signal(note);
+    let was_editing = StoredValue::new(false);
+    let note = state.notes.item_signal(note);
     let edit = move |()| {
         let note = note.get_untracked();
-        desk.keep(note.clone());
+        state.retain_while_edited(note.clone());
         editing.set(Some(note));
     };
     let close = Callback::new(move |()| {
-        returning.set_value(true);
+        was_editing.set_value(true);
         editing.set(None);
-        desk.release(id);
+        state.release(id);
     });
     let class = move || {
-        if desk.marks.is_marked(id) { "note news" } else { "note" }
+        if state.highlights.is_highlighted(id) { "note highlight" } else { "note" }
     };
     view! {
         <li class=class>
             <article aria-labelledby=heading_id(id)>
                 {move || match editing.get() {
                     Some(note) => {
-                        let draft = NoteDraft::of(note, desk);
-                        view! { <Editor id heading=heading_id(id) draft close /> }.into_any()
+                        let edit = NoteEdit::new(note, state);
+                        view! { <EditForm id heading=heading_id(id) edit close /> }.into_any()
                     }
-                    None => view! { <Reading note desk edit returning /> }.into_any(),
+                    None => view! { <Reading note state edit was_editing /> }.into_any(),
                 }}
             </article>
         </li>
@@ -55,21 +55,21 @@ fn heading_id(id: NoteId) -> String {
 #[component]
 fn Reading(
     note: Signal<NoteView>,
-    desk: Desk,
+    state: NotesState,
     #[prop(into)] edit: Callback<()>,
-    /// Whether the form was just left: whoever did that goes on from its button.
-    returning: StoredValue<bool>,
+    /// Whether the form was just closed: the focus then goes to the edit button.
+    was_editing: StoredValue<bool>,
 ) -> impl IntoView {
     let id = note.with_untracked(|note| note.id);
     let author = note.with_untracked(|note| note.author.as_ref().map(|author| author.id));
-    let may_delete = desk.visit.may_delete(author);
+    let may_delete = state.context.may_delete(author);
     let title = Signal::derive(move || note.with(|note| note.title.to_string()));
     let body = move || note.with(|note| note.body.as_str().to_owned());
     let button = NodeRef::<html::Button>::new();
     button.on_load(move |button| {
-        if returning.get_value() {
-            returning.set_value(false);
-            // It only fails for a button that can't have the focus.
+        if was_editing.get_value() {
+            was_editing.set_value(false);
+            // It only fails for an element that can't be focused.
             drop(button.focus());
         }
     });
@@ -83,7 +83,7 @@ fn Reading(
             <div class="buttons">
                 <button
                     type="button"
-                    class=Look::Quiet.class()
+                    class=ButtonVariant::Quiet.class()
                     aria-label=move || format!("Edit {}", title.get())
                     node_ref=button
                     on:click=move |_| edit.run(())
@@ -92,9 +92,9 @@ fn Reading(
                 </button>
                 <Show when=may_delete>
                     <Button
-                        look=Look::QuietDanger
+                        variant=ButtonVariant::QuietDanger
                         label=Signal::derive(move || format!("Delete {}", title.get()))
-                        press=move |()| desk.deletion.ask(note.get_untracked())
+                        press=move |()| state.deletion.confirm(note.get_untracked())
                     >
                         "Delete"
                     </Button>
@@ -105,7 +105,7 @@ fn Reading(
     .into_any()
 }
 
-/// Who wrote it and when, and when it was last changed since.
+/// The author, when it was written, and when it was last edited.
 #[component]
 fn Byline(note: Signal<NoteView>) -> impl IntoView {
     let author = move || {
@@ -117,8 +117,8 @@ fn Byline(note: Signal<NoteView>) -> impl IntoView {
     let edited = ssr_memo(move |_| note.with(|note| note.updated_at));
     view! {
         <span class="faint">
-            {author} " · " <Moment at=created />
-            <Show when=move || edited.get() != created>" · Edited " <Moment at=edited /></Show>
+            {author} " · " <TimeText at=created />
+            <Show when=move || edited.get() != created>" · Edited " <TimeText at=edited /></Show>
         </span>
     }
     .into_any()

@@ -1,37 +1,37 @@
-//! Two versions of one note, and the choice between them.
+//! The choice between two versions of a note that was edited by two people at once.
 
 use leptos::html;
 use leptos::prelude::*;
 
-use super::draft::NoteDraft;
-use crate::components::{Button, Look};
+use super::edit::NoteEdit;
+use crate::components::{Button, ButtonVariant};
 use contract::note::NoteView;
 
-/// Shows what was typed beside what somebody else saved. `close` ends editing the note, `go_on`
-/// leaves the choice for later.
+/// Shows the own version beside the saved one. `close` ends editing; `keep_editing` returns to the form
+/// without choosing.
 #[component]
-pub fn Conflict(draft: NoteDraft, close: Callback<()>, go_on: Callback<()>) -> impl IntoView {
-    let NoteDraft { title, body, now, .. } = draft;
-    let theirs = move |look: fn(&NoteView) -> String| {
-        Signal::derive(move || now.with(|now| now.as_ref().map(look)).unwrap_or_default())
+pub fn Conflict(edit: NoteEdit, close: Callback<()>, keep_editing: Callback<()>) -> impl IntoView {
+    let NoteEdit { title, body, now, .. } = edit;
+    let theirs = move |read: fn(&NoteView) -> String| {
+        Signal::derive(move || now.with(|now| now.as_ref().map(read)).unwrap_or_default())
     };
     let keep_mine = move |()| {
-        draft.rebase();
-        draft.save(move || close.run(()));
+        edit.rebase();
+        edit.save(move || close.run(()));
     };
     let choice = NodeRef::<html::Section>::new();
     choice.on_load(|choice| {
-        // Whoever saved goes on here. It only fails for what can't have the focus.
+        // It only fails for an element that can't be focused.
         drop(choice.focus());
     });
     view! {
         <section class="conflict" aria-label="Choose a version" tabindex="-1" node_ref=choice>
             <Version
                 label="Your version"
-                title=Signal::derive(move || title.text())
-                body=Signal::derive(move || body.text())
+                title=Signal::derive(move || title.get())
+                body=Signal::derive(move || body.get())
             >
-                <Button look=Look::Primary press=keep_mine>
+                <Button variant=ButtonVariant::Primary press=keep_mine>
                     "Keep mine"
                 </Button>
             </Version>
@@ -42,7 +42,7 @@ pub fn Conflict(draft: NoteDraft, close: Callback<()>, go_on: Callback<()>) -> i
             >
                 <Button press=close>"Use theirs"</Button>
             </Version>
-            <Button look=Look::Quiet press=go_on>
+            <Button variant=ButtonVariant::Quiet press=keep_editing>
                 "Keep editing"
             </Button>
         </section>

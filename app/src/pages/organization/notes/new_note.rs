@@ -1,4 +1,4 @@
-//! Writing a new note.
+//! The form to write a new note.
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
@@ -6,73 +6,74 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::HtmlElement;
 
-use super::desk::Desk;
-use super::editor::focus_first_field;
-use crate::components::{Button, Draft, Field, Problems, Refusal, Show, Submission, TextArea};
+use super::parse::parse_note;
+use super::state::NotesState;
+use crate::components::{
+    Button, Field, FieldValue, FormError, Show, Submission, TextArea, focus_first_field,
+};
 use client::api;
-use contract::note::{CreateNote, NoteView};
-use contract::{ApiError, NoteBody, NoteTitle};
+use contract::note::NoteView;
 
-/// A note that is being written. What was typed stays when the form is closed.
+/// The state of the form. Its texts stay when it is closed.
 #[derive(Clone, Copy, Debug)]
-pub struct Writing {
-    open: RwSignal<bool>,
-    title: Draft,
-    body: Draft,
+pub struct NewNoteState {
+    is_open: RwSignal<bool>,
+    title: FieldValue,
+    body: FieldValue,
     submission: Submission,
 }
 
-impl Writing {
-    /// Nothing was typed yet.
+impl NewNoteState {
+    /// Closed and empty.
     pub fn new() -> Self {
         Self {
-            open: RwSignal::new(false),
-            title: Draft::following(String::new()),
-            body: Draft::following(String::new()),
+            is_open: RwSignal::new(false),
+            title: FieldValue::new(String::new()),
+            body: FieldValue::new(String::new()),
             submission: Submission::new(),
         }
     }
 
-    /// Shows the form.
-    pub fn begin(self) {
-        self.open.set(true);
+    /// Opens the form.
+    pub fn open(self) {
+        self.is_open.set(true);
     }
 
-    /// Whether the form is there. Tracked.
+    /// Whether the form is open. Tracked.
     pub fn is_open(self) -> bool {
-        self.open.get()
+        self.is_open.get()
     }
 }
 
-/// The form.
+/// The form while it is open.
 #[component]
-pub fn NewNote(writing: Writing, desk: Desk) -> impl IntoView {
+pub fn NewNoteForm(new_note: NewNoteState, state: NotesState) -> impl IntoView {
     view! {
-        <Show when=move || writing.is_open()>
-            <Form writing desk />
+        <Show when=move || new_note.is_open()>
+            <Form new_note state />
         </Show>
     }
     .into_any()
 }
 
 #[component]
-fn Form(writing: Writing, desk: Desk) -> impl IntoView {
-    let Writing { open, title, body, submission } = writing;
+fn Form(new_note: NewNoteState, state: NotesState) -> impl IntoView {
+    let NewNoteState { is_open, title, body, submission } = new_note;
     let close = move |()| {
-        open.set(false);
+        is_open.set(false);
         focus_list();
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let (typed_title, typed_body) = (title.text_untracked(), body.text_untracked());
+        let (title_text, body_text) = (title.get_untracked(), body.get_untracked());
         let request = async move {
-            let note = read(&typed_title, &typed_body)?;
-            api::resources::create::<NoteView>(desk.visit.organization_id()?, &note).await
+            let note = parse_note(&title_text, &body_text)?;
+            api::resources::create::<NoteView>(state.context.organization_id()?, &note).await
         };
         submission.send(request, move |created| {
-            desk.notes.merge_response(&created);
-            title.forget();
-            body.forget();
+            state.notes.merge_response(&created);
+            title.reset();
+            body.reset();
             close(());
         });
     };
@@ -86,19 +87,19 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
             on:submit=submit
             node_ref=form
         >
-            <Refusal submission />
+            <FormError submission />
             <Field
                 id="new-note-title"
                 label="Title"
                 name="title"
-                draft=title
+                value=title
                 problem=submission.field("title")
             />
             <TextArea
                 id="new-note-body"
                 label="Text"
                 name="body"
-                draft=body
+                value=body
                 problem=submission.field("body")
             />
             <div class="buttons">
@@ -116,25 +117,11 @@ fn Form(writing: Writing, desk: Desk) -> impl IntoView {
     .into_any()
 }
 
-/// Whoever leaves the form goes on where the list begins.
+/// Focuses the heading of the list, after the form with the focus was removed.
 fn focus_list() {
     let heading = document().get_element_by_id("notes");
     if let Some(heading) = heading.as_ref().and_then(|it| it.dyn_ref::<HtmlElement>()) {
-        // It only fails for what can't have the focus.
+        // It only fails for an element that can't be focused.
         drop(heading.focus());
-    }
-}
-
-/// From what was typed to a request.
-///
-/// # Errors
-/// When the texts can't be a note's.
-pub fn read(title: &str, body: &str) -> Result<CreateNote, ApiError> {
-    let mut problems = Problems::default();
-    let title = problems.read("title", NoteTitle::parse(title));
-    let body = problems.read("body", NoteBody::parse(body));
-    match (title, body) {
-        (Some(title), Some(body)) => Ok(CreateNote { title, body: Some(body) }),
-        _ => Err(problems.into_error()),
     }
 }

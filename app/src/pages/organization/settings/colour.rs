@@ -1,52 +1,50 @@
-//! Which colour the organization's avatar has.
+//! The choice of the organization's colour.
 
 use leptos::prelude::*;
 
 use crate::components::{Avatar, AvatarOf, Problem};
-use crate::pages::organization::visit::Visit;
+use crate::pages::organization::context::OrganizationContext;
 use contract::{Colour, Name};
 
-/// The colours to choose from, each as the avatar would look. Until one is chosen, it follows what
-/// others choose.
+/// The colours to choose from, each with a preview of the avatar. Until one is chosen here, the
+/// current colour is checked, also when others change it.
 #[component]
 pub fn ColourChoice(
-    /// Where.
-    visit: Visit,
-    /// What was chosen here.
+    context: OrganizationContext,
+    /// The colour that was chosen here.
     chosen: RwSignal<Option<Colour>>,
-    /// What is wrong with it.
-    #[prop(into)]
-    problem: Signal<Option<String>>,
+    #[prop(into)] problem: Signal<Option<String>>,
 ) -> impl IntoView {
-    let current =
-        Memo::new(move |_| chosen.get().or_else(|| visit.map(|detail| detail.organization.colour)));
-    let name = Memo::new(move |_| visit.map(|detail| detail.organization.name.clone()));
+    let current = Memo::new(move |_| {
+        chosen.get().or_else(|| context.map(|detail| detail.organization.colour))
+    });
+    let name = Memo::new(move |_| context.map(|detail| detail.organization.name.clone()));
     view! {
         <fieldset class="field colours">
             <legend class="field__label">"Colour"</legend>
             <div class="colours__all">
                 {Colour::ALL
-                    .map(|colour| view! { <OneColour colour current name chosen /> })
+                    .map(|colour| view! { <ColourOption colour current name chosen /> })
                     .collect_view()}
             </div>
-            <Problem id="organization-colour" sentence=problem />
+            <Problem id="organization-colour" message=problem />
         </fieldset>
     }
     .into_any()
 }
 
 #[component]
-fn OneColour(
+fn ColourOption(
     colour: Colour,
     current: Memo<Option<Colour>>,
     name: Memo<Option<Name>>,
     chosen: RwSignal<Option<Colour>>,
 ) -> impl IntoView {
     view! {
-        <label class="colours__one" title=colour.label()>
+        <label class="colours__option" title=colour.label()>
             <input
                 type="radio"
-                class="unseen"
+                class="visually-hidden"
                 name="colour"
                 value=colour.number()
                 prop:checked=move || current.get() == Some(colour)
@@ -56,7 +54,7 @@ fn OneColour(
             {move || {
                 name.get().map(|name| view! { <Avatar of=AvatarOf::Organization(colour, None) name /> })
             }}
-            <span class="unseen">{colour.label()}</span>
+            <span class="visually-hidden">{colour.label()}</span>
         </label>
     }
     .into_any()

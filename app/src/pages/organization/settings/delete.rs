@@ -1,18 +1,18 @@
-//! Deleting the organization, with its name typed.
+//! Deleting the organization, after its name was typed.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-use crate::components::{Button, Dialog, Draft, Field, Look, Refusal, Submission};
-use crate::pages::organization::visit::Visit;
-use crate::pages::path;
+use crate::components::{Button, ButtonVariant, Dialog, Field, FieldValue, FormError, Submission};
+use crate::pages::organization::context::OrganizationContext;
+use crate::pages::routes;
 use client::api;
 
-/// The part of the settings that ends everything.
+/// The panel with the button and its dialog.
 #[component]
-pub fn DeleteOrganization(visit: Visit) -> impl IntoView {
-    let name = visit.name();
+pub fn DeleteOrganization(context: OrganizationContext) -> impl IntoView {
+    let name = context.name();
     let open = RwSignal::new(false);
     view! {
         <section class="panel" aria-labelledby="delete">
@@ -21,7 +21,7 @@ pub fn DeleteOrganization(visit: Visit) -> impl IntoView {
                 "Deletes the organization and everything in it for all members. This can't be undone."
             </p>
             <div class="buttons">
-                <Button look=Look::Plain press=move |()| open.set(true)>
+                <Button variant=ButtonVariant::Plain press=move |()| open.set(true)>
                     {move || format!("Delete {}", name.get())}
                 </Button>
             </div>
@@ -31,40 +31,40 @@ pub fn DeleteOrganization(visit: Visit) -> impl IntoView {
             open
             title=Signal::derive(move || format!("Delete {}?", name.get()))
         >
-            <DeleteForm open visit />
+            <DeleteForm open context />
         </Dialog>
     }
     .into_any()
 }
 
 #[component]
-fn DeleteForm(open: RwSignal<bool>, visit: Visit) -> impl IntoView {
-    let name = visit.name();
-    let typed = Draft::following(String::new());
+fn DeleteForm(open: RwSignal<bool>, context: OrganizationContext) -> impl IntoView {
+    let name = context.name();
+    let typed_name = FieldValue::new(String::new());
     let submission = Submission::new();
-    let matches = Memo::new(move |_| typed.text().trim() == name.get());
+    let matches = Memo::new(move |_| typed_name.get().trim() == name.get());
     let navigate = use_navigate();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let Some(organization) = visit.organization() else { return };
+        let Some(organization) = context.organization() else { return };
         if !matches.get_untracked() {
             return;
         }
         let navigate = navigate.clone();
         submission.send(api::organizations::delete(organization.id), move |()| {
             open.set(false);
-            navigate(path::HOME, Default::default());
+            navigate(routes::HOME, Default::default());
         });
     };
     view! {
         <form novalidate on:submit=submit>
             <p class="soft">"All members lose access immediately. This can't be undone."</p>
-            <Refusal submission />
+            <FormError submission />
             <Field
                 id="delete-organization-name"
                 label=Signal::derive(move || format!("Type {} to confirm", name.get()))
                 name="name"
-                draft=typed
+                value=typed_name
                 problem=submission.field("name")
             />
             <div class="buttons buttons--end">

@@ -1,82 +1,82 @@
-//! What the organization is called, looks like and says about itself.
+//! Name, URL, colour and description of the organization.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use crate::components::{Draft, Field, Problems, Refusal, Submission, TextArea};
+use crate::components::{Field, FieldProblems, FieldValue, FormError, Submission, TextArea};
+use crate::pages::organization::context::OrganizationContext;
 use crate::pages::organization::settings::colour::ColourChoice;
-use crate::pages::organization::visit::Visit;
 use crate::pages::slug_check::SlugCheck;
 use client::api;
 use client::cache::ssr_memo;
 use contract::request::UpdateOrganization;
 use contract::{ApiError, Colour, Description, Name, Slug};
 
-/// Its name, address, colour and description. A field that nobody has typed into follows what others change.
+/// The panel. Fields that weren't edited here show what others save.
 #[component]
-pub fn General(visit: Visit) -> impl IntoView {
-    let name = Draft::following(visit.name());
-    let slug = Draft::following(Signal::derive(move || {
-        visit.map(|detail| detail.organization.slug.to_string()).unwrap_or_default()
+pub fn General(context: OrganizationContext) -> impl IntoView {
+    let name = FieldValue::new(context.name());
+    let slug = FieldValue::new(Signal::derive(move || {
+        context.map(|detail| detail.organization.slug.to_string()).unwrap_or_default()
     }));
-    let description = Draft::following(Signal::derive(move || {
-        visit.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
+    let description = FieldValue::new(Signal::derive(move || {
+        context.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
     }));
     let colour = RwSignal::new(None::<Colour>);
-    let here = ssr_memo(move |_| visit.map(|detail| detail.organization.id));
+    let organization_id = ssr_memo(move |_| context.map(|detail| detail.organization.id));
     let submission = Submission::new();
     let saved = RwSignal::new(false);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         saved.set(false);
-        let Some(organization) = visit.organization() else { return };
+        let Some(organization) = context.organization() else { return };
         let changes =
-            read(&name.text_untracked(), &slug.text_untracked(), description.typed_untracked());
+            read(&name.get_untracked(), &slug.get_untracked(), description.edited_untracked());
         match changes
             .map(|changes| UpdateOrganization { colour: colour.get_untracked(), ..changes })
         {
             Ok(changes) => submission.send(
                 async move { api::organizations::update(organization.id, &changes).await },
                 move |updated| {
-                    name.forget();
-                    slug.forget();
-                    description.forget();
+                    name.reset();
+                    slug.reset();
+                    description.reset();
                     colour.set(None);
-                    visit.show(updated);
+                    context.set_organization(updated);
                     saved.set(true);
                 },
             ),
-            Err(problem) => submission.refuse(problem),
+            Err(problem) => submission.fail(problem),
         }
     };
     view! {
         <section class="panel" aria-labelledby="general">
             <h2 id="general">"General"</h2>
             <form class="settings__form" novalidate on:submit=submit>
-                <Refusal submission />
+                <FormError submission />
                 <Field
                     id="organization-name"
                     label="Name"
                     name="name"
-                    draft=name
+                    value=name
                     problem=submission.field("name")
                 />
                 <Field
                     id="organization-slug"
                     label="URL"
                     name="slug"
-                    draft=slug
-                    before="/o/"
-                    finding=view! { <SlugCheck draft=slug of=here /> }.into_any()
+                    value=slug
+                    prefix="/o/"
+                    check=view! { <SlugCheck value=slug organization_id /> }.into_any()
                     hint="Links with the old URL keep working."
                     problem=submission.field("slug")
                 />
-                <ColourChoice visit chosen=colour problem=submission.field("colour") />
+                <ColourChoice context chosen=colour problem=submission.field("colour") />
                 <TextArea
                     id="organization-description"
                     label="Description"
                     name="description"
-                    draft=description
+                    value=description
                     problem=submission.field("description")
                 />
                 <button
@@ -95,19 +95,19 @@ pub fn General(visit: Visit) -> impl IntoView {
     .into_any()
 }
 
-/// A description that nobody typed into stays what it is.
+/// The request; without a description if that wasn't edited.
 fn read(
     name: &str,
     slug: &str,
     description: Option<String>,
 ) -> Result<UpdateOrganization, ApiError> {
-    let mut problems = Problems::default();
+    let mut problems = FieldProblems::default();
     let name = problems.read("name", Name::parse(name));
     let slug = problems.read("slug", Slug::parse(slug));
-    let typed = description.is_some();
+    let is_edited = description.is_some();
     let description =
         description.and_then(|text| problems.read("description", Description::parse(&text)));
-    if name.is_some() && slug.is_some() && description.is_some() == typed {
+    if name.is_some() && slug.is_some() && description.is_some() == is_edited {
         Ok(UpdateOrganization { name, slug, colour: None, description })
     } else {
         Err(problems.into_error())

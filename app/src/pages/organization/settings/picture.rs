@@ -1,33 +1,33 @@
-//! What the organization looks like.
+//! The organization's picture.
 
 use leptos::prelude::*;
 
 use crate::components::{Avatar, AvatarOf, AvatarSize, PictureChoice, Submission};
-use crate::pages::organization::visit::Visit;
+use crate::pages::organization::context::OrganizationContext;
 use client::api;
 use client::cache::ssr_memo;
 
-/// Its picture. Without one, its initials stand on its colour.
+/// The panel. Without a picture, the avatar has initials on the organization's colour.
 #[component]
-pub fn Picture(visit: Visit) -> impl IntoView {
+pub fn Picture(context: OrganizationContext) -> impl IntoView {
     let shown = ssr_memo(move |_| {
-        visit.map(|detail| {
+        context.map(|detail| {
             (AvatarOf::organization(&detail.organization), detail.organization.name.clone())
         })
     });
     let has_picture = ssr_memo(move |_| {
-        visit.map(|detail| detail.organization.picture.is_some()).unwrap_or_default()
+        context.map(|detail| detail.organization.picture.is_some()).unwrap_or_default()
     });
     let submission = Submission::new();
     let choose = move |file| {
-        let Some(organization) = visit.organization() else { return };
+        let Some(organization) = context.organization() else { return };
         let sending = async move { api::organizations::put_picture(organization.id, file).await };
-        submission.send(sending, move |updated| visit.show(updated));
+        submission.send(sending, move |updated| context.set_organization(updated));
     };
     let remove = move |()| {
-        let Some(organization) = visit.organization() else { return };
+        let Some(organization) = context.organization() else { return };
         let sending = api::organizations::delete_picture(organization.id);
-        submission.send(sending, move |updated| visit.show(updated));
+        submission.send(sending, move |updated| context.set_organization(updated));
     };
     view! {
         <section class="panel" aria-labelledby="picture">

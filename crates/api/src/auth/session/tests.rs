@@ -14,7 +14,7 @@ async fn change(pool: &PgPool, statement: &'static str) {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_thirty_days_and_is_deleted() {
+async fn session_expires_after_thirty_days_and_is_deleted() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let pool = &server.database.pool;
@@ -26,7 +26,7 @@ async fn a_session_ends_after_thirty_days_and_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_fourteen_days_without_use() {
+async fn session_expires_after_fourteen_days_without_use() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let pool = &server.database.pool;
@@ -37,7 +37,7 @@ async fn a_session_ends_after_fourteen_days_without_use() {
 }
 
 #[tokio::test]
-async fn use_is_noted_once_a_minute_not_on_each_request() {
+async fn last_use_is_updated_once_a_minute() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let pool = &server.database.pool;
@@ -68,7 +68,7 @@ async fn only_the_hash_of_a_token_is_stored() {
 }
 
 #[tokio::test]
-async fn a_made_up_token_signs_nobody_in() {
+async fn unknown_token_does_not_authenticate() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
     for cookie in [

@@ -8,7 +8,7 @@ use crate::test_server::TestServer;
 use testing::PASSWORD;
 
 #[tokio::test]
-async fn a_person_comes_back_with_their_password_and_the_address_in_any_case() {
+async fn email_case_is_ignored_when_signing_in() {
     let server = TestServer::start().await;
     server.person("Ada").await;
     let visitor = server.visitor();
@@ -20,7 +20,7 @@ async fn a_person_comes_back_with_their_password_and_the_address_in_any_case() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
+async fn wrong_password_and_unknown_email_get_the_same_error() {
     let server = TestServer::start().await;
     server.person("Ada").await;
     let visitor = server.visitor();
@@ -37,7 +37,7 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn each_sign_in_has_its_own_token_and_ends_the_browsers_former_session() {
+async fn signing_in_again_replaces_the_browsers_session() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let before: List<SessionView> = ada.get("/me/sessions").await.ok();
@@ -50,7 +50,7 @@ async fn each_sign_in_has_its_own_token_and_ends_the_browsers_former_session() {
 }
 
 #[tokio::test]
-async fn a_form_signs_in_and_goes_where_it_says() {
+async fn form_signs_in_and_redirects_to_next() {
     let server = TestServer::start().await;
     server.person("Ada").await;
     let visitor = server.visitor();
@@ -69,7 +69,7 @@ async fn a_form_signs_in_and_goes_where_it_says() {
 }
 
 #[tokio::test]
-async fn a_form_with_a_wrong_password_leads_back_to_its_page() {
+async fn form_with_wrong_password_redirects_back() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
     let request = visitor
@@ -83,7 +83,7 @@ async fn a_form_with_a_wrong_password_leads_back_to_its_page() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_this_session_only() {
+async fn signing_out_ends_only_this_session() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let phone = fixtures::sign_in_again(&server, &ada).await;
@@ -91,6 +91,6 @@ async fn signing_out_ends_this_session_only() {
     assert_eq!(reply.status, StatusCode::NO_CONTENT);
     assert_eq!(ada.get("/me").await.error().code, ErrorCode::NotSignedIn);
     let _: Me = phone.get("/me").await.ok();
-    // Once more is no mistake.
+    // Signing out twice is no error.
     ada.post("/auth/sign-out", &json!({})).await.no_content();
 }

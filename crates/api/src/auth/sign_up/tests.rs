@@ -12,13 +12,13 @@ fn account(email: &str, invitation: Option<&str>) -> Value {
 }
 
 async fn invited(admin: &Person, slug: &str, email: &str) -> String {
-    let organization = fixtures::organization(admin, slug).await;
+    let organization = fixtures::create_organization(admin, slug).await;
     let link = fixtures::invite(admin, organization.id, email).await.link.unwrap();
     link.strip_prefix("/invitations/").unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn a_new_account_is_signed_in_and_its_password_is_kept_as_a_hash() {
+async fn new_account_is_signed_in_and_its_password_is_hashed() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
     let me: Me = visitor.post("/auth/sign-up", &account("Grace@Example.com", None)).await.ok();
@@ -34,7 +34,7 @@ async fn a_new_account_is_signed_in_and_its_password_is_kept_as_a_hash() {
 }
 
 #[tokio::test]
-async fn an_address_has_one_account() {
+async fn email_address_has_only_one_account() {
     let server = TestServer::start().await;
     server.person("Grace").await;
     let visitor = server.visitor();
@@ -45,7 +45,7 @@ async fn an_address_has_one_account() {
 }
 
 #[tokio::test]
-async fn an_invitations_link_opens_that_invitation_and_no_other() {
+async fn invitation_link_links_only_its_own_invitation() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let token = invited(&ada, "north-wind", "grace@example.com").await;
@@ -56,7 +56,7 @@ async fn an_invitations_link_opens_that_invitation_and_no_other() {
 
     let body = account("grace@example.com", Some(&token));
     let _: Me = grace.post("/auth/sign-up", &body).await.ok();
-    let invitation = fixtures::invitation(&grace).await;
+    let invitation = fixtures::only_invitation(&grace).await;
     assert_eq!(invitation.organization.slug.as_str(), "north-wind");
     let path = format!("/invitations/{}/accept", invitation.id);
     let membership: MembershipView = grace.post(&path, &json!({})).await.ok();
@@ -64,7 +64,7 @@ async fn an_invitations_link_opens_that_invitation_and_no_other() {
 }
 
 #[tokio::test]
-async fn without_the_link_no_invitation_opens() {
+async fn signing_up_without_the_link_links_no_invitation() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     invited(&ada, "north-wind", "grace@example.com").await;
@@ -74,7 +74,7 @@ async fn without_the_link_no_invitation_opens() {
 }
 
 #[tokio::test]
-async fn a_link_is_for_the_invited_address() {
+async fn invitation_link_requires_the_invited_email() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let token = invited(&ada, "north-wind", "grace@example.com").await;
@@ -87,13 +87,13 @@ async fn a_link_is_for_the_invited_address() {
     let body = account("mallory@example.com", Some("nonsense"));
     let error = mallory.post("/auth/sign-up", &body).await.error();
     assert_eq!(error.fields["invitation"].code, "unknown");
-    // Nothing of the refused attempts was kept.
+    // The refused attempts created no account.
     let body = account("mallory@example.com", None);
     let _: Me = mallory.post("/auth/sign-up", &body).await.ok();
 }
 
 #[tokio::test]
-async fn a_link_that_expired_or_was_taken_back_makes_no_account() {
+async fn expired_or_revoked_invitation_creates_no_account() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let token = invited(&ada, "north-wind", "grace@example.com").await;
@@ -116,7 +116,7 @@ async fn a_link_that_expired_or_was_taken_back_makes_no_account() {
 }
 
 #[tokio::test]
-async fn a_form_signs_up_and_leads_home_or_back() {
+async fn form_signs_up_or_redirects_back() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
     let send = async |body: &'static str| {

@@ -8,9 +8,13 @@ use crate::fixtures;
 use crate::test_server::TestServer;
 use testing::Person;
 
-/// An organization of Ada's with members by plain SQL: fifty sign-ups would take their time.
-async fn crowd(server: &TestServer, ada: &Person, names: &[&str]) -> OrganizationView {
-    let organization = fixtures::organization(ada, "north-wind").await;
+/// Creates an organization of Ada with members. Inserts them by SQL, because sign-ups are slow.
+async fn organization_with_members(
+    server: &TestServer,
+    ada: &Person,
+    names: &[&str],
+) -> OrganizationView {
+    let organization = fixtures::create_organization(ada, "north-wind").await;
     for name in names {
         add(&server.database.pool, organization.id, name).await;
     }
@@ -40,11 +44,11 @@ async fn names(reader: &Person, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_without_gaps_in_every_order() {
+async fn pages_have_no_gaps_in_every_order() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let others = ["Bob", "bob", "BOB", "Carol", "carol", "Ada", "Zoë", "Émile", "Emil"];
-    crowd(&server, &ada, &others).await;
+    organization_with_members(&server, &ada, &others).await;
     for sort in ["name", "role", "createdAt"] {
         for order in ["asc", "desc"] {
             let query = format!("sort={sort}&order={order}");
@@ -69,10 +73,10 @@ async fn pages_follow_each_other_without_gaps_in_every_order() {
 }
 
 #[tokio::test]
-async fn members_are_sorted_by_name_whatever_the_case() {
+async fn sorting_by_name_ignores_case() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    crowd(&server, &ada, &["bob", "Carol", "alan"]).await;
+    organization_with_members(&server, &ada, &["bob", "Carol", "alan"]).await;
     assert_eq!(names(&ada, "").await, ["Ada", "alan", "bob", "Carol"]);
     assert_eq!(names(&ada, "sort=name&order=desc").await, ["Carol", "bob", "alan", "Ada"]);
     assert_eq!(names(&ada, "sort=createdAt").await, ["Ada", "bob", "Carol", "alan"]);
@@ -80,10 +84,10 @@ async fn members_are_sorted_by_name_whatever_the_case() {
 }
 
 #[tokio::test]
-async fn a_search_finds_parts_of_names_and_takes_them_literally() {
+async fn search_matches_parts_of_names_literally() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    crowd(&server, &ada, &["Bob 100%", "Bobby", "Carol_"]).await;
+    organization_with_members(&server, &ada, &["Bob 100%", "Bobby", "Carol_"]).await;
     assert_eq!(names(&ada, "q=BOB").await, ["Bob 100%", "Bobby"]);
     assert_eq!(names(&ada, "q=%25").await, ["Bob 100%"]);
     assert_eq!(names(&ada, "q=_").await, ["Carol_"]);
@@ -91,12 +95,12 @@ async fn a_search_finds_parts_of_names_and_takes_them_literally() {
 }
 
 #[tokio::test]
-async fn addresses_are_seen_and_searched_by_admins_only() {
+async fn only_admins_see_and_search_email_addresses() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let grace = server.person("Grace").await;
-    let organization = crowd(&server, &ada, &["Bob"]).await;
-    fixtures::join(&ada, organization.id, &grace).await;
+    let organization = organization_with_members(&server, &ada, &["Bob"]).await;
+    fixtures::add_member(&ada, organization.id, &grace).await;
     assert_eq!(names(&ada, "q=members.example").await, ["Bob"]);
     assert_eq!(names(&grace, "q=members.example").await, Vec::<String>::new());
 
@@ -111,11 +115,11 @@ async fn addresses_are_seen_and_searched_by_admins_only() {
 }
 
 #[tokio::test]
-async fn outsiders_see_nothing_and_bad_parameters_are_named() {
+async fn outsiders_and_invalid_parameters_are_refused() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let linus = server.person("Linus").await;
-    crowd(&server, &ada, &[]).await;
+    organization_with_members(&server, &ada, &[]).await;
     let path = "/organizations/north-wind/members";
     assert_eq!(linus.get(path).await.error().code, ErrorCode::NotFound);
     for (parameter, value) in

@@ -8,7 +8,7 @@ pub(super) fn unread_position(
     message: &StreamMessage,
     reader: UserId,
 ) -> Option<(OrganizationId, Position)> {
-    let position = message.news?;
+    let position = message.unread?;
     // A live message is the same for everybody; catch-up omits the reader's own changes already.
     let is_own = position == message.position && message.actor_id == Some(reader);
     message.organization_id.filter(|_| !is_own).map(|organization| (organization, position))

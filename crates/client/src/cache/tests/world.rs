@@ -36,7 +36,7 @@ pub struct World {
     last_number: u32,
     position: i64,
     /// The position of the latest change by others, per organization.
-    news: BTreeMap<OrganizationId, Position>,
+    unread: BTreeMap<OrganizationId, Position>,
 }
 
 impl World {
@@ -56,7 +56,7 @@ impl World {
             watched: OrganizationId::from_uuid(Uuid::from_u128(0)),
             last_number: 0,
             position: 0,
-            news: BTreeMap::new(),
+            unread: BTreeMap::new(),
         };
         world.create_organization(0);
         world.watched = world.organizations[0].id;
@@ -92,7 +92,7 @@ impl World {
         let is_new =
             |item: &MembershipView, at: Position| item.preferences.is_some_and(|its| its.seen < at);
         let news = menu.items.iter().filter_map(|item| {
-            let at = *self.news.get(&item.organization_id)?;
+            let at = *self.unread.get(&item.organization_id)?;
             is_new(item, at).then_some((item.organization_id, at))
         });
         let menu = Menu { unread: news.collect(), ..menu.clone() };
@@ -135,7 +135,7 @@ impl World {
         let name = format!("organization {number}");
         let organization = OrganizationView {
             id: OrganizationId::from_uuid(Uuid::from_u128(u128::from(number))),
-            slug: Slug::suggested_by(&name).unwrap(),
+            slug: Slug::from_name(&name).unwrap(),
             name: Name::parse(&name).unwrap(),
             colour: Colour::Teal,
             picture: None,
@@ -217,18 +217,18 @@ impl World {
         change: impl FnOnce(&mut MembershipView),
     ) -> Vec<StreamMessage> {
         let Some(index) = index_of_choice(&self.memberships, which) else { return Vec::new() };
-        let news = self.news.clone();
+        let news = self.unread.clone();
         change(&mut self.memberships[index]);
         let mut messages =
             self.membership_messages(Action::Updated, &self.memberships[index].clone());
         let is_news = field == "role";
         for message in &mut messages {
             message.changed = vec![field.to_owned()];
-            message.news = message.news.filter(|_| is_news);
+            message.unread = message.unread.filter(|_| is_news);
         }
         if !is_news {
             // `messages` marks every message as unread.
-            self.news = news;
+            self.unread = news;
         }
         messages
     }
@@ -269,7 +269,7 @@ impl World {
         let Some(index) = index_of_choice(&self.organizations, which) else { return Vec::new() };
         let id = self.organizations[index].id;
         let is_delivered = self.access(id).may(Capability::ReadOrganization);
-        self.messages(is_delivered, Action::Updated, id.uuid(), Some(id), None, Entity::News)
+        self.messages(is_delivered, Action::Updated, id.uuid(), Some(id), None, Entity::Unread)
     }
 
     fn delete_organization(&mut self, which: usize) -> Vec<StreamMessage> {
@@ -344,7 +344,7 @@ impl World {
             self.organizations.iter().find(|its| its.id == membership.organization_id);
         let complete = MembershipView { organization: organization.cloned(), ..membership.clone() };
         let access = self.access(membership.organization_id);
-        let visibility = access.membership_lens(membership.user.id == READER)?;
+        let visibility = access.membership_visibility(membership.user.id == READER)?;
         Some(visibility.apply(complete))
     }
 
@@ -382,15 +382,15 @@ impl World {
         self.position += 1;
         let position = Position(self.position);
         let is_news =
-            matches!(entity, Entity::Membership(_) | Entity::Organization(_) | Entity::News);
+            matches!(entity, Entity::Membership(_) | Entity::Organization(_) | Entity::Unread);
         if let Some(id) = organization_id.filter(|_| is_news) {
-            self.news.insert(id, position);
+            self.unread.insert(id, position);
         }
         let message = StreamMessage {
             position,
             organization_id,
             user_id,
-            news: is_news.then_some(position),
+            unread: is_news.then_some(position),
             ..crate::cache::fixtures::message(action, subject_id, entity)
         };
         Vec::from_iter(is_delivered.then_some(message))

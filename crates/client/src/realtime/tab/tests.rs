@@ -34,7 +34,7 @@ pub(super) fn change(position: i64) -> StreamMessage {
         actor_id: None,
         mutation_id: None,
         changed: Vec::new(),
-        news: None,
+        unread: None,
         entity: Entity::Organization(Some(OrganizationView {
             id,
             name: Name::parse("North Wind").unwrap(),

@@ -1,0 +1,46 @@
+//! Components whose code is loaded when it is first needed, so that the first page doesn't wait for
+//! the code of the others.
+//!
+//! The code is split only with the feature `split`, as in a release build; without it, the
+//! functions here render their components directly. See `docs/decisions/0010-code-splitting.md`.
+//!
+//! A component of [`pages`] may use components of [`secondary`], but not the other way round.
+
+mod chunk;
+#[cfg(feature = "split")]
+mod loading;
+pub mod pages;
+pub mod secondary;
+
+#[cfg(feature = "split")]
+use loading::ChunkResult;
+
+/// Loads the code that the page at that address needs.
+///
+/// # Errors
+/// When a chunk can't be loaded now.
+#[cfg(feature = "split")]
+pub async fn load_for_path(path: &str) -> ChunkResult<()> {
+    let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    match segments[..] {
+        [] | ["sign-in" | "sign-up" | "account" | "system"] | ["invitations", _] => {
+            pages::outside::load().await
+        }
+        ["o", _] | ["o", _, "members"] => pages::members::load().await,
+        ["o", _, "settings"] => secondary::settings_and_forms::load().await,
+        ["o", ..] => pages::organization::load().await,
+        _ => Ok(()),
+    }
+}
+
+/// Loads all chunks.
+///
+/// # Errors
+/// When a chunk can't be loaded now.
+#[cfg(feature = "split")]
+pub async fn load_all() -> ChunkResult<()> {
+    pages::members::load().await?;
+    pages::organization::load().await?;
+    secondary::settings_and_forms::load().await?;
+    pages::outside::load().await
+}

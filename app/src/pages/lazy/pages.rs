@@ -1,0 +1,23 @@
+//! Pages with code of their own. Home isn't one of them: it is what most people open first.
+
+use leptos::prelude::*;
+
+use super::chunk::chunks;
+
+chunks! {
+    outside: Landing(), SignIn(), SignUp(), Invitation(), Account(), System();
+    members: Members();
+    organization: Notes(), Activity();
+}
+
+mod components {
+    pub use crate::pages::account::Account;
+    pub use crate::pages::invitation::Invitation;
+    pub use crate::pages::landing::Landing;
+    pub use crate::pages::organization::activity::Activity;
+    pub use crate::pages::organization::members::Members;
+    pub use crate::pages::organization::notes::Notes;
+    pub use crate::pages::sign_in::SignIn;
+    pub use crate::pages::sign_up::SignUp;
+    pub use crate::pages::system::System;
+}

@@ -1,0 +1,159 @@
+//! The addresses of the pages: paths, the tabs of an organization, and the `next` parameter.
+
+use form_urlencoded::Serializer;
+use leptos::prelude::window;
+use leptos_router::params::ParamsMap;
+
+use contract::{Capability, Slug};
+
+/// The first page after signing in.
+pub const HOME: &str = "/home";
+
+/// The account page.
+pub const ACCOUNT: &str = "/account";
+
+/// The system page, for system admins.
+pub const SYSTEM: &str = "/system";
+
+/// A page of an organization, in the order of the tabs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// Its members and pending invitations.
+    Members,
+    /// Its notes.
+    Notes,
+    /// Its audit log.
+    Activity,
+    /// Its name, URL, colour, description and picture.
+    Settings,
+}
+
+impl Tab {
+    /// All tabs, in order.
+    pub const ALL: &[Self] = &[Self::Members, Self::Notes, Self::Activity, Self::Settings];
+
+    /// The text of the tab.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Members => "Members",
+            Self::Notes => "Notes",
+            Self::Activity => "Activity",
+            Self::Settings => "Settings",
+        }
+    }
+
+    /// The capability without which the tab isn't shown.
+    #[must_use]
+    pub const fn required_capability(self) -> Capability {
+        match self {
+            Self::Settings => Capability::UpdateOrganization,
+            _ => Capability::ReadOrganization,
+        }
+    }
+
+    /// Its address in that organization: `/o/{slug}/{segment}`.
+    #[must_use]
+    pub fn path(self, slug: &Slug) -> String {
+        format!("{}/{}", organization_path(slug), self.segment())
+    }
+
+    /// The tab with that last segment of the address.
+    #[must_use]
+    pub fn from_segment(segment: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|tab| tab.segment() == segment)
+    }
+
+    fn segment(self) -> String {
+        self.label().to_ascii_lowercase().replace(' ', "-")
+    }
+}
+
+/// `/o/{slug}`, below which the pages of the organization are.
+#[must_use]
+pub fn organization_path(slug: &Slug) -> String {
+    format!("/o/{slug}")
+}
+
+/// The sign-in page, which continues to `next`.
+#[must_use]
+pub fn sign_in_path(next: &str) -> String {
+    with_query("/sign-in", &[("next", next)])
+}
+
+/// The sign-up page, which continues to `next`.
+#[must_use]
+pub fn sign_up_path(next: &str) -> String {
+    with_query("/sign-up", &[("next", next)])
+}
+
+/// The page of an invitation link. A token consists of letters and digits, so it needs no escaping.
+#[must_use]
+pub fn invitation_path(token: &str) -> String {
+    format!("/invitations/{token}")
+}
+
+/// Appends a query. It escapes the same way on the server and in the browser; the router's own
+/// functions don't, which would make hydration differ.
+#[must_use]
+pub fn with_query(page: &str, pairs: &[(&str, &str)]) -> String {
+    format!("{page}?{}", Serializer::new(String::new()).extend_pairs(pairs).finish())
+}
+
+/// Loads a page from the server, so that it is rendered for the current session.
+pub fn load_page(path: &str) {
+    // It only fails for a malformed address; ours are well-formed.
+    drop(window().location().set_href(path));
+}
+
+/// The page in the `next` parameter, if it is a page of this site (otherwise the parameter would
+/// be an open redirect).
+#[must_use]
+pub fn next_path(query: &ParamsMap) -> Option<String> {
+    query.get_str("next").filter(|next| is_local(next)).map(str::to_owned)
+}
+
+fn is_local(path: &str) -> bool {
+    // Browsers read a backslash as a slash, and drop tabs and line breaks.
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    plain && path.starts_with('/') && !path.starts_with("//")
+}
+
+/// The same page of an organization under another slug; the members page for `/o/{slug}`.
+#[must_use]
+pub fn replace_slug(path: &str, slug: &Slug) -> String {
+    let page = path.splitn(4, '/').nth(3).unwrap_or("members");
+    format!("/o/{slug}/{page}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_must_be_a_page_of_this_site() {
+        assert!(is_local("/o/north-wind/members?q=a"));
+        for path in ["//evil.example", "/\\evil.example", "https://evil.example", "home", "/\t/x"] {
+            assert!(!is_local(path), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn replacing_the_slug_keeps_the_page() {
+        let slug = Slug::parse("south").unwrap();
+        assert_eq!(replace_slug("/o/north/settings", &slug), "/o/south/settings");
+        assert_eq!(replace_slug("/o/north/notes/7", &slug), "/o/south/notes/7");
+        assert_eq!(replace_slug("/o/north", &slug), "/o/south/members");
+    }
+
+    #[test]
+    fn every_tab_is_found_by_its_path() {
+        let slug = Slug::parse("north-wind").unwrap();
+        assert_eq!(Tab::Notes.path(&slug), "/o/north-wind/notes");
+        for &tab in Tab::ALL {
+            let path = tab.path(&slug);
+            assert_eq!(path.rsplit('/').next().and_then(Tab::from_segment), Some(tab));
+        }
+        assert_eq!(Tab::from_segment("plans"), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! Appends to the log.
+
+use contract::{Action, Epoch, MutationId, OrganizationId, Position, UserId};
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::types::Json;
+use sqlx::{PgPool, Postgres, Transaction};
+use uuid::Uuid;
+
+use super::{LogError, notify, parse_epoch, partition};
+use crate::{Commit, Lsn, NewActivity};
+use db::transaction::begin;
+
+/// Appends whole source transactions, in commit order, within one transaction of its own. Nothing is
+/// written unless [`Self::commit`] is called.
+///
+/// It locks the row of `cdc_state` until the end, so that a worker that has lost its slot without
+/// noticing can't write concurrently with the next worker.
+#[derive(Debug)]
+pub struct LogWriter {
+    transaction: Transaction<'static, Postgres>,
+    position: Position,
+    /// The first position for which no partition exists.
+    partition_end: Position,
+    recorded: Lsn,
+}
+
+impl LogWriter {
+    /// Locks the log for writing.
+    ///
+    /// # Errors
+    /// [`LogError::EpochChanged`] when the log's epoch isn't `epoch`; others when the database can't
+    /// answer.
+    pub async fn begin(pool: &PgPool, epoch: Epoch) -> Result<Self, LogError> {
+        let mut transaction = begin(pool).await?;
+        let (current, position, partition_end, recorded): (i64, Position, Position, String) =
+            sqlx::query_as(
+                "select epoch, last_position, partition_end, recorded_lsn::text
+                   from cdc_state
+                    for update",
+            )
+            .fetch_one(&mut *transaction)
+            .await?;
+        if parse_epoch(current)? != epoch {
+            return Err(LogError::EpochChanged);
+        }
+        let recorded = recorded.parse().map_err(|error| LogError::Corrupt(format!("{error}")))?;
+        Ok(Self { transaction, position, partition_end, recorded })
+    }
+
+    /// The end of the newest source transaction that was in the log when this writer began.
+    #[must_use]
+    pub const fn recorded_lsn(&self) -> Lsn {
+        self.recorded
+    }
+
+    /// Appends changes of one source transaction. `first_ordinal` is the index of the first of them
+    /// within that transaction. Does nothing when the transaction is already in the log, because
+    /// Postgres sends everything again that wasn't acknowledged.
+    ///
+    /// # Errors
+    /// When the database refuses; the writer's transaction is then rolled back.
+    pub async fn append(
+        &mut self,
+        commit: &Commit,
+        first_ordinal: i32,
+        changes: &[NewActivity],
+    ) -> Result<(), LogError> {
+        if commit.lsn < self.recorded || changes.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<NewRow<'_>> = (self.position.0 + 1..)
+            .zip(first_ordinal..)
+            .zip(changes)
+            .map(|((id, ordinal), change)| NewRow::new(id, ordinal, change))
+            .collect();
+        let newest = Position(self.position.0 + i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        if newest >= self.partition_end {
+            self.partition_end =
+                partition::open(&mut self.transaction, self.partition_end, newest).await?;
+        }
+        sqlx::query(
+            "insert into activities (id, commit_lsn, ordinal, kind, action, subject_id,
+                    organization_id, user_id, actor_id, mutation_id, changed, data, committed_at)
+             select id, $1::text::pg_lsn, ordinal, kind, action, subject_id,
+                    organization_id, user_id, actor_id, mutation_id, changed, data, $2
+               from jsonb_to_recordset($3) as change (
+                    id bigint, ordinal integer, kind text, action text, subject_id uuid,
+                    organization_id uuid, user_id uuid, actor_id uuid, mutation_id uuid,
+                    changed text[], data jsonb)",
+        )
+        .bind(commit.lsn.to_string())
+        .bind(commit.at)
+        .bind(Json(&rows))
+        .execute(&mut *self.transaction)
+        .await?;
+        self.position = newest;
+        Ok(())
+    }
+
+    /// Commits, and notifies every node. `recorded` is the end of the newest appended source
+    /// transaction; it may be acknowledged to the slot only after this. Returns the log's newest
+    /// position.
+    ///
+    /// # Errors
+    /// When the database refuses; the writer's transaction is then rolled back.
+    pub async fn commit(mut self, recorded: Lsn) -> Result<Position, LogError> {
+        sqlx::query(
+            "update cdc_state
+                set last_position = $1,
+                    recorded_lsn = greatest(recorded_lsn, $2::text::pg_lsn),
+                    updated_at = now()",
+        )
+        .bind(self.position)
+        .bind(recorded.to_string())
+        .execute(&mut *self.transaction)
+        .await?;
+        notify(&mut self.transaction).await?;
+        self.transaction.commit().await?;
+        Ok(self.position)
+    }
+}
+
+#[derive(Serialize)]
+struct NewRow<'a> {
+    id: i64,
+    ordinal: i32,
+    kind: &'static str,
+    action: Action,
+    subject_id: Uuid,
+    organization_id: Option<OrganizationId>,
+    user_id: Option<UserId>,
+    actor_id: Option<UserId>,
+    mutation_id: Option<MutationId>,
+    changed: &'a [String],
+    data: &'a Value,
+}
+
+impl<'a> NewRow<'a> {
+    fn new(id: i64, ordinal: i32, change: &'a NewActivity) -> Self {
+        Self {
+            id,
+            ordinal,
+            kind: change.kind.as_str(),
+            action: change.action,
+            subject_id: change.subject_id,
+            organization_id: change.organization_id,
+            user_id: change.user_id,
+            actor_id: change.actor_id,
+            mutation_id: change.mutation_id,
+            changed: &change.changed,
+            data: &change.data,
+        }
+    }
+}

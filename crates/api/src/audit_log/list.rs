@@ -1,0 +1,74 @@
+//! `GET /organizations/{id}/activities`
+
+use axum::Json;
+use axum::extract::State;
+use contract::activity::AuditLog;
+use contract::{Access, Capability, Kind, OrganizationRef, Position, UserId};
+use serde::Deserialize;
+
+use super::render;
+use crate::Api;
+use crate::auth::session::SignedIn;
+use crate::error::ApiFailure;
+use crate::extract::{ApiPath, ApiQuery};
+use crate::organizations::access;
+use crate::paging;
+use activity::ActivityKind;
+use activity::log::{self, HistoryFilter};
+
+/// The filter and the page.
+#[derive(Debug, Deserialize)]
+pub struct AuditLogQuery {
+    person: Option<UserId>,
+    kind: Option<Kind>,
+    after: Option<String>,
+    limit: Option<String>,
+}
+
+/// Returns a page of the organization's audit log, newest first, without the activities that the
+/// reader may not see.
+///
+/// # Errors
+/// 404 for outsiders, 403 for a kind that the reader may not see, 422 for an invalid parameter.
+pub async fn list_audit_log(
+    State(api): State<Api>,
+    reader: SignedIn,
+    ApiPath(reference): ApiPath<OrganizationRef>,
+    ApiQuery(query): ApiQuery<AuditLogQuery>,
+) -> Result<Json<AuditLog>, ApiFailure> {
+    let access = access::find(&api.pool, &reference, reader.user_id).await?;
+    access.require(Capability::ReadActivities)?;
+    let limit = paging::parse_limit(query.limit.as_deref())?;
+    let filter = HistoryFilter {
+        organization_id: access.organization.id,
+        kinds: kinds(access.access, query.kind)?,
+        person: query.person,
+        before: query.after.as_deref().map(parse_position).transpose()?,
+    };
+    let past = log::history(&api.pool, &filter, limit + 1).await?;
+    let (past, more) = paging::split_page(past, limit);
+    let next = past.last().filter(|_| more).map(|last| last.activity.position);
+    Ok(Json(AuditLog { items: render::render(&api.pool, past).await?, next }))
+}
+
+/// The kinds to read: all that the reader may see, or only the `requested` one. Only users who manage
+/// invitations see those, because they have email addresses.
+fn kinds(access: Access, requested: Option<Kind>) -> Result<Vec<ActivityKind>, ApiFailure> {
+    let may_see = |kind: &ActivityKind| {
+        *kind != ActivityKind::Invitation || access.may(Capability::ManageInvitations)
+    };
+    let mut kinds = ActivityKind::all().filter(|kind| kind.belongs_to_organization());
+    let Some(requested) = requested else { return Ok(kinds.filter(may_see).collect()) };
+    match kinds.find(|kind| kind.as_str() == requested.as_str()) {
+        Some(kind) if may_see(&kind) => Ok(vec![kind]),
+        Some(_) => Err(ApiFailure::Forbidden),
+        None => Err(paging::invalid_parameter("kind", "The audit log doesn't have this kind.")),
+    }
+}
+
+fn parse_position(text: &str) -> Result<Position, ApiFailure> {
+    let position = text.parse().ok().filter(|position| *position >= 0);
+    position.map(Position).ok_or_else(|| {
+        paging::invalid_parameter("after", "Pass the `next` value of the previous page.")
+    })
+}

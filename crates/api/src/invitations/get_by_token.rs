@@ -1,0 +1,26 @@
+//! `GET /invitations/token/{token}`
+
+use axum::Json;
+use axum::extract::State;
+use contract::view::InvitationView;
+
+use super::{link_token, row};
+use crate::Api;
+use crate::error::ApiFailure;
+use crate::extract::ApiPath;
+
+/// Returns the invitation of a link. The request needn't be signed in.
+///
+/// # Errors
+/// 404 for an unknown token, 409 if the invitation was declined, 410 if it has expired.
+pub async fn get_by_token(
+    State(api): State<Api>,
+    ApiPath(token): ApiPath<String>,
+) -> Result<Json<InvitationView>, ApiFailure> {
+    let id = link_token::find_invitation(&api.pool, &token)
+        .await?
+        .ok_or_else(ApiFailure::not_found_or_hidden)?;
+    let invitation = row::find(&api.pool, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
+    row::require_pending(&invitation, api.clock.now())?;
+    Ok(Json(invitation))
+}

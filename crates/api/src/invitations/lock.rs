@@ -1,0 +1,63 @@
+//! Reads and locks an invitation before a change.
+
+use contract::view::InvitationView;
+use contract::{Capability, InvitationId, OrganizationId, UserId};
+use sqlx::PgConnection;
+
+use super::row;
+use crate::error::ApiFailure;
+use crate::organizations::access;
+use contract::OrganizationRef;
+
+/// Reads the invitation after locking its organization, which protects both from changes until the
+/// transaction ends. Deleting an organization locks in the same order, so there is no deadlock.
+///
+/// # Errors
+/// 404 if there is no such invitation.
+pub async fn lock(
+    connection: &mut PgConnection,
+    id: InvitationId,
+) -> Result<InvitationView, ApiFailure> {
+    sqlx::query(
+        "select from organizations
+          where id = (select organization_id from invitations where id = $1)
+            for update",
+    )
+    .bind(id)
+    .execute(&mut *connection)
+    .await?;
+    row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)
+}
+
+/// Like [`lock`], for an admin of the organization.
+///
+/// # Errors
+/// 404 for outsiders, also for the invited person; 403 for members who aren't admins.
+pub async fn lock_for_admin(
+    connection: &mut PgConnection,
+    id: InvitationId,
+    admin: UserId,
+) -> Result<InvitationView, ApiFailure> {
+    let invitation = lock(&mut *connection, id).await?;
+    let organization_id: OrganizationId = invitation.organization.id;
+    let access = access::find(connection, &OrganizationRef::Id(organization_id), admin).await?;
+    access.require(Capability::ManageInvitations)?;
+    Ok(invitation)
+}
+
+/// Like [`lock`], for the invited person.
+///
+/// # Errors
+/// 404 for everyone else.
+pub async fn lock_for_invited(
+    connection: &mut PgConnection,
+    id: InvitationId,
+    invited: UserId,
+) -> Result<InvitationView, ApiFailure> {
+    let invitation = lock(connection, id).await?;
+    if invitation.user_id == Some(invited) {
+        Ok(invitation)
+    } else {
+        Err(ApiFailure::not_found_or_hidden())
+    }
+}

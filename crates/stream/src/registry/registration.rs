@@ -1,0 +1,80 @@
+//! The connection's side of a registered stream.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use contract::{OrganizationId, Position, Role};
+
+use super::{Registry, Signals, Subscriber};
+use crate::scope::Scope;
+
+/// A stream's entry in the registry. Dropping it removes the entry.
+#[derive(Debug)]
+pub struct Registration {
+    registry: Arc<Registry>,
+    subscriber: Arc<Subscriber>,
+}
+
+impl Registration {
+    pub(super) fn new(registry: Arc<Registry>, subscriber: Arc<Subscriber>) -> Self {
+        Self { registry, subscriber }
+    }
+
+    /// Whether the user's memberships must be read from the database and given to
+    /// [`Self::load_memberships`].
+    #[must_use]
+    pub fn needs_memberships(&self) -> bool {
+        !self.registry.lock().members.has_loaded(self.subscriber.user_id)
+    }
+
+    /// Stores the user's memberships, which were read from the database after the registration.
+    pub fn load_memberships(&self, memberships: &[(OrganizationId, Role)]) {
+        self.registry.lock().members.load_memberships(self.subscriber.user_id, memberships);
+    }
+
+    /// The signals to this stream.
+    #[must_use]
+    pub fn signals(&self) -> &Signals {
+        &self.subscriber.signals
+    }
+
+    /// The position up to which this node has routed: every frame up to it is or was in the queue.
+    /// None when the stream lagged and a frame was dropped.
+    #[must_use]
+    pub fn routed(&self) -> Option<Position> {
+        let inner = self.registry.lock();
+        (!self.subscriber.is_lagged()).then_some(inner.routed)
+    }
+
+    /// Lets the queue fill again after the stream lagged. The caller must read the log after this
+    /// call, since the frames dropped until now are only there.
+    pub fn reopen(&self) {
+        self.subscriber.clear_lagged();
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let Subscriber { id, user_id, scope, .. } = *self.subscriber;
+        let mut inner = self.registry.lock();
+        inner.open -= 1;
+        remove(&mut inner.by_user, user_id, id);
+        if let Scope::Organization(organization) = scope {
+            remove(&mut inner.by_organization, organization, id);
+        }
+        if !inner.by_user.contains_key(&user_id) {
+            inner.members.remove_reader(user_id);
+        }
+    }
+}
+
+fn remove<K: Eq + Hash>(subscribers: &mut HashMap<K, Vec<Arc<Subscriber>>>, key: K, id: u64) {
+    if let Entry::Occupied(mut entry) = subscribers.entry(key) {
+        entry.get_mut().retain(|subscriber| subscriber.id != id);
+        if entry.get().is_empty() {
+            entry.remove();
+        }
+    }
+}

@@ -1,0 +1,260 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { insertPresentMembers } from "../support/bulk-members";
+import { makeSystemAdmin, psql } from "../support/database";
+import { expect, type SignUp, test } from "../support/fixtures";
+import {
+  menu,
+  menuEntry,
+  pageHeading,
+  presenceList,
+  waitUntilHydrated,
+  waitUntilLive,
+} from "../support/locators";
+import { createOrganization } from "../support/organizations";
+import { type Person, unique } from "../support/person";
+
+const PHONE = { width: 360, height: 740 };
+
+/** Expects no violation that axe finds, and no horizontal overflow. */
+async function expectAccessible(page: Page, what: string): Promise<void> {
+  await test.step(what, async () => {
+    // Legacy mode audits the page itself only, which is enough without frames, and takes a third of
+    // the time. All rules run; the result leaves out what passed.
+    const { violations } = await new AxeBuilder({ page })
+      .options({ resultTypes: ["violations"] })
+      .setLegacyMode()
+      .analyze();
+    const found = violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html}: ${node.failureSummary}`),
+    );
+    expect.soft(found, `${what}: accessibility`).toEqual([]);
+    const overflow = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth - clientWidth;
+    });
+    expect.soft(overflow, `${what}: horizontal overflow in pixels`).toBeLessThanOrEqual(0);
+  });
+}
+
+/** Ada's organization has a long name, a member and an invitation; Ben has an invitation too. */
+async function signUpWithLongNames(signUp: SignUp) {
+  const [ada, ben] = [await signUp("Ada"), await signUp("Bartholomew-Maximilian")];
+  const name = "The Honourable Company of Hydrographers";
+  const wind = await createOrganization(name, ada, ben);
+  const { link } = await ada.api.invite(wind, `dora-${unique()}@a-rather-long-domain.example`);
+  const rain = await createOrganization("Soft Rain", ada);
+  await ada.api.invite(rain, ben.email);
+  return { ada, ben, wind, link: link ?? "" };
+}
+
+/** Follows a link of the menu, which is a drawer on a phone. */
+async function followMenuLink(page: Page, name: string): Promise<void> {
+  const drawer = page.getByRole("button", { name: "Menu" });
+  if (await drawer.isVisible()) await drawer.click();
+  await menu(page).getByRole("link", { name }).click();
+}
+
+const appearances = [
+  { appearance: "in light mode", options: { colorScheme: "light" } },
+  { appearance: "in dark mode", options: { colorScheme: "dark" } },
+  { appearance: "on a phone", options: { colorScheme: "light", viewport: PHONE } },
+  { appearance: "on a phone in dark mode", options: { colorScheme: "dark", viewport: PHONE } },
+] as const;
+
+/** Creates an archived, a muted and an unread organization. */
+async function createMarkedOrganizations(owner: Person, other: Person): Promise<void> {
+  for (const name of ["Still Fog", "Late Frost", "Loud Hail"]) {
+    await createOrganization(name, owner, ...(name === "Loud Hail" ? [other] : []));
+  }
+  const { items } = await owner.api.menu();
+  const update = async (name: string, changes: object) => {
+    const item = items.find((it) => it.organization.name === name);
+    await owner.api.updateMembership(item?.id ?? name, changes);
+  };
+  await update("Still Fog", { archived: true });
+  await update("Late Frost", { muted: true });
+}
+
+for (const { appearance, options } of appearances) {
+  test.describe(appearance, () => {
+    test.use({ ...options, contextOptions: { reducedMotion: "reduce" } });
+
+    test("public pages are accessible", async ({ browserErrors, signUp, openBrowser }) => {
+      browserErrors.allow(/refused: GET \/(nowhere|invitations\/nonsense) 404/);
+      const { link } = await signUpWithLongNames(signUp);
+      const page = await openBrowser();
+      for (const path of ["/", "/sign-in", "/sign-up", link, "/invitations/nonsense", "/nowhere"]) {
+        await page.goto(path);
+        await waitUntilHydrated(page);
+        await expectAccessible(page, path === link ? "/invitations/{token}" : path);
+      }
+      await page.goto("/sign-up");
+      await waitUntilHydrated(page);
+      await page.getByRole("button", { name: "Create account" }).click();
+      await expectAccessible(page, "/sign-up with errors");
+    });
+
+    test("home, organization pages and their dialogs are accessible", async ({ signUp }) => {
+      const { ada, ben, wind } = await signUpWithLongNames(signUp);
+      await ben.visit("/home");
+      await expectAccessible(ben.page, "/home");
+      await ben.visit(`/o/${wind.slug}/members`);
+      await expectAccessible(ben.page, "members, for a member");
+      const { page } = ada;
+      await ada.visit(`/o/${wind.slug}/settings`);
+      await expectAccessible(page, "settings");
+      await ada.visit(`/o/${wind.slug}/members`);
+      await expectAccessible(page, "members, for an admin");
+      await page.getByRole("button", { name: "Invite people" }).click();
+      await page.getByRole("dialog").getByRole("textbox").fill(`emil-${unique()}@example.com`);
+      await expectAccessible(page, "invite dialog");
+      await page.getByRole("button", { name: "Send invitations" }).click();
+      await expect(page.getByRole("list", { name: "Results" })).toBeVisible();
+      await expectAccessible(page, "outcomes of the invitations");
+      await page.getByRole("button", { name: "Done" }).click();
+      await page.getByRole("button", { name: "Remove Bartholomew-Maximilian" }).click();
+      await expectAccessible(page, "confirmation of removing a member");
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("checkbox", { name: "Select Bartholomew-Maximilian" }).check();
+      await page.getByRole("button", { name: "Remove selected" }).click();
+      await expectAccessible(page, "confirmation of removing several members");
+    });
+
+    test("presence list is accessible with one person and with many", async ({
+      database,
+      signUp,
+    }) => {
+      const { ada, ben, wind } = await signUpWithLongNames(signUp);
+      await ada.visit(`/o/${wind.slug}/settings`);
+      await ben.visit(`/o/${wind.slug}/members`);
+      await expect(presenceList(ada.page)).toHaveText("BBartholomew-Maximilian");
+      await expectAccessible(ada.page, "one person present");
+      await insertPresentMembers(database, wind, 9);
+      await expect(presenceList(ada.page)).toContainText("and 5 more");
+      await expectAccessible(ada.page, "many people present");
+    });
+
+    test("system page is accessible, with and without permission", async ({
+      database,
+      browserErrors,
+      signUp,
+    }) => {
+      browserErrors.allow(/refused: GET \/system(\/state)? 403/);
+      const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
+      await makeSystemAdmin(database, ada);
+      await ada.visit("/system");
+      await expect(ada.page.getByRole("table", { name: "Nodes" })).toBeVisible();
+      await expectAccessible(ada.page, "/system");
+      await ben.page.goto(`${ben.url}/system`);
+      await waitUntilHydrated(ben.page);
+      await expectAccessible(ben.page, "/system without permission");
+    });
+
+    test("error and outage pages are accessible", async ({ browserErrors, ownServer, signUp }) => {
+      browserErrors.allow(/refused: GET .* (403|404|410|503)/, /net::ERR_INTERNET_DISCONNECTED/);
+      const at = (name: string) => signUp(name, ownServer.url);
+      const { ben, wind, link } = await signUpWithLongNames(at);
+      const { page } = ben;
+      await ben.visit(`/o/${wind.slug}/activity`);
+      await ben.context.setOffline(true);
+      await followMenuLink(page, "Home");
+      await expect(page.getByRole("main")).toContainText("when you're back online");
+      await expectAccessible(page, "offline");
+      await ben.context.setOffline(false);
+      await ben.visit("/o/there-is-none/members");
+      await expectAccessible(page, "unknown organization");
+      await ben.visit(`/o/${wind.slug}/settings`);
+      await expectAccessible(page, "settings, for a member");
+      await page.goto(ownServer.url + link);
+      await waitUntilHydrated(page);
+      await expectAccessible(page, "invitation for another address");
+      await psql(ownServer.database, "update invitations set expires_at = now()");
+      await page.goto(ownServer.url + link);
+      await expectAccessible(page, "expired invitation");
+      await ownServer.withDatabaseDown(async () => {
+        for (const path of ["/home", link, "/me"]) {
+          await page.goto(ownServer.url + path);
+          await expect(pageHeading(page)).toHaveText("Tributary is temporarily unavailable");
+          await expectAccessible(page, `${path === link ? "invitation" : path} without a database`);
+        }
+      });
+    });
+
+    test("offline page is accessible", async ({ browserErrors, signUp }) => {
+      browserErrors.allow(/net::ERR_INTERNET_DISCONNECTED/, /refused: GET \/home 503/);
+      const ada = await signUp("Ada");
+      await ada.visit("/home");
+      await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+      await ada.context.setOffline(true);
+      await ada.page.reload();
+      await expect(pageHeading(ada.page)).toHaveText("Can't reach Tributary");
+      await expectAccessible(ada.page, "offline page");
+    });
+
+    test("notes and activity are accessible", async ({ signUp }) => {
+      const { ada, ben, wind } = await signUpWithLongNames(signUp);
+      const { page } = ada;
+      await ben.visit(`/o/${wind.slug}/notes`);
+      await expectAccessible(ben.page, "no notes yet");
+      const plan = await ada.api.createNote(wind, "The plan for the winter", "One\nTwo");
+      await ada.visit(`/o/${wind.slug}/notes`);
+      await expectAccessible(page, "notes");
+      await page.getByRole("button", { name: "New note" }).click();
+      await page.getByRole("button", { name: "Add note" }).click();
+      await page.getByRole("button", { name: "Edit The plan for the winter" }).click();
+      await expectAccessible(page, "writing and editing notes");
+      const form = page.getByRole("article", { name: "Edit The plan for the winter" });
+      await form.getByRole("textbox", { name: "Text" }).fill("Mine");
+      await ben.api.updateNote(plan, { body: "Theirs" });
+      await expect(form.getByRole("status")).toContainText("you choose between both versions");
+      await form.getByRole("button", { name: "Save" }).click();
+      await expectAccessible(page, "two versions of a note");
+      await ada.visit(`/o/${wind.slug}/activity`);
+      await expectAccessible(page, "activity, for an admin");
+      await page.getByRole("combobox", { name: "Person" }).press("ArrowDown");
+      await expect(page.getByRole("option", { name: "Bartholomew-Maximilian" })).toBeVisible();
+      await expectAccessible(page, "choosing a person");
+    });
+
+    test("menu and account page are accessible", async ({ signUp }) => {
+      const { ada, ben } = await signUpWithLongNames(signUp);
+      const { page } = ada;
+      await ada.visit("/account");
+      await expectAccessible(page, "account");
+      await page.getByRole("button", { name: "Delete account" }).click();
+      await expectAccessible(page, "confirmation of deleting the account");
+      await createMarkedOrganizations(ben, ada);
+      await ben.visit("/home");
+      const drawer = ben.page.getByRole("button", { name: "Menu" });
+      if (await drawer.isVisible()) await drawer.click();
+      await expect(menuEntry(ben.page, "Loud Hail")).toHaveAccessibleDescription("New activity");
+      await expect(menuEntry(ben.page, "Late Frost")).toHaveAccessibleDescription("Muted");
+      await menu(ben.page).getByText("Archived", { exact: true }).click();
+      await expectAccessible(ben.page, "menu with archived, muted and unread organizations");
+      await menu(ben.page).getByRole("button", { name: "Edit organizations" }).click();
+      await expectAccessible(ben.page, "menu in edit mode");
+    });
+  });
+}
+
+test.describe("on a phone", () => {
+  test.use({ viewport: PHONE });
+
+  test("menu drawer opens, navigates and closes", async ({ signUp }) => {
+    const { ada, wind } = await signUpWithLongNames(signUp);
+    await ada.visit("/home");
+    await expect(menu(ada.page)).toBeHidden();
+    await ada.page.getByRole("button", { name: "Menu" }).click();
+    await expect(menu(ada.page)).toBeVisible();
+    await expectAccessible(ada.page, "open drawer");
+    await menu(ada.page).getByRole("button", { name: "Edit organizations" }).click();
+    await expectAccessible(ada.page, "drawer in edit mode");
+    await menu(ada.page).getByRole("button", { name: "Done editing" }).click();
+    await menuEntry(ada.page, wind.name).click();
+    await expect(pageHeading(ada.page)).toHaveText(wind.name);
+    await expect(menu(ada.page)).toBeHidden();
+    await waitUntilLive(ada.page);
+    expect(ada.pageLoads).toBe(1);
+  });
+});

@@ -1,0 +1,36 @@
+//! Streams end with their session or account.
+
+use super::*;
+
+#[tokio::test]
+async fn signing_out_ends_the_streams_of_that_session_only() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let phone = server.visitor();
+    let credentials = json!({ "email": "ada@example.com", "password": crate::testing::PASSWORD });
+    let _: Value = phone.post("/auth/sign-in", &credentials).await.ok();
+    let (mut here, mut there) = (open_live(&server, &ada).await, open_live(&server, &phone).await);
+
+    assert!(ada.post("/auth/sign-out", &json!({})).await.status.is_success());
+
+    let (_, event) = here.next_event().await;
+    let StreamEvent::End(end) = event else { panic!("{event:?}") };
+    assert_eq!((end.code, end.reconnect), (EndCode::SessionEnded, false));
+    here.expect_end().await;
+    let _: Value = phone.patch("/me", &json!({ "name": "Ada King" })).await.ok();
+    assert_eq!(next_change(&mut there).await.entity.kind(), Kind::User);
+}
+
+#[tokio::test]
+async fn deleting_an_account_ends_its_streams() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let mut reader = open_live(&server, &ada).await;
+    assert!(ada.delete("/me").await.status.is_success());
+    let (_, event) = reader.next_event().await;
+    let StreamEvent::End(end) = event else { panic!("{event:?}") };
+    // Both are deleted in one transaction, so either code is correct.
+    assert!(matches!(end.code, EndCode::UserDeleted | EndCode::SessionEnded));
+    assert!(!end.reconnect);
+    reader.expect_end().await;
+}
