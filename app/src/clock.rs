@@ -55,6 +55,11 @@ impl Zone {
     }
 }
 
+/// The server's time when it began to render the page, as a context that the server provides.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy, Debug)]
+pub struct ServerTime(pub Timestamp);
+
 /// The clock and the zone of one page, as a context.
 #[derive(Clone, Copy, Debug)]
 pub struct PageClock {
@@ -72,10 +77,10 @@ impl PageClock {
         let named = name.and_then(|name| Some((jiff::tz::TimeZone::get(&name).ok()?, name)));
         let (zone, name) =
             named.map_or((Zone::Unknown, None), |(zone, name)| (Zone::Named(zone), Some(name)));
-        #[expect(clippy::disallowed_methods, reason = "the page shows it; nothing stores it")]
-        let now = OffsetDateTime::now_utc();
+        // Without a server that provides it, the routes are listed, and nobody sees the page.
+        let now = use_context::<ServerTime>().map(|ServerTime(now)| now);
         let clock = Self {
-            now: RwSignal::new(Timestamp::new(now)),
+            now: RwSignal::new(now.unwrap_or_else(|| Timestamp::new(OffsetDateTime::UNIX_EPOCH))),
             zone: RwSignal::new(zone),
             rendered_in: StoredValue::new(name),
         };

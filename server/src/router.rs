@@ -1,5 +1,6 @@
 //! The router of the whole server: REST, streams, readiness, metrics, pages and files.
 
+use app::clock::ServerTime;
 use app::{App, shell};
 use axum::Router;
 use axum::extract::Request;
@@ -27,6 +28,7 @@ use crate::system;
 use api::Api;
 use api::error::{ApiFailure, write_envelope};
 use cdc::HealthReader;
+use db::clock::Clock;
 use stream::{self, Streams};
 
 /// The routes of the whole server.
@@ -39,7 +41,7 @@ pub fn router(
 ) -> Router {
     let readiness = Readiness { pool: api.pool.clone(), health, streams: streams.clone() };
     let rest = api::router(api.clone()).merge(system::router(api.clone(), readiness.clone(), node));
-    let pages = pages(rest.clone(), config);
+    let pages = pages(rest.clone(), api.clock.clone(), config);
     let router = Router::new()
         .merge(rest.layer(compression()))
         .merge(stream::router(streams, api))
@@ -66,7 +68,7 @@ fn with_request_id(router: Router) -> Router {
 }
 
 /// The pages and their files. Server rendering loads a page's data from `rest`, without a network.
-fn pages(rest: Router, config: &Config) -> Router {
+fn pages(rest: Router, clock: Clock, config: &Config) -> Router {
     let options = LeptosOptions::builder()
         .output_name("tributary")
         .site_root(config.site_root.to_string_lossy().into_owned())
@@ -78,6 +80,7 @@ fn pages(rest: Router, config: &Config) -> Router {
     let context = move || {
         send_content_security_policy();
         provide_transport(&rest);
+        provide_context(ServerTime(clock.now()));
     };
     let document = {
         let options = options.clone();

@@ -81,7 +81,11 @@ mod browser {
             window_event_listener(ev::scroll, move |event| scrolled(&event)),
             window_event_listener(ev::keydown, move |event| pressed(&event)),
         ];
-        on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+        on_cleanup(move || {
+            for listener in listeners {
+                listener.remove();
+            }
+        });
     }
 
     fn target(event: &Event) -> Option<Element> {

@@ -138,3 +138,20 @@ async fn service_worker_is_cached_for_a_minute_and_other_files_are_revalidated()
     assert_eq!(cache_control("/service-worker.js").await, "max-age=60");
     assert_eq!(cache_control("/pkg/app.js").await, "no-cache");
 }
+
+#[tokio::test]
+async fn a_page_names_the_time_and_the_zone_that_it_was_rendered_in() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    let rendered = async |zone: &str| {
+        let request = visitor.request(Method::GET, "/sign-in").header(header::ACCEPT, "text/html");
+        let cookie = format!("tributary_zone={zone}");
+        visitor.send(request.header(header::COOKIE, cookie)).await.body
+    };
+    let html = rendered("Europe/Berlin").await;
+    assert!(html.contains(" data-now=\"20"), "{html}");
+    assert!(html.contains(" data-zone=\"Europe/Berlin\""), "{html}");
+    for unknown in ["Nowhere/At_All", "\"><script>", ""] {
+        assert!(!rendered(unknown).await.contains("data-zone"), "{unknown}");
+    }
+}
