@@ -10,9 +10,10 @@ use leptos_router::path;
 use crate::clock::PageClock;
 use crate::components::TimeTooltip;
 use crate::pages::home::Home;
-use crate::pages::lazy::pages::{Account, Invitation, Landing, SignIn, SignUp, System};
+use crate::pages::lazy::pages::{
+    Account, Invitation, Landing, Organization, SignIn, SignUp, System,
+};
 use crate::pages::not_found::NotFound;
-use crate::pages::organization::Organization;
 use crate::pages::organization::current_tab::{CurrentTab, RedirectToMembers};
 use crate::pages::signed_in_layout::SignedInLayout;
 use crate::theme::{Theme, ThemeContext};

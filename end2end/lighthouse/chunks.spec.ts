@@ -27,7 +27,7 @@ test("page's chunk is fetched once, when it is first needed", async ({ signUp })
   await ada.page.goBack();
   await menuEntry(ada.page, "North Wind").click();
   await expect(memberRow(ada.page, "North Wind", "Ada")).toBeVisible();
-  expect(chunks).toEqual(["members"]);
+  expect(chunks).toEqual(["organization_layout", "members"]);
   expect(ada.pageLoads).toBe(1);
 });
 
@@ -38,7 +38,9 @@ test("all chunks are prefetched and work offline", async ({ browserErrors, signU
   await ada.page.clock.install();
   await ada.visit("/home");
   await ada.page.clock.runFor(11_000);
-  await expect.poll(() => chunks.toSorted()).toEqual(["members", "more", "outside", "rest"]);
+  await expect
+    .poll(() => chunks.toSorted())
+    .toEqual(["members", "organization", "organization_layout", "outside", "settings_and_forms"]);
   await ada.page.waitForLoadState("networkidle");
   await ada.context.setOffline(true);
   await ada.page.getByRole("link", { name: "Ada" }).click();

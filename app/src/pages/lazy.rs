@@ -13,6 +13,8 @@ pub mod pages;
 pub mod secondary;
 
 #[cfg(feature = "split")]
+use futures::future::try_join;
+#[cfg(feature = "split")]
 use loading::ChunkResult;
 
 /// Loads the code that the page at that address needs.
@@ -26,9 +28,14 @@ pub async fn load_for_path(path: &str) -> ChunkResult<()> {
         [] | ["sign-in" | "sign-up" | "account" | "system"] | ["invitations", _] => {
             pages::outside::load().await
         }
-        ["o", _] | ["o", _, "members"] => pages::members::load().await,
-        ["o", _, "settings"] => secondary::settings_and_forms::load().await,
-        ["o", ..] => pages::organization::load().await,
+        ["o", ref organization @ ..] => {
+            let page = match organization {
+                [_] | [_, "members"] => pages::members::load(),
+                [_, "settings"] => secondary::settings_and_forms::load(),
+                _ => pages::organization::load(),
+            };
+            try_join(pages::organization_layout::load(), page).await.map(drop)
+        }
         _ => Ok(()),
     }
 }
@@ -39,6 +46,7 @@ pub async fn load_for_path(path: &str) -> ChunkResult<()> {
 /// When a chunk can't be loaded now.
 #[cfg(feature = "split")]
 pub async fn load_all() -> ChunkResult<()> {
+    pages::organization_layout::load().await?;
     pages::members::load().await?;
     pages::organization::load().await?;
     secondary::settings_and_forms::load().await?;

@@ -6,6 +6,7 @@ use super::chunk::chunks;
 
 chunks! {
     outside: Landing(), SignIn(), SignUp(), Invitation(), Account(), System();
+    organization_layout: Organization();
     members: Members();
     organization: Notes(), Activity();
 }
@@ -14,6 +15,7 @@ mod components {
     pub use crate::pages::account::Account;
     pub use crate::pages::invitation::Invitation;
     pub use crate::pages::landing::Landing;
+    pub use crate::pages::organization::Organization;
     pub use crate::pages::organization::activity::Activity;
     pub use crate::pages::organization::members::Members;
     pub use crate::pages::organization::notes::Notes;
