@@ -9,7 +9,7 @@ use contract::ErrorCode;
 pub struct ErrorText {
     /// What happened.
     pub title: &'static str,
-    /// What it means and what happens or what to do next.
+    /// The meaning of the error, and the next step.
     pub message: &'static str,
 }
 

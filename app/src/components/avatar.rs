@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use contract::view::{OrganizationView, UserView};
 use contract::{Colour, Name, PictureId, UserId};
 
-/// What the avatar shows. People are round, organizations are rounded squares.
+/// The subject of an avatar. People are round, organizations are rounded squares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AvatarOf {
     /// A person; the colour follows from the id.

@@ -13,7 +13,7 @@ pub fn ConfirmDialog(
     /// The question, which names what is deleted.
     #[prop(into)]
     question: Signal<String>,
-    /// What happens after confirming.
+    /// Runs after confirming.
     #[prop(into)]
     consequence: Signal<String>,
     /// The text of the confirming button.

@@ -1,4 +1,4 @@
-//! What an empty list shows.
+//! The text and hint of an empty list.
 
 use leptos::prelude::*;
 

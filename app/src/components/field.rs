@@ -30,7 +30,7 @@ impl FieldValue {
         self.edited.get_untracked().unwrap_or_else(|| self.source.get_untracked())
     }
 
-    /// What was entered; none if the field wasn't edited. Tracked.
+    /// The entered text; `None` if the field wasn't edited. Tracked.
     #[must_use]
     pub fn edited(self) -> Option<String> {
         self.edited.get()

@@ -14,7 +14,7 @@ pub fn ErrorPage(
     /// The reason, from which the status of the response follows.
     code: ErrorCode,
     title: &'static str,
-    /// What it means and what to do next.
+    /// The meaning of the error, and the next step.
     children: Children,
 ) -> impl IntoView {
     set_status(code);

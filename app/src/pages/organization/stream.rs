@@ -10,7 +10,7 @@ use client::effect::effect;
 use client::realtime::{StreamOptions, use_organization_stream};
 use contract::{Cursor, MembershipId, OrganizationId, UserId};
 
-/// What a stream is opened with. A stream ends with its membership.
+/// The arguments with which a stream is opened. A stream ends with its membership.
 #[derive(Clone, Copy, PartialEq)]
 struct StreamStart {
     user_id: UserId,
