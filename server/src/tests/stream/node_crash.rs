@@ -42,14 +42,15 @@ async fn stream_cut_after_any_byte_resumes_at_another_node_without_gap_or_duplic
     let (ada, cookie) = raw::sign_up(&server, "Ada").await;
     let start = wait_for_log(&server).await;
     let mut connection = raw::open_stream(&server, &cookie).await;
+    let mut text = raw::read_until_live(&mut connection).await;
     let change = async {
-        raw::wait_until_open(&server, 1).await;
         for n in 1..=3 {
             create_organization(&ada, &format!("Größe {n} ✓"), &format!("team-{n}")).await;
         }
         create_organization(&ada, "The Last", "the-last").await;
     };
-    let (text, ()) = tokio::join!(raw::read_until(&mut connection, "The Last"), change);
+    let (changes, ()) = tokio::join!(raw::read_until(&mut connection, "The Last"), change);
+    text += &changes;
     let body = raw::without_chunk_sizes(text.split_once("\r\n\r\n").unwrap().1);
     let (_, whole) = parse(body.as_bytes()).await;
     assert_eq!(whole.len(), 4, "{text:?}");

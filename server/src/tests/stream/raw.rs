@@ -48,6 +48,13 @@ pub(super) async fn read_until(connection: &mut TcpStream, last: &str) -> String
     String::from_utf8(bytes).expect("the stream is UTF-8")
 }
 
+/// Reads up to the first event, which says where the stream begins; returns everything read. What
+/// is committed after it is sent, while a stream may begin after a change that was made when it was
+/// merely open.
+pub(super) async fn read_until_live(connection: &mut TcpStream) -> String {
+    read_until(connection, "event: offset").await
+}
+
 /// Waits until that many streams are open.
 pub(super) async fn wait_until_open(server: &TestServer, count: usize) {
     while server.streams_open() < count {

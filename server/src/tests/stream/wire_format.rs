@@ -11,14 +11,15 @@ async fn every_event_is_complete_and_names_cannot_break_it() {
     let (ada, cookie) = raw::sign_up(&server, "Ada").await;
     wait_for_log(&server).await;
     let mut connection = raw::open_stream(&server, &cookie).await;
+    let mut text = raw::read_until_live(&mut connection).await;
     let change = async {
-        raw::wait_until_open(&server, 1).await;
         for name in NAMES {
             rename_user(&ada, name).await;
         }
         rename_user(&ada, "The Last").await;
     };
-    let (text, ()) = tokio::join!(raw::read_until(&mut connection, "The Last"), change);
+    let (changes, ()) = tokio::join!(raw::read_until(&mut connection, "The Last"), change);
+    text += &changes;
 
     let (head, chunks) = text.split_once("\r\n\r\n").unwrap();
     let (head, body) = (head.to_lowercase(), raw::without_chunk_sizes(chunks));
