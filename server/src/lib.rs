@@ -10,6 +10,7 @@ mod metrics;
 pub mod open_files;
 #[cfg(test)]
 mod oracle;
+mod page_renderer;
 mod private_cluster;
 mod readiness;
 mod router;

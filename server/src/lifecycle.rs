@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::database::{OpenDatabase, OpenError};
 use crate::demo::{self, DemoError};
 use crate::listener::{self, TimeoutListener};
+use crate::page_renderer::PageRenderer;
 use crate::router;
 use crate::system;
 use activity::log::LogError;
@@ -54,6 +55,11 @@ pub enum StartError {
     /// The demo workspace can't be created.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// The threads that render pages can't be started.
+    #[error(
+        "can't start the threads that render pages: {0}; raise the limit of processes (ulimit -u)"
+    )]
+    PageRenderer(#[source] std::io::Error),
     /// The address can't be bound.
     #[error(
         "can't listen on {address}: {source}; stop what listens there or set ADDRESS to another address"
@@ -159,6 +165,7 @@ struct Prepared {
     address: SocketAddr,
     accounts: Vec<demo::Account>,
     head: contract::Cursor,
+    renderer: PageRenderer,
 }
 
 impl Prepared {
@@ -179,11 +186,12 @@ impl Prepared {
         let (listener, address) = listen
             .await
             .map_err(|source| StartError::Listen { address: config.address, source })?;
-        Ok(Self { listener, address, accounts, head })
+        let renderer = PageRenderer::start().map_err(StartError::PageRenderer)?;
+        Ok(Self { listener, address, accounts, head, renderer })
     }
 
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
-        let Self { listener, address, accounts, head } = self;
+        let Self { listener, address, accounts, head, renderer } = self;
         let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
@@ -223,7 +231,7 @@ impl Prepared {
             clock: Clock::system(),
             settings: api::Settings { secure: config.is_secure() },
         };
-        let router = router::router(api, streams.clone(), health, node.id, config);
+        let router = router::router(api, streams.clone(), health, node.id, renderer, config);
         let write_timeout = settings.write_timeout;
         let listener = TimeoutListener { listener, write_timeout };
         let serve = axum::serve(listener, router)

@@ -1,5 +1,7 @@
 //! The router of the whole server: REST, streams, readiness, metrics, pages and files.
 
+use std::sync::LazyLock;
+
 use app::clock::ServerTime;
 use app::{App, shell};
 use axum::Router;
@@ -11,7 +13,7 @@ use contract::NodeId;
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -23,6 +25,7 @@ use tower_http::trace::TraceLayer;
 use crate::config::Config;
 use crate::error_page;
 use crate::metrics;
+use crate::page_renderer::{PageRenderer, render_page};
 use crate::readiness::{self, Readiness};
 use crate::system;
 use api::Api;
@@ -37,11 +40,12 @@ pub fn router(
     streams: Streams,
     health: HealthReader,
     node: NodeId,
+    renderer: PageRenderer,
     config: &Config,
 ) -> Router {
     let readiness = Readiness { pool: api.pool.clone(), health, streams: streams.clone() };
     let rest = api::router(api.clone()).merge(system::router(api.clone(), readiness.clone(), node));
-    let pages = pages(rest.clone(), api.clock.clone(), config);
+    let pages = pages(rest.clone(), api.clock.clone(), renderer, config);
     let router = Router::new()
         .merge(rest.layer(compression()))
         .merge(stream::router(streams, api))
@@ -68,7 +72,7 @@ fn with_request_id(router: Router) -> Router {
 }
 
 /// The pages and their files. Server rendering loads a page's data from `rest`, without a network.
-fn pages(rest: Router, clock: Clock, config: &Config) -> Router {
+fn pages(rest: Router, clock: Clock, renderer: PageRenderer, config: &Config) -> Router {
     let options = LeptosOptions::builder()
         .output_name("tributary")
         .site_root(config.site_root.to_string_lossy().into_owned())
@@ -88,13 +92,22 @@ fn pages(rest: Router, clock: Clock, config: &Config) -> Router {
     };
     let not_found = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
     Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context, document)
+        .leptos_routes_with_context(&options, page_routes(), context, document)
         .layer(cache_control("private, no-cache"))
-        .layer(middleware::from_fn(render_in_task))
+        .layer(middleware::from_fn_with_state(renderer, render_page))
         .fallback_service(files(&options, any(not_found)))
         .layer(middleware::from_fn(envelope_for_programs))
         .layer(compression())
         .with_state(options)
+}
+
+/// The routes of the pages.
+///
+/// They are generated once in a process: meanwhile Leptos answers no request for data, so a page that
+/// another server rendered at that moment would wait for ever.
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+    ROUTES.clone()
 }
 
 /// The files of the site. Their names don't change between versions, so browsers have to revalidate
@@ -154,13 +167,6 @@ fn send_content_security_policy() {
 
 fn reload_port() -> u32 {
     std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3001)
-}
-
-/// Renders a page in a task of its own, so that it is completed even if the client disconnects: Leptos
-/// panics when a page is dropped while other threads work on it.
-async fn render_in_task(request: Request, next: Next) -> Response {
-    let page = tokio::spawn(next.run(request));
-    page.await.unwrap_or_else(|error| ApiFailure::internal(error).into_response())
 }
 
 /// Answers an unknown address with the error envelope, unless a browser asks for a page.

@@ -1,4 +1,6 @@
+use std::cell::Cell;
 use std::fs;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -111,6 +113,45 @@ async fn organization_pages_render_completely_under_load() {
             assert!(shown.body.contains(title), "{}", shown.body);
         }
     }
+}
+
+#[tokio::test]
+async fn pages_render_while_other_servers_of_the_process_start() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    let all_started = Cell::new(false);
+    let start = async {
+        for _ in 0..5 {
+            server.another().await.stop().await;
+        }
+        all_started.set(true);
+    };
+    let render = async {
+        while !all_started.get() {
+            assert_eq!(page(&visitor, "/sign-in").await.status, StatusCode::OK);
+        }
+    };
+    tokio::join!(start, render);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn clients_that_leave_stop_their_pages_and_no_others() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let body = json!({ "name": "North Wind", "slug": "north-wind" });
+    let _: Value = ada.post("/organizations", &body).await.ok();
+    let path = "/o/north-wind/notes";
+    let leave = async {
+        for wait in (0..200).map(Duration::from_micros).map(|micros| micros * 50) {
+            let _ = tokio::time::timeout(wait, page(&ada, path)).await;
+        }
+    };
+    let stay = async {
+        for _ in 0..20 {
+            assert_eq!(page(&ada, path).await.status, StatusCode::OK);
+        }
+    };
+    tokio::join!(leave, stay);
 }
 
 #[tokio::test]

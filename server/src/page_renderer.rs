@@ -1,0 +1,141 @@
+//! The threads that render pages.
+//!
+//! A page is rendered on one thread, from its first to its last byte. Leptos loads its data in tasks of
+//! their own. If these run on other threads, Leptos panics when the page is dropped, so that a page
+//! couldn't be stopped when its reader is gone. A thread takes turns among its pages, and the threads
+//! that serve the streams never wait for a large page.
+
+use std::cell::Cell;
+use std::io;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
+use api::error::ApiFailure;
+use axum::body::{self, Body};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::LocalSet;
+
+/// How long a page may take, including its wait for a turn.
+const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Why a page isn't rendered.
+#[derive(Debug, thiserror::Error)]
+enum RenderError {
+    #[error("the page wasn't rendered within {RENDER_TIMEOUT:?}")]
+    Timeout,
+    #[error("rendering the page panicked")]
+    Panicked,
+}
+
+/// Threads that render pages, one for each core. They end when the last clone is dropped.
+#[derive(Clone, Debug)]
+pub struct PageRenderer {
+    threads: Arc<[mpsc::UnboundedSender<Job>]>,
+    turn: Arc<AtomicUsize>,
+}
+
+/// A page to render.
+#[derive(Debug)]
+struct Job {
+    request: Request,
+    page: Next,
+    /// Closed when nobody waits for the page any more.
+    reply: oneshot::Sender<Result<Response, axum::Error>>,
+}
+
+impl PageRenderer {
+    /// Starts the threads, with the timers and sockets of the current runtime.
+    ///
+    /// # Errors
+    /// When the system starts no more threads.
+    pub fn start() -> io::Result<Self> {
+        // It is already set if another server runs in this process.
+        let _ = Executor::init_custom_executor(SameThread);
+        let count = thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = (0..count).map(|_| start_thread()).collect::<io::Result<_>>()?;
+        Ok(Self { threads, turn: Arc::default() })
+    }
+
+    async fn render(&self, request: Request, page: Next) -> Result<Response, ApiFailure> {
+        let (reply, rendered) = oneshot::channel();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.threads.len();
+        // A closed channel drops the job, and with it `reply`.
+        let _ = self.threads[turn].send(Job { request, page, reply });
+        let rendered = tokio::time::timeout(RENDER_TIMEOUT, rendered).await;
+        let rendered =
+            rendered.map_err(|_| ApiFailure::Unavailable(RenderError::Timeout.into()))?;
+        let rendered = rendered.map_err(|_| ApiFailure::internal(RenderError::Panicked))?;
+        rendered.map_err(ApiFailure::internal)
+    }
+}
+
+/// A middleware that renders the page on one of the threads. It stops when the client disconnects.
+pub async fn render_page(
+    State(renderer): State<PageRenderer>,
+    request: Request,
+    page: Next,
+) -> Response {
+    renderer.render(request, page).await.into_response()
+}
+
+fn start_thread() -> io::Result<mpsc::UnboundedSender<Job>> {
+    let (sender, mut jobs) = mpsc::unbounded_channel::<Job>();
+    let runtime = Handle::current();
+    let render_all = async move {
+        while let Some(job) = jobs.recv().await {
+            tokio::task::spawn_local(job.run());
+        }
+    };
+    thread::Builder::new().name("page-renderer".to_owned()).spawn(move || {
+        RENDERS_PAGES.set(true);
+        runtime.block_on(LocalSet::new().run_until(render_all));
+    })?;
+    Ok(sender)
+}
+
+impl Job {
+    async fn run(self) {
+        let Self { request, page, mut reply } = self;
+        let render = async {
+            let (head, body) = page.run(request).await.into_parts();
+            // Its end is rendered here too.
+            let body = body::to_bytes(body, usize::MAX).await?;
+            Ok(Response::from_parts(head, Body::from(body)))
+        };
+        tokio::select! {
+            page = render => { let _ = reply.send(page); }
+            () = reply.closed() => {}
+        }
+    }
+}
+
+thread_local! {
+    static RENDERS_PAGES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs the tasks of a page on the thread that renders it.
+struct SameThread;
+
+impl CustomExecutor for SameThread {
+    fn spawn(&self, task: PinnedFuture<()>) {
+        if RENDERS_PAGES.get() {
+            tokio::task::spawn_local(task);
+        } else {
+            tokio::spawn(task);
+        }
+    }
+
+    fn spawn_local(&self, task: PinnedLocalFuture<()>) {
+        tokio::task::spawn_local(task);
+    }
+
+    fn poll_local(&self) {}
+}
