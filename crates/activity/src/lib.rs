@@ -20,6 +20,7 @@ pub use bus::ActivityBus;
 pub use health::LogHealth;
 pub use kind::ActivityKind;
 pub(crate) use kind::resource_rows;
+pub use log::snapshot::TransactionId;
 pub use lsn::Lsn;
 
 /// One change of one row, before it has a position in the log.
@@ -52,6 +53,8 @@ pub struct Commit {
     pub lsn: Lsn,
     /// The commit time.
     pub at: Timestamp,
+    /// The transaction's id.
+    pub id: TransactionId,
 }
 
 /// One change of one row in the log.

@@ -6,6 +6,7 @@ mod history;
 pub mod missed;
 mod partition;
 mod recent_activity;
+pub mod snapshot;
 mod writer;
 
 use contract::{Action, Cursor, Epoch, MutationId, OrganizationId, Position, Timestamp, UserId};
@@ -18,6 +19,8 @@ pub use history::{HistoryEntry, HistoryFilter, history};
 pub use partition::{Retention, enforce_retention};
 pub use recent_activity::{InvitationVisibility, ReadableOrganization, recent_activity};
 pub use writer::LogWriter;
+
+use self::snapshot::TransactionId;
 
 use super::{Activity, ActivityKind, NewActivity};
 use db::transaction::begin_with;
@@ -34,6 +37,13 @@ pub enum LogError {
     /// The row of `cdc_state` has a value that no version of this program writes.
     #[error("cdc_state has an invalid value: {0}")]
     Corrupt(String),
+    /// A source transaction is on disk, but queries don't see it.
+    #[error(
+        "queries don't see transaction {} yet, although it is on disk; if synchronous replication is \
+         on, check that the standby answers",
+        .0.0
+    )]
+    NotVisible(TransactionId),
     /// A new epoch has begun since the worker acquired its slot.
     #[error("a new epoch of the activity log has begun")]
     EpochChanged,

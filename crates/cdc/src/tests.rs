@@ -9,6 +9,7 @@ mod retention;
 mod slot_loss;
 mod slot_ownership;
 mod upstream_defects;
+mod visibility;
 
 use std::time::{Duration, Instant};
 

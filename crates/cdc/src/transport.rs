@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::frame::Frame;
 use super::{CdcError, PUBLICATION};
-use activity::{Commit, Lsn};
+use activity::{Commit, Lsn, TransactionId};
 use db::{Endpoint, Host};
 
 /// How long Postgres may take to start replication.
@@ -134,9 +134,9 @@ fn start_error(error: PgWireError) -> CdcError {
 
 fn to_frame(event: ReplicationEvent) -> Result<Option<Frame>, CdcError> {
     Ok(match event {
-        ReplicationEvent::Begin { final_lsn, commit_time_micros, .. } => {
+        ReplicationEvent::Begin { final_lsn, xid, commit_time_micros } => {
             let at = parse_commit_time(commit_time_micros)?;
-            Some(Frame::Begin(Commit { lsn: lsn(final_lsn), at }))
+            Some(Frame::Begin(Commit { lsn: lsn(final_lsn), at, id: TransactionId(xid) }))
         }
         ReplicationEvent::Commit { end_lsn, .. } => Some(Frame::Commit { end: lsn(end_lsn) }),
         ReplicationEvent::Message { transactional: true, prefix, content, .. } => {

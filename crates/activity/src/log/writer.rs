@@ -1,12 +1,16 @@
 //! Appends to the log.
 
+use std::time::Duration;
+
 use contract::{Action, Epoch, MutationId, OrganizationId, Position, UserId};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{PgPool, Postgres, Transaction};
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use super::snapshot::{Snapshot, TransactionId};
 use super::{LogError, notify, parse_epoch, partition};
 use crate::{Commit, Lsn, NewActivity};
 use db::transaction::begin;
@@ -23,7 +27,15 @@ pub struct LogWriter {
     /// The first position for which no partition exists.
     partition_end: Position,
     recorded: Lsn,
+    /// What queries see. It may be outdated, as they only ever see more.
+    snapshot: Snapshot,
 }
+
+/// How long a committed transaction may stay invisible to queries before the writer gives up.
+const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long to wait before asking again whether a transaction is visible.
+const VISIBILITY_POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 impl LogWriter {
     /// Locks the log for writing.
@@ -33,9 +45,10 @@ impl LogWriter {
     /// answer.
     pub async fn begin(pool: &PgPool, epoch: Epoch) -> Result<Self, LogError> {
         let mut transaction = begin(pool).await?;
-        let (current, position, partition_end, recorded): (i64, Position, Position, String) =
+        let (current, position, partition_end, recorded, snapshot): (_, _, _, String, String) =
             sqlx::query_as(
-                "select epoch, last_position, partition_end, recorded_lsn::text
+                "select epoch, last_position, partition_end, recorded_lsn::text,
+                        pg_current_snapshot()::text
                    from cdc_state
                     for update",
             )
@@ -45,7 +58,8 @@ impl LogWriter {
             return Err(LogError::EpochChanged);
         }
         let recorded = recorded.parse().map_err(|error| LogError::Corrupt(format!("{error}")))?;
-        Ok(Self { transaction, position, partition_end, recorded })
+        let snapshot = parse_snapshot(&snapshot)?;
+        Ok(Self { transaction, position, partition_end, recorded, snapshot })
     }
 
     /// The end of the newest source transaction that was in the log when this writer began.
@@ -56,10 +70,11 @@ impl LogWriter {
 
     /// Appends changes of one source transaction. `first_ordinal` is the index of the first of them
     /// within that transaction. Does nothing when the transaction is already in the log, because
-    /// Postgres sends everything again that wasn't acknowledged.
+    /// Postgres sends everything again that wasn't acknowledged. Waits until queries see the source
+    /// transaction, so that nobody reads an activity before the rows that it is about.
     ///
     /// # Errors
-    /// When the database refuses; the writer's transaction is then rolled back.
+    /// [`LogError::NotVisible`] when they don't see it within 10 s; others when the database refuses; the writer's transaction is then rolled back.
     pub async fn append(
         &mut self,
         commit: &Commit,
@@ -69,6 +84,7 @@ impl LogWriter {
         if commit.lsn < self.recorded || changes.is_empty() {
             return Ok(());
         }
+        self.wait_until_visible(commit.id).await?;
         let rows: Vec<NewRow<'_>> = (self.position.0 + 1..)
             .zip(first_ordinal..)
             .zip(changes)
@@ -98,6 +114,20 @@ impl LogWriter {
         Ok(())
     }
 
+    async fn wait_until_visible(&mut self, id: TransactionId) -> Result<(), LogError> {
+        let poll = async {
+            while !self.snapshot.sees(id) {
+                sleep(VISIBILITY_POLL_INTERVAL).await;
+                let snapshot: String = sqlx::query_scalar("select pg_current_snapshot()::text")
+                    .fetch_one(&mut *self.transaction)
+                    .await?;
+                self.snapshot = parse_snapshot(&snapshot)?;
+            }
+            Ok(())
+        };
+        timeout(VISIBILITY_TIMEOUT, poll).await.map_err(|_| LogError::NotVisible(id))?
+    }
+
     /// Commits, and notifies every node. `recorded` is the end of the newest appended source
     /// transaction; it may be acknowledged to the slot only after this. Returns the log's newest
     /// position.
@@ -119,6 +149,10 @@ impl LogWriter {
         self.transaction.commit().await?;
         Ok(self.position)
     }
+}
+
+fn parse_snapshot(text: &str) -> Result<Snapshot, LogError> {
+    text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)).into())
 }
 
 #[derive(Serialize)]

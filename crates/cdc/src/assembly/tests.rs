@@ -1,5 +1,6 @@
 //! Transactions from hand-written frames.
 
+use activity::TransactionId;
 use bytes::Bytes;
 use contract::Timestamp;
 use proptest::prelude::*;
@@ -19,7 +20,7 @@ fn begin(lsn: u64) -> Frame {
 }
 
 fn commit(lsn: u64) -> Commit {
-    Commit { lsn: Lsn(lsn), at: Timestamp::new(OffsetDateTime::UNIX_EPOCH) }
+    Commit { lsn: Lsn(lsn), at: Timestamp::new(OffsetDateTime::UNIX_EPOCH), id: TransactionId(3) }
 }
 
 fn end(lsn: u64) -> Frame {
