@@ -48,8 +48,8 @@ fn encode_report(report: &Report) -> Result<String, fmt::Error> {
     gauge("log_lag_seconds", "How far the log is behind the database", lag);
     let degraded = flag(report.cdc == Health::Degraded);
     gauge("cdc_degraded", "Whether changes reach the log with a delay or not at all", degraded);
-    let holder = flag(report.role == Role::Active);
-    gauge("cdc_holder", "Whether this node holds the replication slot", holder);
+    let is_active = flag(report.role == Role::Active);
+    gauge("cdc_active", "Whether this node holds the replication slot", is_active);
     let standby = flag(report.role == Role::Standby);
     gauge("cdc_standby", "Whether this node is ready to take over the replication slot", standby);
     let wal = report.wal;
@@ -98,7 +98,7 @@ mod tests {
         let text = loop {
             let reply = server.visitor().get("/metrics").await;
             assert_eq!(reply.headers["content-type"], super::CONTENT_TYPE);
-            let holds = value(&reply.body, "tributary_cdc_holder") == Some(1.0);
+            let holds = value(&reply.body, "tributary_cdc_active") == Some(1.0);
             if holds && value(&reply.body, "tributary_wal_retained_bytes").is_some() {
                 break reply.body;
             }

@@ -27,7 +27,7 @@ pub fn ConfirmDialog(
 ) -> impl IntoView {
     view! {
         <Dialog id=id open=open title=question>
-            <p class="soft">{consequence}</p>
+            <p class="text-muted">{consequence}</p>
             <FormError submission=submission />
             <div class="buttons buttons--end">
                 <Button variant=ButtonVariant::Danger disabled=submission.pending() press=confirm>

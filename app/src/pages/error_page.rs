@@ -22,7 +22,7 @@ pub fn ErrorPage(
         <Title text=title />
         <div class="error-page">
             <h1>{title}</h1>
-            <p class="soft">{children()}</p>
+            <p class="text-muted">{children()}</p>
             <p>
                 <a class="button button--primary" href=routes::HOME>
                     "Go to home"

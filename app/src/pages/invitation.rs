@@ -79,7 +79,7 @@ fn ValidInvitation(
     };
     view! {
         <h1>{format!("Join {}", invitation.organization.name)}</h1>
-        <p class="soft">{sentence} <TimeText at=expires_at format=TimeFormat::Day /> "."</p>
+        <p class="text-muted">{sentence} <TimeText at=expires_at format=TimeFormat::Day /> "."</p>
         {next_step}
     }
     .into_any()
@@ -106,7 +106,7 @@ fn InvalidInvitation(code: ErrorCode) -> impl IntoView {
     };
     view! {
         <h1>{title}</h1>
-        <p class="soft">{sentence}</p>
+        <p class="text-muted">{sentence}</p>
         <p>
             <a class="button button--primary" rel="external" href=routes::HOME>
                 "Go to home"

@@ -28,15 +28,15 @@ pub fn Landing() -> impl IntoView {
             <div class="public-layout__points">
                 <section>
                     <h2>"Never reload"</h2>
-                    <p class="soft">"Every page updates live, on all your devices."</p>
+                    <p class="text-muted">"Every page updates live, on all your devices."</p>
                 </section>
                 <section>
                     <h2>"Never miss anything"</h2>
-                    <p class="soft">"Lost your connection? Your screen catches up when you're back."</p>
+                    <p class="text-muted">"Lost your connection? Your screen catches up when you're back."</p>
                 </section>
                 <section>
                     <h2>"Never wonder"</h2>
-                    <p class="soft">"A badge shows whether you're live, delayed or offline."</p>
+                    <p class="text-muted">"A badge shows whether you're live, delayed or offline."</p>
                 </section>
             </div>
         </PublicLayout>

@@ -66,7 +66,7 @@ pub fn SignIn() -> impl IntoView {
                     "Sign in"
                 </button>
             </form>
-            <p class="soft">"New here? " <a rel="external" href=sign_up>"Create an account"</a></p>
+            <p class="text-muted">"New here? " <a rel="external" href=sign_up>"Create an account"</a></p>
         </PublicLayout>
     }
     .into_any()

@@ -82,7 +82,7 @@ pub fn SignUp() -> impl IntoView {
                     "Create account"
                 </button>
             </form>
-            <p class="soft">
+            <p class="text-muted">
                 "Already have an account? "
                 <a href=routes::sign_in_path(next.as_deref().unwrap_or(routes::HOME))>"Sign in"</a>
             </p>

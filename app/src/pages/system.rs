@@ -91,9 +91,9 @@ fn Panels(state: SystemQuery) -> impl IntoView {
         .to_owned()
     });
     view! {
-        <p class="soft">
+        <p class="text-muted">
             {health} " "
-            <span class="faint">
+            <span class="text-subtle">
                 {move || {
                     at.get().map(|at| view! { "As of " <TimeText at format=TimeFormat::Time /> "." })
                 }}

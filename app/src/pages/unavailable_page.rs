@@ -27,13 +27,13 @@ pub fn UnavailablePage(error: ApiError) -> impl IntoView {
         <Title text=title />
         <div class="error-page" role="status">
             <h1>{title}</h1>
-            <p class="soft">{message}</p>
+            <p class="text-muted">{message}</p>
             <p>
                 <a class="button button--primary" rel="external" href=address>
                     "Try again"
                 </a>
             </p>
-            <p class="faint">
+            <p class="text-subtle">
                 <RequestId id=error.request_id />
             </p>
         </div>

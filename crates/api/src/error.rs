@@ -282,7 +282,9 @@ impl From<LogError> for ApiFailure {
     fn from(error: LogError) -> Self {
         match error {
             LogError::Database(error) => error.into(),
-            LogError::Corrupt(_) | LogError::EpochChanged => Self::internal(error),
+            LogError::Corrupt(_) | LogError::NotVisible(_) | LogError::EpochChanged => {
+                Self::internal(error)
+            }
         }
     }
 }

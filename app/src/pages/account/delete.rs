@@ -18,7 +18,7 @@ pub fn DeleteAccount(session: Session) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="delete">
             <h2 id="delete">"Delete account"</h2>
-            <p class="soft">
+            <p class="text-muted">
                 "You leave all your organizations immediately. Organizations without other members "
                 "are deleted. Your notes in other organizations stay, without your name."
             </p>
@@ -64,7 +64,7 @@ fn DeleteForm(open: RwSignal<bool>, session: Session) -> impl IntoView {
     };
     view! {
         <form method="post" novalidate on:submit=submit>
-            <p class="soft">"This can't be undone."</p>
+            <p class="text-muted">"This can't be undone."</p>
             <FormError submission />
             <Field
                 id="delete-account-email"

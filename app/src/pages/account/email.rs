@@ -44,7 +44,7 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="account-email">
             <h2 id="account-email">"Email"</h2>
-            <p class="soft">
+            <p class="text-muted">
                 "You sign in with " <strong>{move || email.get()}</strong>
                 ". Only admins of your organizations can see it."
             </p>

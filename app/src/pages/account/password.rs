@@ -39,7 +39,7 @@ pub fn ChangePassword(session: Session) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="account-password">
             <h2 id="account-password">"Password"</h2>
-            <p class="soft">"Changing your password signs you out everywhere else."</p>
+            <p class="text-muted">"Changing your password signs you out everywhere else."</p>
             <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
                 <FormError submission />
                 // Tells password managers which account the password is for.

@@ -78,7 +78,7 @@ fn Row(session: SessionView, sessions: LiveQuery<MySessions>) -> impl IntoView {
                 <span class="row__title">
                     {device} " " {current.then(|| view! { <span class="tag">"This browser"</span> })}
                 </span>
-                <span class="faint">
+                <span class="text-subtle">
                     "Last used " <TimeText at=last_used_at /> " · Signed in " <TimeText at=created_at />
                 </span>
                 <FormError submission=request />

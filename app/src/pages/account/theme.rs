@@ -29,7 +29,7 @@ pub fn ThemeChoice() -> impl IntoView {
             <div class="choices" role="radiogroup" aria-labelledby="theme">
                 {choices}
             </div>
-            <p class="faint">"Saved in this browser only."</p>
+            <p class="text-subtle">"Saved in this browser only."</p>
         </section>
     }
     .into_any()

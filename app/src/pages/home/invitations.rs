@@ -37,7 +37,7 @@ fn InvitationList(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
             when=move || !items.with(Vec::is_empty)
             fallback=|| {
                 view! {
-                    <p class="soft">
+                    <p class="text-muted">
                         "No invitations yet. New ones appear here automatically."
                     </p>
                 }
@@ -82,7 +82,7 @@ fn InvitationRow(
             <Avatar of=AvatarOf::Organization(organization.colour, None) name=organization.name.clone() />
             <div class="row__text">
                 <span class="row__title">{organization.name.to_string()}</span>
-                <span class="faint">
+                <span class="text-subtle">
                     {format!("{inviter} invited you {}", as_role(role))}
                 </span>
                 <FormError submission=request />

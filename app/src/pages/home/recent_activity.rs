@@ -129,7 +129,7 @@ fn ActivityRow(item: RecentActivityView, is_new: bool, session: Session) -> impl
         <li class=if is_new { "row highlight" } else { "row" }>
             {avatar}
             <div class="row__text">
-                {describe_activity(&activity)} <div class="faint home__organization">
+                {describe_activity(&activity)} <div class="text-subtle home__organization">
                     {move || { link.get().map(|(href, name)| view! { <a href=href>{name}</a> }) }}
                     <TimeText at=activity.at />
                 </div>

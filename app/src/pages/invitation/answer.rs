@@ -32,7 +32,7 @@ pub fn SignedOut(
     };
     let [first, second] = links;
     view! {
-        <p class="soft">{hint}</p>
+        <p class="text-muted">{hint}</p>
         <div class="buttons">
             <a class="button button--primary" rel="external" href=first.1>
                 {first.0}

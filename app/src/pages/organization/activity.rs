@@ -83,7 +83,7 @@ fn Entry(
         <li class=if is_new { "row highlight" } else { "row" }>
             {avatar}
             <span class="row__text">{describe_activity(&item)}</span>
-            <span class="faint">
+            <span class="text-subtle">
                 <TimeText at=item.at />
             </span>
         </li>

@@ -117,7 +117,7 @@ fn InvitationList(
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)
-            fallback=|| view! { <p class="soft">"No pending invitations."</p> }
+            fallback=|| view! { <p class="text-muted">"No pending invitations."</p> }
         >
             <ul class="rows">
                 <For each=move || items.get() key=|invitation| invitation.id let(invitation)>
@@ -190,7 +190,7 @@ fn InvitationRow(
         <li class=move || if highlights.is_highlighted(id) { "row highlight" } else { "row" }>
             <div class="row__text">
                 <span class="row__title">{email.to_string()}</span>
-                <span class="faint">
+                <span class="text-subtle">
                     {move || terms.get().0.label()} " · Expires "
                     <TimeText at=expires_at format=TimeFormat::Day />
                 </span>

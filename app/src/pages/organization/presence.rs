@@ -31,7 +31,7 @@ pub fn PresenceList(context: OrganizationContext) -> impl IntoView {
     view! {
         <Show when=move || !is_alone.get()>
             <div class="presence">
-                <span class="presence__label faint" id="presence-now">"Here now"</span>
+                <span class="presence__label text-subtle" id="presence-now">"Here now"</span>
                 <ul class="presence__people" aria-labelledby="presence-now">
                     // A new version, with another name or picture, is rendered anew.
                     <For
@@ -42,7 +42,7 @@ pub fn PresenceList(context: OrganizationContext) -> impl IntoView {
                         <Person person />
                     </For>
                     <Show when=move || { more.get() > 0 }>
-                        <li class="presence__more faint">
+                        <li class="presence__more text-subtle">
                             <span aria-hidden="true">{move || format!("+{}", more.get())}</span>
                             <span class="visually-hidden">{move || format!("and {} more", more.get())}</span>
                         </li>

@@ -88,7 +88,7 @@ fn AdminsOnly(
         <Title text="Admins only" />
         <div class="error-page">
             <h2>"You don't have access to this page"</h2>
-            <p class="soft">
+            <p class="text-muted">
                 "RequireCapability admins can open it. "
                 {move || {
                     let names = names.get();

@@ -19,7 +19,7 @@ pub fn StreamStatusText(
         StreamStatus::Offline => Some("Offline"),
     };
     view! {
-        <p class="organization__stream-status faint" role="status" aria-label=label>
+        <p class="organization__stream-status text-subtle" role="status" aria-label=label>
             {text}
         </p>
     }

@@ -59,7 +59,7 @@ fn Node(
             <th scope="row">
                 {node.address}
                 {move || (answered_by.get() == Some(id)).then_some(" (this node)")}
-                <span class="faint">" "{node.version}</span>
+                <span class="text-subtle">" "{node.version}</span>
             </th>
             <td>{move || now.with(|node| node.role.label())}</td>
             // On narrow screens the cells are shown without the table's header.
@@ -126,7 +126,7 @@ fn ReplicationSlot(replication_slot: SlotView) -> impl IntoView {
     view! {
         <li class="row">
             <span class="row__title row__text">{slot.name}</span>
-            <span class="faint">{format!("{activity} · WAL {status} · {retained} retained")}</span>
+            <span class="text-subtle">{format!("{activity} · WAL {status} · {retained} retained")}</span>
         </li>
     }
     .into_any()
@@ -188,7 +188,7 @@ fn Fact(
     });
     view! {
         <div class="facts__fact">
-            <dt class="faint">{name}</dt>
+            <dt class="text-subtle">{name}</dt>
             <dd>{text}</dd>
         </div>
     }
@@ -206,7 +206,7 @@ pub fn Incidents(state: SystemQuery) -> impl IntoView {
             <h2 id="incidents">"Incidents"</h2>
             <Show
                 when=move || !incidents.with(Vec::is_empty)
-                fallback=|| view! { <p class="faint">"No incidents."</p> }
+                fallback=|| view! { <p class="text-subtle">"No incidents."</p> }
             >
                 <ol class="rows" aria-labelledby="incidents">
                     <For each=move || incidents.get() key=|incident| incident.id let(incident)>
@@ -225,7 +225,7 @@ fn Incident(incident: IncidentView) -> impl IntoView {
         <li class="row">
             <span class="tag">{incident.kind}</span>
             <span class="row__text">{incident.detail}</span>
-            <span class="faint">
+            <span class="text-subtle">
                 <TimeText at=incident.happened_at />
             </span>
         </li>

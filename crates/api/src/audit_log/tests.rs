@@ -9,14 +9,14 @@ use crate::test_server::TestServer;
 use testing::Person;
 
 /// Ada's organization, with Grace as a member.
-struct Scene {
+struct Fixture {
     server: TestServer,
     ada: Person,
     grace: Person,
     grace_membership: MembershipView,
 }
 
-async fn scene() -> Scene {
+async fn fixture() -> Fixture {
     let server = TestServer::start().await;
     let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
     let body = json!({"name": "North Wind", "slug": "north-wind"});
@@ -26,10 +26,10 @@ async fn scene() -> Scene {
     let invitations: Value = grace.get("/me/invitations").await.ok();
     let id = invitations["items"][0]["id"].as_str().unwrap();
     let grace_membership = grace.post(&format!("/invitations/{id}/accept"), &json!({})).await.ok();
-    Scene { server, ada, grace, grace_membership }
+    Fixture { server, ada, grace, grace_membership }
 }
 
-impl Scene {
+impl Fixture {
     async fn audit_log(&self, reader: &Person, query: &str) -> AuditLog {
         self.server.database.wait_for_log().await;
         reader.get(&format!("/organizations/north-wind/activities{query}")).await.ok()
@@ -47,32 +47,32 @@ impl Scene {
 
 #[tokio::test]
 async fn recent_activity_covers_all_organizations_of_the_reader() {
-    let scene = scene().await;
+    let fixture = fixture().await;
     let body = json!({"name": "Harbour Lab", "slug": "harbour-lab"});
-    let lab: OrganizationView = scene.grace.post("/organizations", &body).await.ok();
+    let lab: OrganizationView = fixture.grace.post("/organizations", &body).await.ok();
     for number in 1..=8 {
-        scene.note(&scene.ada, &format!("Note {number}")).await;
+        fixture.note(&fixture.ada, &format!("Note {number}")).await;
     }
-    scene.server.database.wait_for_log().await;
-    let hers: RecentActivity = scene.grace.get("/me/activities").await.ok();
+    fixture.server.database.wait_for_log().await;
+    let hers: RecentActivity = fixture.grace.get("/me/activities").await.ok();
     let newest_first = hers.items.is_sorted_by(|a, b| a.activity.position > b.activity.position);
     assert!(newest_first, "{hers:?}");
     assert_eq!(hers.items.len(), 10);
     let of_lab = hers.items.iter().filter(|item| item.organization_id == lab.id).count();
     assert_eq!(of_lab, 2);
 
-    let his: RecentActivity = scene.ada.get("/me/activities").await.ok();
+    let his: RecentActivity = fixture.ada.get("/me/activities").await.ok();
     assert!(his.items.iter().all(|item| item.organization_id != lab.id));
-    let outsider = scene.server.person("Linus").await;
+    let outsider = fixture.server.person("Linus").await;
     let nothing: RecentActivity = outsider.get("/me/activities").await.ok();
     assert!(nothing.items.is_empty());
-    let visitor = scene.server.visitor().get("/me/activities").await.error();
+    let visitor = fixture.server.visitor().get("/me/activities").await.error();
     assert_eq!(visitor.code, ErrorCode::NotSignedIn);
 }
 
 /// The audit log and the recent activity, as the reader sees them.
-async fn both(scene: &Scene, reader: &Person) -> (Vec<ActivityView>, Vec<ActivityView>) {
-    let audit_log = scene.audit_log(reader, "?limit=10").await.items;
+async fn both(fixture: &Fixture, reader: &Person) -> (Vec<ActivityView>, Vec<ActivityView>) {
+    let audit_log = fixture.audit_log(reader, "?limit=10").await.items;
     let reply = reader.get("/me/activities").await;
     let recent = reply.ok::<RecentActivity>().items.into_iter().map(|item| item.activity).collect();
     (audit_log, recent)
@@ -80,29 +80,31 @@ async fn both(scene: &Scene, reader: &Person) -> (Vec<ActivityView>, Vec<Activit
 
 #[tokio::test]
 async fn recent_activity_shows_the_same_as_the_audit_log() {
-    let scene = scene().await;
-    scene.update_grace(&scene.grace, json!({"archived": true, "displayOrder": 98_765.125})).await;
-    scene.update_grace(&scene.grace, json!({"muted": true, "seen": 1_000})).await;
+    let fixture = fixture().await;
+    fixture
+        .update_grace(&fixture.grace, json!({"archived": true, "displayOrder": 98_765.125}))
+        .await;
+    fixture.update_grace(&fixture.grace, json!({"muted": true, "seen": 1_000})).await;
     let _: Value =
-        scene.ada.patch("/organizations/north-wind", &json!({"name": "South Wind"})).await.ok();
-    for reader in [&scene.ada, &scene.grace] {
-        let (audit_log, recent) = both(&scene, reader).await;
+        fixture.ada.patch("/organizations/north-wind", &json!({"name": "South Wind"})).await.ok();
+    for reader in [&fixture.ada, &fixture.grace] {
+        let (audit_log, recent) = both(&fixture, reader).await;
         assert_eq!(recent, audit_log);
     }
     let addressed = |reply: &testing::Reply| reply.body.contains('@');
-    assert!(addressed(&scene.ada.get("/me/activities").await));
-    let hers = scene.grace.get("/me/activities").await;
+    assert!(addressed(&fixture.ada.get("/me/activities").await));
+    let hers = fixture.grace.get("/me/activities").await;
     assert!(!addressed(&hers) && !hers.body.contains("invitation"), "{}", hers.body);
     for private in ["archived", "muted", "display", "seen"] {
         assert!(!hers.body.contains(private), "{private} in {}", hers.body);
     }
 
     // A promotion adds the invitations; the end of the membership removes everything.
-    scene.update_grace(&scene.ada, json!({"role": "admin"})).await;
-    assert!(addressed(&scene.grace.get("/me/activities").await));
-    let membership = format!("/memberships/{}", scene.grace_membership.id);
-    assert_eq!(scene.ada.delete(&membership).await.status, StatusCode::NO_CONTENT);
-    let former: RecentActivity = scene.grace.get("/me/activities").await.ok();
+    fixture.update_grace(&fixture.ada, json!({"role": "admin"})).await;
+    assert!(addressed(&fixture.grace.get("/me/activities").await));
+    let membership = format!("/memberships/{}", fixture.grace_membership.id);
+    assert_eq!(fixture.ada.delete(&membership).await.status, StatusCode::NO_CONTENT);
+    let former: RecentActivity = fixture.grace.get("/me/activities").await.ok();
     assert_eq!(former.items, []);
 }
 
@@ -133,9 +135,9 @@ fn brief(audit_log: &AuditLog) -> Vec<String> {
 
 #[tokio::test]
 async fn admin_reads_all_activities_newest_first() {
-    let scene = scene().await;
-    scene.note(&scene.grace, "Plan").await;
-    let audit_log = scene.audit_log(&scene.ada, "").await;
+    let fixture = fixture().await;
+    fixture.note(&fixture.grace, "Plan").await;
+    let audit_log = fixture.audit_log(&fixture.ada, "").await;
     let first_five = [
         "Grace + Plan",
         "Grace - grace@example.com",
@@ -143,40 +145,42 @@ async fn admin_reads_all_activities_newest_first() {
         "Ada + grace@example.com",
         "Ada + Ada as Admin",
     ];
-    let told = brief(&audit_log);
+    let summaries = brief(&audit_log);
     for line in first_five.into_iter().chain(["Ada + North Wind"]) {
-        assert!(told.iter().any(|it| it == line), "no {line:?} in {told:?}");
+        assert!(summaries.iter().any(|it| it == line), "no {line:?} in {summaries:?}");
     }
-    assert_eq!(told.len(), 6, "{told:?}");
-    assert_eq!(told[0], "Grace + Plan");
+    assert_eq!(summaries.len(), 6, "{summaries:?}");
+    assert_eq!(summaries[0], "Grace + Plan");
     assert!(audit_log.items.is_sorted_by_key(|its| std::cmp::Reverse(its.position)));
     assert_eq!(audit_log.next, None);
 }
 
 #[tokio::test]
 async fn member_sees_no_invitations_and_no_email_addresses() {
-    let scene = scene().await;
+    let fixture = fixture().await;
     let path = "/organizations/north-wind/activities";
     let reply = {
-        scene.audit_log(&scene.grace, "").await;
-        scene.grace.get(path).await
+        fixture.audit_log(&fixture.grace, "").await;
+        fixture.grace.get(path).await
     };
     assert!(reply.body.contains("Grace"), "{}", reply.body);
     assert!(!reply.body.contains('@') && !reply.body.contains("invitation"), "{}", reply.body);
-    let refused = scene.grace.get(&format!("{path}?kind=invitation")).await.error();
+    let refused = fixture.grace.get(&format!("{path}?kind=invitation")).await.error();
     assert_eq!(refused.code, ErrorCode::Forbidden);
 }
 
 #[tokio::test]
 async fn menu_preferences_are_not_in_the_audit_log() {
-    let scene = scene().await;
-    let before = scene.audit_log(&scene.ada, "").await.items.len();
-    scene.update_grace(&scene.grace, json!({"archived": true, "displayOrder": 98_765.125})).await;
-    scene.update_grace(&scene.grace, json!({"seen": 1_000})).await;
-    assert_eq!(scene.audit_log(&scene.ada, "").await.items.len(), before);
-    assert_eq!(scene.audit_log(&scene.grace, "").await.items.len(), before - 2);
+    let fixture = fixture().await;
+    let before = fixture.audit_log(&fixture.ada, "").await.items.len();
+    fixture
+        .update_grace(&fixture.grace, json!({"archived": true, "displayOrder": 98_765.125}))
+        .await;
+    fixture.update_grace(&fixture.grace, json!({"seen": 1_000})).await;
+    assert_eq!(fixture.audit_log(&fixture.ada, "").await.items.len(), before);
+    assert_eq!(fixture.audit_log(&fixture.grace, "").await.items.len(), before - 2);
     let path = "/organizations/north-wind/activities";
-    for reader in [&scene.ada, &scene.grace] {
+    for reader in [&fixture.ada, &fixture.grace] {
         let body = reader.get(path).await.body;
         for private in ["archived", "muted", "displayOrder", "display_order", "98765.125", "seen"] {
             assert!(!body.contains(private), "{private} in {body}");
@@ -186,12 +190,12 @@ async fn menu_preferences_are_not_in_the_audit_log() {
 
 #[tokio::test]
 async fn renaming_shows_the_former_name() {
-    let scene = scene().await;
+    let fixture = fixture().await;
     for name in ["East Wind", "South Wind"] {
         let _: Value =
-            scene.ada.patch("/organizations/north-wind", &json!({"name": name})).await.ok();
+            fixture.ada.patch("/organizations/north-wind", &json!({"name": name})).await.ok();
     }
-    let audit_log = scene.audit_log(&scene.grace, "?kind=organization&limit=2").await;
+    let audit_log = fixture.audit_log(&fixture.grace, "?kind=organization&limit=2").await;
     let names = audit_log.items.iter().map(|its| match &its.subject {
         Subject::Organization(its) => {
             (its.before.as_ref().unwrap().name.to_string(), its.name.to_string())
@@ -205,54 +209,55 @@ async fn renaming_shows_the_former_name() {
 
 #[tokio::test]
 async fn audit_log_is_filtered_and_paged() {
-    let scene = scene().await;
-    scene.update_grace(&scene.ada, json!({"role": "admin"})).await;
+    let fixture = fixture().await;
+    fixture.update_grace(&fixture.ada, json!({"role": "admin"})).await;
     for title in ["One", "Two", "Three"] {
-        scene.note(&scene.grace, title).await;
+        fixture.note(&fixture.grace, title).await;
     }
-    scene.note(&scene.ada, "Four").await;
-    let grace = scene.grace_membership.user.id;
+    fixture.note(&fixture.ada, "Four").await;
+    let grace = fixture.grace_membership.user.id;
     let query = format!("?kind=note&person={grace}&limit=2");
-    let page = scene.audit_log(&scene.ada, &query).await;
+    let page = fixture.audit_log(&fixture.ada, &query).await;
     assert_eq!(brief(&page), ["Grace + Three", "Grace + Two"]);
-    let rest = scene.audit_log(&scene.ada, &format!("{query}&after={}", page.next.unwrap())).await;
+    let rest =
+        fixture.audit_log(&fixture.ada, &format!("{query}&after={}", page.next.unwrap())).await;
     assert_eq!((brief(&rest), rest.next), (vec!["Grace + One".to_owned()], None));
     // The filter by person also matches what others did to her membership.
-    let hers = scene.audit_log(&scene.ada, &format!("?kind=membership&person={grace}")).await;
+    let hers = fixture.audit_log(&fixture.ada, &format!("?kind=membership&person={grace}")).await;
     assert_eq!(brief(&hers), ["Ada ~ Grace as Admin", "Grace + Grace as Member"]);
 }
 
 #[tokio::test]
 async fn outsiders_and_former_members_read_nothing() {
-    let scene = scene().await;
-    let linus = scene.server.person("Linus").await;
+    let fixture = fixture().await;
+    let linus = fixture.server.person("Linus").await;
     let path = "/organizations/north-wind/activities";
     assert_eq!(linus.get(path).await.error().code, ErrorCode::NotFound);
-    assert_eq!(scene.server.visitor().get(path).await.error().code, ErrorCode::NotSignedIn);
+    assert_eq!(fixture.server.visitor().get(path).await.error().code, ErrorCode::NotSignedIn);
     let body = json!({"name": "Elsewhere", "slug": "elsewhere"});
-    let _: OrganizationView = scene.ada.post("/organizations", &body).await.ok();
-    scene.audit_log(&scene.ada, "").await;
-    assert!(!scene.ada.get(path).await.body.contains("lsewhere"));
-    let membership = format!("/memberships/{}", scene.grace_membership.id);
-    assert_eq!(scene.ada.delete(&membership).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(scene.grace.get(path).await.error().code, ErrorCode::NotFound);
+    let _: OrganizationView = fixture.ada.post("/organizations", &body).await.ok();
+    fixture.audit_log(&fixture.ada, "").await;
+    assert!(!fixture.ada.get(path).await.body.contains("lsewhere"));
+    let membership = format!("/memberships/{}", fixture.grace_membership.id);
+    assert_eq!(fixture.ada.delete(&membership).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(fixture.grace.get(path).await.error().code, ErrorCode::NotFound);
 }
 
 #[tokio::test]
 async fn deleted_account_appears_without_a_name() {
-    let scene = scene().await;
-    scene.note(&scene.grace, "Plan").await;
-    assert!(scene.grace.delete("/me").await.status.is_success());
-    let told = brief(&scene.audit_log(&scene.ada, "").await);
-    assert!(told.contains(&"? + Plan".to_owned()), "{told:?}");
-    assert!(told.contains(&"? - ? as Member".to_owned()), "{told:?}");
+    let fixture = fixture().await;
+    fixture.note(&fixture.grace, "Plan").await;
+    assert!(fixture.grace.delete("/me").await.status.is_success());
+    let summaries = brief(&fixture.audit_log(&fixture.ada, "").await);
+    assert!(summaries.contains(&"? + Plan".to_owned()), "{summaries:?}");
+    assert!(summaries.contains(&"? - ? as Member".to_owned()), "{summaries:?}");
     // The note lost its author, which isn't an update of the note.
-    assert!(!told.iter().any(|line| line.ends_with("~ Plan")), "{told:?}");
+    assert!(!summaries.iter().any(|line| line.ends_with("~ Plan")), "{summaries:?}");
 }
 
 #[tokio::test]
 async fn invalid_parameters_name_their_field() {
-    let scene = scene().await;
+    let fixture = fixture().await;
     for (query, field) in [
         ("limit=0", "limit"),
         ("limit=201", "limit"),
@@ -263,7 +268,7 @@ async fn invalid_parameters_name_their_field() {
         ("person=x", "person"),
     ] {
         let path = format!("/organizations/north-wind/activities?{query}");
-        let error = scene.ada.get(&path).await.error();
+        let error = fixture.ada.get(&path).await.error();
         assert_eq!(error.code, ErrorCode::InvalidFields, "{query}");
         assert!(error.fields.contains_key(field), "{query}: {error:?}");
     }

@@ -34,7 +34,7 @@ pub async fn link_account(
     let Some(id) = link_token::find_invitation(&mut *connection, token).await? else {
         return Ok(LinkOutcome::UnknownToken);
     };
-    let invitation = lock::lock(&mut *connection, id).await?;
+    let invitation = lock::lock_invitation(&mut *connection, id).await?;
     if invitation.email != *email {
         return Ok(LinkOutcome::OtherEmail);
     }

@@ -14,7 +14,7 @@ use contract::OrganizationRef;
 ///
 /// # Errors
 /// 404 if there is no such invitation.
-pub async fn lock(
+pub async fn lock_invitation(
     connection: &mut PgConnection,
     id: InvitationId,
 ) -> Result<InvitationView, ApiFailure> {
@@ -29,7 +29,7 @@ pub async fn lock(
     row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)
 }
 
-/// Like [`lock`], for an admin of the organization.
+/// Like [`lock_invitation`], for an admin of the organization.
 ///
 /// # Errors
 /// 404 for outsiders, also for the invited person; 403 for members who aren't admins.
@@ -38,14 +38,14 @@ pub async fn lock_for_admin(
     id: InvitationId,
     admin: UserId,
 ) -> Result<InvitationView, ApiFailure> {
-    let invitation = lock(&mut *connection, id).await?;
+    let invitation = lock_invitation(&mut *connection, id).await?;
     let organization_id: OrganizationId = invitation.organization.id;
     let access = access::find(connection, &OrganizationRef::Id(organization_id), admin).await?;
     access.require(Capability::ManageInvitations)?;
     Ok(invitation)
 }
 
-/// Like [`lock`], for the invited person.
+/// Like [`lock_invitation`], for the invited person.
 ///
 /// # Errors
 /// 404 for everyone else.
@@ -54,7 +54,7 @@ pub async fn lock_for_invited(
     id: InvitationId,
     invited: UserId,
 ) -> Result<InvitationView, ApiFailure> {
-    let invitation = lock(connection, id).await?;
+    let invitation = lock_invitation(connection, id).await?;
     if invitation.user_id == Some(invited) {
         Ok(invitation)
     } else {

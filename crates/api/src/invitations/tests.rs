@@ -11,7 +11,7 @@ use testing::Person;
 
 const INVITATIONS: &str = "/organizations/north-wind/invitations";
 
-struct Scene {
+struct Fixture {
     server: TestServer,
     ada: Person,
     grace: Person,
@@ -19,14 +19,14 @@ struct Scene {
 }
 
 /// Ada has an organization; Grace has an account.
-async fn scene() -> Scene {
+async fn fixture() -> Fixture {
     let server = TestServer::start().await;
     let (ada, grace) = tokio::join!(server.person("Ada"), server.person("Grace"));
     let organization = fixtures::create_organization(&ada, "north-wind").await;
-    Scene { server, ada, grace, organization }
+    Fixture { server, ada, grace, organization }
 }
 
-impl Scene {
+impl Fixture {
     /// Ada invites Grace. Returns the invitation as Grace sees it.
     async fn invite_grace(&self) -> InvitationView {
         fixtures::invite(&self.ada, self.organization.id, "grace@example.com").await;
@@ -48,11 +48,12 @@ fn emails(count: usize) -> Value {
 
 #[tokio::test]
 async fn each_address_has_its_own_result() {
-    let scene = scene().await;
-    let membership = fixtures::add_member(&scene.ada, scene.organization.id, &scene.grace).await;
+    let fixture = fixture().await;
+    let membership =
+        fixtures::add_member(&fixture.ada, fixture.organization.id, &fixture.grace).await;
     assert_eq!(membership.role, Role::Member);
-    scene.server.person("Linus").await;
-    let first = fixtures::invite(&scene.ada, scene.organization.id, "new@example.com").await;
+    fixture.server.person("Linus").await;
+    let first = fixtures::invite(&fixture.ada, fixture.organization.id, "new@example.com").await;
     assert_eq!(first.outcome, InviteOutcome::Invited);
 
     let body = json!({
@@ -60,7 +61,7 @@ async fn each_address_has_its_own_result() {
                    "other@example.com"],
         "role": "admin",
     });
-    let results: List<InviteResult> = scene.ada.post(INVITATIONS, &body).await.ok();
+    let results: List<InviteResult> = fixture.ada.post(INVITATIONS, &body).await.ok();
     let outcomes: Vec<_> = results
         .items
         .iter()
@@ -75,56 +76,56 @@ async fn each_address_has_its_own_result() {
             ("other@example.com", InviteOutcome::Invited, true),
         ]
     );
-    let pending: List<InvitationView> = scene.ada.get(INVITATIONS).await.ok();
+    let pending: List<InvitationView> = fixture.ada.get(INVITATIONS).await.ok();
     assert_eq!(pending.total, 3);
 }
 
 #[tokio::test]
 async fn one_to_fifty_addresses_are_invited_at_once() {
-    let scene = scene().await;
+    let fixture = fixture().await;
     for (count, code) in [(0, "required"), (51, "too_many")] {
-        let error = scene.ada.post(INVITATIONS, &emails(count)).await.error();
+        let error = fixture.ada.post(INVITATIONS, &emails(count)).await.error();
         assert_eq!(error.fields["emails"].code, code);
     }
-    let results: List<InviteResult> = scene.ada.post(INVITATIONS, &emails(50)).await.ok();
+    let results: List<InviteResult> = fixture.ada.post(INVITATIONS, &emails(50)).await.ok();
     assert_eq!(results.total, 50);
 }
 
 #[tokio::test]
 async fn one_invalid_address_invites_nobody() {
-    let scene = scene().await;
+    let fixture = fixture().await;
     let body = json!({"emails": ["good@example.com", "bad"], "role": "member"});
-    let error = scene.ada.post(INVITATIONS, &body).await.error();
+    let error = fixture.ada.post(INVITATIONS, &body).await.error();
     assert!(error.fields["emails"].message.contains("bad"), "{error:?}");
-    let pending: List<InvitationView> = scene.ada.get(INVITATIONS).await.ok();
+    let pending: List<InvitationView> = fixture.ada.get(INVITATIONS).await.ok();
     assert_eq!(pending.total, 0);
 }
 
 #[tokio::test]
 async fn accepting_creates_the_membership_and_deletes_the_invitation() {
-    let scene = scene().await;
-    let own = fixtures::create_organization(&scene.grace, "harbour-lab").await;
-    let invitation = scene.invite_grace().await;
+    let fixture = fixture().await;
+    let own = fixtures::create_organization(&fixture.grace, "harbour-lab").await;
+    let invitation = fixture.invite_grace().await;
     assert_eq!(invitation.invited_by.unwrap().as_str(), "Ada");
     let path = format!("/invitations/{}/accept", invitation.id);
-    let membership: MembershipView = scene.grace.post(&path, &json!({})).await.ok();
-    assert_eq!(membership.organization.as_ref().unwrap().id, scene.organization.id);
+    let membership: MembershipView = fixture.grace.post(&path, &json!({})).await.ok();
+    assert_eq!(membership.organization.as_ref().unwrap().id, fixture.organization.id);
 
-    let menu: List<MembershipView> = scene.grace.get("/me/menu").await.ok();
+    let menu: List<MembershipView> = fixture.grace.get("/me/menu").await.ok();
     let order: Vec<_> = menu.items.iter().map(|item| item.organization_id).collect();
-    assert_eq!(order, [own.id, scene.organization.id]);
-    assert_eq!(scene.grace.post(&path, &json!({})).await.error().code, ErrorCode::NotFound);
-    let pending: List<InvitationView> = scene.ada.get(INVITATIONS).await.ok();
+    assert_eq!(order, [own.id, fixture.organization.id]);
+    assert_eq!(fixture.grace.post(&path, &json!({})).await.error().code, ErrorCode::NotFound);
+    let pending: List<InvitationView> = fixture.ada.get(INVITATIONS).await.ok();
     assert_eq!(pending.total, 0);
 }
 
 #[tokio::test]
 async fn concurrent_accepts_create_one_membership() {
-    let scene = scene().await;
-    let path = format!("/invitations/{}/accept", scene.invite_grace().await.id);
+    let fixture = fixture().await;
+    let path = format!("/invitations/{}/accept", fixture.invite_grace().await.id);
     let accept = json!({});
     let (one, other) =
-        tokio::join!(scene.grace.post(&path, &accept), scene.grace.post(&path, &accept));
+        tokio::join!(fixture.grace.post(&path, &accept), fixture.grace.post(&path, &accept));
     let mut statuses = [one.status, other.status];
     statuses.sort();
     assert_eq!(statuses, [StatusCode::OK, StatusCode::NOT_FOUND]);
@@ -132,54 +133,56 @@ async fn concurrent_accepts_create_one_membership() {
 
 #[tokio::test]
 async fn declined_invitation_is_hidden_until_it_is_renewed() {
-    let scene = scene().await;
-    let invitation = scene.invite_grace().await;
+    let fixture = fixture().await;
+    let invitation = fixture.invite_grace().await;
     let (accept, reject) = (
         format!("/invitations/{}/accept", invitation.id),
         format!("/invitations/{}/reject", invitation.id),
     );
     for _ in 0..2 {
-        scene.grace.post(&reject, &json!({})).await.no_content();
+        fixture.grace.post(&reject, &json!({})).await.no_content();
     }
-    let refused = scene.grace.post(&accept, &json!({})).await;
+    let refused = fixture.grace.post(&accept, &json!({})).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert_eq!(refused.error().code, ErrorCode::InvitationRejected);
-    for person in [(&scene.ada, INVITATIONS), (&scene.grace, "/me/invitations")] {
+    for person in [(&fixture.ada, INVITATIONS), (&fixture.grace, "/me/invitations")] {
         let list: List<InvitationView> = person.0.get(person.1).await.ok();
         assert_eq!(list.total, 0);
     }
 
-    let again = fixtures::invite(&scene.ada, scene.organization.id, "grace@example.com").await;
+    let again = fixtures::invite(&fixture.ada, fixture.organization.id, "grace@example.com").await;
     assert_eq!((again.outcome, again.link), (InviteOutcome::Renewed, None));
-    let _: MembershipView = scene.grace.post(&accept, &json!({})).await.ok();
+    let _: MembershipView = fixture.grace.post(&accept, &json!({})).await.ok();
 }
 
 #[tokio::test]
 async fn expired_invitation_is_refused_until_it_is_resent() {
-    let scene = scene().await;
-    let invitation = scene.invite_grace().await;
-    scene.expire().await;
+    let fixture = fixture().await;
+    let invitation = fixture.invite_grace().await;
+    fixture.expire().await;
     let accept = format!("/invitations/{}/accept", invitation.id);
-    let refused = scene.grace.post(&accept, &json!({})).await;
+    let refused = fixture.grace.post(&accept, &json!({})).await;
     assert_eq!(refused.status, StatusCode::GONE);
     assert_eq!(refused.error().code, ErrorCode::InvitationExpired);
 
     let resend = format!("/invitations/{}/resend", invitation.id);
-    let result: InviteResult = scene.ada.post(&resend, &json!({})).await.ok();
+    let result: InviteResult = fixture.ada.post(&resend, &json!({})).await.ok();
     assert_eq!((result.outcome, result.link), (InviteOutcome::Renewed, None));
-    let _: MembershipView = scene.grace.post(&accept, &json!({})).await.ok();
+    let _: MembershipView = fixture.grace.post(&accept, &json!({})).await.ok();
 }
 
 #[tokio::test]
 async fn resending_invalidates_the_former_link() {
-    let scene = scene().await;
-    let former =
-        fixtures::invite(&scene.ada, scene.organization.id, "new@example.com").await.link.unwrap();
-    let pending: List<InvitationView> = scene.ada.get(INVITATIONS).await.ok();
+    let fixture = fixture().await;
+    let former = fixtures::invite(&fixture.ada, fixture.organization.id, "new@example.com")
+        .await
+        .link
+        .unwrap();
+    let pending: List<InvitationView> = fixture.ada.get(INVITATIONS).await.ok();
     let resend = format!("/invitations/{}/resend", pending.items[0].id);
-    let result: InviteResult = scene.ada.post(&resend, &json!({})).await.ok();
+    let result: InviteResult = fixture.ada.post(&resend, &json!({})).await.ok();
     let by_token = |link: &str| link.replace("/invitations/", "/invitations/token/");
-    let visitor = scene.server.visitor();
+    let visitor = fixture.server.visitor();
     let error = visitor.get(&by_token(&former)).await.error();
     assert_eq!(error.code, ErrorCode::NotFound);
     let shown: InvitationView = visitor.get(&by_token(&result.link.unwrap())).await.ok();
@@ -188,53 +191,53 @@ async fn resending_invalidates_the_former_link() {
 
 #[tokio::test]
 async fn only_the_invited_person_responds_and_only_admins_manage() {
-    let scene = scene().await;
-    let linus = scene.server.person("Linus").await;
-    fixtures::add_member(&scene.ada, scene.organization.id, &linus).await;
-    let invitation = scene.invite_grace().await;
+    let fixture = fixture().await;
+    let linus = fixture.server.person("Linus").await;
+    fixtures::add_member(&fixture.ada, fixture.organization.id, &linus).await;
+    let invitation = fixture.invite_grace().await;
     let one = format!("/invitations/{}", invitation.id);
     let nothing = json!({});
     for verb in ["accept", "reject"] {
-        for stranger in [&scene.ada, &linus] {
+        for stranger in [&fixture.ada, &linus] {
             let error = stranger.post(&format!("{one}/{verb}"), &nothing).await.error();
             assert_eq!(error.code, ErrorCode::NotFound);
         }
     }
     let resend = format!("{one}/resend");
     assert_eq!(linus.post(&resend, &nothing).await.error().code, ErrorCode::Forbidden);
-    assert_eq!(scene.grace.post(&resend, &nothing).await.error().code, ErrorCode::NotFound);
+    assert_eq!(fixture.grace.post(&resend, &nothing).await.error().code, ErrorCode::NotFound);
     assert_eq!(linus.delete(&one).await.error().code, ErrorCode::Forbidden);
-    assert_eq!(scene.grace.delete(&one).await.error().code, ErrorCode::NotFound);
+    assert_eq!(fixture.grace.delete(&one).await.error().code, ErrorCode::NotFound);
     assert_eq!(linus.get(INVITATIONS).await.error().code, ErrorCode::Forbidden);
-    assert_eq!(scene.grace.get(INVITATIONS).await.error().code, ErrorCode::NotFound);
+    assert_eq!(fixture.grace.get(INVITATIONS).await.error().code, ErrorCode::NotFound);
     assert_eq!(linus.post(INVITATIONS, &emails(1)).await.error().code, ErrorCode::Forbidden);
 
-    scene.ada.delete(&one).await.no_content();
-    let mine: List<InvitationView> = scene.grace.get("/me/invitations").await.ok();
+    fixture.ada.delete(&one).await.no_content();
+    let mine: List<InvitationView> = fixture.grace.get("/me/invitations").await.ok();
     assert_eq!(mine.total, 0);
 }
 
 #[tokio::test]
 async fn inviting_again_links_the_account_that_was_created_since() {
-    let scene = scene().await;
-    fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
-    let linus = scene.server.person("Linus").await;
-    let again = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
+    let fixture = fixture().await;
+    fixtures::invite(&fixture.ada, fixture.organization.id, "linus@example.com").await;
+    let linus = fixture.server.person("Linus").await;
+    let again = fixtures::invite(&fixture.ada, fixture.organization.id, "linus@example.com").await;
     assert_eq!(again.outcome, InviteOutcome::AlreadyInvited);
-    assert_eq!(fixtures::only_invitation(&linus).await.organization.id, scene.organization.id);
+    assert_eq!(fixtures::only_invitation(&linus).await.organization.id, fixture.organization.id);
 }
 
 #[tokio::test]
 async fn link_and_matching_email_link_the_invitation() {
-    let scene = scene().await;
-    let result = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
+    let fixture = fixture().await;
+    let result = fixtures::invite(&fixture.ada, fixture.organization.id, "linus@example.com").await;
     let link = result.link.unwrap().replace("/invitations/", "/invitations/token/");
     // He signed up without the link, so that the invitation isn't linked.
-    let linus = scene.server.person("Linus").await;
+    let linus = fixture.server.person("Linus").await;
     let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
     assert_eq!(mine.total, 0);
 
-    assert_eq!(scene.grace.post(&link, &json!({})).await.error().code, ErrorCode::Forbidden);
+    assert_eq!(fixture.grace.post(&link, &json!({})).await.error().code, ErrorCode::Forbidden);
     let unknown = format!("/invitations/token/{}", "0".repeat(64));
     assert_eq!(linus.post(&unknown, &json!({})).await.error().code, ErrorCode::NotFound);
     let linked: InvitationView = linus.post(&link, &json!({})).await.ok();
@@ -242,16 +245,16 @@ async fn link_and_matching_email_link_the_invitation() {
     assert_eq!(mine.items.first(), Some(&linked));
     let path = format!("/invitations/{}/accept", linked.id);
     let membership: MembershipView = linus.post(&path, &json!({})).await.ok();
-    assert_eq!(membership.organization_id, scene.organization.id);
+    assert_eq!(membership.organization_id, fixture.organization.id);
 }
 
 #[tokio::test]
 async fn expired_invitation_cannot_be_linked() {
-    let scene = scene().await;
-    let result = fixtures::invite(&scene.ada, scene.organization.id, "linus@example.com").await;
+    let fixture = fixture().await;
+    let result = fixtures::invite(&fixture.ada, fixture.organization.id, "linus@example.com").await;
     let link = result.link.unwrap().replace("/invitations/", "/invitations/token/");
-    let linus = scene.server.person("Linus").await;
-    scene.expire().await;
+    let linus = fixture.server.person("Linus").await;
+    fixture.expire().await;
     let late = linus.post(&link, &json!({})).await.error();
     assert_eq!(late.code, ErrorCode::InvitationExpired);
     let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();

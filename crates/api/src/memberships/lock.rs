@@ -14,7 +14,7 @@ use contract::OrganizationRef;
 ///
 /// # Errors
 /// 404 if there is no such membership.
-pub async fn lock(
+pub async fn lock_membership(
     connection: &mut PgConnection,
     id: MembershipId,
     actor: UserId,

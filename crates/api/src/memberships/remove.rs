@@ -23,7 +23,8 @@ pub async fn remove_membership(
     ApiPath(id): ApiPath<MembershipId>,
 ) -> Result<StatusCode, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let (membership, access) = lock::lock(&mut transaction, id, request_actor.user_id()).await?;
+    let (membership, access) =
+        lock::lock_membership(&mut transaction, id, request_actor.user_id()).await?;
     access.require(Capability::ReadOrganization)?;
     if membership.user.id != request_actor.user_id() {
         access.require(Capability::ManageMembers)?;

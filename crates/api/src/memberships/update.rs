@@ -26,7 +26,8 @@ pub async fn update_membership(
     JsonBody(update): JsonBody<UpdateMembership>,
 ) -> Result<Json<MembershipView>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let (membership, access) = lock::lock(&mut transaction, id, request_actor.user_id()).await?;
+    let (membership, access) =
+        lock::lock_membership(&mut transaction, id, request_actor.user_id()).await?;
     let is_subject = membership.user.id == request_actor.user_id();
     let visibility = access
         .access

@@ -23,7 +23,7 @@ pub async fn delete_note(
     version: IfMatch,
 ) -> Result<StatusCode, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let (note, access) = lock::lock(&mut transaction, id, request_actor.user_id()).await?;
+    let (note, access) = lock::lock_note(&mut transaction, id, request_actor.user_id()).await?;
     access.require(Capability::ReadOrganization)?;
     let is_author = note.author.as_ref().is_some_and(|author| author.id == request_actor.user_id());
     if !access.access.may_delete(is_author) {

@@ -13,7 +13,7 @@ use crate::organizations::access::{self, OrganizationAccess};
 ///
 /// # Errors
 /// 404 if there is no such note.
-pub async fn lock(
+pub async fn lock_note(
     connection: &mut PgConnection,
     id: NoteId,
     actor: UserId,

@@ -25,7 +25,7 @@ pub async fn update_note(
     JsonBody(update): JsonBody<UpdateNote>,
 ) -> Result<Json<NoteView>, ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
-    let (note, access) = lock::lock(&mut transaction, id, request_actor.user_id()).await?;
+    let (note, access) = lock::lock_note(&mut transaction, id, request_actor.user_id()).await?;
     access.require(Capability::Contribute)?;
     version.require(note.version, &note)?;
     write(&mut *transaction, &note, &update).await?;

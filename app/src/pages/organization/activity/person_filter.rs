@@ -119,7 +119,7 @@ fn Options(search: PersonSearch, person: Signal<Option<UserId>>) -> impl IntoVie
                 on:click=move |_| search.choose(index)
             >
                 {name}
-                {email.map(|email| view! { <span class="faint">{email}</span> })}
+                {email.map(|email| view! { <span class="text-subtle">{email}</span> })}
             </li>
         }
     };

@@ -14,7 +14,7 @@ pub fn Results(results: Vec<InviteResult>) -> impl IntoView {
         {has_links
             .then(|| {
                 view! {
-                    <p class="soft">
+                    <p class="text-muted">
                         "Copy the links for people without an account now. You won't see them again."
                     </p>
                 }

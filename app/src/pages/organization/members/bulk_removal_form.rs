@@ -47,7 +47,7 @@ fn Confirmation(state: MembersState) -> impl IntoView {
         _ => format!("Remove {}", member_count(count)),
     };
     view! {
-        <p class="soft">
+        <p class="text-muted">
             {move || format!("They lose access to {} immediately.", organization.get())}
             {includes_own.then_some(" This includes you.")}
         </p>
@@ -81,7 +81,7 @@ fn NameList(names: Vec<String>) -> impl IntoView {
     view! {
         <ul class="members__names" aria-label="Who">
             {items.collect_view()}
-            {(more > 0).then(|| view! { <li class="soft">{format!("and {more} more")}</li> })}
+            {(more > 0).then(|| view! { <li class="text-muted">{format!("and {more} more")}</li> })}
         </ul>
     }
     .into_any()

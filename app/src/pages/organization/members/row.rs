@@ -56,12 +56,12 @@ pub fn Row(
                 </div>
             </th>
             <Show when=sees_emails>
-                <td class="table__wide soft">{move || email()}</td>
+                <td class="table__wide text-muted">{move || email()}</td>
             </Show>
             <td>
                 <RoleCell membership state />
             </td>
-            <td class="table__aside soft">
+            <td class="table__aside text-muted">
                 <TimeText at=joined />
             </td>
             <td class="table__end">

@@ -27,7 +27,7 @@ pub fn SelectionBar(state: MembersState) -> impl IntoView {
     };
     view! {
         <div class="buttons members__selection">
-            <span class="soft" role="status" aria-label="Selection">
+            <span class="text-muted" role="status" aria-label="Selection">
                 {move || text()}
             </span>
             <Button

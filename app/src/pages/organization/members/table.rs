@@ -59,7 +59,7 @@ pub fn Table(
                 <Body shown unloaded state />
             </table>
         </div>
-        <p class=move || if is_empty.get() { "soft" } else { "visually-hidden" } role="status" aria-label="Search">
+        <p class=move || if is_empty.get() { "text-muted" } else { "visually-hidden" } role="status" aria-label="Search">
             {move || is_empty.get().then_some("No members found.")}
         </p>
         <LiveRegion label="Member changes" highlights=state.highlights />

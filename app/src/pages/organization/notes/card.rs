@@ -116,7 +116,7 @@ fn Byline(note: Signal<NoteView>) -> impl IntoView {
     let created = note.with_untracked(|note| note.created_at);
     let edited = ssr_memo(move |_| note.with(|note| note.updated_at));
     view! {
-        <span class="faint">
+        <span class="text-subtle">
             {author} " · " <TimeText at=created />
             <Show when=move || edited.get() != created>" · Edited " <TimeText at=edited /></Show>
         </span>

@@ -59,7 +59,7 @@ fn Version(
 ) -> impl IntoView {
     view! {
         <article class="conflict__version" aria-label=label>
-            <p class="faint">{label}</p>
+            <p class="text-subtle">{label}</p>
             <h4>{title}</h4>
             <p class="note__body">{body}</p>
             {children()}

@@ -17,7 +17,7 @@ pub fn DeleteOrganization(context: OrganizationContext) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="delete">
             <h2 id="delete">"Delete organization"</h2>
-            <p class="soft">
+            <p class="text-muted">
                 "Deletes the organization and everything in it for all members. This can't be undone."
             </p>
             <div class="buttons">
@@ -58,7 +58,7 @@ fn DeleteForm(open: RwSignal<bool>, context: OrganizationContext) -> impl IntoVi
     };
     view! {
         <form novalidate on:submit=submit>
-            <p class="soft">"All members lose access immediately. This can't be undone."</p>
+            <p class="text-muted">"All members lose access immediately. This can't be undone."</p>
             <FormError submission />
             <Field
                 id="delete-organization-name"

@@ -24,15 +24,16 @@ impl StreamPermit {
         let on_granted = Rc::new(RefCell::new(Some(on_granted)));
         for number in 0..MAX_ORGANIZATION_STREAMS {
             let (requested, on_granted) = (Rc::downgrade(&locks), Rc::clone(&on_granted));
-            let lock = LeaderLock::request(&format!("tributary-place-{number}"), move || {
-                let Some(requested) = requested.upgrade() else { return };
-                // One permit is enough: dropping the other requests leaves them to other tabs.
-                let all = requested.take();
-                requested.replace(all.into_iter().skip(number).take(1).collect());
-                if let Some(on_granted) = on_granted.take() {
-                    on_granted();
-                }
-            })?;
+            let lock =
+                LeaderLock::request(&format!("tributary-stream-permit-{number}"), move || {
+                    let Some(requested) = requested.upgrade() else { return };
+                    // One permit is enough: dropping the other requests leaves them to other tabs.
+                    let all = requested.take();
+                    requested.replace(all.into_iter().skip(number).take(1).collect());
+                    if let Some(on_granted) = on_granted.take() {
+                        on_granted();
+                    }
+                })?;
             locks.borrow_mut().push(lock);
         }
         Some(Self { _locks: locks })
