@@ -1,9 +1,11 @@
 //! The threads that render pages.
 //!
-//! A page is rendered on one thread, from its first to its last byte. Leptos loads its data in tasks of
-//! their own. If these run on other threads, Leptos panics when the page is dropped, so that a page
-//! couldn't be stopped when its reader is gone. A thread takes turns among its pages, and the threads
-//! that serve the streams never wait for a large page.
+//! A page is rendered on one thread, from its first to its last byte: Leptos loads its data in tasks of
+//! their own, which don't race with the rendering there. A thread takes turns among its pages, and the
+//! threads that serve the streams never wait for a large page.
+//!
+//! A page that was begun is rendered to its end, because Leptos panics when a task reads a signal of a
+//! page that was dropped.
 
 use std::cell::Cell;
 use std::io;
@@ -23,7 +25,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 
-/// How long a page may take, including its wait for a turn.
+/// How long a client waits for a page, including the page's wait for a turn.
 const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Why a page isn't rendered.
@@ -77,7 +79,7 @@ impl PageRenderer {
     }
 }
 
-/// A middleware that renders the page on one of the threads. It stops when the client disconnects.
+/// A middleware that renders the page on one of the threads.
 pub async fn render_page(
     State(renderer): State<PageRenderer>,
     request: Request,
@@ -103,17 +105,15 @@ fn start_thread() -> io::Result<mpsc::UnboundedSender<Job>> {
 
 impl Job {
     async fn run(self) {
-        let Self { request, page, mut reply } = self;
-        let render = async {
-            let (head, body) = page.run(request).await.into_parts();
-            // Its end is rendered here too.
-            let body = body::to_bytes(body, usize::MAX).await?;
-            Ok(Response::from_parts(head, Body::from(body)))
-        };
-        tokio::select! {
-            page = render => { let _ = reply.send(page); }
-            () = reply.closed() => {}
+        let Self { request, page, reply } = self;
+        if reply.is_closed() {
+            return;
         }
+        let (head, body) = page.run(request).await.into_parts();
+        // Its end is rendered here too.
+        let body = body::to_bytes(body, usize::MAX).await;
+        // The client may have left meanwhile.
+        let _ = reply.send(body.map(|body| Response::from_parts(head, Body::from(body))));
     }
 }
 

@@ -135,7 +135,7 @@ async fn pages_render_while_other_servers_of_the_process_start() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn clients_that_leave_stop_their_pages_and_no_others() {
+async fn clients_that_leave_do_not_disturb_other_pages() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let body = json!({ "name": "North Wind", "slug": "north-wind" });
