@@ -62,6 +62,13 @@ impl DataDir {
         }
     }
 
+    /// Releases the lock before the directory is dropped.
+    pub(super) fn unlock(&self) {
+        if let Err(error) = self.lock.unlock() {
+            warn!(%error, "couldn't unlock the data directory; closing the file unlocks it");
+        }
+    }
+
     /// The error for a directory that can't be read or written.
     pub(super) fn unusable(&self, source: io::Error) -> ClusterError {
         ClusterError::DataDir { data_dir: self.path.clone(), source }
@@ -80,9 +87,7 @@ impl Drop for DataDir {
     /// Closing the file isn't enough: a child process that is being started at this moment has
     /// inherited it until it calls `exec`, and would keep the lock that long.
     fn drop(&mut self) {
-        if let Err(error) = self.lock.unlock() {
-            warn!(%error, "couldn't unlock the data directory; closing the file unlocks it");
-        }
+        self.unlock();
     }
 }
 

@@ -3,7 +3,8 @@
 //! must be installed.
 //!
 //! The server listens on a Unix socket only, in a directory that no other user can enter, and its
-//! superuser needs no password there. It stops together with the program.
+//! superuser needs no password there. It stops together with the program. When it ends before, it is
+//! started again ([`ClusterState`] says so).
 //!
 //! The data directory contains:
 //!
@@ -34,25 +35,33 @@ mod binaries;
 mod data_dir;
 mod error;
 mod initdb;
+mod launcher;
 mod options;
 mod orphan;
 mod pid_file;
 mod postmaster;
 mod run_as;
 mod socket_dir;
+mod supervisor;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 pub use error::ClusterError;
 pub use options::{ClusterOptions, Durability};
+pub use supervisor::ClusterState;
 
 use self::binaries::SearchPath;
 use self::data_dir::DataDir;
-use self::postmaster::Postmaster;
+use self::launcher::Launcher;
 use self::run_as::RunAs;
 use self::socket_dir::SocketDir;
+use self::supervisor::SharedPostmaster;
 
 /// The server listens on no TCP port: the number is only a part of the socket's file name.
 const PORT: u16 = 5432;
@@ -71,15 +80,20 @@ pub struct ConnectionInfo {
 
 /// A running private cluster.
 ///
+/// While it exists, a task starts Postgres again when it ends unexpectedly, with increasing delays up
+/// to 10 s and without a limit on the attempts.
+///
 /// [`Cluster::stop`] stops the server and waits for it. When a cluster is dropped instead, the
 /// server is told to stop, and the next start waits until it has.
 #[derive(Debug)]
 pub struct Cluster {
-    // Dropped in this order: the lock is released last.
-    postmaster: Postmaster,
+    postmaster: SharedPostmaster,
+    state: watch::Receiver<ClusterState>,
     socket: SocketDir,
     user: String,
-    _data_dir: DataDir,
+    /// Holds the lock of the data directory.
+    launcher: Arc<Launcher>,
+    supervisor: JoinHandle<()>,
 }
 
 impl Cluster {
@@ -106,15 +120,21 @@ impl Cluster {
         if written_by.is_none() {
             initdb::run(&binaries, &data_dir, &run_as, options).await?;
         }
-        let socket = SocketDir::prepare(data_dir.path(), &run_as)?;
-        let settings = command_line_settings(options, &socket);
-        let postmaster = Postmaster::start(&binaries, &data_dir, &run_as, &settings).await?;
+        let launcher =
+            Launcher { binaries, run_as, settings: command_line_settings(options), data_dir };
+        let postmaster = SharedPostmaster::new(launcher.launch().await?);
+        let socket = launcher.socket_dir()?;
         tracing::info!(
-            postgres = binaries.major(),
-            directory = %data_dir.path().display(),
+            postgres = launcher.binaries.major(),
+            directory = %launcher.data_dir.path().display(),
             "the private Postgres is running"
         );
-        Ok(Self { postmaster, socket, user: options.superuser.clone(), _data_dir: data_dir })
+        let launcher = Arc::new(launcher);
+        let (state_sender, state) = watch::channel(ClusterState::Running);
+        let supervisor =
+            tokio::spawn(supervisor::supervise(postmaster.clone(), launcher.clone(), state_sender));
+        let user = options.superuser.clone();
+        Ok(Self { postmaster, state, socket, user, launcher, supervisor })
     }
 
     /// How to connect to the cluster.
@@ -127,23 +147,47 @@ impl Cluster {
         }
     }
 
+    /// Whether Postgres runs, now and in future.
+    #[must_use]
+    pub fn state(&self) -> watch::Receiver<ClusterState> {
+        self.state.clone()
+    }
+
     /// Stops Postgres and waits until it has written everything (a fast shutdown: it ends the
     /// sessions of all clients). After 15 s it is stopped without a checkpoint (an immediate
     /// shutdown), which loses no committed data: the next start recovers.
     ///
     /// # Errors
     /// [`ClusterError::StopTimeout`] when it doesn't end after another 15 s either.
-    pub async fn stop(self) -> Result<(), ClusterError> {
-        self.postmaster.stop().await?;
+    pub async fn stop(mut self) -> Result<(), ClusterError> {
+        match self.postmaster.close() {
+            Some(postmaster) => postmaster.stop().await?,
+            None => {
+                // It was being started again. The start is abandoned, and its process waited for.
+                self.supervisor.abort();
+                let _ = (&mut self.supervisor).await;
+                orphan::stop_orphan(&self.launcher.data_dir).await?;
+            }
+        }
         self.socket.remove();
         Ok(())
+    }
+}
+
+/// Requests a fast shutdown without waiting for it, and releases the directory for the next start.
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.postmaster.close());
+        // The task is dropped a moment later, and with it the other owner of the lock.
+        self.supervisor.abort();
+        self.launcher.data_dir.unlock();
     }
 }
 
 /// The settings of one start, in ascending precedence. They are passed on the command line and not
 /// written to a file, so that a newer program's settings apply to an older data directory as well.
 /// The crate's own come last: where the server listens isn't left to the caller.
-fn command_line_settings(options: &ClusterOptions, socket: &SocketDir) -> Vec<(String, String)> {
+fn command_line_settings(options: &ClusterOptions) -> Vec<(String, String)> {
     // `synchronous_commit` stays on: logical decoding sees a commit only once its WAL is written.
     let not_durable = [("fsync", "off"), ("full_page_writes", "off")];
     let fixed = [
@@ -158,9 +202,5 @@ fn command_line_settings(options: &ClusterOptions, socket: &SocketDir) -> Vec<(S
         .iter()
         .cloned()
         .chain(durability.chain(&fixed).map(|(name, value)| ((*name).into(), (*value).into())))
-        .chain([
-            ("port".to_owned(), PORT.to_string()),
-            ("unix_socket_directories".to_owned(), socket.setting()),
-        ])
         .collect()
 }

@@ -151,7 +151,7 @@ impl Postmaster {
 
     /// Whether it has ended. After `false`, its process id can't belong to another process: a child
     /// keeps its id until it is waited for, which only this function does.
-    fn has_ended(&mut self) -> bool {
+    pub(super) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 

@@ -28,20 +28,32 @@ impl SocketDir {
     }
 
     fn prepare_in(data_dir: &Path, temporary: &Path, run_as: &RunAs) -> Result<Self, ClusterError> {
+        let socket = Self::locate_in(data_dir, temporary)?;
+        make_ready(&socket.0, run_as).map_err(|source| {
+            if socket.0.starts_with(data_dir) {
+                ClusterError::DataDir { data_dir: socket.0.clone(), source }
+            } else {
+                no_path(format!("{}: {source}", socket.0.display()))
+            }
+        })?;
+        Ok(socket)
+    }
+
+    /// The directory that [`Self::prepare`] creates. It may be missing.
+    pub(super) fn locate(data_dir: &Path) -> Result<Self, ClusterError> {
+        Self::locate_in(data_dir, &std::env::temp_dir())
+    }
+
+    fn locate_in(data_dir: &Path, temporary: &Path) -> Result<Self, ClusterError> {
         let inside = data_dir.join("run");
         if fits(&inside) {
-            make_ready(&inside, run_as)
-                .map_err(|source| ClusterError::DataDir { data_dir: inside.clone(), source })?;
             return Ok(Self(inside));
         }
         let digest = Sha256::digest(data_dir.as_os_str().as_bytes());
         let outside = temporary.join(format!("postgres-{}", hex::encode(&digest[..6])));
-        let no_path = |problem| ClusterError::SocketPath { limit: MAX_SOCKET_PATH, problem };
         if !fits(&outside) {
             return Err(no_path(format!("{} is too long as well", outside.display())));
         }
-        make_ready(&outside, run_as)
-            .map_err(|problem| no_path(format!("{}: {problem}", outside.display())))?;
         Ok(Self(outside))
     }
 
@@ -56,11 +68,15 @@ impl SocketDir {
     }
 
     /// Removes the directory. Postgres has removed its socket from it when it stopped.
-    pub(super) fn remove(self) {
+    pub(super) fn remove(&self) {
         if let Err(error) = fs::remove_dir(&self.0) {
             tracing::debug!(%error, directory = %self.0.display(), "couldn't remove the socket's directory");
         }
     }
+}
+
+fn no_path(problem: String) -> ClusterError {
+    ClusterError::SocketPath { limit: MAX_SOCKET_PATH, problem }
 }
 
 fn fits(directory: &Path) -> bool {

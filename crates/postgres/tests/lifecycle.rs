@@ -6,9 +6,10 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use private_postgres::testing::Sandbox;
-use private_postgres::{Cluster, ClusterOptions};
+use private_postgres::{Cluster, ClusterOptions, ClusterState};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
@@ -256,4 +257,68 @@ async fn failed_start_quotes_the_log() {
     let message = start_error(&options).await;
     assert!(message.starts_with("Postgres couldn't start; the end of its log, "), "{message}");
     assert!(message.contains("invalid value for parameter \"shared_buffers\""), "{message}");
+}
+
+/// Waits until the cluster is in a state that satisfies the condition.
+async fn state_when(cluster: &Cluster, condition: impl Fn(&ClusterState) -> bool) -> ClusterState {
+    let mut state = cluster.state();
+    let reached = state.wait_for(|state| condition(state));
+    let reached = tokio::time::timeout(Duration::from_secs(60), reached).await;
+    reached.expect("within a minute").expect("the supervisor runs").clone()
+}
+
+/// Kills the postmaster, and waits until its end was noticed.
+async fn kill_postmaster(cluster: &Cluster, sandbox: &Sandbox) {
+    kill(postmaster_pid(sandbox));
+    state_when(cluster, |state| *state != ClusterState::Running).await;
+}
+
+#[tokio::test]
+async fn killed_postmaster_is_started_again_with_its_data() {
+    let sandbox = Sandbox::new();
+    let cluster = start(&sandbox.options()).await;
+    create_note(&cluster).await;
+    for _ in 0..2 {
+        let killed = postmaster_pid(&sandbox);
+        kill_postmaster(&cluster, &sandbox).await;
+        state_when(&cluster, |state| *state == ClusterState::Running).await;
+        assert_ne!(postmaster_pid(&sandbox), killed);
+        assert_note_exists(&cluster).await;
+    }
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn cluster_that_cannot_be_restarted_is_failing_until_it_can() {
+    let sandbox = Sandbox::new();
+    let cluster = start(&sandbox.options()).await;
+    create_note(&cluster).await;
+    let control = sandbox.data_dir().join("postgres/global/pg_control");
+    let hidden = control.with_file_name("hidden");
+    fs::rename(&control, &hidden).unwrap();
+    kill_postmaster(&cluster, &sandbox).await;
+    let failing = |state: &ClusterState| matches!(state, ClusterState::Failing { .. });
+    let ClusterState::Failing { reason } = state_when(&cluster, failing).await else {
+        unreachable!("it was waited for")
+    };
+    assert!(reason.contains("pg_control"), "{reason}");
+    assert!(!reason.contains('\n'), "{reason}");
+
+    fs::rename(&hidden, &control).unwrap();
+    state_when(&cluster, |state| *state == ClusterState::Running).await;
+    assert_note_exists(&cluster).await;
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn cluster_stops_while_it_is_started_again() {
+    let sandbox = Sandbox::new();
+    let cluster = start(&sandbox.options()).await;
+    create_note(&cluster).await;
+    kill_postmaster(&cluster, &sandbox).await;
+    cluster.stop().await.unwrap();
+
+    let cluster = start(&sandbox.options()).await;
+    assert_note_exists(&cluster).await;
+    cluster.stop().await.unwrap();
 }
