@@ -220,10 +220,14 @@ mod tests {
     use super::*;
     use crate::testing::TestServer;
 
+    async fn seed_now(pool: &PgPool) -> Result<Vec<Account>, DemoError> {
+        seed(pool, &Clock::of_database(pool).await.unwrap()).await
+    }
+
     #[tokio::test]
     async fn all_accounts_can_sign_in_and_grace_has_an_invitation() {
         let server = TestServer::start().await;
-        let accounts = seed(&server.database.pool, &Clock::system()).await.unwrap();
+        let accounts = seed_now(&server.database.pool).await.unwrap();
         for account in accounts {
             let visitor = server.visitor();
             let body = json!({"email": account.email, "password": account.password});
@@ -242,7 +246,7 @@ mod tests {
     #[tokio::test]
     async fn north_wind_has_notes_by_three_authors() {
         let server = TestServer::start().await;
-        seed(&server.database.pool, &Clock::system()).await.unwrap();
+        seed_now(&server.database.pool).await.unwrap();
         let visitor = server.visitor();
         let body = json!({"email": LINUS.email, "password": LINUS.password});
         let _: Me = visitor.post("/auth/sign-in", &body).await.ok();
@@ -255,7 +259,7 @@ mod tests {
     #[tokio::test]
     async fn audit_log_names_the_actors() {
         let server = TestServer::start().await;
-        seed(&server.database.pool, &Clock::system()).await.unwrap();
+        seed_now(&server.database.pool).await.unwrap();
         server.database.wait_for_log().await;
         let visitor = server.visitor();
         let body = json!({"email": ADA.email, "password": ADA.password});
@@ -277,7 +281,7 @@ mod tests {
         let ada = server.person("Ada King").await;
         let _: Value =
             ada.post("/organizations", json!({"name": "Mine", "slug": "harbour-lab"})).await.ok();
-        seed(pool, &Clock::system()).await.unwrap_err();
+        seed_now(pool).await.unwrap_err();
         let (users, organizations): (i64, i64) = sqlx::query_as(
             "select (select count(*) from users), (select count(*) from organizations)",
         )
@@ -291,12 +295,12 @@ mod tests {
     async fn seeding_again_keeps_changes() {
         let server = TestServer::start().await;
         let pool = &server.database.pool;
-        seed(pool, &Clock::system()).await.unwrap();
+        seed_now(pool).await.unwrap();
         sqlx::query("delete from organizations where slug = 'harbour-lab'")
             .execute(pool)
             .await
             .unwrap();
-        let accounts = seed(pool, &Clock::system()).await.unwrap();
+        let accounts = seed_now(pool).await.unwrap();
         assert_eq!(accounts.len(), ACCOUNTS.len());
         let left: i64 =
             sqlx::query_scalar("select count(*) from organizations").fetch_one(pool).await.unwrap();

@@ -13,6 +13,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -55,6 +56,9 @@ pub enum StartError {
     /// The demo workspace can't be created.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// The database's clock can't be read.
+    #[error("can't read the database's clock: {0}")]
+    Clock(#[source] sqlx::Error),
     /// The threads that render pages can't be started.
     #[error(
         "can't start the threads that render pages: {0}; raise the limit of processes (ulimit -u)"
@@ -153,6 +157,13 @@ impl Server {
 }
 
 /// Logs an error instead of returning it: the caller stops anyway.
+async fn synchronize(clock: Clock, pool: PgPool, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        never = clock.synchronize_periodically(&pool) => match never {},
+    }
+}
+
 async fn close(database: OpenDatabase) {
     if let Err(error) = database.close().await {
         error!(%error, "Can't stop the private Postgres cleanly");
@@ -165,12 +176,13 @@ struct Prepared {
     address: SocketAddr,
     accounts: Vec<demo::Account>,
     head: contract::Cursor,
+    clock: Clock,
     renderer: PageRenderer,
 }
 
 impl Prepared {
     async fn new(database: &db::Database, config: &Config) -> Result<Self, StartError> {
-        let clock = Clock::system();
+        let clock = Clock::of_database(&database.pool).await.map_err(StartError::Clock)?;
         // Before anything is written: changes that are committed without a slot never reach the log.
         cdc::ensure_slot(&database.endpoint, &database.pool).await?;
         let accounts = match config.demo {
@@ -187,17 +199,17 @@ impl Prepared {
             .await
             .map_err(|source| StartError::Listen { address: config.address, source })?;
         let renderer = PageRenderer::start().map_err(StartError::PageRenderer)?;
-        Ok(Self { listener, address, accounts, head, renderer })
+        Ok(Self { listener, address, accounts, head, clock, renderer })
     }
 
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
-        let Self { listener, address, accounts, head, renderer } = self;
+        let Self { listener, address, accounts, head, clock, renderer } = self;
         let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
         let (pool, background_pool) = (database.pool.clone(), database.background_pool.clone());
 
-        let (health_sender, health) = cdc::health_channel();
+        let (health_sender, health) = cdc::health_channel(clock.clone());
         tasks.spawn(cdc::run(
             database.endpoint.clone(),
             background_pool.clone(),
@@ -205,6 +217,8 @@ impl Prepared {
             config.retention(),
             stop_tasks.clone(),
         ));
+
+        tasks.spawn(synchronize(clock.clone(), background_pool.clone(), stop_tasks.clone()));
 
         let bus = ActivityBus::new();
         let (presence, node) = (Presence::default(), system::Node::new(address));
@@ -228,7 +242,7 @@ impl Prepared {
 
         let api = Api {
             pool,
-            clock: Clock::system(),
+            clock,
             settings: api::Settings { secure: config.is_secure() },
         };
         let router = router::router(api, streams.clone(), health, node.id, renderer, config);

@@ -1,5 +1,7 @@
 //! `GET /readyz`: whether this node can answer requests, and the state of replication.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -25,7 +27,7 @@ pub struct Readiness {
 }
 
 /// The state of this node.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Whether it can answer requests.
@@ -39,6 +41,9 @@ pub struct Report {
     pub role: Role,
     /// How far the log is behind the database, in milliseconds.
     pub lag_ms: u64,
+    /// Why the worker doesn't get on; absent when it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Arc<str>>,
     /// The number of open streams on this node.
     pub streams: usize,
     /// The WAL that the slot retains; absent while Postgres is unavailable.
@@ -57,6 +62,7 @@ impl Readiness {
             cdc: health.status,
             role: health.role,
             lag_ms: health.lag_ms,
+            problem: health.problem,
             streams: self.streams.open_count(),
             wal: self.health.wal_budget(),
         }

@@ -14,15 +14,18 @@ use serde_json::Value;
 use sqlx::{FromRow, PgExecutor, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
-pub use epoch::{WalMatch, begin_new_epoch, compare_wal, record_wal_timeline};
+pub use epoch::{
+    WalMatch, begin_new_epoch, compare_wal, pending_epoch_reason, record_wal_timeline,
+    request_new_epoch,
+};
 pub use history::{HistoryEntry, HistoryFilter, history};
 pub use partition::{Retention, enforce_retention};
 pub use recent_activity::{InvitationVisibility, ReadableOrganization, recent_activity};
-pub use writer::LogWriter;
+pub use writer::{LogWriter, record_idle};
 
 use self::snapshot::TransactionId;
 
-use super::{Activity, ActivityKind, NewActivity};
+use super::{Activity, ActivityKind, Lsn, NewActivity};
 use db::transaction::begin_with;
 
 /// The `notify` channel that wakes the tail of every node when activities are committed.
@@ -47,6 +50,9 @@ pub enum LogError {
     /// A new epoch has begun since the worker acquired its slot.
     #[error("a new epoch of the activity log has begun")]
     EpochChanged,
+    /// The log isn't as the worker has left it, for example because a backup was restored.
+    #[error("something else than the CDC worker has changed the activity log")]
+    ChangedByOthers,
 }
 
 /// The epoch and the newest position of the log.
@@ -57,6 +63,22 @@ pub async fn head(executor: impl PgExecutor<'_>) -> Result<Cursor, LogError> {
     let (epoch, position): (i64, Position) =
         sqlx::query_as("select epoch, last_position from cdc_state").fetch_one(executor).await?;
     Ok(Cursor { epoch: parse_epoch(epoch)?, position })
+}
+
+/// The epoch, and the end of the newest source transaction that is in the log.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn recorded(executor: impl PgExecutor<'_>) -> Result<(Epoch, Lsn), LogError> {
+    let (epoch, recorded): (i64, String) =
+        sqlx::query_as("select epoch, recorded_lsn::text from cdc_state")
+            .fetch_one(executor)
+            .await?;
+    Ok((parse_epoch(epoch)?, parse_lsn(&recorded)?))
+}
+
+fn parse_lsn(text: &str) -> Result<Lsn, LogError> {
+    text.parse().map_err(|error| LogError::Corrupt(format!("{error}")))
 }
 
 /// Which positions the log has.

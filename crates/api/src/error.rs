@@ -282,7 +282,10 @@ impl From<LogError> for ApiFailure {
     fn from(error: LogError) -> Self {
         match error {
             LogError::Database(error) => error.into(),
-            LogError::Corrupt(_) | LogError::NotVisible(_) | LogError::EpochChanged => {
+            LogError::Corrupt(_)
+            | LogError::NotVisible(_)
+            | LogError::EpochChanged
+            | LogError::ChangedByOthers => {
                 Self::internal(error)
             }
         }

@@ -30,12 +30,13 @@ impl TestServer {
         let database = TestDatabase::create().await;
         let stop = CancellationToken::new();
         cdc::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
-        let (health, _) = cdc::health_channel();
+        let clock = Clock::of_database(&database.pool).await.unwrap();
+        let (health, _) = cdc::health_channel(clock.clone());
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
         tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
 
         let settings = Settings { secure: false };
-        let api = Api { pool: database.pool.clone(), clock: Clock::system(), settings };
+        let api = Api { pool: database.pool.clone(), clock, settings };
         let router = router(api)
             .layer(middleware::from_fn(write_envelope))
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));

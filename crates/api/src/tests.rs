@@ -66,7 +66,8 @@ async fn responses_are_not_cached() {
 async fn page_and_endpoint_may_share_a_path() {
     let database = TestDatabase::create().await;
     let settings = Settings { secure: false };
-    let api = Api { pool: database.pool.clone(), clock: Clock::system(), settings };
+    let clock = Clock::of_database(&database.pool).await.unwrap();
+    let api = Api { pool: database.pool.clone(), clock, settings };
     let pages = Router::new().route("/invitations/{id}", get(|| async { "a page" })).layer(
         SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,

@@ -29,6 +29,12 @@ pub enum ChangeError {
         /// The number of received values.
         values: usize,
     },
+    /// Postgres didn't send the whole row before its change. Who could see it can't be told then.
+    #[error("the replica identity of table {table} isn't full")]
+    FormerRowIncomplete {
+        /// The table.
+        table: String,
+    },
     /// The row has no id.
     #[error("a row of `{table}` has no id")]
     NoSubject {
@@ -51,18 +57,19 @@ pub fn to_activity(
     let (action, row, former, changed) = match change {
         RowChange::Insert { new } => (Action::Created, full_row(relation, new)?, None, Vec::new()),
         RowChange::Update { old, new } => {
-            let old = old.as_ref().map(|old| FormerRow::new(relation, old)).transpose()?;
-            let changed = changed_fields(relation, old.as_ref(), new);
+            let old = former_tuple(relation, old.as_ref())?;
+            let changed = changed_fields(relation, old, new);
             if changed.is_empty() {
                 return Ok(None);
             }
             let mut row = full_row(relation, new)?;
-            let former = old.map(|old| old.row).unwrap_or_default();
+            let former = full_row(relation, old)?;
             restore_unchanged(&mut row, relation, new, &former);
             (Action::Updated, row, Some(former), changed)
         }
         RowChange::Delete { old } => {
-            (Action::Deleted, FormerRow::new(relation, old)?.row, None, Vec::new())
+            let former = former_tuple(relation, Some(old))?;
+            (Action::Deleted, full_row(relation, former)?, None, Vec::new())
         }
     };
     let id = |column: Option<&str>| {
@@ -112,24 +119,15 @@ const fn user_column(kind: ActivityKind) -> Option<&'static str> {
     }
 }
 
-/// A row before its change.
-struct FormerRow<'a> {
-    /// The known columns.
-    row: Map<String, Json>,
-    /// All values, when the table has `replica identity full`.
-    full: Option<&'a Tuple<'a>>,
-}
-
-impl<'a> FormerRow<'a> {
-    fn new(relation: &Relation, old: &'a OldRow<'a>) -> Result<Self, ChangeError> {
-        match old {
-            OldRow::Full(tuple) => Ok(Self { row: full_row(relation, tuple)?, full: Some(tuple) }),
-            OldRow::Key(tuple) => {
-                let mut row = full_row(relation, tuple)?;
-                // A null only means that the column isn't part of the key.
-                row.retain(|_, value| !value.is_null());
-                Ok(Self { row, full: None })
-            }
+/// The row before its change, with all its values.
+fn former_tuple<'a>(
+    relation: &Relation,
+    old: Option<&'a OldRow<'a>>,
+) -> Result<&'a Tuple<'a>, ChangeError> {
+    match old {
+        Some(OldRow::Full(tuple)) => Ok(tuple),
+        Some(OldRow::Key(_)) | None => {
+            Err(ChangeError::FormerRowIncomplete { table: relation.name.clone() })
         }
     }
 }
@@ -165,19 +163,13 @@ fn restore_unchanged(
     }
 }
 
-/// The fields that an update changed, named as on the wire. When the former row isn't known in full,
-/// every column counts as changed.
-fn changed_fields(
-    relation: &Relation,
-    old: Option<&FormerRow<'_>>,
-    new: &Tuple<'_>,
-) -> Vec<String> {
-    let old = old.and_then(|old| old.full);
+/// The fields that an update changed, named as on the wire.
+fn changed_fields(relation: &Relation, old: &Tuple<'_>, new: &Tuple<'_>) -> Vec<String> {
     columns(relation, new)
         .enumerate()
         .filter(|(index, (column, value))| {
             *value != Value::Unchanged
-                && old.and_then(|old| old.get(*index)) != Some(value)
+                && old.get(*index) != Some(value)
                 && !BOOKKEEPING.contains(&column.name.as_str())
         })
         .map(|(_, (column, _))| wire_field_name(&column.name))

@@ -2,7 +2,7 @@
 //!
 //! The way of a transaction, one module a step:
 //!
-//! 1. `replication_slot` creates the slot. The node whose connection acquires it runs the cluster's
+//! 1. `replication_slot` creates the slot, and `publication` checks what Postgres sends. The node whose connection acquires it runs the cluster's
 //!    only active worker.
 //! 2. `transport` receives `frame`s from Postgres, in commit order.
 //! 3. `decoder` decodes row changes; `relation` keeps the columns of their tables.
@@ -18,7 +18,7 @@ mod decoder;
 mod error;
 mod frame;
 mod health;
-mod incident;
+mod publication;
 mod relation;
 mod replication_slot;
 mod retention;
@@ -38,11 +38,8 @@ use db::Endpoint;
 
 pub use error::CdcError;
 pub use health::{Health, HealthReader, HealthSender, Role, health_channel};
-pub use replication_slot::ensure_slot;
+pub use replication_slot::{Blocker, ensure_slot};
 pub use wal_budget::WalBudget;
-
-/// The publication that the migrations create.
-const PUBLICATION: &str = "tributary";
 
 /// Runs the CDC worker of this node until `stop` is cancelled: active while it has the slot,
 /// otherwise standing by to take over.
@@ -64,7 +61,7 @@ pub async fn run(
         biased;
         () = stop.cancelled() => {}
         never = worker.run() => match never {},
-        never = health.publish_periodically(&pool) => match never {},
+        never = health.publish_periodically(&pool, &slot) => match never {},
         never = wal_budget::sample_periodically(&pool, &slot, health.wal_budget()) => match never {},
     }
 }

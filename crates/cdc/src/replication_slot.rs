@@ -5,15 +5,35 @@
 //! connection ends, Postgres frees the slot, and another node's worker acquires it and resumes at the
 //! last acknowledged position.
 
+mod blocker;
+mod inspection;
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
-use sqlx::{Connection, PgConnection, PgExecutor, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
+use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::CdcError;
-use activity::log::WalMatch;
+use self::inspection::{Inspection, SlotState};
+use super::{CdcError, publication};
 use activity::{Lsn, log};
 use db::Endpoint;
 use db::crash_point::{CrashPoint, reached};
+
+pub use blocker::Blocker;
+pub(super) use inspection::{Progress, is_read_by, read_progress};
+
+/// How long to wait for a slot before saying what it waits for.
+const BLOCKED_NOTICE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The SQLSTATE `query_canceled`.
+const QUERY_CANCELED: &str = "57014";
+
+/// The SQLSTATE `configuration_limit_exceeded`.
+const CONFIGURATION_LIMIT_EXCEEDED: &str = "53400";
 
 /// Postgres' limit for names, in bytes.
 const MAX_NAME_LENGTH: usize = 63;
@@ -38,175 +58,182 @@ pub(super) fn slot_name(database: &str) -> String {
     format!("{readable}_{digest}")
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SlotState {
-    Missing,
-    /// Postgres has removed WAL that the slot needs. Nothing can be read from it any more.
-    Lost,
-    /// A connection reads from it.
-    InUse,
-    Free,
-}
-
 /// Creates the replication slot unless it exists. From then on, Postgres retains the WAL for the
 /// worker, whichever node runs it.
 ///
 /// To be called before the server changes anything: changes that are committed without a slot never
-/// reach the log.
+/// reach the log. Waits 10 s at most for transactions that keep Postgres from creating the slot; after
+/// that the worker goes on waiting, and says for what.
 ///
 /// # Errors
-/// When Postgres can't be reached or has no free slot.
-pub async fn ensure_slot(database: &Endpoint, pool: &PgPool) -> Result<(), CdcError> {
-    match ensure_free_slot(database, pool, &slot_name(&database.database)).await {
-        Err(CdcError::SlotInUse) => Ok(()),
-        other => other,
+/// When Postgres can't be reached, or has no free slot.
+pub async fn ensure_slot(endpoint: &Endpoint, pool: &PgPool) -> Result<(), CdcError> {
+    let slot = slot_name(&endpoint.database);
+    let slot = Slot { endpoint, pool, name: &slot, patience: Patience::Short, on_blocked: &|_| {} };
+    match slot.ensure_free().await {
+        Ok(()) | Err(CdcError::SlotInUse) => Ok(()),
+        Err(error @ CdcError::SlotBlocked(_)) => {
+            warn!("{error}");
+            Ok(())
+        }
+        Err(error) => Err(error),
     }
 }
 
-/// Creates the replication slot unless it exists, and checks that it can be acquired.
-///
-/// When changes may have been committed without a slot, the log begins a new epoch, so that no reader
-/// takes later activities for the continuation of those that it has.
-///
-/// # Errors
-/// [`CdcError::SlotInUse`] when another connection uses the slot; others when Postgres can't be
-/// reached or has no free slot.
-pub(super) async fn ensure_free_slot(
-    endpoint: &Endpoint,
-    pool: &PgPool,
-    slot: &str,
-) -> Result<(), CdcError> {
-    match slot_state(pool, slot).await? {
-        SlotState::InUse => return Err(CdcError::SlotInUse),
-        SlotState::Free if log::compare_wal(pool).await? == WalMatch::Same => return Ok(()),
-        SlotState::Free | SlotState::Missing | SlotState::Lost => {}
-    }
-    // A connection of its own: when this is interrupted, closing it releases the lock and drops the
-    // temporary slot.
-    let mut connection = PgConnection::connect_with(&endpoint.connect_options()).await?;
-    let outcome = create_or_replace_slot(&mut connection, pool, slot).await;
-    connection.close().await?;
-    outcome
+/// How long to wait for the transactions that keep a slot from being created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// 10 s.
+    Short,
+    /// As long as it takes.
+    Endless,
 }
 
-/// Runs on one node at a time, so that no node drops a slot that another has just created.
-async fn create_or_replace_slot(
-    connection: &mut PgConnection,
-    pool: &PgPool,
-    slot: &str,
-) -> Result<(), CdcError> {
-    sqlx::query("select pg_advisory_lock(hashtext('tributary replication slot'))")
-        .execute(&mut *connection)
-        .await?;
-    let state = slot_state(&mut *connection, slot).await?;
-    let wal = log::compare_wal(&mut *connection).await?;
-    let reason = match (state, wal) {
-        (SlotState::InUse, _) => return Err(CdcError::SlotInUse),
-        (SlotState::Free, WalMatch::Same) => return Ok(()),
-        (SlotState::Free | SlotState::Missing, WalMatch::Unread) => {
-            // Recorded before the first slot exists: from then on, a missing slot means lost changes.
-            log::record_wal_timeline(&mut *connection).await?;
-            if state == SlotState::Missing {
-                create_slot(connection, slot, Lifetime::Permanent).await?;
-                info!(slot, "Created the replication slot");
+/// The slot of a database, to be created or replaced.
+pub(super) struct Slot<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) pool: &'a PgPool,
+    pub(super) name: &'a str,
+    pub(super) patience: Patience,
+    /// Called every 10 s with a sentence on what the creation waits for.
+    pub(super) on_blocked: &'a (dyn Fn(String) + Send + Sync),
+}
+
+impl Slot<'_> {
+    /// Creates the slot unless it exists, and checks that it can be acquired, continues the log, and
+    /// that the publication is complete.
+    ///
+    /// When changes may have been committed that Postgres won't send, the slot is replaced and the log
+    /// begins a new epoch, so that no reader takes later activities for the continuation of those
+    /// that it has.
+    ///
+    /// # Errors
+    /// [`CdcError::SlotInUse`] when another connection uses the slot, [`CdcError::SlotBlocked`] when
+    /// the patience is over; others when Postgres can't be reached or has no free slot.
+    pub(super) async fn ensure_free(&self) -> Result<(), CdcError> {
+        let mut connection = self.pool.acquire().await?;
+        let state = Inspection::read(&mut connection, self.name).await?;
+        let faults = publication::find_faults(&mut *connection).await?;
+        drop(connection);
+        match state.slot {
+            SlotState::InUse => Err(CdcError::SlotInUse),
+            SlotState::Free if faults.is_empty() && state.reason_to_replace().is_none() => Ok(()),
+            _ => self.create_or_replace(None).await,
+        }
+    }
+
+    /// Replaces the slot, and begins a new epoch. To be called when what Postgres sends can't be
+    /// used.
+    ///
+    /// # Errors
+    /// Like [`Self::ensure_free`].
+    pub(super) async fn replace(&self, reason: String) -> Result<(), CdcError> {
+        self.create_or_replace(Some(reason)).await
+    }
+
+    async fn create_or_replace(&self, reason: Option<String>) -> Result<(), CdcError> {
+        // A connection of its own: when this is interrupted, closing it releases the lock.
+        let mut connection = PgConnection::connect_with(&self.endpoint.connect_options()).await?;
+        let outcome = self.create_or_replace_locked(&mut connection, reason).await;
+        connection.close().await?;
+        outcome
+    }
+
+    /// Runs on one node at a time, so that no node drops a slot that another has just created.
+    async fn create_or_replace_locked(
+        &self,
+        connection: &mut PgConnection,
+        reason: Option<String>,
+    ) -> Result<(), CdcError> {
+        let limit = match self.patience {
+            Patience::Short => BLOCKED_NOTICE_INTERVAL.as_millis().to_string(),
+            Patience::Endless => "0".to_owned(),
+        };
+        sqlx::query("select set_config('statement_timeout', $1, false)")
+            .bind(limit)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("select pg_advisory_lock(hashtext('tributary replication slot'))")
+            .execute(&mut *connection)
+            .await
+            .map_err(blocked)?;
+        let state = Inspection::read(connection, self.name).await?;
+        if state.slot == SlotState::InUse {
+            return Err(CdcError::SlotInUse);
+        }
+        let faults = publication::find_faults(&mut *connection).await?;
+        let incomplete = (!faults.is_empty()).then(|| publication::describe(&faults));
+        let Some(reason) = state.reason_to_replace().or(incomplete).or(reason) else {
+            if state.slot == SlotState::Missing {
+                // Recorded before the first slot exists: from then on, a missing slot means lost
+                // changes.
+                log::record_wal_timeline(&mut *connection).await?;
+                self.create(connection).await?;
+                info!(slot = self.name, "Created the replication slot");
             }
             return Ok(());
+        };
+        // Whoever is interrupted from here on is followed by another who finds this reason.
+        log::request_new_epoch(&mut *connection, &reason).await?;
+        reached(CrashPoint::NewEpochRequested).await;
+        publication::repair(connection, &faults).await.map_err(CdcError::Publication)?;
+        if state.slot != SlotState::Missing {
+            drop_slot(connection, self.name).await?;
         }
-        (SlotState::Missing, _) => "the replication slot was dropped: changes may be missing",
-        (SlotState::Lost, _) => "the replication slot was invalidated: changes may be missing",
-        (SlotState::Free, WalMatch::Different) => {
-            "the database was restored or failed over: it may not contain what the log says"
-        }
-    };
-    if state != SlotState::Missing {
-        drop_slot(connection, slot).await?;
+        // The epoch begins after its slot exists: everything that is committed after the slot's start
+        // reaches the log in the new epoch.
+        let start = self.create(connection).await?;
+        reached(CrashPoint::SlotCreated).await;
+        let epoch = log::begin_new_epoch(self.pool, start, &reason).await?;
+        reached(CrashPoint::EpochCommitted).await;
+        warn!(%epoch, slot = self.name, "The activity log begins a new epoch: {reason}");
+        Ok(())
     }
-    create_slot_with_new_epoch(connection, pool, slot, reason).await
+
+    /// Returns the LSN from which transactions are decoded. Postgres first waits for all open
+    /// transactions to end, because only a transaction that begins later can be read completely.
+    async fn create(&self, connection: &mut PgConnection) -> Result<Lsn, CdcError> {
+        let pid: i32 =
+            sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *connection).await?;
+        let create = sqlx::query_scalar(
+            "select lsn::text from pg_create_logical_replication_slot($1, 'pgoutput')",
+        )
+        .bind(self.name)
+        .fetch_one(connection);
+        let created: Result<String, sqlx::Error> = tokio::select! {
+            created = create => created,
+            never = self.report_blockers(pid) => match never {},
+        };
+        Ok(parse_lsn(&created.map_err(blocked)?)?)
+    }
+
+    /// Says every 10 s what the backend with that process id waits for.
+    async fn report_blockers(&self, pid: i32) -> Infallible {
+        loop {
+            // A little earlier than the statement is cancelled.
+            sleep(BLOCKED_NOTICE_INTERVAL - Duration::from_secs(1)).await;
+            if let Ok(Some(blocker)) = blocker::of_backend(self.pool, pid).await {
+                let sentence = CdcError::SlotBlocked(Some(blocker)).to_string();
+                warn!("{sentence}");
+                (self.on_blocked)(sentence);
+            }
+        }
+    }
 }
 
-async fn slot_state(executor: impl PgExecutor<'_>, slot: &str) -> Result<SlotState, sqlx::Error> {
-    let row: Option<(bool, bool)> = sqlx::query_as(
-        "select active, coalesce(wal_status = 'lost', false)
-           from pg_replication_slots
-          where slot_name = $1",
-    )
-    .bind(slot)
-    .fetch_optional(executor)
-    .await?;
-    Ok(match row {
-        None => SlotState::Missing,
-        Some((true, _)) => SlotState::InUse,
-        Some((false, true)) => SlotState::Lost,
-        Some((false, false)) => SlotState::Free,
-    })
-}
-
-/// Begins a new epoch of the log, and creates the slot.
-///
-/// The slot has to start before the epoch begins, or a reader could miss what is committed in
-/// between. But once the permanent slot exists, nothing shows any more that an epoch has to begin. So
-/// a temporary slot marks the start, and is copied to the permanent slot after the epoch has begun.
-/// When this is interrupted at any point, the slot is still missing, and everything is done again.
-async fn create_slot_with_new_epoch(
-    connection: &mut PgConnection,
-    pool: &PgPool,
-    slot: &str,
-    reason: &str,
-) -> Result<(), CdcError> {
-    let pid: i32 =
-        sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *connection).await?;
-    let temporary = format!("tributary_new_{pid}");
-    let start = create_slot(connection, &temporary, Lifetime::Connection).await?;
-    reached(CrashPoint::TemporarySlotCreated).await;
-    let epoch = log::begin_new_epoch(pool, start, reason).await?;
-    reached(CrashPoint::EpochCommitted).await;
-    warn!(%epoch, slot, "The activity log begins a new epoch: {reason}");
-    sqlx::query("select pg_copy_logical_replication_slot($1, $2, false)")
-        .bind(&temporary)
-        .bind(slot)
-        .execute(connection)
-        .await?;
-    reached(CrashPoint::SlotCreated).await;
-    Ok(())
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Lifetime {
-    Permanent,
-    /// Postgres drops the slot when the connection ends.
-    Connection,
-}
-
-/// Returns the LSN from which transactions are decoded. Postgres first waits for all open
-/// transactions to end, because only a transaction that begins later can be read completely.
-async fn create_slot(
-    connection: &mut PgConnection,
-    slot: &str,
-    lifetime: Lifetime,
-) -> Result<Lsn, sqlx::Error> {
-    let start: String = sqlx::query_scalar(
-        "select lsn::text from pg_create_logical_replication_slot($1, 'pgoutput', $2)",
-    )
-    .bind(slot)
-    .bind(matches!(lifetime, Lifetime::Connection))
-    .fetch_one(&mut *connection)
-    .await?;
-    parse_lsn(&start)
+/// Names the errors of a statement that waits for other transactions.
+fn blocked(error: sqlx::Error) -> CdcError {
+    let code = error.as_database_error().and_then(|error| error.code().map(Cow::into_owned));
+    match code.as_deref() {
+        Some(QUERY_CANCELED) => CdcError::SlotBlocked(None),
+        Some(CONFIGURATION_LIMIT_EXCEEDED) => CdcError::NoFreeSlot,
+        _ => error.into(),
+    }
 }
 
 async fn drop_slot(connection: &mut PgConnection, slot: &str) -> Result<(), sqlx::Error> {
     sqlx::query("select pg_drop_replication_slot($1)").bind(slot).execute(connection).await?;
     Ok(())
-}
-
-/// The end of the WAL that is flushed to disk, up to which Postgres can send it.
-///
-/// # Errors
-/// When the database can't answer.
-pub(super) async fn flushed_lsn(pool: &PgPool) -> Result<Lsn, sqlx::Error> {
-    let lsn: String =
-        sqlx::query_scalar("select pg_current_wal_flush_lsn()::text").fetch_one(pool).await?;
-    parse_lsn(&lsn)
 }
 
 fn parse_lsn(lsn: &str) -> Result<Lsn, sqlx::Error> {

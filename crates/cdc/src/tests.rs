@@ -4,10 +4,13 @@ mod activity_content;
 mod commit_order;
 mod crash;
 mod cuttable_proxy;
+mod damage;
 pub(super) mod postgres_outage;
 mod retention;
+mod silence;
 mod slot_loss;
 mod slot_ownership;
+mod starved_slot;
 mod upstream_defects;
 mod visibility;
 
@@ -43,7 +46,7 @@ impl Worker {
         point: CrashPoint,
         nth: u32,
     ) -> CrashingTask {
-        let (sender, _) = health_channel();
+        let (sender, _) = health_channel(database.clock.clone());
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
         CrashingTask::spawn(
             point,
@@ -66,7 +69,7 @@ impl Worker {
     }
 
     fn spawn(endpoint: Endpoint, database: &TestDatabase, retention: Duration) -> Self {
-        let (sender, health) = health_channel();
+        let (sender, health) = health_channel(database.clock.clone());
         let stop = CancellationToken::new();
         let task =
             tokio::spawn(run(endpoint, database.pool.clone(), sender, retention, stop.clone()));

@@ -10,8 +10,9 @@ use time::macros::datetime;
 use tokio::task::unconstrained;
 use tokio::time::timeout;
 
+use super::CdcError;
 use super::frame::Frame;
-use super::{CdcError, PUBLICATION};
+use super::publication::PUBLICATION;
 use activity::{Commit, Lsn, TransactionId};
 use db::{Endpoint, Host};
 
@@ -30,9 +31,6 @@ const SENDER_TIMEOUT: Duration = Duration::from_secs(3);
 /// [`SENDER_TIMEOUT`], or Postgres would have no reason to send keep-alives.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// When the worker closes a connection on which it receives nothing.
-const RECEIVE_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// How many frames are buffered before backpressure reaches Postgres.
 const MAX_BUFFERED_FRAMES: usize = 1024;
 
@@ -48,14 +46,19 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Acquires the slot, and starts to read after the last acknowledged position.
+    /// Acquires the slot, and starts to read after the last acknowledged position. Postgres lists the
+    /// connection under `application_name`.
     ///
     /// # Errors
     /// [`CdcError::SlotInUse`] when another connection uses the slot; others when Postgres can't be
     /// reached or refuses.
-    pub async fn open(endpoint: &Endpoint, slot: &str) -> Result<Self, CdcError> {
-        let mut transport =
-            Self { client: ReplicationClient::connect(config(endpoint, slot)).await? };
+    pub async fn open(
+        endpoint: &Endpoint,
+        slot: &str,
+        application_name: &str,
+    ) -> Result<Self, CdcError> {
+        let config = config(endpoint, slot, application_name);
+        let mut transport = Self { client: ReplicationClient::connect(config).await? };
         timeout(START_TIMEOUT, transport.client.wait_started())
             .await
             .map_err(|_| CdcError::StartTimeout(START_TIMEOUT))?
@@ -63,14 +66,12 @@ impl Transport {
         Ok(transport)
     }
 
-    /// Waits for the next frame.
+    /// Waits for the next frame. Can be cancelled without losing one.
     ///
     /// # Errors
-    /// When the connection breaks, or nothing is received for 5 s.
+    /// When the connection breaks.
     pub async fn next(&mut self) -> Result<Frame, CdcError> {
-        timeout(RECEIVE_TIMEOUT, self.receive())
-            .await
-            .map_err(|_| CdcError::ReceiveTimeout(RECEIVE_TIMEOUT))?
+        self.receive().await
     }
 
     async fn receive(&mut self) -> Result<Frame, CdcError> {
@@ -105,7 +106,7 @@ impl Drop for Transport {
     }
 }
 
-fn config(endpoint: &Endpoint, slot: &str) -> ReplicationConfig {
+fn config(endpoint: &Endpoint, slot: &str, application_name: &str) -> ReplicationConfig {
     let password = endpoint.password.as_deref().unwrap_or_default();
     let host = match &endpoint.host {
         Host::Tcp(host) => host.clone(),
@@ -117,7 +118,7 @@ fn config(endpoint: &Endpoint, slot: &str) -> ReplicationConfig {
             "{TEXT_FORMAT} -c wal_sender_timeout={}ms",
             SENDER_TIMEOUT.as_millis()
         ))
-        .with_application_name("tributary cdc")
+        .with_application_name(application_name)
         .with_status_interval(STATUS_INTERVAL)
         .with_wakeup_interval(KEEP_ALIVE_INTERVAL)
         .with_buffer_size(MAX_BUFFERED_FRAMES)

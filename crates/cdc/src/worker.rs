@@ -1,20 +1,22 @@
-//! The worker's loop: acquire the slot, read frames, append to the log, acknowledge.
+//! The worker's loop: acquire the slot, work until something fails, find the remedy.
+
+mod session;
 
 use std::convert::Infallible;
-use std::mem;
 use std::time::Duration;
 
-use contract::Epoch;
 use sqlx::PgPool;
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval_at, sleep};
 use tracing::{info, warn};
+use uuid::Uuid;
 
-use super::assembly::{Assembly, Chunk, ChunkEnd, Limits};
-use super::frame::Frame;
+use self::session::Session;
+use super::error::Remedy;
 use super::health::HealthSender;
+use super::replication_slot::{self, Patience, Slot};
 use super::transport::Transport;
-use super::{CdcError, incident, replication_slot, retention};
-use activity::log::{self, LogWriter};
+use super::{CdcError, publication, retention};
+use activity::Lsn;
 use db::Endpoint;
 use db::crash_point::{CrashPoint, reached};
 use db::retry::{Backoff, MAX_DELAY};
@@ -22,12 +24,11 @@ use db::retry::{Backoff, MAX_DELAY};
 /// How often a standby checks whether the slot is free.
 const STANDBY_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long writing one batch may take. A worker whose database connection is dead must not keep the
-/// slot from a node whose connection works.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often the publication and its tables are checked.
+const PUBLICATION_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The size of a batch: large enough to keep up with a burst, small enough to fit in memory.
-const BATCH_LIMITS: Limits = Limits { rows: 1000, bytes: 1 << 20 };
+/// How often the worker may fail at one position before it replaces the slot.
+const MAX_FAILURES_AT_ONE_POSITION: u32 = 5;
 
 /// The worker of one node.
 #[derive(Debug)]
@@ -36,7 +37,29 @@ pub struct Worker<'a> {
     pool: &'a PgPool,
     health: &'a HealthSender,
     slot: String,
+    /// The name of this worker's replication connections in Postgres.
+    application_name: String,
     retention: Duration,
+}
+
+/// How far the worker has come, over all of its connections.
+#[derive(Debug, Default)]
+struct Progress {
+    /// The furthest acknowledged position.
+    acknowledged: Lsn,
+    /// How often it has failed since then in a way that the slot may be to blame for.
+    failures: u32,
+}
+
+impl Progress {
+    /// Whether the position has advanced since this was called last.
+    fn advance_to(&mut self, acknowledged: Lsn) -> bool {
+        let advanced = acknowledged > self.acknowledged;
+        if advanced {
+            *self = Self { acknowledged, failures: 0 };
+        }
+        advanced
+    }
 }
 
 impl<'a> Worker<'a> {
@@ -48,169 +71,109 @@ impl<'a> Worker<'a> {
         retention: Duration,
     ) -> Self {
         let slot = replication_slot::slot_name(&endpoint.database);
-        Self { endpoint, pool, health, slot, retention }
+        let application_name = format!("tributary cdc {}", Uuid::new_v4().simple());
+        Self { endpoint, pool, health, slot, application_name, retention }
     }
 
     /// Works whenever it can acquire the slot. To stop it, drop the future.
     pub async fn run(&self) -> Infallible {
         let mut backoff = Backoff::new(MAX_DELAY);
+        let mut progress = Progress::default();
         loop {
-            let Err(error) = self.run_session(&mut backoff).await;
-            let delay = if matches!(error, CdcError::SlotInUse) {
+            let mut acknowledged = Lsn::default();
+            let Err(error) = self.run_session(&mut acknowledged).await;
+            // Being connected isn't progress: a worker that fails at once after it has connected
+            // must not try ten times a second.
+            if progress.advance_to(acknowledged) {
+                backoff.reset();
+            }
+            if matches!(error, CdcError::SlotInUse) && !self.reads_slot().await {
                 self.health.set_standby();
-                STANDBY_POLL_INTERVAL
-            } else {
-                self.health.set_disconnected();
-                let delay = backoff.next_delay();
-                warn!(%error, retry_in_ms = delay.as_millis(), "The CDC worker stopped; retrying");
-                delay
-            };
+                sleep(STANDBY_POLL_INTERVAL).await;
+                continue;
+            }
+            self.health.set_disconnected(&error);
+            let delay = backoff.next_delay();
+            warn!(%error, retry_in_ms = delay.as_millis(), "The CDC worker stopped; retrying");
             sleep(delay).await;
+            if let Some(reason) = reason_to_replace_slot(&error, &mut progress) {
+                self.replace_slot(reason).await;
+            }
         }
     }
 
     /// Acquires the slot and works until something fails. What isn't committed by then is discarded:
-    /// Postgres sends it again.
-    async fn run_session(&self, backoff: &mut Backoff) -> Result<Infallible, CdcError> {
-        replication_slot::ensure_free_slot(self.endpoint, self.pool, &self.slot).await?;
-        let transport = Transport::open(self.endpoint, &self.slot).await?;
-        let epoch = log::head(self.pool).await?.epoch;
+    /// Postgres sends it again. Sets `acknowledged` to the position up to which it came.
+    async fn run_session(&self, acknowledged: &mut Lsn) -> Result<Infallible, CdcError> {
+        let on_blocked = |sentence| self.health.set_problem(sentence);
+        self.slot_with(&on_blocked).ensure_free().await?;
+        let transport = Transport::open(self.endpoint, &self.slot, &self.application_name).await?;
         info!(slot = self.slot, "The CDC worker has acquired the replication slot");
-        backoff.reset();
         self.health.set_active();
         reached(CrashPoint::SlotAcquired).await;
-        let session = Session {
-            pool: self.pool,
-            health: self.health,
-            epoch,
-            transport,
-            assembly: Assembly::new(BATCH_LIMITS),
-            batch: Batch::default(),
-            writer: None,
-        };
+        let session = Session::open(self, transport, acknowledged).await?;
         tokio::select! {
             ended = session.run() => ended,
+            fault = self.watch_publication() => Err(fault),
             never = retention::enforce_periodically(self.pool, self.retention) => match never {},
         }
     }
-}
 
-async fn with_write_timeout<T>(
-    write: impl Future<Output = Result<T, CdcError>>,
-) -> Result<T, CdcError> {
-    timeout(WRITE_TIMEOUT, write).await.map_err(|_| CdcError::WriteTimeout(WRITE_TIMEOUT))?
-}
-
-/// Chunks that are read and not yet written.
-#[derive(Debug, Default)]
-struct Batch {
-    chunks: Vec<Chunk>,
-    rows: usize,
-    bytes: usize,
-}
-
-impl Batch {
-    fn push(&mut self, chunk: Chunk) {
-        self.rows += chunk.changes.len();
-        self.bytes += chunk.bytes;
-        self.chunks.push(chunk);
+    /// Whether a connection of this worker uses the slot, for example one that Postgres hasn't noticed
+    /// to be closed.
+    async fn reads_slot(&self) -> bool {
+        replication_slot::is_read_by(self.pool, &self.slot, &self.application_name)
+            .await
+            .unwrap_or(false)
     }
 
-    fn is_full(&self) -> bool {
-        self.rows >= BATCH_LIMITS.rows || self.bytes >= BATCH_LIMITS.bytes
-    }
-}
-
-/// The work from acquiring the slot to releasing it.
-struct Session<'a> {
-    pool: &'a PgPool,
-    health: &'a HealthSender,
-    /// The epoch that this session writes. An epoch that begins after the slot was lost is written by
-    /// another session.
-    epoch: Epoch,
-    transport: Transport,
-    assembly: Assembly,
-    batch: Batch,
-    /// Open from the first chunk of a transaction to its last.
-    writer: Option<LogWriter>,
-}
-
-impl Session<'_> {
-    async fn run(mut self) -> Result<Infallible, CdcError> {
+    /// Returns once the publication isn't complete.
+    async fn watch_publication(&self) -> CdcError {
+        let start = tokio::time::Instant::now() + PUBLICATION_CHECK_INTERVAL;
+        let mut ticks = interval_at(start, PUBLICATION_CHECK_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let frame = self.transport.next().await?;
-            self.accept(&frame)?;
-            // Frames that are already buffered join the batch: under load, batches grow instead of
-            // the lag.
-            while !self.batch.is_full()
-                && let Some(frame) = self.transport.next_buffered()?
-            {
-                self.accept(&frame)?;
+            ticks.tick().await;
+            match publication::find_faults(self.pool).await {
+                Ok(faults) if faults.is_empty() => {}
+                Ok(faults) => return CdcError::Incomplete(publication::describe(&faults)),
+                Err(error) => warn!(%error, "The publication can't be checked now"),
             }
-            if self.assembly.open_transaction().is_some() {
-                reached(CrashPoint::TransactionPartiallyRead).await;
+        }
+    }
+
+    async fn replace_slot(&self, reason: String) {
+        let on_blocked = |sentence| self.health.set_problem(sentence);
+        if let Err(error) = self.slot_with(&on_blocked).replace(reason).await {
+            // If it was interrupted, the next session finds that an epoch is pending.
+            warn!(%error, "The replication slot can't be replaced now");
+            self.health.set_disconnected(&error);
+        }
+    }
+
+    fn slot_with<'b>(&'b self, on_blocked: &'b (dyn Fn(String) + Send + Sync)) -> Slot<'b> {
+        Slot {
+            endpoint: self.endpoint,
+            pool: self.pool,
+            name: &self.slot,
+            patience: Patience::Endless,
+            on_blocked,
+        }
+    }
+}
+
+/// Why the slot has to be replaced after that failure; none when the worker tries again.
+fn reason_to_replace_slot(error: &CdcError, progress: &mut Progress) -> Option<String> {
+    match error.remedy() {
+        Remedy::Retry => return None,
+        Remedy::RetryThenReplaceSlot => {
+            progress.failures += 1;
+            if progress.failures < MAX_FAILURES_AT_ONE_POSITION {
+                return None;
             }
-            with_write_timeout(self.write_batch()).await?;
         }
+        Remedy::ReplaceSlot => {}
     }
-
-    fn accept(&mut self, frame: &Frame) -> Result<(), CdcError> {
-        match frame {
-            Frame::KeepAlive { end } => {
-                self.health.record_received(*end);
-                // Otherwise Postgres would retain the WAL of unpublished tables for this slot.
-                if self.is_idle() {
-                    self.transport.acknowledge(*end);
-                }
-            }
-            Frame::Begin(commit) => self.health.record_unwritten_commit(commit.at),
-            Frame::Commit { end } => self.health.record_received(*end),
-            Frame::Message { .. } | Frame::Data(_) => {}
-        }
-        if let Some(chunk) = self.assembly.accept(frame)? {
-            self.batch.push(chunk);
-        }
-        Ok(())
-    }
-
-    /// Whether everything that was received is committed to the log.
-    fn is_idle(&self) -> bool {
-        self.assembly.open_transaction().is_none()
-            && self.batch.chunks.is_empty()
-            && self.writer.is_none()
-    }
-
-    /// Appends the batch to the log. When the batch ends within a source transaction, the log's
-    /// transaction stays open for the rest of it.
-    async fn write_batch(&mut self) -> Result<(), CdcError> {
-        let Batch { chunks, .. } = mem::take(&mut self.batch);
-        let Some(last) = chunks.last().map(|chunk| chunk.end) else { return Ok(()) };
-        reached(CrashPoint::TransactionsRead).await;
-        for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
-            self.append(chunk).await?;
-        }
-        reached(CrashPoint::ActivitiesInserted).await;
-        let ChunkEnd::Committed(end) = last else { return Ok(()) };
-        if let Some(writer) = self.writer.take() {
-            writer.commit(end).await?;
-        }
-        reached(CrashPoint::ActivitiesCommitted).await;
-        self.transport.acknowledge(end);
-        reached(CrashPoint::PositionAcknowledged).await;
-        self.health.record_written(self.assembly.open_transaction().map(|commit| commit.at));
-        Ok(())
-    }
-
-    async fn append(&mut self, chunk: &Chunk) -> Result<(), CdcError> {
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            none => none.insert(LogWriter::begin(self.pool, self.epoch).await?),
-        };
-        writer.append(&chunk.commit, chunk.first_ordinal, &chunk.changes).await?;
-        if !chunk.truncated.is_empty() && chunk.commit.lsn >= writer.recorded_lsn() {
-            warn!(tables = ?chunk.truncated, "Tables were truncated; the log has no deletions of their rows");
-            incident::record_truncation(self.pool, &chunk.truncated).await?;
-        }
-        Ok(())
-    }
+    progress.failures = 0;
+    Some(format!("the worker can't go on after {}: {error}", progress.acknowledged))
 }

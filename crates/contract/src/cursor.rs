@@ -31,6 +31,12 @@ impl Epoch {
     pub const fn new(number: u32) -> Self {
         Self(number)
     }
+
+    /// Its number.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
 }
 
 impl fmt::Display for Epoch {

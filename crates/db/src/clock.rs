@@ -1,75 +1,151 @@
-//! The source of the current time, injected so that a test can stop or advance it.
+//! The current time, which is the database's.
+//!
+//! Every node reads the database's clock and measures only how much time has passed since. So nodes
+//! agree on what has expired, whatever their own clocks say.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::convert::Infallible;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use contract::Timestamp;
-use time::OffsetDateTime;
+use sqlx::PgExecutor;
+use sqlx::PgPool;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tracing::warn;
 
-/// Returns the current time. Clones share the same time.
-#[derive(Clone, Debug)]
-pub struct Clock(Source);
+/// How often the database's clock is read. In between, clocks drift by less than a millisecond.
+const SYNCHRONIZE_INTERVAL: Duration = Duration::from_secs(10);
 
+/// A change of the difference to the database's clock that is logged.
+const NOTABLE_STEP: time::Duration = time::Duration::seconds(1);
+
+/// Returns the database's time. Clones share it.
 #[derive(Clone, Debug)]
-enum Source {
-    System,
-    Fixed(Arc<Mutex<Timestamp>>),
+pub struct Clock(Arc<RwLock<Reading>>);
+
+/// The database's time at one moment.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    at: Timestamp,
+    read_at: Instant,
+}
+
+impl Reading {
+    async fn from(executor: impl PgExecutor<'_>) -> Result<Self, sqlx::Error> {
+        let asked_at = Instant::now();
+        let at: Timestamp =
+            sqlx::query_scalar("select clock_timestamp()").fetch_one(executor).await?;
+        // Postgres read its clock halfway between question and answer.
+        Ok(Self { at, read_at: asked_at + asked_at.elapsed() / 2 })
+    }
+
+    fn now(self) -> Timestamp {
+        let passed = self.read_at.elapsed().as_micros();
+        // In whole microseconds. Postgres stores no finer resolution, so a stored time reads back
+        // equal.
+        self.at.plus(time::Duration::microseconds(i64::try_from(passed).unwrap_or(i64::MAX)))
+    }
 }
 
 impl Clock {
-    /// The system's clock.
-    #[must_use]
-    pub const fn system() -> Self {
-        Self(Source::System)
+    /// Reads the database's clock.
+    ///
+    /// # Errors
+    /// When the database can't answer.
+    pub async fn of_database(executor: impl PgExecutor<'_>) -> Result<Self, sqlx::Error> {
+        Ok(Self(Arc::new(RwLock::new(Reading::from(executor).await?))))
     }
 
-    /// A clock that always returns `at`, until [`Self::advance`] is called.
-    #[must_use]
-    pub fn fixed(at: Timestamp) -> Self {
-        Self(Source::Fixed(Arc::new(Mutex::new(at))))
-    }
-
-    /// The current time in whole microseconds. Postgres stores no finer resolution, so a stored
-    /// time reads back equal.
+    /// The current time, in whole microseconds.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        match &self.0 {
-            Source::System => {
-                #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
-                let now = OffsetDateTime::now_utc();
-                let surplus = now.nanosecond() % 1_000;
-                Timestamp::new(now - time::Duration::nanoseconds(surplus.into()))
+        self.reading().now()
+    }
+
+    /// Reads the database's clock again every 10 s. Without an answer the time passes on.
+    pub async fn synchronize_periodically(&self, pool: &PgPool) -> Infallible {
+        let mut ticks = interval(SYNCHRONIZE_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Ok(Ok(reading)) = timeout(SYNCHRONIZE_INTERVAL, Reading::from(pool)).await {
+                self.set(reading);
             }
-            Source::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
 
-    /// Moves a fixed clock and its clones forward.
-    ///
-    /// # Panics
-    /// When it is the system's clock.
+    /// Moves this clock and its clones forward until the database's clock is read again, for tests
+    /// of what expires.
     pub fn advance(&self, by: time::Duration) {
-        let Source::Fixed(at) = &self.0 else { panic!("the system's clock can't be advanced") };
-        let mut at = at.lock().unwrap_or_else(PoisonError::into_inner);
-        *at = at.plus(by);
+        let reading = self.reading();
+        self.set(Reading { at: reading.at.plus(by), ..reading });
+    }
+
+    fn reading(&self) -> Reading {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, reading: Reading) {
+        let step = reading.now().inner() - self.now().inner();
+        if step.abs() >= NOTABLE_STEP {
+            warn!(seconds = step.as_seconds_f64(), "The database's clock was set");
+        }
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = reading;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sqlx::AssertSqlSafe;
+    use testing::{TestDatabase, eventually};
+    use time::macros::datetime;
 
-    #[test]
-    fn clones_of_a_fixed_clock_advance_together() {
-        let start = Clock::system().now();
-        let clock = Clock::fixed(start);
-        let clone = clock.clone();
-        assert_eq!(clone.now(), start);
-        clock.advance(time::Duration::hours(2));
-        assert_eq!(clone.now(), start.plus(time::Duration::hours(2)));
+    fn clock_at(at: Timestamp) -> Clock {
+        Clock(Arc::new(RwLock::new(Reading { at, read_at: Instant::now() })))
+    }
+
+    #[tokio::test]
+    async fn clock_follows_the_database_and_not_this_machine() {
+        let database = TestDatabase::create().await;
+        // The schema comes first, so that the database's clock seems to be 40 days ahead.
+        let sql = "create function public.clock_timestamp() returns timestamptz language sql
+                       as $$ select pg_catalog.clock_timestamp() + interval '40 days' $$;
+                   alter role current_user in database DATABASE
+                       set search_path = public, pg_catalog";
+        let sql = sql.replace("DATABASE", &database.endpoint.database);
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&database.pool).await.unwrap();
+        let ahead = Clock::of_database(&database.new_pool(1)).await.unwrap();
+        let difference = ahead.now().inner() - database.clock.now().inner();
+        assert!((difference - time::Duration::days(40)).abs() < time::Duration::seconds(5));
+
+        database.clock.advance(time::Duration::hours(1));
+        let drifted = database.clock.now();
+        let pool = database.pool.clone();
+        let clock = database.clock.clone();
+        tokio::select! {
+            never = clock.synchronize_periodically(&pool) => match never {},
+            () = eventually("the clock is set", async || database.clock.now() < drifted) => {}
+        }
     }
 
     #[test]
-    fn system_clock_has_the_resolution_of_the_database() {
-        assert_eq!(Clock::system().now().inner().nanosecond() % 1_000, 0);
+    fn clones_advance_together() {
+        let start = Timestamp::new(datetime!(2030-01-01 0:00 UTC));
+        let clock = clock_at(start);
+        let clone = clock.clone();
+        clock.advance(time::Duration::hours(2));
+        let passed = clone.now().inner() - start.inner();
+        assert!((time::Duration::hours(2)..time::Duration::hours(3)).contains(&passed));
+    }
+
+    #[test]
+    fn time_passes_from_the_database_s_time_on() {
+        let start = Timestamp::new(datetime!(2030-01-01 0:00 UTC));
+        let clock = clock_at(start);
+        let first = clock.now();
+        let second = std::iter::repeat_with(|| clock.now()).find(|now| *now > first).unwrap();
+        assert!(start <= first && second < start.plus(time::Duration::minutes(1)));
+        assert_eq!(second.inner().nanosecond() % 1_000, 0, "the resolution of the database");
     }
 }

@@ -22,13 +22,12 @@ pub enum CrashPoint {
     ActivitiesCommitted,
     /// The position is acknowledged, or will be with the next status message.
     PositionAcknowledged,
-    /// The slot was lost. A temporary slot, which Postgres drops with its connection, marks where
-    /// the new one starts.
-    TemporarySlotCreated,
-    /// The new epoch is committed and has no permanent slot.
-    EpochCommitted,
-    /// The new epoch has its permanent slot, which is not acquired.
+    /// The slot can't be used any more. That a new epoch has to begin is recorded.
+    NewEpochRequested,
+    /// The new slot exists; the new epoch has not begun.
     SlotCreated,
+    /// The new epoch has begun; its slot is not acquired.
+    EpochCommitted,
     /// A partition of the log is dropped, but not committed.
     PartitionDropped,
     /// The tail of a node has read new activities and has published none.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::eventually;
 
+use db::clock::Clock;
 use db::requirements::SERVER_SETTINGS;
 use db::{Database, Endpoint, Host};
 use private_postgres::testing::Sandbox;
@@ -71,6 +72,7 @@ pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
 pub struct TestDatabase {
     pub pool: PgPool,
     pub endpoint: Endpoint,
+    pub clock: Clock,
 }
 
 impl TestDatabase {
@@ -89,7 +91,8 @@ impl TestDatabase {
             .execute(&pool)
             .await
             .unwrap();
-        Self { pool, endpoint }
+        let clock = Clock::of_database(&pool).await.unwrap();
+        Self { pool, endpoint, clock }
     }
 
     /// The database for a server, with the pool of this test.

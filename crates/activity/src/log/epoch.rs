@@ -1,7 +1,7 @@
 //! The epoch of the log, and the WAL that the log was read from.
 
 use contract::Epoch;
-use sqlx::{PgExecutor, PgPool};
+use sqlx::{PgExecutor, PgPool, Postgres, Transaction};
 
 use super::{LogError, notify, parse_epoch};
 use crate::Lsn;
@@ -62,37 +62,81 @@ pub async fn record_wal_timeline(executor: impl PgExecutor<'_>) -> Result<(), Lo
     Ok(())
 }
 
-/// Begins a new epoch. Every cursor of the former epoch is answered with `reset` from then on.
-///
-/// To be called when changes may be missing between the newest activity and the next one. The log
-/// continues with what is committed after `from`; `detail` is recorded as an incident. Returns the
-/// new epoch.
+/// Records that a new epoch has to begin, before the replication slot is replaced. Whoever is
+/// interrupted in between finds it with [`pending_epoch_reason`].
 ///
 /// # Errors
 /// When the database can't answer.
-pub async fn begin_new_epoch(pool: &PgPool, from: Lsn, detail: &str) -> Result<Epoch, LogError> {
+pub async fn request_new_epoch(
+    executor: impl PgExecutor<'_>,
+    reason: &str,
+) -> Result<(), LogError> {
+    sqlx::query("update cdc_state set pending_epoch_reason = $1")
+        .bind(reason)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// Why a new epoch has to begin; none when the present one continues.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn pending_epoch_reason(
+    executor: impl PgExecutor<'_>,
+) -> Result<Option<String>, LogError> {
+    Ok(sqlx::query_scalar("select pending_epoch_reason from cdc_state").fetch_one(executor).await?)
+}
+
+/// Begins a new epoch. Every cursor of the former epoch is answered with `reset` from then on.
+///
+/// To be called when changes may be missing between the newest activity and the next one. The log
+/// continues with what is committed after `from`, where the replication slot starts; `reason` is
+/// recorded as an incident. Returns the new epoch.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn begin_new_epoch(pool: &PgPool, from: Lsn, reason: &str) -> Result<Epoch, LogError> {
     let mut transaction = begin(pool).await?;
-    // The new number always differs from the former one, so that a former cursor never matches.
     // A restored database assigns LSNs again, so `recorded_lsn` must not exceed `from`: the writer
-    // would skip new transactions as already recorded.
+    // would skip new transactions as already recorded. And a backup of only some tables may have an
+    // earlier position than the activities.
+    sqlx::query(
+        "update cdc_state
+            set recorded_lsn = $1::text::pg_lsn,
+                last_position = greatest(
+                    last_position, (select coalesce(max(id), 0) from activities))",
+    )
+    .bind(from.to_string())
+    .execute(&mut *transaction)
+    .await?;
+    let epoch = change_epoch(&mut transaction, reason).await?;
+    transaction.commit().await?;
+    Ok(epoch)
+}
+
+/// Changes the epoch, records the incident and notifies every node, within `transaction`.
+pub(super) async fn change_epoch(
+    transaction: &mut Transaction<'_, Postgres>,
+    reason: &str,
+) -> Result<Epoch, LogError> {
+    // The new number always differs from the former one, so that a former cursor never matches.
     let epoch: i64 = sqlx::query_scalar(concat!(
         "update cdc_state
             set epoch = (epoch + 1 + floor(random() * 4294967294)::bigint) % 4294967296,
-                recorded_lsn = least(recorded_lsn, $1::text::pg_lsn),
                 wal_timeline = ",
         timeline!(),
         ",
+                pending_epoch_reason = null,
                 updated_at = now()
          returning epoch"
     ))
-    .bind(from.to_string())
-    .fetch_one(&mut *transaction)
+    .fetch_one(&mut **transaction)
     .await?;
     sqlx::query("insert into cdc_incidents (kind, detail) values ('new_epoch', $1)")
-        .bind(detail)
-        .execute(&mut *transaction)
+        .bind(reason)
+        .execute(&mut **transaction)
         .await?;
-    notify(&mut transaction).await?;
-    transaction.commit().await?;
+    notify(transaction).await?;
     parse_epoch(epoch)
 }

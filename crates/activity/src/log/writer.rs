@@ -10,8 +10,9 @@ use sqlx::{PgPool, Postgres, Transaction};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use super::epoch::change_epoch;
 use super::snapshot::{Snapshot, TransactionId};
-use super::{LogError, notify, parse_epoch, partition};
+use super::{LogError, notify, parse_epoch, parse_lsn, partition};
 use crate::{Commit, Lsn, NewActivity};
 use db::transaction::begin;
 
@@ -57,7 +58,7 @@ impl LogWriter {
         if parse_epoch(current)? != epoch {
             return Err(LogError::EpochChanged);
         }
-        let recorded = recorded.parse().map_err(|error| LogError::Corrupt(format!("{error}")))?;
+        let recorded = parse_lsn(&recorded)?;
         let snapshot = parse_snapshot(&snapshot)?;
         Ok(Self { transaction, position, partition_end, recorded, snapshot })
     }
@@ -128,6 +129,16 @@ impl LogWriter {
         timeout(VISIBILITY_TIMEOUT, poll).await.map_err(|_| LogError::NotVisible(id))?
     }
 
+    /// Begins a new epoch with what was appended, because the appended changes are incomplete.
+    /// `reason` is recorded as an incident. Returns the new epoch, which is valid once this writer
+    /// has committed.
+    ///
+    /// # Errors
+    /// When the database refuses; the writer's transaction is then rolled back.
+    pub async fn begin_new_epoch(&mut self, reason: &str) -> Result<Epoch, LogError> {
+        change_epoch(&mut self.transaction, reason).await
+    }
+
     /// Commits, and notifies every node. `recorded` is the end of the newest appended source
     /// transaction; it may be acknowledged to the slot only after this. Returns the log's newest
     /// position.
@@ -153,6 +164,31 @@ impl LogWriter {
 
 fn parse_snapshot(text: &str) -> Result<Snapshot, LogError> {
     text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)).into())
+}
+
+/// Records that Postgres has no changes for the log before `end`. `recorded` is the position that was
+/// recorded last. Only a recorded position may be acknowledged to the slot: when the slot is ahead of
+/// the log, the log was restored from a backup.
+///
+/// # Errors
+/// [`LogError::ChangedByOthers`] when the log has another epoch or recorded position; others when the
+/// database can't answer.
+pub async fn record_idle(
+    pool: &PgPool,
+    epoch: Epoch,
+    recorded: Lsn,
+    end: Lsn,
+) -> Result<(), LogError> {
+    let updated = sqlx::query(
+        "update cdc_state set recorded_lsn = $3::text::pg_lsn
+          where epoch = $1 and recorded_lsn = $2::text::pg_lsn",
+    )
+    .bind(i64::from(epoch.number()))
+    .bind(recorded.to_string())
+    .bind(end.to_string())
+    .execute(pool)
+    .await?;
+    if updated.rows_affected() == 0 { Err(LogError::ChangedByOthers) } else { Ok(()) }
 }
 
 #[derive(Serialize)]

@@ -136,24 +136,19 @@ fn deletion_has_the_row_before_it() {
 }
 
 #[test]
-fn key_identity_leaves_unknown_columns_out() {
+fn change_without_the_whole_former_row_is_refused() {
     let memberships = memberships();
     let mut key = vec![Value::Null; memberships.columns.len()];
     key[0] = Value::Text(MEMBERSHIP);
-
-    let deleted = activity_of(&memberships, &RowChange::Delete { old: OldRow::Key(key) });
-    assert_eq!(deleted.data, json!({"id": MEMBERSHIP}));
-    assert_eq!(deleted.organization_id, None);
-
-    let mut new = membership("admin", "0", "2");
-    new[3] = Value::Unchanged;
-    let updated = activity_of(&memberships, &RowChange::Update { old: None, new });
-    assert_eq!(
-        updated.changed,
-        ["id", "organizationId", "userId", "muted", "displayOrder"],
-        "any of them may have changed"
-    );
-    assert_eq!(updated.data.get("role"), None);
+    let new = membership("admin", "0", "2");
+    for change in [
+        RowChange::Delete { old: OldRow::Key(key.clone()) },
+        RowChange::Update { old: Some(OldRow::Key(key)), new: new.clone() },
+        RowChange::Update { old: None, new },
+    ] {
+        let refused = to_activity(&memberships, &change, Actor::default()).unwrap_err();
+        assert_eq!(refused.to_string(), "the replica identity of table memberships isn't full");
+    }
 }
 
 #[test]

@@ -201,7 +201,7 @@ async fn schema_changes_take_effect_without_restart() {
 }
 
 #[tokio::test]
-async fn truncation_is_recorded_as_incident() {
+async fn truncation_is_recorded_with_the_names_of_the_tables() {
     let database = TestDatabase::create().await;
     let worker = Worker::start_active(&database).await;
     execute(&database.pool, "truncate users cascade").await;
@@ -211,7 +211,7 @@ async fn truncation_is_recorded_as_incident() {
         .fetch_one(&database.pool)
         .await
         .unwrap();
-    assert_eq!(kind, "truncate");
+    assert_eq!(kind, "new_epoch");
     for table in ["users", "sessions", "memberships", "invitations", "notes"] {
         assert!(detail.contains(table), "{detail}");
     }

@@ -168,7 +168,7 @@ async fn check_new_epoch_after_crash_at(point: CrashPoint) {
 
 #[tokio::test]
 async fn crash_before_the_new_epoch_is_recovered_by_the_next_worker() {
-    check_new_epoch_after_crash_at(CrashPoint::TemporarySlotCreated).await;
+    check_new_epoch_after_crash_at(CrashPoint::NewEpochRequested).await;
 }
 
 #[tokio::test]
