@@ -45,7 +45,8 @@ pub(super) async fn open(
     let end = Position((first.0 + PARTITION_SIZE).max(last.0 + 1));
     let name = partition_name(first);
     let sql = format!(
-        "create table {name} (like activities including indexes);
+        "create table {name} (like activities including indexes,
+             constraint {name}_committed_at_is_calendar_time check (is_calendar_time(committed_at)));
          alter table activities attach partition {name} for values from ({first}) to ({end})"
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;

@@ -56,8 +56,8 @@ async fn new_epoch_resets_every_open_stream() {
     let ada = server.person("Ada").await;
     let mut reader = open_live(&server, &ada).await;
     let pool = &server.database.pool;
-    let now = activity::Lsn(u64::MAX);
-    let epoch = activity::log::begin_new_epoch(pool, now, "for a test").await.unwrap();
+    let (_, recorded) = activity::log::recorded(pool).await.unwrap();
+    let epoch = activity::log::begin_new_epoch(pool, recorded, "for a test").await.unwrap();
     let (_, event) = reader.next_event().await;
     let StreamEvent::Reset(reset) = event else { panic!("{event:?}") };
     assert_eq!((reset.reason, reset.cursor.epoch), (ResetReason::UnknownEpoch, epoch));
