@@ -60,26 +60,36 @@ pub fn random() -> f64 {
     1.0
 }
 
-/// Calls `retry` after `delay`. Without a network it calls `retry` when there is one again, because
-/// no attempt could succeed before. Does nothing on the server.
+/// Calls `retry` after `delay`, or as soon as the browser says that it has a network again. It doesn't
+/// wait for that alone, because browsers can be wrong about the network. Does nothing on the server.
 #[cfg(feature = "hydrate")]
 pub fn schedule(delay: Duration, retry: impl FnOnce() + 'static) {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
     use leptos::prelude::{set_timeout, window};
     use wasm_bindgen::JsCast as _;
     use wasm_bindgen::closure::Closure;
 
-    if window().navigator().on_line() {
-        return set_timeout(retry, delay);
-    }
-    let online = Closure::once_into_js(retry);
-    let options = web_sys::AddEventListenerOptions::new();
-    options.set_once(true);
-    // It only fails for a callback that isn't a function.
-    drop(window().add_event_listener_with_callback_and_add_event_listener_options(
-        "online",
-        online.unchecked_ref(),
-        &options,
-    ));
+    let retry = Rc::new(Cell::new(Some(retry)));
+    let on_timeout = Rc::clone(&retry);
+    let on_online = Closure::<dyn FnMut()>::new(move || {
+        if let Some(retry) = retry.take() {
+            retry();
+        }
+    });
+    // Adding and removing only fail for a callback that isn't a function.
+    drop(window().add_event_listener_with_callback("online", on_online.as_ref().unchecked_ref()));
+    set_timeout(
+        move || {
+            let listener = on_online.as_ref().unchecked_ref();
+            drop(window().remove_event_listener_with_callback("online", listener));
+            if let Some(retry) = on_timeout.take() {
+                retry();
+            }
+        },
+        delay,
+    );
 }
 
 /// See above.

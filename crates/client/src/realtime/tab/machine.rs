@@ -1,5 +1,5 @@
-//! The stream's state machine: how the leading tab reacts to each event in each state. The offline
-//! state, for one, is decided here (`go_offline`).
+//! The stream's state machine: how the leading tab reacts to each event in each state. Whether it
+//! shows Offline, for one, is decided here (`status`).
 //!
 //! It implements the client rules of `docs/protocol.md`. It has no I/O, clock or randomness of its
 //! own: it takes a [`StreamInput`] and returns [`Command`]s, so all of it is tested natively. The
@@ -37,9 +37,9 @@ pub enum StreamInput {
     SessionChecked(SessionState),
     /// A timer has fired.
     TimerFired(Timer),
-    /// The browser has a network again.
+    /// The browser says that it has a network again.
     Online,
-    /// The browser has lost its network.
+    /// The browser says that it has lost its network.
     Offline,
     /// The first tab has become visible.
     Visible,
@@ -71,8 +71,6 @@ pub enum State {
     CheckingSession,
     /// Waiting for the next attempt.
     BackingOff,
-    /// Waiting for a network.
-    Offline,
     /// Disconnected because all tabs are hidden; waiting for one to become visible.
     Paused,
     /// Disconnected for good, for that reason.
@@ -84,6 +82,9 @@ pub enum State {
 pub struct StreamMachine {
     state: State,
     cursor: Cursor,
+    /// What the browser says, which may be wrong: with a VPN or a virtual network adapter, for
+    /// example, some browsers report no network beside a server that answers. So it is never a
+    /// reason not to connect.
     online: bool,
     health: Health,
     backoff: Backoff,
@@ -91,8 +92,8 @@ pub struct StreamMachine {
 }
 
 impl StreamMachine {
-    /// A stream that will connect from `cursor`. `online` is whether the browser has a network;
-    /// `random` returns numbers from 0 to 1.
+    /// A stream that will connect from `cursor`. `online` is whether the browser says that
+    /// it has a network; `random` returns numbers from 0 to 1.
     #[must_use]
     pub const fn new(cursor: Cursor, online: bool, random: fn() -> f64) -> Self {
         let backoff = Backoff::new(random);
@@ -125,7 +126,6 @@ impl StreamMachine {
             (State::CatchingUp, _) => StreamStatus::CatchingUp,
             (State::Live, Health::Ok) => StreamStatus::Live,
             (State::Live, Health::Degraded) => StreamStatus::Degraded,
-            (State::Offline, _) => StreamStatus::Offline,
             (State::Ended(code), _) => StreamStatus::Ended(code),
             (
                 State::Idle
@@ -134,7 +134,13 @@ impl StreamMachine {
                 | State::BackingOff
                 | State::Paused,
                 _,
-            ) => StreamStatus::Connecting,
+            ) => {
+                if self.online {
+                    StreamStatus::Connecting
+                } else {
+                    StreamStatus::Offline
+                }
+            }
         }
     }
 
@@ -150,7 +156,7 @@ impl StreamMachine {
 
     fn transition(&mut self, input: StreamInput) -> Vec<Command> {
         use State::{
-            BackingOff, CatchingUp, CheckingSession, Connecting, Ended, Idle, Live, Offline, Paused,
+            BackingOff, CatchingUp, CheckingSession, Connecting, Ended, Idle, Live, Paused,
         };
         match (input, self.state) {
             (_, Ended(_)) => Vec::new(),
@@ -184,15 +190,13 @@ impl StreamMachine {
             (StreamInput::TimerFired(Timer::Retry), BackingOff) => self.connect(),
             (StreamInput::Online, state) => {
                 self.online = true;
-                if matches!(state, Offline | BackingOff) { self.connect() } else { Vec::new() }
+                if state == BackingOff { self.connect() } else { Vec::new() }
             }
             (StreamInput::Offline, state) => {
                 self.online = false;
-                if matches!(state, Idle | Offline | Paused) {
-                    Vec::new()
-                } else {
-                    self.go_offline()
-                }
+                // A connection whose network is gone would only seem dead after the watchdog's time.
+                // If the browser is wrong, the new one takes its place at once.
+                if matches!(state, CatchingUp | Live) { self.reconnect() } else { Vec::new() }
             }
             (StreamInput::Visible, state) => {
                 let mut commands = vec![Command::StopTimer(Timer::Idle)];
@@ -239,11 +243,15 @@ impl StreamMachine {
     }
 
     fn connect(&mut self) -> Vec<Command> {
-        if !self.online {
-            return self.go_offline();
-        }
         self.state = State::Connecting;
         vec![Command::StopTimer(Timer::Retry), Command::Connect(self.cursor), restart_watchdog()]
+    }
+
+    /// Replaces the connection by a new one.
+    fn reconnect(&mut self) -> Vec<Command> {
+        let mut commands = disconnect();
+        commands.extend(self.connect());
+        commands
     }
 
     fn check_session(&mut self) -> Vec<Command> {
@@ -261,11 +269,6 @@ impl StreamMachine {
         let mut commands = disconnect();
         commands.push(Command::StartTimer(Timer::Retry, delay));
         commands
-    }
-
-    /// Disconnects until the browser has a network.
-    fn go_offline(&mut self) -> Vec<Command> {
-        self.disconnect_as(State::Offline)
     }
 
     /// Disconnects without another attempt until an event leaves `state`.

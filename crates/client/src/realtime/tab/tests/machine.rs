@@ -184,23 +184,44 @@ fn end_without_reconnect_stops_for_good_with_its_reason() {
 }
 
 #[test]
-fn stream_connects_only_with_a_network_and_at_once_when_it_returns() {
-    for mut machine in [live(), backing_off()] {
-        let commands = machine.handle(StreamInput::Offline);
-        assert!(commands.contains(&Command::StopTimer(Timer::Retry)));
-        assert_eq!(machine.status(), StreamStatus::Offline);
-        assert_eq!(machine.handle(StreamInput::TimerFired(Timer::Retry)), []);
-        let commands = machine.handle(StreamInput::Online);
-        assert!(commands.contains(&Command::Connect(at(12))));
-    }
+fn lost_network_shows_offline_until_an_attempt_succeeds() {
+    let mut machine = live();
+    let commands = machine.handle(StreamInput::Offline);
+    assert!(commands.contains(&Command::Connect(at(12))), "the browser may be wrong");
+    assert_eq!(machine.status(), StreamStatus::Offline);
+    after(&mut machine, [StreamInput::Opened, received(offset(12))]);
+    assert_eq!(machine.status(), StreamStatus::Live);
 }
 
 #[test]
-fn page_opened_without_a_network_is_offline() {
+fn attempts_continue_without_a_network() {
+    let mut machine = live();
+    let failed = [StreamInput::ConnectionFailed, StreamInput::SessionChecked(SessionState::Valid)];
+    let commands = after(&mut machine, [&[StreamInput::Offline], &failed[..]].concat());
+    assert!(retry_delay(&commands).is_some());
+    assert_eq!(machine.status(), StreamStatus::Offline);
+    let commands = machine.handle(StreamInput::TimerFired(Timer::Retry));
+    assert!(commands.contains(&Command::Connect(at(12))));
+    assert_eq!(machine.status(), StreamStatus::Offline);
+}
+
+#[test]
+fn returning_network_connects_at_once() {
+    let mut machine = backing_off();
+    after(&mut machine, [StreamInput::Offline]);
+    let commands = machine.handle(StreamInput::Online);
+    assert!(commands.contains(&Command::Connect(at(12))));
+    assert!(commands.contains(&Command::StopTimer(Timer::Retry)));
+}
+
+#[test]
+fn page_opened_without_a_network_connects_and_shows_offline_meanwhile() {
     let mut machine = StreamMachine::new(at(10), false, || 1.0);
     let commands = machine.handle(StreamInput::Start);
-    assert!(commands.contains(&Command::ShowStatus(StreamStatus::Offline)));
-    assert!(!commands.contains(&Command::Connect(at(10))));
+    assert!(commands.contains(&Command::Connect(at(10))));
+    assert_eq!(machine.status(), StreamStatus::Offline);
+    after(&mut machine, [StreamInput::Opened, received(offset(10))]);
+    assert_eq!(machine.status(), StreamStatus::Live);
 }
 
 #[test]

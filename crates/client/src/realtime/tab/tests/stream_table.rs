@@ -13,15 +13,14 @@ use crate::realtime::tab::machine::{SessionState, State, StreamInput, StreamMach
 const CODE: EndCode = EndCode::SessionEnded;
 
 /// The columns: state, name in the docs, status shown.
-const STATES: [(State, &str, &str); 9] = [
-    (State::Idle, "idle", "Connecting"),
-    (State::Connecting, "connecting", "Connecting"),
+const STATES: [(State, &str, &str); 8] = [
+    (State::Idle, "idle", "Connecting, Offline"),
+    (State::Connecting, "connecting", "Connecting, Offline"),
     (State::CatchingUp, "catching up", "CatchingUp"),
     (State::Live, "live", "Live, Degraded"),
-    (State::CheckingSession, "checking session", "Connecting"),
-    (State::BackingOff, "backing off", "Connecting"),
-    (State::Offline, "offline", "Offline"),
-    (State::Paused, "paused", "Connecting"),
+    (State::CheckingSession, "checking session", "Connecting, Offline"),
+    (State::BackingOff, "backing off", "Connecting, Offline"),
+    (State::Paused, "paused", "Connecting, Offline"),
     (State::Ended(CODE), "ended", "Ended"),
 ];
 
@@ -56,40 +55,40 @@ const E: Cell = Nothing('e');
 const F: Cell = Nothing('f');
 const G: Cell = Nothing('g');
 const H: Cell = Nothing('h');
-const I: Cell = Nothing('i');
 
 // Cells in the order of `STATES`.
 rows! {
-    the_stream_starts: StreamInput::Start => [Connect, A, A, A, A, A, A, A, I];
-    the_connection_opens: StreamInput::Opened => [B, CatchUp, C, C, B, B, B, B, I];
-    a_change_arrives: received(changed(30)) => [B, Apply, Apply, Apply, B, B, B, B, I];
-    catch_up_is_complete: received(offset(30)) => [B, GoLive, GoLive, GoLive, B, B, B, B, I];
+    the_stream_starts: StreamInput::Start => [Connect, A, A, A, A, A, A, H];
+    the_connection_opens: StreamInput::Opened => [B, CatchUp, C, C, B, B, B, H];
+    a_change_arrives: received(changed(30)) => [B, Apply, Apply, Apply, B, B, B, H];
+    catch_up_is_complete: received(offset(30)) => [B, GoLive, GoLive, GoLive, B, B, B, H];
     a_ping_arrives: received(ping(30, Health::Ok)), received(ping(30, Health::Degraded)) =>
-        [B, UpdateHealth, UpdateHealth, UpdateHealth, B, B, B, B, I];
+        [B, UpdateHealth, UpdateHealth, UpdateHealth, B, B, B, H];
     presence_arrives: received(StreamEvent::Presence(PresenceSnapshot::default())) =>
-        [B, ShowPresence, ShowPresence, ShowPresence, B, B, B, B, I];
-    a_reset_arrives: received(reset(at(30))) => [B, ResetCursor, ResetCursor, ResetCursor, B, B, B, B, I];
+        [B, ShowPresence, ShowPresence, ShowPresence, B, B, B, H];
+    a_reset_arrives: received(reset(at(30))) => [B, ResetCursor, ResetCursor, ResetCursor, B, B, B, H];
     an_event_is_unreadable: StreamInput::Unreadable(Some(at(30))), StreamInput::Unreadable(None) =>
-        [B, Refetch, Refetch, Refetch, B, B, B, B, I];
+        [B, Refetch, Refetch, Refetch, B, B, B, H];
     the_server_ends_the_stream_for_now: received(end(EndCode::Draining)) =>
-        [B, RetryLater, RetryLater, RetryLater, B, B, B, B, I];
-    the_server_ends_the_stream_for_good: received(end(CODE)) => [B, Finish, Finish, Finish, B, B, B, B, I];
-    the_connection_fails: StreamInput::ConnectionFailed => [B, CheckSession, Retry, Retry, B, B, B, B, I];
-    the_session_is_valid: StreamInput::SessionChecked(SessionState::Valid) => [D, D, D, D, Retry, D, D, D, I];
-    the_session_is_over: StreamInput::SessionChecked(SessionState::Over) => [D, D, D, D, Finish, D, D, D, I];
-    the_retry_timer_fires: StreamInput::TimerFired(Timer::Retry) => [E, E, E, E, E, Connect, E, E, I];
+        [B, RetryLater, RetryLater, RetryLater, B, B, B, H];
+    the_server_ends_the_stream_for_good: received(end(CODE)) => [B, Finish, Finish, Finish, B, B, B, H];
+    the_connection_fails: StreamInput::ConnectionFailed => [B, CheckSession, Retry, Retry, B, B, B, H];
+    the_session_is_valid: StreamInput::SessionChecked(SessionState::Valid) => [D, D, D, D, Retry, D, D, H];
+    the_session_is_over: StreamInput::SessionChecked(SessionState::Over) => [D, D, D, D, Finish, D, D, H];
+    the_retry_timer_fires: StreamInput::TimerFired(Timer::Retry) => [E, E, E, E, E, Connect, E, H];
     the_watchdog_fires: StreamInput::TimerFired(Timer::Watchdog) =>
-        [E, Retry, Retry, Retry, Retry, E, E, E, I];
-    the_stability_timer_fires: StreamInput::TimerFired(Timer::Stable) => [E, E, ResetBackoff, ResetBackoff, E, E, E, E, I];
+        [E, Retry, Retry, Retry, Retry, E, E, H];
+    the_stability_timer_fires: StreamInput::TimerFired(Timer::Stable) => [E, E, ResetBackoff, ResetBackoff, E, E, E, H];
     the_idle_timer_fires: StreamInput::TimerFired(Timer::Idle) =>
-        [F, DisconnectIdle, DisconnectIdle, DisconnectIdle, DisconnectIdle, DisconnectIdle, DisconnectIdle, F, I];
-    the_leader_timer_fires: StreamInput::TimerFired(Timer::Leader) => [G, G, G, G, G, G, G, G, I];
-    the_network_returns: StreamInput::Online => [RememberNetwork, RememberNetwork, RememberNetwork, RememberNetwork, RememberNetwork, Connect, Connect, RememberNetwork, I];
-    the_network_is_lost: StreamInput::Offline => [RememberNetwork, GoOffline, GoOffline, GoOffline, GoOffline, GoOffline, H, RememberNetwork, I];
+        [F, DisconnectIdle, DisconnectIdle, DisconnectIdle, DisconnectIdle, DisconnectIdle, F, H];
+    the_leader_timer_fires: StreamInput::TimerFired(Timer::Leader) => [G, G, G, G, G, G, G, H];
+    the_network_returns: StreamInput::Online => [RememberNetwork, RememberNetwork, RememberNetwork, RememberNetwork, RememberNetwork, Connect, RememberNetwork, H];
+    the_network_is_lost: StreamInput::Offline =>
+        [RememberNetwork, RememberNetwork, Reconnect, Reconnect, RememberNetwork, RememberNetwork, RememberNetwork, H];
     a_tab_becomes_visible: StreamInput::Visible =>
-        [StopIdleTimer, StopIdleTimer, StopIdleTimer, StopIdleTimer, StopIdleTimer, Resume, StopIdleTimer, Resume, I];
+        [StopIdleTimer, StopIdleTimer, StopIdleTimer, StopIdleTimer, StopIdleTimer, Resume, Resume, H];
     all_tabs_are_hidden: StreamInput::Hidden =>
-        [StartIdleTimer, StartIdleTimer, StartIdleTimer, StartIdleTimer, StartIdleTimer, StartIdleTimer, StartIdleTimer, StartIdleTimer, I];
+        [StartIdleTimer, StartIdleTimer, StartIdleTimer, StartIdleTimer, StartIdleTimer, StartIdleTimer, StartIdleTimer, H];
 }
 
 /// The row that an input belongs to. A new input doesn't compile without one.
@@ -128,56 +127,49 @@ fn received(event: StreamEvent) -> StreamInput {
 }
 
 /// Machines in that state with different memory: the health of the last ping, and the network.
-/// With each, whether the browser has a network.
-fn machines(state: State) -> Vec<(StreamMachine, bool)> {
+fn machines(state: State) -> Vec<StreamMachine> {
     let degraded = || received(ping(12, Health::Degraded));
     let live = || vec![StreamInput::Start, StreamInput::Opened, received(offset(12))];
     let and = |inputs: Vec<StreamInput>, more: &[StreamInput]| [inputs, more.to_vec()].concat();
+    let start = || vec![StreamInput::Start];
     let histories: Vec<(bool, Vec<StreamInput>)> = match state {
-        State::Idle => vec![(true, vec![]), (false, vec![]), (true, vec![StreamInput::Hidden])],
+        State::Idle => vec![(true, vec![]), (true, vec![StreamInput::Hidden]), (false, vec![])],
         State::Connecting => {
             let again = [degraded(), StreamInput::Offline, StreamInput::Online];
-            vec![(true, vec![StreamInput::Start]), (true, and(live(), &again))]
+            vec![(true, start()), (true, and(live(), &again)), (false, start())]
         }
         State::CatchingUp => {
+            let opened = || and(start(), &[StreamInput::Opened]);
             let again = [degraded(), received(reset(at(12)))];
-            vec![(true, vec![StreamInput::Start, StreamInput::Opened]), (true, and(live(), &again))]
+            vec![(true, opened()), (true, and(live(), &again)), (false, opened())]
         }
-        State::Live => vec![(true, live()), (true, and(live(), &[degraded()]))],
+        State::Live => {
+            vec![(true, live()), (false, live()), (true, and(live(), &[degraded()]))]
+        }
         State::CheckingSession => {
-            vec![(true, vec![StreamInput::Start, StreamInput::ConnectionFailed])]
+            let failed = || and(start(), &[StreamInput::ConnectionFailed]);
+            vec![(true, failed()), (false, failed())]
         }
         State::BackingOff => vec![
             (true, and(live(), &[StreamInput::ConnectionFailed])),
             (true, and(live(), &[received(end(EndCode::Draining))])),
+            (false, and(live(), &[StreamInput::ConnectionFailed])),
         ],
-        State::Offline => {
-            vec![(true, and(live(), &[StreamInput::Offline])), (false, vec![StreamInput::Start])]
+        State::Paused => {
+            let idle = || and(live(), &[StreamInput::TimerFired(Timer::Idle)]);
+            vec![(true, idle()), (true, and(idle(), &[StreamInput::Offline]))]
         }
-        State::Paused => vec![
-            (true, and(live(), &[StreamInput::TimerFired(Timer::Idle)])),
-            (true, and(live(), &[StreamInput::Offline, StreamInput::TimerFired(Timer::Idle)])),
-        ],
         State::Ended(code) => vec![(true, and(live(), &[received(end(code))]))],
     };
     let machine = |(online, inputs): (bool, Vec<StreamInput>)| {
         let mut machine = StreamMachine::new(at(10), online, || 1.0);
-        let online = inputs.iter().fold(online, is_online_after);
         for input in inputs {
             machine.handle(input);
         }
         assert_eq!(machine.state(), state);
-        (machine, online)
+        machine
     };
     histories.into_iter().map(machine).collect()
-}
-
-fn is_online_after(online: bool, input: &StreamInput) -> bool {
-    match input {
-        StreamInput::Online => true,
-        StreamInput::Offline => false,
-        _ => online,
-    }
 }
 
 /// Checks each cell of that row.
@@ -185,25 +177,18 @@ fn check(event: &str) {
     let row =
         ROWS.iter().find(|row| row.event == event).expect("each test is generated from its row");
     for ((state, column, _), cell) in STATES.into_iter().zip(row.cells) {
-        for (machine, online) in machines(state) {
+        for machine in machines(state) {
             for input in (row.inputs)() {
                 assert_eq!(row_for(&input), row.event);
-                check_cell(cell, &machine, online, input, &format!("{event} × {column}"));
+                check_cell(cell, &machine, input, &format!("{event} × {column}"));
             }
         }
     }
 }
 
-fn check_cell(
-    cell: Cell,
-    before: &StreamMachine,
-    online: bool,
-    input: StreamInput,
-    cell_name: &str,
-) {
+fn check_cell(cell: Cell, before: &StreamMachine, input: StreamInput, cell_name: &str) {
     let mut after = before.clone();
-    let online = is_online_after(online, &input);
-    let (state, mut commands) = cell.expected(before.state(), before.cursor(), online);
+    let (state, mut commands) = cell.expected(before.state(), before.cursor());
     let moves = matches!(cell, Apply | GoLive | UpdateHealth | ResetCursor | Refetch)
         && input != StreamInput::Unreadable(None);
     let done = after.handle(input);
@@ -236,7 +221,7 @@ fn docs_say_what_each_state_shows() {
     );
     for (state, _, shown) in STATES {
         let machines = machines(state);
-        let mut statuses: Vec<_> = machines.iter().map(|(it, _)| name(it.status())).collect();
+        let mut statuses: Vec<_> = machines.iter().map(|it| name(it.status())).collect();
         statuses.dedup();
         assert_eq!(statuses.join(", "), shown);
     }

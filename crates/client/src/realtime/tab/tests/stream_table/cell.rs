@@ -21,7 +21,7 @@ pub(super) enum Cell {
     CheckSession,
     Retry,
     RetryLater,
-    GoOffline,
+    Reconnect,
     DisconnectIdle,
     Finish,
     ResetBackoff,
@@ -49,7 +49,7 @@ impl Cell {
             CheckSession => "check session",
             Retry => "retry",
             RetryLater => "retry later",
-            GoOffline => "go offline",
+            Reconnect => "reconnect",
             DisconnectIdle => "disconnect idle",
             Finish => "end",
             ResetBackoff => "reset back-off",
@@ -62,22 +62,10 @@ impl Cell {
         text.to_owned()
     }
 
-    /// The expected state and commands. `online` is whether the browser has a network after the
-    /// event.
-    pub(super) fn expected(
-        self,
-        before: State,
-        cursor: Cursor,
-        online: bool,
-    ) -> (State, Vec<Command>) {
+    /// The expected state and commands.
+    pub(super) fn expected(self, before: State, cursor: Cursor) -> (State, Vec<Command>) {
         let disconnect = [&DISCONNECT[..], &[Command::StopTimer(Timer::Retry)]].concat();
-        let connect = || match online {
-            true => (
-                State::Connecting,
-                vec![Command::StopTimer(Timer::Retry), Command::Connect(cursor), WATCHDOG],
-            ),
-            false => (State::Offline, disconnect.clone()),
-        };
+        let connect = [Command::StopTimer(Timer::Retry), Command::Connect(cursor), WATCHDOG];
         let retry = |after| {
             (
                 State::BackingOff,
@@ -85,7 +73,7 @@ impl Cell {
             )
         };
         match self {
-            Connect => connect(),
+            Connect => (State::Connecting, connect.to_vec()),
             CatchUp => {
                 let stable = Command::StartTimer(Timer::Stable, Duration::from_secs(10));
                 (State::CatchingUp, vec![WATCHDOG, stable])
@@ -104,7 +92,7 @@ impl Cell {
             ),
             Retry => retry(Duration::from_millis(500)),
             RetryLater => retry(Duration::from_millis(2_500)),
-            GoOffline => (State::Offline, disconnect),
+            Reconnect => (State::Connecting, [&DISCONNECT[..], &connect].concat()),
             DisconnectIdle => (State::Paused, disconnect),
             Finish => {
                 let release = [Command::StopTimer(Timer::Idle), Command::ReleaseLock];
@@ -112,8 +100,8 @@ impl Cell {
             }
             StopIdleTimer => (before, vec![Command::StopTimer(Timer::Idle)]),
             Resume => {
-                let (state, connect) = connect();
-                (state, [&[Command::StopTimer(Timer::Idle)], &connect[..]].concat())
+                let stop = [Command::StopTimer(Timer::Idle)];
+                (State::Connecting, [&stop[..], &connect].concat())
             }
             StartIdleTimer => {
                 (before, vec![Command::StartTimer(Timer::Idle, Duration::from_secs(300))])
