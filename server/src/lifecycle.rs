@@ -89,9 +89,17 @@ pub struct Server {
     tasks: TaskTracker,
     streams: Streams,
     http: JoinHandle<std::io::Result<()>>,
+    #[cfg(test)]
+    clock: Clock,
 }
 
 impl Server {
+    /// The clock of this node, for tests that set it wrong.
+    #[cfg(test)]
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Opens the database and starts to serve.
     ///
     /// # Errors
@@ -240,6 +248,8 @@ impl Prepared {
         ));
         tasks.spawn(tail::run(background_pool.clone(), bus, head, stop_tasks.clone()));
 
+        #[cfg(test)]
+        let clock_for_tests = clock.clone();
         let api = Api {
             pool,
             clock,
@@ -248,12 +258,24 @@ impl Prepared {
         let router = router::router(api, streams.clone(), health, node.id, renderer, config);
         let write_timeout = settings.write_timeout;
         let listener = TimeoutListener { listener, write_timeout };
-        let serve = axum::serve(listener, router)
+        // A bare `Router` would build all its routes anew for each connection.
+        let serve = axum::serve(listener, router.into_make_service())
             .with_graceful_shutdown(stop_http.clone().cancelled_owned())
             .into_future();
         let http = tokio::spawn(serve);
         info!(%address, "Tributary is listening on http://{address}");
-        Server { address, accounts, database: open, stop_http, stop_tasks, tasks, streams, http }
+        Server {
+            address,
+            accounts,
+            database: open,
+            stop_http,
+            stop_tasks,
+            tasks,
+            streams,
+            http,
+            #[cfg(test)]
+            clock: clock_for_tests,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use super::client::Client;
 use super::existing_rows::ExistingRows;
 use super::nodes::Nodes;
-use super::postgres::Postgres;
+use super::postgres::{Crash, Postgres};
 use super::report::Report;
 use super::rng::Rng;
 use db::transaction::begin;
@@ -84,7 +84,7 @@ pub(super) async fn inject_into_system(
     postgres: &mut Postgres,
     report: &mut Report,
 ) -> LogState {
-    let what = rng.below(20);
+    let what = rng.below(24);
     let (running, idle) = (nodes.running(), nodes.idle());
     let running = rng.pick(&running).copied().filter(|_| running.len() > 1);
     let idle = rng.pick(&idle).copied();
@@ -126,12 +126,44 @@ pub(super) async fn inject_into_system(
             return LogState::Incomplete;
         }
         18 => {
-            postgres.crash().await;
+            postgres.crash(Crash::AllProcesses).await;
             report.fault("postgres killed", "Postgres is killed and starts again".to_owned());
+        }
+        19 => {
+            postgres.crash(Crash::Postmaster).await;
+            report.fault("postmaster killed", "the postmaster is killed".to_owned());
+        }
+        20..=22 => {
+            let damage = *rng.pick(&DAMAGES).expect("there are some");
+            if damage_source(&postgres.pool, damage).await.is_ok() {
+                report.fault("source damaged", damage.to_owned());
+            }
+            return LogState::Incomplete;
         }
         _ => {}
     }
     LogState::Complete
+}
+
+/// What an operator or a backup may do to what the worker reads from.
+const DAMAGES: [&str; 5] = [
+    "truncate notes",
+    "drop publication tributary",
+    "alter publication tributary drop table memberships",
+    "alter table memberships replica identity default",
+    "alter publication tributary set (publish = 'insert')",
+];
+
+/// Damages the source, and makes the worker notice it: by a change that shows the damage, and by
+/// acquiring the slot again.
+async fn damage_source(pool: &PgPool, damage: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::query(damage).execute(pool).await?;
+    sqlx::query(
+        "select pg_terminate_backend(active_pid) from pg_replication_slots where active",
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 async fn cut_worker(pool: &PgPool, slot: &str) {

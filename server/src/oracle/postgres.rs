@@ -15,6 +15,14 @@ const DATABASE: &str = "oracle";
 /// How long a restart may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Which processes are killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Crash {
+    AllProcesses,
+    /// The others notice it, and end by themselves.
+    Postmaster,
+}
+
 /// A cluster of the test's own, so that no other test depends on it.
 pub(super) struct Postgres {
     // Dropped in this order: the cluster before its folder.
@@ -39,13 +47,16 @@ impl Postgres {
         format!("tributary_{DATABASE}")
     }
 
-    /// Kills all processes of the cluster with `SIGKILL`, and starts it again.
-    pub(super) async fn crash(&mut self) {
+    /// Kills the cluster with `SIGKILL`, and starts it again.
+    pub(super) async fn crash(&mut self, crash: Crash) {
         let pid_file = self.sandbox.data_dir().join("postgres/postmaster.pid");
         let content = fs::read_to_string(pid_file).unwrap();
         let postmaster: i32 = content.lines().next().unwrap().trim().parse().unwrap();
         // Listed before their parent is killed.
-        let backends = children(postmaster);
+        let backends = match crash {
+            Crash::AllProcesses => children(postmaster),
+            Crash::Postmaster => Vec::new(),
+        };
         for pid in [postmaster].into_iter().chain(backends) {
             // It may have ended meanwhile.
             let _ = kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL);
