@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use sqlx::PgPool;
-use tokio::time::{MissedTickBehavior, interval_at, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tracing::{info, warn};
 use uuid::Uuid;
 
@@ -129,8 +129,9 @@ impl<'a> Worker<'a> {
 
     /// Returns once the publication isn't complete.
     async fn watch_publication(&self) -> CdcError {
-        let start = tokio::time::Instant::now() + PUBLICATION_CHECK_INTERVAL;
-        let mut ticks = interval_at(start, PUBLICATION_CHECK_INTERVAL);
+        // The first check is made at once: what was damaged just before the slot was acquired would
+        // go unnoticed for a minute.
+        let mut ticks = interval(PUBLICATION_CHECK_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
