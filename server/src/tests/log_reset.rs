@@ -68,7 +68,49 @@ async fn lost_slot_resets_every_open_stream_and_they_continue() {
 }
 
 #[tokio::test]
+async fn truncation_resets_every_open_stream() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let mut reader = open_live(&ada).await;
+    server.database.execute("truncate notes").await;
+    expect_reset(&mut reader).await;
+    let _: Value = ada.patch("/me", &json!({ "name": "New Name" })).await.ok();
+    assert_eq!(next_name(&mut reader).await, "New Name");
+}
+
+#[tokio::test]
 async fn member_removed_while_the_slot_was_lost_receives_nothing_afterwards() {
+    // Like a change that is committed while there is no slot, the removal never reaches the log.
+    check_removal_by_sql(async |database| {
+        database
+            .execute(
+                "alter publication tributary drop table memberships;
+                 delete from memberships where user_id in (select id from users where name = 'Bob');
+                 alter publication tributary add table memberships",
+            )
+            .await;
+        database.drop_slot().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn member_removed_after_the_replica_identity_was_changed_receives_nothing_afterwards() {
+    // The deletion contains only the membership's id.
+    check_removal_by_sql(async |database| {
+        database
+            .execute(
+                "alter table memberships replica identity default;
+                 delete from memberships where user_id in (select id from users where name = 'Bob')",
+            )
+            .await;
+    })
+    .await;
+}
+
+/// Checks that Bob, whom `remove` removes from an organization, is reset and receives nothing of it any
+/// more.
+async fn check_removal_by_sql(remove: impl AsyncFnOnce(&TestDatabase)) {
     let server = TestServer::start().await;
     let (ada, bob) = (server.person("Ada").await, server.person("Bob").await);
     let body = json!({ "name": "North Wind", "slug": "north-wind" });
@@ -86,16 +128,7 @@ async fn member_removed_while_the_slot_was_lost_receives_nothing_afterwards() {
     let _: Value = ada.patch(&path, &json!({ "name": "South Wind" })).await.ok();
     while name_of_organization(&mut reader).await.as_deref() != Some("South Wind") {}
 
-    // Like a change that is committed while there is no slot, the removal never reaches the log.
-    server
-        .database
-        .execute(
-            "alter publication tributary drop table memberships;
-         delete from memberships where user_id in (select id from users where name = 'Bob');
-         alter publication tributary add table memberships",
-        )
-        .await;
-    server.database.drop_slot().await;
+    remove(&server.database).await;
     expect_reset(&mut reader).await;
     let _: Value = ada.patch(&path, &json!({ "name": "Secret" })).await.ok();
     let _: Value = bob.patch("/me", &json!({ "name": "Bob Last" })).await.ok();
