@@ -29,6 +29,7 @@ use crate::router;
 use crate::system;
 use activity::log::LogError;
 use activity::{ActivityBus, log, tail};
+use api::auth::write_limits::WriteLimits;
 use api::{self, Api};
 use cdc::{self, CdcError};
 use db::clock::Clock;
@@ -254,6 +255,7 @@ impl Prepared {
             pool,
             clock,
             settings: api::Settings { secure: config.is_secure() },
+            write_limits: WriteLimits::default(),
         };
         let router = router::router(api, streams.clone(), health, node.id, renderer, config);
         let write_timeout = settings.write_timeout;

@@ -73,7 +73,7 @@ impl PageRenderer {
         let _ = self.threads[turn].send(Job { request, page, reply });
         let rendered = tokio::time::timeout(RENDER_TIMEOUT, rendered).await;
         let rendered =
-            rendered.map_err(|_| ApiFailure::Unavailable(RenderError::Timeout.into()))?;
+            rendered.map_err(|_| ApiFailure::overloaded(RenderError::Timeout))?;
         let rendered = rendered.map_err(|_| ApiFailure::internal(RenderError::Panicked))?;
         rendered.map_err(ApiFailure::internal)
     }

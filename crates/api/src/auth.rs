@@ -12,6 +12,7 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
 pub mod submission;
+pub mod write_limits;
 
 use axum::Router;
 use axum::routing::post;

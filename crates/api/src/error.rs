@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -17,9 +18,13 @@ use contract::error::{CurrentVersion, ErrorEnvelope};
 use contract::{ApiError, ErrorCode, FieldProblem, Name};
 
 use activity::log::LogError;
+use db::Condition;
 
 /// The header with the request's id. A layer around the routers sets it.
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// How long a client should wait when the server itself has too much to do.
+const RETRY_OVERLOADED: Duration = Duration::from_secs(2);
 
 /// The cause of a server failure. It is logged and never sent.
 type Cause = Box<dyn Error + Send + Sync>;
@@ -80,9 +85,15 @@ pub enum ApiFailure {
     /// The body is larger than the limit.
     #[error("This request is too large. Shorten it and try again.")]
     TooLarge,
-    /// The database can't be reached or is overloaded.
-    #[error("Tributary is temporarily unavailable. Try again in a moment.")]
-    Unavailable(#[source] Cause),
+    /// The database, or this server, can't serve the request at present.
+    #[error("{}", unavailable_message(*.condition))]
+    Unavailable {
+        /// What is the matter with the database. None when the server itself has too much to do.
+        condition: Option<Condition>,
+        /// The error.
+        #[source]
+        cause: Cause,
+    },
     /// A bug or a broken dependency.
     #[error("Something went wrong on our side. Try again in a moment.")]
     Internal(#[source] Cause),
@@ -119,6 +130,21 @@ impl ApiFailure {
         Self::Internal(cause.into())
     }
 
+    /// Makes [`Self::Unavailable`] for a server that has too much to do.
+    #[must_use]
+    pub fn overloaded(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable { condition: None, cause: cause.into() }
+    }
+
+    /// The condition of the database that made the request fail.
+    #[must_use]
+    pub const fn condition(&self) -> Option<Condition> {
+        match self {
+            Self::Unavailable { condition, .. } => *condition,
+            _ => None,
+        }
+    }
+
     /// The status of the response.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -151,7 +177,7 @@ impl ApiFailure {
             Self::InvitationExpired => (StatusCode::GONE, ErrorCode::InvitationExpired),
             Self::InvitationRejected => (StatusCode::CONFLICT, ErrorCode::InvitationRejected),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge),
-            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable),
+            Self::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal),
         }
     }
@@ -170,7 +196,7 @@ impl ApiFailure {
     fn log(&self, request_id: &str) {
         match self {
             Self::Internal(cause) => tracing::error!(request_id, %cause, "request failed"),
-            Self::Unavailable(cause) => {
+            Self::Unavailable { cause, .. } => {
                 tracing::warn!(request_id, %cause, "request failed because the database is unavailable");
             }
             _ => {}
@@ -179,9 +205,14 @@ impl ApiFailure {
 }
 
 impl IntoResponse for ApiFailure {
-    /// Sets only the status. [`write_envelope`] adds the body.
+    /// Sets the status, and `Retry-After` when a repetition may succeed. [`write_envelope`] adds the
+    /// body.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
+        if matches!(self, Self::Unavailable { .. }) {
+            let wait = self.condition().map_or(RETRY_OVERLOADED, Condition::retry_after);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+        }
         response.extensions_mut().insert(Arc::new(self));
         response
     }
@@ -244,22 +275,21 @@ fn field_of_constraint(constraint: &str) -> Option<(&'static str, &'static str)>
     }
 }
 
-/// Whether the SQLSTATE is of a transient error: a deadlock, no free connection, or a server that is
-/// starting or stopping (Postgres manual, appendix A).
-fn is_transient(code: &str) -> bool {
-    const DEADLOCK_DETECTED: &str = "40P01";
-    const TOO_MANY_CONNECTIONS: &str = "53300";
-    const OPERATOR_INTERVENTION: &str = "57P";
-    [DEADLOCK_DETECTED, TOO_MANY_CONNECTIONS].contains(&code)
-        || code.starts_with(OPERATOR_INTERVENTION)
+const fn unavailable_message(condition: Option<Condition>) -> &'static str {
+    match condition {
+        Some(condition) if condition.allows_reads() => {
+            "Tributary can't save changes at the moment. Try again in a few minutes."
+        }
+        _ => "Tributary is temporarily unavailable. Try again in a moment.",
+    }
 }
 
 impl From<sqlx::Error> for ApiFailure {
     fn from(error: sqlx::Error) -> Self {
+        if let Some(condition) = Condition::of(&error) {
+            return Self::Unavailable { condition: Some(condition), cause: error.into() };
+        }
         match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-                Self::Unavailable(error.into())
-            }
             sqlx::Error::Database(problem) => {
                 if let Some((field, message)) = problem.constraint().and_then(field_of_constraint) {
                     let problem =
@@ -267,8 +297,6 @@ impl From<sqlx::Error> for ApiFailure {
                     Self::field(field, problem)
                 } else if problem.is_foreign_key_violation() {
                     Self::Conflict
-                } else if problem.code().as_deref().is_some_and(is_transient) {
-                    Self::Unavailable(error.into())
                 } else {
                     Self::Internal(error.into())
                 }
@@ -285,9 +313,7 @@ impl From<LogError> for ApiFailure {
             LogError::Corrupt(_)
             | LogError::NotVisible(_)
             | LogError::EpochChanged
-            | LogError::ChangedByOthers => {
-                Self::internal(error)
-            }
+            | LogError::ChangedByOthers => Self::internal(error),
         }
     }
 }

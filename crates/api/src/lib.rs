@@ -43,6 +43,7 @@ use sqlx::PgPool;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::auth::write_limits::WriteLimits;
 use crate::error::ApiFailure;
 use db::clock::Clock;
 
@@ -59,6 +60,8 @@ pub struct Api {
     pub clock: Clock,
     /// The settings.
     pub settings: Settings,
+    /// The changes that run at present.
+    pub write_limits: WriteLimits,
 }
 
 /// The settings of the API.

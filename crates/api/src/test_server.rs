@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tower_http::request_id::{MakeRequestUuid, SetRequestIdLayer};
 
+use crate::auth::write_limits::WriteLimits;
 use crate::error::write_envelope;
 use crate::{Api, Settings, router};
 
@@ -36,7 +37,12 @@ impl TestServer {
         tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
 
         let settings = Settings { secure: false };
-        let api = Api { pool: database.pool.clone(), clock, settings };
+        let api = Api {
+            pool: database.pool.clone(),
+            clock,
+            settings,
+            write_limits: WriteLimits::default(),
+        };
         let router = router(api)
             .layer(middleware::from_fn(write_envelope))
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));

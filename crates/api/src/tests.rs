@@ -1,3 +1,6 @@
+mod database_conditions;
+mod infinite_times;
+
 use std::time::Duration;
 
 use axum::body::Body;
@@ -67,7 +70,8 @@ async fn page_and_endpoint_may_share_a_path() {
     let database = TestDatabase::create().await;
     let settings = Settings { secure: false };
     let clock = Clock::of_database(&database.pool).await.unwrap();
-    let api = Api { pool: database.pool.clone(), clock, settings };
+    let api =
+        Api { pool: database.pool.clone(), clock, settings, write_limits: WriteLimits::default() };
     let pages = Router::new().route("/invitations/{id}", get(|| async { "a page" })).layer(
         SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,

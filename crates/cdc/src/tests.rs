@@ -71,8 +71,8 @@ impl Worker {
     fn spawn(endpoint: Endpoint, database: &TestDatabase, retention: Duration) -> Self {
         let (sender, health) = health_channel(database.clock.clone());
         let stop = CancellationToken::new();
-        let task =
-            tokio::spawn(run(endpoint, database.pool.clone(), sender, retention, stop.clone()));
+        let pool = db::pool::pool_with(&database.endpoint, 4, db::StatementLimits::BACKGROUND);
+        let task = tokio::spawn(run(endpoint, pool, sender, retention, stop.clone()));
         Self { health, stop, task }
     }
 

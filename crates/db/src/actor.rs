@@ -5,6 +5,7 @@ use contract::{MutationId, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Postgres, Transaction};
 
+use super::read_only;
 use super::transaction::begin;
 
 /// The prefix of the logical message that names the actor.
@@ -26,7 +27,7 @@ pub struct Actor {
 /// the WAL, so the CDC worker knows the actor before it reads the changes.
 ///
 /// # Errors
-/// When the database can't be reached.
+/// When the database can't be reached, or is read-only (SQLSTATE 25006).
 pub async fn begin_as(
     pool: &PgPool,
     actor: &Actor,
@@ -34,12 +35,20 @@ pub async fn begin_as(
     let message =
         serde_json::to_string(actor).expect("two optional ids are always representable as JSON");
     let mut transaction = begin(pool).await?;
-    sqlx::query("select pg_logical_emit_message(true, $1, $2)")
-        .bind(MESSAGE_PREFIX)
-        .bind(message)
-        .execute(&mut *transaction)
-        .await?;
-    Ok(transaction)
+    // Without the condition, a standby would fail with an internal error (XX000), and a read-only
+    // transaction would only fail at its first change.
+    let emitted = sqlx::query(
+        "select pg_logical_emit_message(true, $1, $2)
+          where current_setting('transaction_read_only') = 'off'",
+    )
+    .bind(MESSAGE_PREFIX)
+    .bind(message)
+    .execute(&mut *transaction)
+    .await?;
+    match emitted.rows_affected() {
+        0 => Err(read_only::error()),
+        _ => Ok(transaction),
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,17 @@ use std::path::PathBuf;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+/// The settings of each session that queries depend on.
+const SESSION_SETTINGS: [(&str, &str); 5] = [
+    // Queries name tables without their schema.
+    ("search_path", "public"),
+    // A statement has to see what was committed while it waited for a lock.
+    ("default_transaction_isolation", "read committed"),
+    ("statement_timeout", "0"),
+    ("lock_timeout", "0"),
+    ("idle_in_transaction_session_timeout", "0"),
+];
+
 /// Where a Postgres server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Host {
@@ -131,7 +142,8 @@ impl Endpoint {
         connection.close().await
     }
 
-    /// The options with which sqlx connects.
+    /// The options with which sqlx connects. Settings that an administrator gave the role or the
+    /// database don't apply where queries depend on them, and no timeout is set.
     #[must_use]
     pub fn connect_options(&self) -> PgConnectOptions {
         let options = PgConnectOptions::new_without_pgpass()
@@ -139,7 +151,8 @@ impl Endpoint {
             .username(&self.user)
             .database(&self.database)
             .ssl_mode(PgSslMode::Disable)
-            .application_name("tributary");
+            .application_name("tributary")
+            .options(SESSION_SETTINGS);
         let options = match &self.host {
             Host::Tcp(name) => options.host(name),
             Host::Socket(folder) => options.socket(folder),

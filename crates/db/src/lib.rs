@@ -2,9 +2,12 @@
 
 pub mod actor;
 pub mod clock;
+pub mod condition;
 pub mod crash_point;
 pub mod endpoint;
 pub mod migrations;
+pub mod pool;
+mod read_only;
 pub mod requirements;
 pub mod retry;
 pub mod transaction;
@@ -12,12 +15,10 @@ pub mod transaction;
 use std::time::Duration;
 
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 
+pub use condition::Condition;
 pub use endpoint::{Endpoint, Host, InvalidEndpoint};
-
-/// How long a request may wait for a free connection before it fails.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+pub use pool::{StatementLimits, pool};
 
 /// How long [`Database::close`] waits for connections in use before it gives up.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -86,7 +87,8 @@ impl Database {
     /// A database that is already set up, with `pool` for requests. Doesn't connect yet.
     #[must_use]
     pub fn connect(pool: PgPool, endpoint: Endpoint) -> Self {
-        let background_pool = self::pool(&endpoint, BACKGROUND_CONNECTIONS);
+        let background_pool =
+            pool::pool_with(&endpoint, BACKGROUND_CONNECTIONS, StatementLimits::BACKGROUND);
         Self { pool, background_pool, endpoint }
     }
 
@@ -98,13 +100,4 @@ impl Database {
             tracing::warn!("Some database connections are still in use; closing anyway");
         }
     }
-}
-
-/// A pool that opens connections on demand.
-#[must_use]
-pub fn pool(endpoint: &Endpoint, max_connections: u32) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(max_connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_lazy_with(endpoint.connect_options())
 }

@@ -1,8 +1,23 @@
 //! Schema migrations, applied at each start. When several nodes start at once, one migrates and the
 //! others wait for it.
+//!
+//! Nodes of the version before keep serving meanwhile. A migration therefore waits for a lock only
+//! briefly ([`StatementLimits::MIGRATION`]), since everything else on that table queues behind it, and
+//! is repeated until it gets the lock. Each migration is one transaction, so an attempt goes on where
+//! the one before it failed.
+
+use std::time::{Duration, Instant};
 
 use sqlx::PgPool;
-use sqlx::migrate::MigrateError;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::PgPoolOptions;
+use tracing::warn;
+
+use super::retry::{Backoff, MAX_DELAY};
+use super::{Condition, StatementLimits};
+
+/// How long attempts are repeated.
+const RETRY_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// Why the schema can't be migrated.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +34,12 @@ pub enum MigrationError {
          start the version of Tributary that applied it"
     )]
     Changed(i64),
+    /// A lock wasn't granted, however often it was tried.
+    #[error(
+        "the database schema can't be migrated, because another session held a lock on its tables \
+         for {minutes} minutes ({0}): end that session (see pg_stat_activity)", minutes = RETRY_FOR.as_secs() / 60
+    )]
+    Locked(#[source] MigrateError),
     /// A statement failed.
     #[error("the database schema can't be migrated: {0}")]
     Failed(#[source] MigrateError),
@@ -34,17 +55,57 @@ impl From<MigrateError> for MigrationError {
     }
 }
 
-/// Applies the migrations that the database doesn't have yet.
+/// Applies the migrations that the database doesn't have yet, with a connection of the pool.
 ///
 /// # Errors
 /// See [`MigrationError`].
 pub async fn run(pool: &PgPool) -> Result<(), MigrationError> {
-    Ok(sqlx::migrate!().run(pool).await?)
+    apply(&sqlx::migrate!(), pool, RETRY_FOR).await
+}
+
+async fn apply(
+    migrator: &Migrator,
+    pool: &PgPool,
+    retry_for: Duration,
+) -> Result<(), MigrationError> {
+    let started = Instant::now();
+    let mut backoff = Backoff::new(MAX_DELAY);
+    loop {
+        let Err(error) = attempt(migrator, pool).await else { return Ok(()) };
+        if condition(&error) != Some(Condition::Contended) {
+            return Err(error.into());
+        }
+        if started.elapsed() > retry_for {
+            return Err(MigrationError::Locked(error));
+        }
+        warn!(%error, "A migration waits for a lock; trying again");
+        backoff.wait().await;
+    }
+}
+
+/// Uses a connection of its own: an attempt that fails keeps the migrator's advisory lock until its
+/// session ends.
+async fn attempt(migrator: &Migrator, pool: &PgPool) -> Result<(), MigrateError> {
+    let options = StatementLimits::MIGRATION.apply(pool.connect_options().as_ref().clone());
+    let single = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+    let migrated = migrator.run(&single).await;
+    single.close().await;
+    migrated
+}
+
+fn condition(error: &MigrateError) -> Option<Condition> {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            Condition::of(error)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transaction::begin;
     use testing::TestDatabase;
 
     #[test]
@@ -110,5 +171,45 @@ mod tests {
     async fn migrations_are_idempotent() {
         let database = TestDatabase::create().await;
         run(&database.pool).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn migration_that_waits_for_a_lock_lets_others_work_and_is_repeated() {
+        let database = database_at_version(63).await;
+        let mut reader = begin(&database.pool).await.unwrap();
+        sqlx::query("select from users").fetch_all(&mut *reader).await.unwrap();
+
+        let migration = tokio::spawn({
+            let pool = database.new_pool(1);
+            async move { run(&pool).await }
+        });
+        // The migration asks for an exclusive lock while the reader's transaction is open.
+        let waiting = "select exists (select from pg_locks l join pg_class c on c.oid = l.relation
+             where c.relname = 'users' and l.mode = 'AccessExclusiveLock' and not l.granted)";
+        for attempt in 1..=2 {
+            testing::eventually("the migration waits", async || {
+                sqlx::query_scalar(waiting).fetch_one(&database.pool).await.unwrap()
+            })
+            .await;
+            testing::eventually("the attempt is given up", async || {
+                !sqlx::query_scalar::<_, bool>(waiting).fetch_one(&database.pool).await.unwrap()
+            })
+            .await;
+            // Queued behind the migration's request, this would fail by its own `lock_timeout`.
+            sqlx::query("select count(*) from users").fetch_one(&database.pool).await.unwrap();
+            assert!(!migration.is_finished(), "after attempt {attempt}");
+        }
+        reader.rollback().await.unwrap();
+        migration.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn lock_that_is_never_released_is_reported_in_a_sentence() {
+        let database = database_at_version(63).await;
+        let mut reader = begin(&database.pool).await.unwrap();
+        sqlx::query("select from users").fetch_all(&mut *reader).await.unwrap();
+        let migrated = apply(&sqlx::migrate!(), &database.pool, Duration::ZERO).await;
+        let error = migrated.unwrap_err();
+        assert!(error.to_string().contains("another session held a lock"), "{error}");
     }
 }

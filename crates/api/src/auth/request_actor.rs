@@ -5,20 +5,23 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use contract::request::MUTATION_ID_HEADER;
 use contract::{ErrorCode, MutationId, UserId};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::PgPool;
 
 use super::session::SignedIn;
+use super::write_limits::{self, Subject, WriteLimits, WriteTransaction};
 use crate::Api;
 use crate::error::ApiFailure;
 use db::actor::{self, Actor};
 
 /// The signed-in user who makes a change, with the request's mutation id.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RequestActor {
     /// The signed-in user and their session.
     pub person: SignedIn,
     /// The id by which the client recognizes its own change on the stream.
     pub mutation_id: Option<MutationId>,
+    subject: Subject,
+    limits: WriteLimits,
 }
 
 impl RequestActor {
@@ -28,16 +31,15 @@ impl RequestActor {
         self.person.user_id
     }
 
-    /// Begins a transaction whose changes the log attributes to this user and request.
+    /// Begins a transaction whose changes the log attributes to this user and request. Waits while
+    /// many other changes of the same organization run.
     ///
     /// # Errors
-    /// When the database can't be reached.
-    pub async fn begin(
-        &self,
-        pool: &PgPool,
-    ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    /// 503 when the database can't be reached, or the other changes take too long.
+    pub async fn begin(&self, pool: &PgPool) -> Result<WriteTransaction, ApiFailure> {
         let actor = Actor { user_id: Some(self.user_id()), mutation_id: self.mutation_id };
-        actor::begin_as(pool, &actor).await
+        let transaction = actor::begin_as(pool, &actor);
+        write_limits::begin(&self.limits, &self.subject, self.user_id(), pool, transaction).await
     }
 }
 
@@ -49,7 +51,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiFailure> {
         let person = SignedIn::from_request_parts(parts, state).await?;
-        Ok(Self { person, mutation_id: mutation_id(&parts.headers)? })
+        let mutation_id = mutation_id(&parts.headers)?;
+        let subject = Subject::new(&parts.uri, person.user_id);
+        let limits = Api::from_ref(state).write_limits;
+        Ok(Self { person, mutation_id, subject, limits })
     }
 }
 

@@ -91,12 +91,18 @@ async fn find(api: &Api, token: &Token) -> Result<Option<SignedIn>, ApiFailure> 
     .await?;
     let Some(row) = row else { return Ok(None) };
     let now = api.clock.now();
+    // Whether these writes succeed doesn't change the answer, so that a database that only reads, or
+    // whose disk is full, still serves readers. The next request tries again.
     if row.expires_at <= now || row.last_used_at.plus(IDLE_LIFETIME) <= now {
-        expire(api, row.id).await?;
+        if let Err(error) = expire(api, row.id).await {
+            tracing::debug!(%error, "an expired session can't be deleted");
+        }
         return Ok(None);
     }
-    if row.last_used_at.plus(LAST_USED_PRECISION) <= now {
-        update_last_used(api, row.id, now).await?;
+    if row.last_used_at.plus(LAST_USED_PRECISION) <= now
+        && let Err(error) = update_last_used(api, row.id, now).await
+    {
+        tracing::debug!(%error, "the last use of a session can't be recorded");
     }
     Ok(Some(SignedIn {
         user_id: row.user_id,
@@ -112,12 +118,17 @@ async fn expire(api: &Api, id: SessionId) -> Result<(), sqlx::Error> {
     transaction.commit().await
 }
 
+/// Doesn't wait for a row that another request updates at the same time.
 async fn update_last_used(api: &Api, id: SessionId, now: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query("update session_tokens set last_used_at = $2 where session_id = $1")
-        .bind(id)
-        .bind(now)
-        .execute(&api.pool)
-        .await?;
+    sqlx::query(
+        "update session_tokens set last_used_at = $2
+          where session_id = (select session_id from session_tokens
+                               where session_id = $1 for update skip locked)",
+    )
+    .bind(id)
+    .bind(now)
+    .execute(&api.pool)
+    .await?;
     Ok(())
 }
 

@@ -88,9 +88,13 @@ async fn unknown_paths_and_methods_return_the_envelope() {
     assert!(body.contains(r#""code":"method_not_allowed""#), "{body}");
 }
 
-#[test]
-fn restart_of_postgres_is_transient_and_a_missing_table_is_not() {
-    for (code, expected) in [("57P03", true), ("57P01", true), ("53300", true), ("42P01", false)] {
-        assert_eq!(is_transient(code), expected, "{code}");
-    }
+#[tokio::test]
+async fn unavailable_database_is_503_with_the_time_to_wait() {
+    let router = Router::new()
+        .route("/busy", get(|| async { ApiFailure::from(sqlx::Error::PoolTimedOut) }))
+        .layer(middleware::from_fn(write_envelope));
+    let response =
+        router.oneshot(Request::get("/busy").body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()[RETRY_AFTER], "2");
 }

@@ -69,7 +69,7 @@ async fn only_published_tables_are_in_the_log() {
              '00000000-0000-0000-0000-000000000001', 'admin', 0.5);
          insert into invitations (id, organization_id, email, role, expires_at) values
             ('00000000-0000-0000-0000-000000000005', '00000000-0000-0000-0000-000000000003',
-             'bob@example.com', 'member', 'infinity');
+             'bob@example.com', 'member', '8999-12-31 00:00:00+00');
          insert into notes (id, organization_id, author, title) values
             ('00000000-0000-0000-0000-000000000006', '00000000-0000-0000-0000-000000000003',
              '00000000-0000-0000-0000-000000000001', 'Plan');
@@ -113,7 +113,7 @@ async fn only_published_tables_are_in_the_log() {
     assert_eq!(membership["version"], json!(1));
     let invitation = &log[4].change.data;
     assert_eq!(invitation["user_id"], json!(null));
-    assert_eq!(invitation["expires_at"], json!("infinity"));
+    assert_eq!(invitation["expires_at"], json!("8999-12-31T00:00:00Z"));
     worker.stop().await;
 }
 
