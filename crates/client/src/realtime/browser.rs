@@ -2,8 +2,8 @@
 
 mod channel;
 mod connection;
-mod leader_lock;
 mod listener;
+mod lock;
 mod stream_permit;
 
 use std::collections::HashMap;
@@ -20,8 +20,8 @@ use web_sys::VisibilityState;
 
 use channel::Channel;
 use connection::Connection;
-use leader_lock::LeaderLock;
 use listener::Listener;
+use lock::{Acquire, Lock, LockEvent};
 use stream_permit::StreamPermit;
 
 use super::hook::{StreamOptions, StreamSignals};
@@ -37,6 +37,8 @@ use contract::{Cursor, ErrorCode, Timestamp};
 /// the other, so no callback is dropped while it runs.
 enum Event {
     Tab(TabInput),
+    /// From the lock of that number. Events of earlier locks are ignored.
+    Lock(u64, LockEvent),
     /// From the connection of that number. Events of earlier connections are ignored.
     Stream(u64, StreamInput),
     /// The connection of that number may be opened from that cursor.
@@ -67,7 +69,7 @@ struct StreamDriver {
     signals: StreamSignals,
     events: Events,
     tab: Tab,
-    /// `None` where a browser has no locks or channels: there every tab has a stream of its own.
+    /// `None` where a browser has no channels or no storage: there every tab has a stream of its own.
     shared: Option<SharedWithTabs>,
     /// Held as long as the connection, if the stream needs one.
     permit: Option<StreamPermit>,
@@ -84,8 +86,8 @@ struct StreamDriver {
 /// What this tab shares with the others.
 struct SharedWithTabs {
     channel: Channel,
-    /// Released once the stream has ended for good.
-    lock: Option<LeaderLock>,
+    /// The lock or the request for it, with its number. Released once the stream has ended for good.
+    lock: Option<(u64, Lock)>,
 }
 
 impl StreamDriver {
@@ -118,12 +120,16 @@ impl StreamDriver {
     async fn run(mut self, mut queue: UnboundedReceiver<Event>) {
         let commands = self.tab.join();
         self.execute(commands);
-        if self.shared.is_none() {
-            self.handle(TabInput::Elected { online: is_online() });
-        }
+        self.acquire_lock(Acquire::InTurn);
         while let Some(event) = queue.next().await {
             match event {
                 Event::Tab(input) => self.handle(input),
+                Event::Lock(number, event) if self.lock_number() == Some(number) => {
+                    self.handle(match event {
+                        LockEvent::Granted => elected(),
+                        LockEvent::Lost => TabInput::LockLost,
+                    });
+                }
                 Event::Stream(number, input) if self.connection_number == number => {
                     self.handle(TabInput::Stream(input));
                 }
@@ -134,7 +140,10 @@ impl StreamDriver {
                 Event::Permitted(number, cursor) if self.connection_number == number => {
                     self.open(cursor);
                 }
-                Event::Stream(..) | Event::Permitted(..) | Event::TimerFired(..) => {}
+                Event::Lock(..)
+                | Event::Stream(..)
+                | Event::Permitted(..)
+                | Event::TimerFired(..) => {}
                 Event::Unmounted => {
                     let commands = self.tab.leave();
                     self.execute(commands);
@@ -172,6 +181,8 @@ impl StreamDriver {
                         shared.channel.send(&message);
                     }
                 }
+                Command::RequestLock => self.acquire_lock(Acquire::InTurn),
+                Command::StealLock => self.acquire_lock(Acquire::ByForce),
                 Command::ReleaseLock => {
                     if let Some(shared) = &mut self.shared {
                         shared.lock = None;
@@ -181,6 +192,26 @@ impl StreamDriver {
         }
     }
 
+    /// Requests the lock. Without locks or other tabs to agree with, this tab leads at once.
+    fn acquire_lock(&mut self, acquire: Acquire) {
+        let (number, events) = (self.next_number(), self.events.clone());
+        let on_event = move |event| enqueue(&events, Event::Lock(number, event));
+        if let Some(shared) = &mut self.shared {
+            // The new one is requested first: the former may be the one that another tab waits for.
+            let lock = Lock::acquire(&self.source.lock(), acquire, on_event);
+            if let Some(lock) = lock {
+                shared.lock = Some((number, lock));
+                return;
+            }
+            self.shared = None;
+        }
+        enqueue(&self.events, Event::Tab(elected()));
+    }
+
+    fn lock_number(&self) -> Option<u64> {
+        self.shared.as_ref()?.lock.as_ref().map(|(number, _)| *number)
+    }
+
     /// Connects, once it has a permit if the stream needs one.
     fn connect(&mut self, cursor: Cursor) {
         self.disconnect();
@@ -188,10 +219,16 @@ impl StreamDriver {
         self.connection_number = number;
         if self.source.needs_permit() {
             let events = self.events.clone();
-            let granted = move || enqueue(&events, Event::Permitted(number, cursor));
-            self.permit = StreamPermit::request(granted);
+            let on_event = move |event| match event {
+                LockEvent::Granted => enqueue(&events, Event::Permitted(number, cursor)),
+                // Back to the end of the line.
+                LockEvent::Lost => {
+                    enqueue(&events, Event::Stream(number, StreamInput::ConnectionFailed));
+                }
+            };
+            self.permit = StreamPermit::request(on_event);
         }
-        // `None` also where the browser has no locks: there it connects without a permit.
+        // `None` also where the browser has no storage: there it connects without a permit.
         if self.permit.is_none() {
             self.open(cursor);
         }
@@ -225,18 +262,12 @@ impl StreamDriver {
 }
 
 impl SharedWithTabs {
-    /// Opens the channel and requests the lock. `None` when this browser lacks one of them.
+    /// Opens the channel. `None` when this browser has none.
     fn open(source: StreamSource, events: &Events) -> Option<Self> {
-        let channel_events = events.clone();
-        let on_message =
-            move |message| enqueue(&channel_events, Event::Tab(TabInput::Message(message)));
+        let events = events.clone();
+        let on_message = move |message| enqueue(&events, Event::Tab(TabInput::Message(message)));
         let channel = Channel::open(&source.channel(), on_message).ok()?;
-        let lock_events = events.clone();
-        let on_granted = move || {
-            enqueue(&lock_events, Event::Tab(TabInput::Elected { online: is_online() }));
-        };
-        let lock = LeaderLock::request(&source.lock(), on_granted)?;
-        Some(Self { channel, lock: Some(lock) })
+        Some(Self { channel, lock: None })
     }
 }
 
@@ -280,8 +311,8 @@ fn is_visible() -> bool {
     document().visibility_state() != VisibilityState::Hidden
 }
 
-fn is_online() -> bool {
-    window().navigator().on_line()
+fn elected() -> TabInput {
+    TabInput::Elected { online: window().navigator().on_line(), now: js_sys::Date::now() as u64 }
 }
 
 fn now() -> Option<Timestamp> {

@@ -9,6 +9,10 @@ use contract::{Cursor, OrganizationId, UserId};
 /// uses one of them, so it disconnects soon after all its tabs are hidden.
 const ORGANIZATION_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The version of the messages between tabs. Tabs of a release with other messages have a leader of
+/// their own, because they couldn't understand each other.
+const TAB_PROTOCOL: u32 = 2;
+
 /// A stream that a page can connect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StreamSource {
@@ -31,19 +35,18 @@ impl StreamSource {
 
     /// The name of the `BroadcastChannel` between the tabs of this stream.
     pub(super) fn channel(self) -> String {
-        match self {
-            Self::User(user) => format!("tributary-{user}"),
-            Self::Organization(user, organization) => format!("tributary-{user}-{organization}"),
-        }
+        format!("tributary-{TAB_PROTOCOL}-{}", self.key())
     }
 
-    /// The name of the Web Lock that the leading tab holds.
+    /// The name of the lock that the leading tab holds.
     pub(super) fn lock(self) -> String {
+        format!("tributary-{TAB_PROTOCOL}-stream-{}", self.key())
+    }
+
+    fn key(self) -> String {
         match self {
-            Self::User(user) => format!("tributary-stream-{user}"),
-            Self::Organization(user, organization) => {
-                format!("tributary-stream-{user}-{organization}")
-            }
+            Self::User(user) => user.to_string(),
+            Self::Organization(user, organization) => format!("{user}-{organization}"),
         }
     }
 

@@ -30,6 +30,10 @@ pub enum Command {
     ShowPresence(PresenceSnapshot),
     /// Send that message to the other tabs.
     Broadcast(TabMessage),
+    /// Request the lock, and wait until the other tabs in line have had it.
+    RequestLock,
+    /// Take the lock from the tab that holds it.
+    StealLock,
     /// Release the lock, so that another tab can lead.
     ReleaseLock,
 }
@@ -45,6 +49,7 @@ pub enum Timer {
     Stable,
     /// How long all tabs may be hidden before the stream disconnects.
     Idle,
-    /// How long a leading tab may be silent before its followers stop trusting it.
+    /// How long a leading tab may be silent before a follower asks whether it is alive, and then
+    /// how long it may take to answer.
     Leader,
 }

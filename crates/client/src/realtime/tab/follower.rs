@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use super::command::{Command, Timer};
-use super::message::{TabId, TabMessage};
+use super::message::{LeaderMessage, TabId, TabMessage};
 use crate::realtime::StreamStatus;
 use contract::{Cursor, Position, StreamMessage};
 
-/// How long a leader may be silent. It broadcasts at least with every ping, so every half minute.
-const LEADER_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a leader may be silent before a follower asks whether it is alive. Random, so that one of
+/// the followers asks; the answer is for all of them.
+const MAX_SILENCE: (Duration, Duration) = (Duration::from_secs(4), Duration::from_secs(5));
+/// How long a leader may take to answer. Random, so that one of the followers takes over.
+const MAX_ANSWER: (Duration, Duration) = (Duration::from_secs(4), Duration::from_secs(6));
 
 /// What a follower knows.
 #[derive(Debug)]
@@ -17,6 +20,17 @@ pub(super) struct Follower {
     cursor: Cursor,
     status: StreamStatus,
     join_state: JoinState,
+    contact: Contact,
+    random: fn() -> f64,
+}
+
+/// When the leader was heard of last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contact {
+    /// Recently.
+    Recent,
+    /// Not since this tab asked.
+    Asked,
 }
 
 /// Whether the leader has answered this tab's `Hello`.
@@ -29,10 +43,11 @@ enum JoinState {
 }
 
 impl Follower {
-    /// A tab whose page's data was read after `cursor`.
-    pub(super) const fn new(id: TabId, cursor: Cursor) -> Self {
+    /// A tab whose page's data was read after `cursor`. `random` returns numbers from 0 to 1.
+    pub(super) const fn new(id: TabId, cursor: Cursor, random: fn() -> f64) -> Self {
         let join_state = JoinState::Joining(Vec::new());
-        Self { id, cursor, status: StreamStatus::Connecting, join_state }
+        let (status, contact) = (StreamStatus::Connecting, Contact::Asked);
+        Self { id, cursor, status, join_state, contact, random }
     }
 
     /// Where to resume from if this tab becomes the leader. Buffered changes come after it.
@@ -49,54 +64,60 @@ impl Follower {
     /// Asks the leader for the missed messages.
     pub(super) fn join(&mut self, visible: bool) -> Vec<Command> {
         self.join_state = JoinState::Joining(Vec::new());
-        vec![Command::Broadcast(TabMessage::Hello { from: self.id, cursor: self.cursor, visible })]
+        self.ask(visible)
     }
 
-    /// Handles a message of another tab. `visible` is whether this tab is visible.
-    pub(super) fn on_message(&mut self, message: TabMessage, visible: bool) -> Vec<Command> {
-        match message {
-            TabMessage::Leads => self.join(visible),
-            TabMessage::Change { message, cursor } => self.on_change(*message, cursor),
-            TabMessage::Replay { to, messages, cursor, status } if to == self.id => {
+    /// Handles a message of the leader.
+    pub(super) fn on_message(&mut self, message: LeaderMessage, visible: bool) -> Vec<Command> {
+        let commands = match message {
+            LeaderMessage::Leads => return self.join(visible),
+            LeaderMessage::Change { message, cursor } => self.on_change(*message, cursor),
+            LeaderMessage::Replay { to, messages, cursor, status } if to == self.id => {
                 let missed = messages.into_iter().map(|message| (message, cursor)).collect();
                 self.finish_joining(Vec::new(), missed, cursor, status)
             }
-            TabMessage::Resync { to, cursor, status } if to == self.id => {
+            LeaderMessage::Resync { to, cursor, status } if to == self.id => {
                 self.finish_joining(vec![Command::Refetch], Vec::new(), cursor, status)
             }
-            TabMessage::Reset { cursor } => {
+            LeaderMessage::Reset { cursor } => {
                 self.cursor = cursor;
                 if let JoinState::Joining(buffered) = &mut self.join_state {
                     buffered.clear();
                 }
-                vec![Command::Refetch, restart_leader_timer()]
+                vec![Command::Refetch]
             }
             // The stream of a leader behind this page's cursor may have ended because of a lost
             // access that was granted again before this page was read.
-            TabMessage::State { status: StreamStatus::Ended(_), cursor }
+            LeaderMessage::State { status: StreamStatus::Ended(_), cursor }
                 if is_before(cursor, self.cursor) =>
             {
-                vec![restart_leader_timer()]
+                Vec::new()
             }
-            TabMessage::State { status, cursor }
+            LeaderMessage::State { status, cursor }
                 if matches!(self.join_state, JoinState::Joined) =>
             {
                 self.cursor = later(self.cursor, cursor);
-                let mut commands = vec![restart_leader_timer()];
-                commands.extend(self.show_status(status));
-                commands
+                self.show_status(status)
             }
             // Each snapshot replaces the one before, so it needn't wait for missed messages.
-            TabMessage::Presence { snapshot } => {
-                vec![Command::ShowPresence(snapshot), restart_leader_timer()]
-            }
-            TabMessage::State { .. }
-            | TabMessage::Replay { .. }
-            | TabMessage::Resync { .. }
-            | TabMessage::Hello { .. }
-            | TabMessage::Visibility { .. }
-            | TabMessage::Bye { .. } => Vec::new(),
+            LeaderMessage::Presence { snapshot } => vec![Command::ShowPresence(snapshot)],
+            LeaderMessage::State { .. }
+            | LeaderMessage::Replay { .. }
+            | LeaderMessage::Resync { .. } => Vec::new(),
+        };
+        self.contact = Contact::Recent;
+        [vec![self.start_leader_timer(MAX_SILENCE)], commands].concat()
+    }
+
+    /// This tab has become visible or hidden. It may not have looked after the leader while it was
+    /// hidden.
+    pub(super) fn set_visible(&mut self, visible: bool) -> Vec<Command> {
+        let mut commands =
+            vec![Command::Broadcast(TabMessage::Visibility { from: self.id, visible })];
+        if visible && !self.has_ended() {
+            commands.extend(self.ask(visible));
         }
+        commands
     }
 
     /// Whether the leader has said that the stream ended for good.
@@ -104,22 +125,47 @@ impl Follower {
         matches!(self.status, StreamStatus::Ended(_))
     }
 
-    /// The leader has been silent for too long: what it said last may no longer be true.
-    pub(super) fn on_leader_timeout(&mut self) -> Vec<Command> {
-        match self.status {
-            StreamStatus::Offline | StreamStatus::Ended(_) => Vec::new(),
-            _ => self.show_status(StreamStatus::Connecting),
+    /// The leader has been silent for too long. Asks whether it is alive; if it doesn't answer, takes
+    /// its place. It stands still, for example in a debugger or behind an open dialog: a leader that
+    /// is gone has lost the lock.
+    ///
+    /// Nobody looks at a hidden tab, so it does nothing.
+    pub(super) fn on_leader_timeout(&mut self, visible: bool) -> Vec<Command> {
+        if self.has_ended() || !visible {
+            return Vec::new();
         }
+        if self.contact == Contact::Recent {
+            return self.ask(visible);
+        }
+        // What the leader said last may no longer be true.
+        let mut commands = match self.status {
+            StreamStatus::Offline => Vec::new(),
+            _ => self.show_status(StreamStatus::Connecting),
+        };
+        commands.extend([Command::StealLock, self.start_leader_timer(MAX_ANSWER)]);
+        commands
+    }
+
+    /// Asks the leader for what this tab needs.
+    fn ask(&mut self, visible: bool) -> Vec<Command> {
+        self.contact = Contact::Asked;
+        let message = match self.join_state {
+            JoinState::Joining(_) => {
+                TabMessage::Hello { from: self.id, cursor: self.cursor, visible }
+            }
+            JoinState::Joined => TabMessage::Probe,
+        };
+        vec![Command::Broadcast(message), self.start_leader_timer(MAX_ANSWER)]
     }
 
     fn on_change(&mut self, message: StreamMessage, cursor: Cursor) -> Vec<Command> {
         if let JoinState::Joining(buffered) = &mut self.join_state {
             buffered.push((message, cursor));
-            return vec![restart_leader_timer()];
+            return Vec::new();
         }
         let apply = apply_if_newer(self.cursor, message, cursor);
         self.cursor = later(self.cursor, cursor);
-        apply.into_iter().chain([restart_leader_timer()]).collect()
+        apply.into_iter().collect()
     }
 
     /// Applies the missed messages, then the buffered ones.
@@ -141,9 +187,13 @@ impl Follower {
             self.cursor = later(self.cursor, cursor);
             commands.extend(apply_if_newer(page, message, cursor));
         }
-        commands.push(restart_leader_timer());
         commands.extend(self.show_status(status));
         commands
+    }
+
+    fn start_leader_timer(&self, (shortest, longest): (Duration, Duration)) -> Command {
+        let spread = (longest - shortest).mul_f64((self.random)().clamp(0.0, 1.0));
+        Command::StartTimer(Timer::Leader, shortest + spread)
     }
 
     fn show_status(&mut self, status: StreamStatus) -> Vec<Command> {
@@ -160,10 +210,6 @@ impl Follower {
 fn apply_if_newer(page: Cursor, message: StreamMessage, cursor: Cursor) -> Option<Command> {
     let is_newer = page.epoch != cursor.epoch || message.position > page.position;
     is_newer.then(|| Command::Apply(Box::new(message)))
-}
-
-fn restart_leader_timer() -> Command {
-    Command::StartTimer(Timer::Leader, LEADER_TIMEOUT)
 }
 
 fn is_before(cursor: Cursor, page: Cursor) -> bool {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::command::Command;
 use super::machine::{StreamInput, StreamMachine};
-use super::message::{TabId, TabMessage};
+use super::message::{LeaderMessage, TabId, TabMessage, Term};
 use super::recent_messages::RecentMessages;
 use contract::event::{PresenceSnapshot, StreamEvent};
 use contract::{Cursor, StreamMessage};
@@ -12,6 +12,7 @@ use contract::{Cursor, StreamMessage};
 /// The stream, and what the leader needs to keep the other tabs up to date.
 #[derive(Debug)]
 pub(super) struct Leader {
+    term: Term,
     machine: StreamMachine,
     recent: RecentMessages,
     /// The last snapshot of this connection. `None` before the first one.
@@ -24,9 +25,9 @@ pub(super) struct Leader {
 
 impl Leader {
     /// A leader that resumes from the machine's cursor.
-    pub(super) fn new(machine: StreamMachine, visible: bool) -> Self {
+    pub(super) fn new(term: Term, machine: StreamMachine, visible: bool) -> Self {
         let recent = RecentMessages::new(machine.cursor());
-        Self { machine, recent, presence: None, visible_tabs: HashSet::new(), visible }
+        Self { term, machine, recent, presence: None, visible_tabs: HashSet::new(), visible }
     }
 
     /// The stream's cursor.
@@ -37,7 +38,7 @@ impl Leader {
     /// Announces the new leader and connects.
     pub(super) fn start(&mut self) -> Vec<Command> {
         let status = self.machine.status();
-        let mut commands = vec![Command::Broadcast(TabMessage::Leads), Command::ShowStatus(status)];
+        let mut commands = vec![self.broadcast(LeaderMessage::Leads), Command::ShowStatus(status)];
         commands.extend(self.handle(StreamInput::Start));
         if !self.visible {
             commands.extend(self.handle(StreamInput::Hidden));
@@ -51,13 +52,13 @@ impl Leader {
         let decided = self.machine.handle(input);
         let mut commands = Vec::with_capacity(2 * decided.len());
         for command in decided {
-            commands.extend(self.broadcast_for(&command).map(Command::Broadcast));
+            commands.extend(self.broadcast_for(&command));
             commands.push(command);
         }
         // A ping moves the cursor, also when it doesn't change the status.
         let has_status = commands.iter().any(|command| matches!(command, Command::ShowStatus(_)));
         if is_ping && !has_status {
-            commands.push(Command::Broadcast(self.state_message()));
+            commands.push(self.broadcast_state());
         }
         commands
     }
@@ -66,26 +67,33 @@ impl Leader {
     pub(super) fn on_message(&mut self, message: TabMessage) -> Vec<Command> {
         match message {
             TabMessage::Hello { from, cursor, visible } => {
-                let mut commands = vec![Command::Broadcast(self.answer_hello(from, cursor))];
-                commands.extend(self.presence_message().map(Command::Broadcast));
+                let mut commands = vec![self.answer_hello(from, cursor)];
+                commands.extend(self.broadcast_presence());
                 commands.extend(self.set_tab_visible(from, visible));
                 commands
             }
             TabMessage::Visibility { from, visible } => self.set_tab_visible(from, visible),
             TabMessage::Bye { from } => self.set_tab_visible(from, false),
-            TabMessage::Leads
-            | TabMessage::Replay { .. }
-            | TabMessage::Resync { .. }
-            | TabMessage::Change { .. }
-            | TabMessage::Reset { .. }
-            | TabMessage::State { .. }
-            | TabMessage::Presence { .. } => Vec::new(),
+            TabMessage::Probe => vec![self.broadcast_state()],
+            // A former leader that doesn't know yet that this tab leads. Only a lower term gets here.
+            TabMessage::FromLeader(..) => vec![self.broadcast_state()],
         }
+    }
+
+    /// Another tab leads now: disconnects.
+    pub(super) fn step_down(&mut self) -> Vec<Command> {
+        self.machine.stop()
     }
 
     /// This tab has become visible or hidden.
     pub(super) fn set_visible(&mut self, visible: bool) -> Vec<Command> {
-        self.change_visibility(|leader| leader.visible = visible)
+        let mut commands = self.change_visibility(|leader| leader.visible = visible);
+        // A page that the browser has restored from its history may have missed that another tab
+        // leads now; that tab answers.
+        if visible {
+            commands.push(self.broadcast_state());
+        }
+        commands
     }
 
     fn set_tab_visible(&mut self, tab: TabId, visible: bool) -> Vec<Command> {
@@ -113,30 +121,30 @@ impl Leader {
         self.visible || !self.visible_tabs.is_empty()
     }
 
-    fn answer_hello(&self, to: TabId, from: Cursor) -> TabMessage {
+    fn answer_hello(&self, to: TabId, from: Cursor) -> Command {
         let (cursor, status) = (self.machine.cursor(), self.machine.status());
-        match self.recent.after(from) {
-            Some(messages) => TabMessage::Replay { to, messages, cursor, status },
-            None => TabMessage::Resync { to, cursor, status },
-        }
+        self.broadcast(match self.recent.after(from) {
+            Some(messages) => LeaderMessage::Replay { to, messages, cursor, status },
+            None => LeaderMessage::Resync { to, cursor, status },
+        })
     }
 
     /// What followers must know about a command. Also records it for tabs that open later.
-    fn broadcast_for(&mut self, command: &Command) -> Option<TabMessage> {
+    fn broadcast_for(&mut self, command: &Command) -> Option<Command> {
         let cursor = self.machine.cursor();
         match command {
             Command::Apply(message) => {
                 self.recent.push(StreamMessage::clone(message));
-                Some(TabMessage::Change { message: message.clone(), cursor })
+                Some(self.broadcast(LeaderMessage::Change { message: message.clone(), cursor }))
             }
             Command::Refetch => {
                 self.recent = RecentMessages::new(cursor);
-                Some(TabMessage::Reset { cursor })
+                Some(self.broadcast(LeaderMessage::Reset { cursor }))
             }
-            Command::ShowStatus(_) => Some(self.state_message()),
+            Command::ShowStatus(_) => Some(self.broadcast_state()),
             Command::ShowPresence(snapshot) => {
                 self.presence = Some(snapshot.clone());
-                self.presence_message()
+                self.broadcast_presence()
             }
             Command::Disconnect => {
                 self.presence = None;
@@ -146,11 +154,17 @@ impl Leader {
         }
     }
 
-    fn presence_message(&self) -> Option<TabMessage> {
-        self.presence.clone().map(|snapshot| TabMessage::Presence { snapshot })
+    fn broadcast_presence(&self) -> Option<Command> {
+        let snapshot = self.presence.clone()?;
+        Some(self.broadcast(LeaderMessage::Presence { snapshot }))
     }
 
-    fn state_message(&self) -> TabMessage {
-        TabMessage::State { status: self.machine.status(), cursor: self.machine.cursor() }
+    fn broadcast_state(&self) -> Command {
+        let (status, cursor) = (self.machine.status(), self.machine.cursor());
+        self.broadcast(LeaderMessage::State { status, cursor })
+    }
+
+    fn broadcast(&self, message: LeaderMessage) -> Command {
+        Command::Broadcast(TabMessage::FromLeader(self.term, message))
     }
 }

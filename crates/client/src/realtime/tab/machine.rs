@@ -154,6 +154,13 @@ impl StreamMachine {
         commands
     }
 
+    /// Disconnects, because another tab leads now.
+    pub fn stop(&mut self) -> Vec<Command> {
+        let mut commands = self.disconnect_as(State::Idle);
+        commands.push(Command::StopTimer(Timer::Idle));
+        commands
+    }
+
     fn transition(&mut self, input: StreamInput) -> Vec<Command> {
         use State::{
             BackingOff, CatchingUp, CheckingSession, Connecting, Ended, Idle, Live, Paused,

@@ -12,6 +12,27 @@ use contract::{Cursor, StreamMessage};
 #[serde(transparent)]
 pub struct TabId(pub Uuid);
 
+/// One leadership of one tab. The leader with the highest term is the current one: a tab that stood
+/// still while another one took over can still send messages of its former term.
+///
+/// The number is the time in milliseconds at which the leadership began, or one more than the highest
+/// known number, so that a tab that has just opened and knows none gets a higher one as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Term {
+    /// Rises with each leadership.
+    pub number: u64,
+    /// The leader. Decides between two leaders that began in the same millisecond.
+    pub leader: TabId,
+}
+
+impl Term {
+    /// The term of a leadership that begins at `now`, after all `known` ones.
+    pub(super) fn next(known: Option<Self>, leader: TabId, now: u64) -> Self {
+        let after_known = known.map_or(0, |term| term.number.saturating_add(1));
+        Self { number: now.max(after_known), leader }
+    }
+}
+
 /// One message on the `BroadcastChannel`, which delivers it to every other tab. Externally tagged,
 /// because deserializing an internal tag takes much more code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +59,16 @@ pub enum TabMessage {
         /// The tab.
         from: TabId,
     },
+    /// A follower hasn't heard from the leader for a while. The leader answers with its state.
+    Probe,
+    /// A message of the leader.
+    FromLeader(Term, LeaderMessage),
+}
+
+/// What a leader sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaderMessage {
     /// The sender leads from now on. Followers answer with `Hello`.
     Leads,
     /// The answer to `Hello`: the messages after its cursor.

@@ -2,6 +2,7 @@
 
 mod machine;
 mod page;
+mod standstill;
 mod stream_table;
 mod tab_table;
 mod tabs;

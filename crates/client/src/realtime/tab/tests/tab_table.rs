@@ -7,20 +7,29 @@ use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::command::{Command, Timer};
 use crate::realtime::tab::machine::StreamInput;
-use crate::realtime::tab::message::{TabId, TabMessage};
+use crate::realtime::tab::message::{LeaderMessage, TabId, TabMessage, Term};
 use crate::realtime::tab::{Role, Tab, TabInput};
 
 const ROLES: [&str; 4] = ["joining", "following", "leading", "retired"];
 const ME: TabId = TabId(Uuid::from_u128(1));
 const OTHER: TabId = TabId(Uuid::from_u128(2));
-const LEADER_TIMER: Command = Command::StartTimer(Timer::Leader, Duration::from_secs(60));
+const LEADER_TIMER: Command = Command::StartTimer(Timer::Leader, Duration::from_secs(5));
+const ANSWER_TIMER: Command = Command::StartTimer(Timer::Leader, Duration::from_secs(6));
+/// The term of the leader in the tests.
+const TERM: Term = Term { number: 10, leader: OTHER };
+const LATER: Term = Term { number: 20, leader: OTHER };
+const FORMER: Term = Term { number: 5, leader: OTHER };
+/// The term of this tab, when it leads.
+const MINE: Term = Term { number: 11, leader: ME };
 
 /// What the tab does in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cell {
     Lead,
+    StepDown,
     Answer,
     UpdateVisibility,
+    SendState,
     Join,
     Buffer,
     Apply,
@@ -30,7 +39,8 @@ enum Cell {
     ShowStatus,
     ShowPresence,
     BroadcastVisibility,
-    DistrustLeader,
+    AskLeader,
+    TakeOver,
     UseStreamTable,
     /// Nothing, for the reason with that letter.
     Nothing(char),
@@ -42,8 +52,10 @@ impl Cell {
     fn text(self) -> String {
         let text = match self {
             Lead => "lead",
+            StepDown => "step down",
             Answer => "answer",
             UpdateVisibility => "update visibility",
+            SendState => "send state",
             Join => "join",
             Buffer => "buffer",
             Apply => "apply",
@@ -53,7 +65,8 @@ impl Cell {
             ShowStatus => "show status",
             ShowPresence => "show presence",
             BroadcastVisibility => "broadcast visibility",
-            DistrustLeader => "distrust leader",
+            AskLeader => "ask leader",
+            TakeOver => "take over",
             UseStreamTable => "stream table",
             Nothing(letter) => return format!("– {letter}"),
         };
@@ -64,7 +77,7 @@ impl Cell {
     fn next_role(self, role: &'static str) -> &'static str {
         match self {
             Lead => "leading",
-            Join => "joining",
+            Join | StepDown => "joining",
             ReplayAndFollow | RefetchAndFollow => "following",
             _ => role,
         }
@@ -72,59 +85,82 @@ impl Cell {
 
     /// The expected commands for a tab of that role.
     fn commands(self, role: &str, input: &TabInput) -> Vec<Command> {
+        let show_live = Command::ShowStatus(StreamStatus::Live);
         match self {
             Lead => vec![
                 Command::StopTimer(Timer::Leader),
-                Command::Broadcast(TabMessage::Leads),
+                Command::Broadcast(TabMessage::FromLeader(MINE, LeaderMessage::Leads)),
                 Command::ShowStatus(StreamStatus::Connecting),
                 Command::StopTimer(Timer::Retry),
                 Command::Connect(at(10)),
                 Command::StartTimer(Timer::Watchdog, Duration::from_secs(45)),
             ],
+            StepDown => vec![
+                Command::Disconnect,
+                Command::StopTimer(Timer::Watchdog),
+                Command::StopTimer(Timer::Stable),
+                Command::StopTimer(Timer::Retry),
+                Command::StopTimer(Timer::Idle),
+                Command::ShowStatus(StreamStatus::Connecting),
+                Command::RequestLock,
+                HELLO,
+                ANSWER_TIMER,
+            ],
             Answer => {
                 let (cursor, status) = (at(10), StreamStatus::Live);
                 let known = *input == TabInput::Message(hello(10));
-                vec![Command::Broadcast(match known {
-                    true => TabMessage::Replay { to: OTHER, messages: Vec::new(), cursor, status },
-                    false => TabMessage::Resync { to: OTHER, cursor, status },
-                })]
+                let answer = match known {
+                    true => {
+                        LeaderMessage::Replay { to: OTHER, messages: Vec::new(), cursor, status }
+                    }
+                    false => LeaderMessage::Resync { to: OTHER, cursor, status },
+                };
+                vec![Command::Broadcast(TabMessage::FromLeader(MINE, answer))]
             }
             // This tab is visible, so the visibility of others changes nothing.
-            UpdateVisibility if *input == TabInput::Visibility(false) => {
-                vec![Command::StartTimer(Timer::Idle, Duration::from_secs(300))]
+            UpdateVisibility => match input {
+                TabInput::Visibility(true) => SendState.commands(role, input),
+                TabInput::Visibility(false) => {
+                    vec![Command::StartTimer(Timer::Idle, Duration::from_secs(300))]
+                }
+                _ => Vec::new(),
+            },
+            SendState => {
+                let state = LeaderMessage::State { status: StreamStatus::Live, cursor: at(10) };
+                vec![Command::Broadcast(TabMessage::FromLeader(MINE, state))]
             }
-            Join => {
-                vec![Command::Broadcast(TabMessage::Hello {
-                    from: ME,
-                    cursor: at(10),
-                    visible: true,
-                })]
-            }
-            Buffer => vec![LEADER_TIMER],
-            Apply => vec![Command::Apply(Box::new(change(11))), LEADER_TIMER],
-            ReplayAndFollow => {
-                let apply = Command::Apply(Box::new(change(11)));
-                vec![apply, LEADER_TIMER, Command::ShowStatus(StreamStatus::Live)]
-            }
-            Refetch => vec![Command::Refetch, LEADER_TIMER],
-            RefetchAndFollow => {
-                vec![Command::Refetch, LEADER_TIMER, Command::ShowStatus(StreamStatus::Live)]
-            }
-            ShowStatus => vec![LEADER_TIMER, Command::ShowStatus(StreamStatus::Degraded)],
-            ShowPresence => vec![Command::ShowPresence(PresenceSnapshot::default()), LEADER_TIMER],
+            Join => vec![HELLO, ANSWER_TIMER],
+            Apply => vec![Command::Apply(Box::new(change(11)))],
+            ReplayAndFollow => vec![Command::Apply(Box::new(change(11))), show_live],
+            Refetch => vec![Command::Refetch],
+            RefetchAndFollow => vec![Command::Refetch, show_live],
+            ShowStatus => vec![Command::ShowStatus(StreamStatus::Degraded)],
+            ShowPresence => vec![Command::ShowPresence(PresenceSnapshot::default())],
             BroadcastVisibility => {
                 let visible = *input == TabInput::Visibility(true);
-                vec![Command::Broadcast(TabMessage::Visibility { from: ME, visible })]
+                let told = Command::Broadcast(TabMessage::Visibility { from: ME, visible });
+                let ask = if visible { AskLeader.commands(role, input) } else { Vec::new() };
+                [vec![told], ask].concat()
             }
-            DistrustLeader if role == "following" => {
-                vec![Command::ShowStatus(StreamStatus::Connecting)]
-            }
+            AskLeader if role == "joining" => vec![HELLO, ANSWER_TIMER],
+            AskLeader => vec![Command::Broadcast(TabMessage::Probe), ANSWER_TIMER],
+            TakeOver => vec![Command::StealLock, ANSWER_TIMER],
             UseStreamTable if *input == TabInput::Stream(StreamInput::Hidden) => {
                 vec![Command::StartTimer(Timer::Idle, Duration::from_secs(300))]
             }
-            UpdateVisibility | DistrustLeader | UseStreamTable | Nothing(_) => Vec::new(),
+            Buffer | UseStreamTable | Nothing(_) => Vec::new(),
         }
     }
+}
+
+const HELLO: Command =
+    Command::Broadcast(TabMessage::Hello { from: ME, cursor: at(10), visible: true });
+
+/// Whether a follower hears from its leader.
+fn is_heard(role: &str, input: &TabInput) -> bool {
+    let TabInput::Message(TabMessage::FromLeader(term, message)) = input else { return false };
+    let is_newer = *term == LATER && *message != LeaderMessage::Leads;
+    is_newer && role != "retired" || *term == TERM && matches!(role, "joining" | "following")
 }
 
 struct Row {
@@ -150,6 +186,7 @@ macro_rules! rows {
 }
 
 /// Nothing, for the reason with that letter in the docs.
+const I: Cell = Nothing('i');
 const J: Cell = Nothing('j');
 const K: Cell = Nothing('k');
 const L: Cell = Nothing('l');
@@ -161,27 +198,28 @@ const Q: Cell = Nothing('q');
 
 // Cells in the order of `ROLES`.
 rows! {
-    this_tab_gets_the_lock: TabInput::Elected { online: true } => [Lead, Lead, J, Q];
+    this_tab_gets_the_lock: elected() => [Lead, Lead, I, Q];
+    this_tab_loses_the_lock: TabInput::LockLost => [J, J, StepDown, Q];
     another_tab_opens: TabInput::Message(hello(10)), TabInput::Message(hello(5)) => [K, K, Answer, Q];
     another_tab_changes_visibility: TabInput::Message(visibility(true)), TabInput::Message(visibility(false)) =>
         [K, K, UpdateVisibility, Q];
     another_tab_closes: TabInput::Message(TabMessage::Bye { from: OTHER }) => [K, K, UpdateVisibility, Q];
-    another_tab_becomes_the_leader: TabInput::Message(TabMessage::Leads) => [Join, Join, L, Q];
-    the_leader_broadcasts_a_change: TabInput::Message(change_message(11)) => [Buffer, Apply, L, Q];
-    the_leader_replays_missed_messages: TabInput::Message(replay(ME)) => [ReplayAndFollow, M, L, Q];
-    the_leader_no_longer_has_missed_messages: TabInput::Message(resync(ME)) =>
-        [RefetchAndFollow, M, L, Q];
-    the_leader_answers_another_tab:
-        TabInput::Message(replay(OTHER)), TabInput::Message(resync(OTHER)) => [N, N, L, Q];
-    the_leader_resets: TabInput::Message(TabMessage::Reset { cursor: at(20) }) =>
-        [Refetch, Refetch, L, Q];
-    the_leader_broadcasts_its_state: TabInput::Message(state_message(StreamStatus::Degraded)) =>
-        [O, ShowStatus, L, Q];
-    the_leader_broadcasts_presence: TabInput::Message(TabMessage::Presence { snapshot: PresenceSnapshot::default() }) =>
-        [ShowPresence, ShowPresence, L, Q];
+    another_tab_asks_for_the_leader: TabInput::Message(TabMessage::Probe) => [K, K, SendState, Q];
+    another_tab_becomes_the_leader: from(LATER, LeaderMessage::Leads) => [Join, Join, StepDown, Q];
+    a_later_leader_sends_anything: from(LATER, state(StreamStatus::Degraded)) => [Join, Join, StepDown, Q];
+    a_former_leader_sends_anything: from(FORMER, state(StreamStatus::Degraded)), from(FORMER, replay(ME)), from(FORMER, LeaderMessage::Leads) =>
+        [L, L, SendState, Q];
+    the_leader_broadcasts_a_change: from(TERM, change_message(11)) => [Buffer, Apply, SendState, Q];
+    the_leader_replays_missed_messages: from(TERM, replay(ME)) => [ReplayAndFollow, M, SendState, Q];
+    the_leader_no_longer_has_missed_messages: from(TERM, resync(ME)) => [RefetchAndFollow, M, SendState, Q];
+    the_leader_answers_another_tab: from(TERM, replay(OTHER)), from(TERM, resync(OTHER)) => [N, N, SendState, Q];
+    the_leader_resets: from(TERM, LeaderMessage::Reset { cursor: at(20) }) => [Refetch, Refetch, SendState, Q];
+    the_leader_broadcasts_its_state: from(TERM, state(StreamStatus::Degraded)) => [O, ShowStatus, SendState, Q];
+    the_leader_broadcasts_presence: from(TERM, LeaderMessage::Presence { snapshot: PresenceSnapshot::default() }) =>
+        [ShowPresence, ShowPresence, SendState, Q];
     this_tab_changes_visibility: TabInput::Visibility(true), TabInput::Visibility(false) =>
         [BroadcastVisibility, BroadcastVisibility, UpdateVisibility, Q];
-    the_leader_timer_fires: TabInput::Stream(StreamInput::TimerFired(Timer::Leader)) => [DistrustLeader, DistrustLeader, UseStreamTable, Q];
+    the_leader_timer_fires: TabInput::Stream(StreamInput::TimerFired(Timer::Leader)) => [TakeOver, AskLeader, UseStreamTable, Q];
     another_stream_event_happens:
         TabInput::Stream(StreamInput::Opened), TabInput::Stream(StreamInput::Hidden) => [P, P, UseStreamTable, Q];
 }
@@ -190,25 +228,40 @@ rows! {
 fn row_for(input: &TabInput) -> &'static str {
     match input {
         TabInput::Elected { .. } => "this_tab_gets_the_lock",
+        TabInput::LockLost => "this_tab_loses_the_lock",
         TabInput::Message(message) => match message {
             TabMessage::Hello { .. } => "another_tab_opens",
             TabMessage::Visibility { .. } => "another_tab_changes_visibility",
             TabMessage::Bye { .. } => "another_tab_closes",
-            TabMessage::Leads => "another_tab_becomes_the_leader",
-            TabMessage::Change { .. } => "the_leader_broadcasts_a_change",
-            TabMessage::Replay { to: ME, .. } => "the_leader_replays_missed_messages",
-            TabMessage::Resync { to: ME, .. } => "the_leader_no_longer_has_missed_messages",
-            TabMessage::Replay { .. } | TabMessage::Resync { .. } => {
-                "the_leader_answers_another_tab"
-            }
-            TabMessage::Reset { .. } => "the_leader_resets",
-            TabMessage::State { .. } => "the_leader_broadcasts_its_state",
-            TabMessage::Presence { .. } => "the_leader_broadcasts_presence",
+            TabMessage::Probe => "another_tab_asks_for_the_leader",
+            TabMessage::FromLeader(LATER, LeaderMessage::Leads) => "another_tab_becomes_the_leader",
+            TabMessage::FromLeader(LATER, _) => "a_later_leader_sends_anything",
+            TabMessage::FromLeader(TERM, message) => row_for_leader(message),
+            TabMessage::FromLeader(..) => "a_former_leader_sends_anything",
         },
         TabInput::Visibility(_) => "this_tab_changes_visibility",
         TabInput::Stream(StreamInput::TimerFired(Timer::Leader)) => "the_leader_timer_fires",
         TabInput::Stream(_) => "another_stream_event_happens",
     }
+}
+
+fn row_for_leader(message: &LeaderMessage) -> &'static str {
+    match message {
+        LeaderMessage::Leads => "another_tab_becomes_the_leader",
+        LeaderMessage::Change { .. } => "the_leader_broadcasts_a_change",
+        LeaderMessage::Replay { to: ME, .. } => "the_leader_replays_missed_messages",
+        LeaderMessage::Resync { to: ME, .. } => "the_leader_no_longer_has_missed_messages",
+        LeaderMessage::Replay { .. } | LeaderMessage::Resync { .. } => {
+            "the_leader_answers_another_tab"
+        }
+        LeaderMessage::Reset { .. } => "the_leader_resets",
+        LeaderMessage::State { .. } => "the_leader_broadcasts_its_state",
+        LeaderMessage::Presence { .. } => "the_leader_broadcasts_presence",
+    }
+}
+
+fn elected() -> TabInput {
+    TabInput::Elected { online: true, now: MINE.number }
 }
 
 fn hello(position: i64) -> TabMessage {
@@ -219,21 +272,25 @@ fn visibility(visible: bool) -> TabMessage {
     TabMessage::Visibility { from: OTHER, visible }
 }
 
-fn change_message(position: i64) -> TabMessage {
-    TabMessage::Change { message: Box::new(change(position)), cursor: at(position) }
+fn from(term: Term, message: LeaderMessage) -> TabInput {
+    TabInput::Message(TabMessage::FromLeader(term, message))
 }
 
-fn replay(to: TabId) -> TabMessage {
+fn change_message(position: i64) -> LeaderMessage {
+    LeaderMessage::Change { message: Box::new(change(position)), cursor: at(position) }
+}
+
+fn replay(to: TabId) -> LeaderMessage {
     let (messages, cursor) = (vec![change(11)], at(11));
-    TabMessage::Replay { to, messages, cursor, status: StreamStatus::Live }
+    LeaderMessage::Replay { to, messages, cursor, status: StreamStatus::Live }
 }
 
-fn resync(to: TabId) -> TabMessage {
-    TabMessage::Resync { to, cursor: at(20), status: StreamStatus::Live }
+fn resync(to: TabId) -> LeaderMessage {
+    LeaderMessage::Resync { to, cursor: at(20), status: StreamStatus::Live }
 }
 
-fn state_message(status: StreamStatus) -> TabMessage {
-    TabMessage::State { status, cursor: at(10) }
+fn state(status: StreamStatus) -> LeaderMessage {
+    LeaderMessage::State { status, cursor: at(10) }
 }
 
 /// A visible tab of that role.
@@ -241,14 +298,14 @@ fn tab(role: &str) -> Tab {
     let mut tab = Tab::new(ME, at(10), true, || 1.0);
     let _ = tab.join();
     let stream = |event| TabInput::Stream(StreamInput::Received(event, None));
-    let elected = || vec![TabInput::Elected { online: true }, stream(offset(10))];
+    let leads = || from(TERM, LeaderMessage::Leads);
     let status = StreamStatus::Live;
-    let answer = TabMessage::Replay { to: ME, messages: Vec::new(), cursor: at(10), status };
+    let answer = LeaderMessage::Replay { to: ME, messages: Vec::new(), cursor: at(10), status };
     let inputs = match role {
-        "joining" => vec![],
-        "following" => vec![TabInput::Message(answer)],
-        "leading" => elected(),
-        _ => [elected(), vec![stream(end(EndCode::SessionEnded))]].concat(),
+        "joining" => vec![leads()],
+        "following" => vec![leads(), from(TERM, answer)],
+        "leading" => vec![elected(), stream(offset(10))],
+        _ => vec![elected(), stream(offset(10)), stream(end(EndCode::SessionEnded))],
     };
     for input in inputs {
         let _ = tab.handle(input);
@@ -274,7 +331,12 @@ fn check(event: &str) {
         for input in (row.inputs)() {
             assert_eq!(row_for(&input), row.event);
             let mut tab = tab(role);
-            let expected = (cell.next_role(role), cell.commands(role, &input));
+            let mut commands = cell.commands(role, &input);
+            if is_heard(role, &input) {
+                let index = if matches!(cell, Join | StepDown) { commands.len() } else { 0 };
+                commands.insert(index, LEADER_TIMER);
+            }
+            let expected = (cell.next_role(role), commands);
             let commands = tab.handle(input);
             assert_eq!((role_of(&tab), commands), expected, "{event} × {role}");
         }

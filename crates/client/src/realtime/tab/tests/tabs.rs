@@ -1,24 +1,29 @@
 //! Several tabs of one browser, with a simulated channel and lock between them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::command::{Command, Timer};
 use crate::realtime::tab::machine::StreamInput;
-use crate::realtime::tab::message::TabId;
+use crate::realtime::tab::message::{TabId, TabMessage, Term};
 use crate::realtime::tab::{Tab, TabInput};
 
 /// A tab and the effects of its commands.
 pub(super) struct Page {
-    tab: Tab,
-    applied: Vec<i64>,
-    refetched: usize,
+    pub(super) tab: Tab,
+    pub(super) applied: Vec<i64>,
+    pub(super) refetched: usize,
     pub(super) status: StreamStatus,
     pub(super) connected: Option<Cursor>,
     released_lock: bool,
+    /// The last request for the lock since the tab was elected.
+    pub(super) lock_request: Option<Command>,
     presence: Option<PresenceSnapshot>,
+    /// Messages that wait, while the tab stands still.
+    waiting: Option<Vec<TabMessage>>,
 }
 
 #[derive(Default)]
@@ -38,20 +43,23 @@ impl Browser {
             status: StreamStatus::Connecting,
             connected: None,
             released_lock: false,
+            lock_request: None,
             presence: None,
+            waiting: None,
         };
         self.pages.insert(id, page);
         self.execute(id, commands);
         id
     }
 
-    fn handle(&mut self, id: TabId, input: TabInput) {
+    pub(super) fn handle(&mut self, id: TabId, input: TabInput) {
         let commands = self.page_mut(id).tab.handle(input);
         self.execute(id, commands);
     }
 
     pub(super) fn elect(&mut self, id: TabId) {
-        self.handle(id, TabInput::Elected { online: true });
+        self.page_mut(id).lock_request = None;
+        self.handle(id, elected());
     }
 
     pub(super) fn stream(&mut self, id: TabId, inputs: impl IntoIterator<Item = StreamInput>) {
@@ -62,6 +70,17 @@ impl Browser {
     pub(super) fn lead(&mut self, id: TabId, position: i64) {
         self.elect(id);
         self.stream(id, [StreamInput::Opened, StreamInput::Received(offset(position), None)]);
+    }
+
+    /// Makes the tab stand still: messages of other tabs wait.
+    pub(super) fn freeze(&mut self, id: TabId) {
+        self.page_mut(id).waiting = Some(Vec::new());
+    }
+
+    /// Lets the tab go on with the messages that wait.
+    pub(super) fn unfreeze(&mut self, id: TabId) {
+        let waiting = self.page_mut(id).waiting.take().unwrap_or_default();
+        waiting.into_iter().for_each(|message| self.handle(id, TabInput::Message(message)));
     }
 
     pub(super) fn close(&mut self, id: TabId) {
@@ -80,12 +99,16 @@ impl Browser {
                 Command::Connect(cursor) => page.connected = Some(cursor),
                 Command::Disconnect => page.connected = None,
                 Command::ReleaseLock => page.released_lock = true,
+                Command::RequestLock | Command::StealLock => page.lock_request = Some(command),
                 Command::ShowPresence(presence) => page.presence = Some(presence),
                 Command::Broadcast(message) => {
                     let others: Vec<_> =
                         self.pages.keys().copied().filter(|other| *other != id).collect();
                     for other in others {
-                        self.handle(other, TabInput::Message(message.clone()));
+                        match &mut self.page_mut(other).waiting {
+                            Some(waiting) => waiting.push(message.clone()),
+                            None => self.handle(other, TabInput::Message(message.clone())),
+                        }
                     }
                 }
                 Command::CheckSession | Command::StartTimer(..) | Command::StopTimer(_) => {}
@@ -100,6 +123,12 @@ impl Browser {
     fn page_mut(&mut self, id: TabId) -> &mut Page {
         self.pages.get_mut(&id).expect("the page is open")
     }
+}
+
+/// Each election is a little later than the one before.
+fn elected() -> TabInput {
+    static NOW: AtomicU64 = AtomicU64::new(1);
+    TabInput::Elected { online: true, now: NOW.fetch_add(1, Ordering::Relaxed) }
 }
 
 pub(super) fn received_change(position: i64) -> StreamInput {
@@ -204,7 +233,8 @@ fn joining_tab_buffers_changes_until_the_replay() {
     let mut tab = Tab::new(id, at(10), true, || 1.0);
     let _ = tab.join();
     let mut hear = |message| {
-        tab.handle(TabInput::Message(message))
+        let term = Term { number: 1, leader: TabId(Uuid::from_u128(1)) };
+        tab.handle(TabInput::Message(TabMessage::FromLeader(term, message)))
             .into_iter()
             .filter_map(|command| match command {
                 Command::Apply(message) => Some(message.position.0),
@@ -212,7 +242,7 @@ fn joining_tab_buffers_changes_until_the_replay() {
             })
             .collect::<Vec<_>>()
     };
-    use crate::realtime::tab::message::TabMessage::{Change, Replay};
+    use crate::realtime::tab::message::LeaderMessage::{Change, Replay};
     assert_eq!(hear(Change { message: Box::new(change(13)), cursor: at(13) }), [0; 0]);
     let messages = vec![change(11), change(12)];
     let replay = Replay { to: id, messages, cursor: at(12), status: StreamStatus::Live };
@@ -230,17 +260,6 @@ fn reset_reaches_every_tab() {
     for id in [leader, follower] {
         assert_eq!((browser.page(id).refetched, browser.page(id).tab.cursor()), (1, rebuilt));
     }
-}
-
-#[test]
-fn silent_leader_makes_followers_show_connecting() {
-    let mut browser = Browser::default();
-    let (leader, follower) = (browser.open(1, at(10)), browser.open(2, at(10)));
-    browser.lead(leader, 10);
-    browser.stream(follower, [StreamInput::TimerFired(Timer::Leader)]);
-    assert_eq!(browser.page(follower).status, StreamStatus::Connecting);
-    browser.stream(leader, [StreamInput::Received(ping(11, Health::Ok), None)]);
-    assert_eq!(browser.page(follower).status, StreamStatus::Live);
 }
 
 #[test]
@@ -266,7 +285,7 @@ fn stream_stays_connected_while_any_tab_is_visible() {
 fn idle_timeout_can_be_shorter() {
     let soon = Duration::from_secs(10);
     let mut tab = Tab::new(TabId(Uuid::from_u128(1)), at(10), true, || 1.0).with_idle_timeout(soon);
-    let _ = tab.handle(TabInput::Elected { online: true });
+    let _ = tab.handle(elected());
     let commands = tab.handle(TabInput::Visibility(false));
     assert_eq!(commands, [Command::StartTimer(Timer::Idle, soon)]);
 }
