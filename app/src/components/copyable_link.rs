@@ -6,6 +6,13 @@ use leptos::task::spawn_local;
 
 use super::clipboard;
 
+/// What became of the last click on the button.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Copied,
+    Refused,
+}
+
 /// A link in a read-only field, with a button that copies it.
 #[component]
 pub fn CopyableLink(
@@ -15,19 +22,15 @@ pub fn CopyableLink(
     recipient: String,
 ) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
-    let copied = RwSignal::new(false);
+    let outcome = RwSignal::new(None);
     // Only rendered in the browser, after a request.
     let address = format!("{}{path}", location().origin().unwrap_or_default());
-    let copy = {
-        let address = address.clone();
-        move |_| {
-            // If the browser refuses, the person can copy the selected text.
-            if let Some(field) = field.get_untracked() {
-                field.select();
-            }
-            let address = address.clone();
-            spawn_local(async move { copied.set(clipboard::copy(&address).await) });
-        }
+    let copy = move |_| {
+        let Some(field) = field.get_untracked() else { return };
+        spawn_local(async move {
+            let copied = clipboard::copy(&field).await;
+            outcome.set(Some(if copied { Outcome::Copied } else { Outcome::Refused }));
+        });
     };
     view! {
         <div class="invite-result__link">
@@ -44,8 +47,16 @@ pub fn CopyableLink(
                 aria-label=format!("Copy link for {recipient}")
                 on:click=copy
             >
-                {move || if copied.get() { "Copied" } else { "Copy link" }}
+                {move || if outcome.get() == Some(Outcome::Copied) { "Copied" } else { "Copy link" }}
             </button>
+            <p class="field__hint" role="status">
+                {move || {
+                    (outcome.get() == Some(Outcome::Refused))
+                        .then_some(
+                            "The browser doesn't allow Tributary to copy. The link is selected: copy it with your keyboard.",
+                        )
+                }}
+            </p>
         </div>
     }
     .into_any()
