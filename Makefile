@@ -1,6 +1,6 @@
 # Each target sets up what is missing first; see scripts/setup.
 # ARGS goes to the server, e.g. `make run ARGS=--help`.
-.PHONY: help run test watch check build release e2e torture lighthouse screenshots
+.PHONY: help run test watch check build release e2e torture lighthouse screenshots image drills
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -37,6 +37,14 @@ e2e: ## Playwright only, against a freshly built server: all, or SPEC="notes act
 torture: ## the oracle test at length: SEED=… MINUTES=5, or STEPS=… of a seed
 	@scripts/setup build
 	@TORTURE_SEED=$(SEED) TORTURE_MINUTES=$(MINUTES) TORTURE_STEPS=$(STEPS) scripts/test torture
+
+drills: ## the files in deploy/, restarts behind proxies, backups: all, or DRILL="restore image"
+	@scripts/setup drills
+	@scripts/build
+	@DRILLS="$(DRILL)" scripts/test drills
+
+image: ## the container image, by docker, podman or buildah
+	@scripts/image
 
 lighthouse: ## what Lighthouse says of a release build, and how much of it travels
 	@scripts/setup lighthouse
