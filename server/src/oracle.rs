@@ -56,10 +56,12 @@ async fn clients_converge_to_rest_under_random_operations_and_faults() {
     }
 }
 
-/// Describes a failure, and the commands that repeat it.
+/// Describes a failure, and the commands that repeat it. Prints the failure before it is tried again with
+/// fewer steps, which takes long.
 async fn explain(settings: &Settings, failure: &Failure) -> String {
     let seed = settings.schedule.seed;
     let mut text = format!("{failure}\nmismatches   1\n");
+    println!("{text}");
     let length = match &settings.schedule.length {
         RunLength::Time(time) => format!("MINUTES={}", time.as_secs().div_ceil(60)),
         RunLength::Steps(steps) => format!("STEPS={steps}"),

@@ -72,8 +72,7 @@ impl PageRenderer {
         // A closed channel drops the job, and with it `reply`.
         let _ = self.threads[turn].send(Job { request, page, reply });
         let rendered = tokio::time::timeout(RENDER_TIMEOUT, rendered).await;
-        let rendered =
-            rendered.map_err(|_| ApiFailure::overloaded(RenderError::Timeout))?;
+        let rendered = rendered.map_err(|_| ApiFailure::overloaded(RenderError::Timeout))?;
         let rendered = rendered.map_err(|_| ApiFailure::internal(RenderError::Panicked))?;
         rendered.map_err(ApiFailure::internal)
     }

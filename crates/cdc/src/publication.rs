@@ -2,7 +2,7 @@
 //!
 //! The migrations create it. Anybody with the rights can change it, by hand or by restoring a backup,
 //! and then changes silently don't arrive. So it is compared with what is needed when the slot is
-//! acquired and every minute after that, and repaired.
+//! acquired and every 10 s after that, and repaired.
 
 use std::fmt;
 

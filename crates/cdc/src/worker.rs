@@ -24,8 +24,9 @@ use db::retry::{Backoff, MAX_DELAY};
 /// How often a standby checks whether the slot is free.
 const STANDBY_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How often the publication and its tables are checked.
-const PUBLICATION_CHECK_INTERVAL: Duration = Duration::from_secs(60);
+/// How often the publication and its tables are checked. Since version 18, Postgres sends nothing for a
+/// publication that was dropped, instead of an error.
+const PUBLICATION_CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How often the worker may fail at one position before it replaces the slot.
 const MAX_FAILURES_AT_ONE_POSITION: u32 = 5;
@@ -130,7 +131,7 @@ impl<'a> Worker<'a> {
     /// Returns once the publication isn't complete.
     async fn watch_publication(&self) -> CdcError {
         // The first check is made at once: what was damaged just before the slot was acquired would
-        // go unnoticed for a minute.
+        // go unnoticed for a while.
         let mut ticks = interval(PUBLICATION_CHECK_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

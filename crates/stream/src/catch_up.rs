@@ -50,7 +50,7 @@ pub enum CatchUp {
 ///
 /// # Errors
 /// When the database doesn't answer.
-pub async fn catch_up(
+pub async fn read_missed(
     pool: &PgPool,
     reader: &SignedIn,
     scope: Scope,

@@ -182,7 +182,7 @@ impl Connection {
             self.registration.load_memberships(&memberships);
         }
         let limit = self.streams.settings.catch_up_limit;
-        catch_up::catch_up(pool, &self.reader, self.scope, self.cursor, limit).await
+        catch_up::read_missed(pool, &self.reader, self.scope, self.cursor, limit).await
     }
 
     async fn wait_for_event(&mut self) -> Event {

@@ -2,7 +2,7 @@
 //!
 //! [`Registry::route`] puts each activity into the queues of the streams that receive it. A stream
 //! whose queue is full is marked as lagged and goes back to catch-up
-//! ([`Subscriber::mark_lagged`](subscriber::Subscriber)).
+//! ([`Subscriber::send_to_catch_up`](subscriber::Subscriber)).
 
 mod fan_out;
 mod registration;
@@ -136,7 +136,7 @@ impl Registry {
         inner.routed = position;
         inner.members.clear_memberships();
         for subscriber in inner.by_user.values().flatten() {
-            subscriber.mark_lagged();
+            subscriber.send_to_catch_up();
         }
     }
 }

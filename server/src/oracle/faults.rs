@@ -158,11 +158,9 @@ const DAMAGES: [&str; 5] = [
 /// acquiring the slot again.
 async fn damage_source(pool: &PgPool, damage: &'static str) -> Result<(), sqlx::Error> {
     sqlx::query(damage).execute(pool).await?;
-    sqlx::query(
-        "select pg_terminate_backend(active_pid) from pg_replication_slots where active",
-    )
-    .execute(pool)
-    .await?;
+    sqlx::query("select pg_terminate_backend(active_pid) from pg_replication_slots where active")
+        .execute(pool)
+        .await?;
     Ok(())
 }
 

@@ -4,7 +4,6 @@
 use contract::{Cursor, Position, StreamMessage};
 use time::OffsetDateTime;
 
-
 /// A received event, and when it was received.
 #[derive(Clone, Debug)]
 pub(super) enum Received {

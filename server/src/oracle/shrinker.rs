@@ -70,7 +70,7 @@ impl Shrinker {
                 return false;
             }
             let schedule = Schedule { seed: self.seed, length: RunLength::Steps(fewer.clone()) };
-            if let Err(failure) = run(schedule).await {
+            if let Err(failure) = run_until(self.deadline, schedule).await {
                 println!("fails with {} of {} steps", fewer.0.len(), self.steps.0.len());
                 println!("  {}", failure.summary());
                 self.steps = fewer;
@@ -85,6 +85,8 @@ impl Shrinker {
     }
 }
 
-async fn run(schedule: Schedule) -> Result<(), Failure> {
-    TestRun::start(schedule).await.run().await.map(|_| ())
+/// Runs the schedule. What doesn't end before the deadline counts as passing.
+async fn run_until(deadline: Instant, schedule: Schedule) -> Result<(), Failure> {
+    let run = async { TestRun::start(schedule).await.run().await.map(|_| ()) };
+    tokio::time::timeout_at(deadline.into(), run).await.unwrap_or(Ok(()))
 }

@@ -13,6 +13,7 @@ use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{ApiPath, JsonBody};
+use crate::organizations::access::OrganizationAccess;
 
 /// Changes a member's role (admins only) or the menu preferences (the member only).
 ///
@@ -38,15 +39,26 @@ pub async fn update_membership(
         return Err(ApiFailure::Forbidden);
     }
     if let Some(role) = update.role {
-        access.require(Capability::ManageMembers)?;
-        if membership.role == Role::Admin && role != Role::Admin {
-            require_another_admin(&mut transaction, membership.organization_id, id).await?;
-        }
+        authorize_role_change(&mut transaction, &access, &membership, role).await?;
     }
     write(&mut transaction, &membership, update).await?;
     let membership = row::find(&mut *transaction, id).await?.ok_or(ApiFailure::Conflict)?;
     transaction.commit().await?;
     Ok(Json(visibility.apply(membership)))
+}
+
+/// Admins change roles. An organization keeps at least one admin.
+async fn authorize_role_change(
+    connection: &mut PgConnection,
+    access: &OrganizationAccess,
+    membership: &MembershipView,
+    role: Role,
+) -> Result<(), ApiFailure> {
+    access.require(Capability::ManageMembers)?;
+    if membership.role == Role::Admin && role != Role::Admin {
+        require_another_admin(connection, membership.organization_id, membership.id).await?;
+    }
+    Ok(())
 }
 
 const fn changes_preferences(update: &UpdateMembership) -> bool {

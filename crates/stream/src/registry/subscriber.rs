@@ -57,12 +57,12 @@ impl Subscriber {
         if !self.is_lagged()
             && let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(delivery)
         {
-            self.mark_lagged();
+            self.send_to_catch_up();
         }
     }
 
     /// Sends the reader back to catch-up, which reads from the log what the queue doesn't hold.
-    pub(super) fn mark_lagged(&self) {
+    pub(super) fn send_to_catch_up(&self) {
         self.lagged.store(true, Ordering::Release);
         self.signals.lagged.notify_one();
     }
