@@ -4,6 +4,7 @@ use db::{Database, DatabaseError, Endpoint, InvalidEndpoint};
 use private_postgres::{Cluster, ClusterError};
 
 use crate::config::DatabaseConfig;
+use crate::node_health::NodeHealth;
 use crate::private_cluster::{self, PrivateClusterError};
 
 /// The only database of the private Postgres.
@@ -51,6 +52,12 @@ impl OpenDatabase {
         endpoint.create_database().await.map_err(OpenError::Create)?;
         let database = Database::open(endpoint).await?;
         Ok(Self { database, cluster: Some(cluster) })
+    }
+
+    /// The health of a node on this database.
+    #[must_use]
+    pub fn node_health(&self) -> NodeHealth {
+        NodeHealth::new(self.cluster.as_ref().map(Cluster::state))
     }
 
     /// A database whose Postgres isn't stopped by [`Self::close`].

@@ -1,18 +1,23 @@
 //! Tributary's server: puts the API, the CDC worker, the streams and the pages together.
 
+mod background_tasks;
 pub mod config;
 mod database;
+mod database_monitor;
 pub mod demo;
 mod error_page;
 pub mod lifecycle;
 mod listener;
+mod liveness;
 mod metrics;
+mod node_health;
 pub mod open_files;
 #[cfg(test)]
 mod oracle;
 mod page_renderer;
 mod private_cluster;
 mod readiness;
+mod restart;
 mod router;
 mod system;
 pub mod telemetry;

@@ -13,22 +13,22 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
+use crate::background_tasks::BackgroundTasks;
 use crate::config::Config;
 use crate::database::{OpenDatabase, OpenError};
 use crate::demo::{self, DemoError};
 use crate::listener::{self, TimeoutListener};
 use crate::page_renderer::PageRenderer;
+use crate::readiness::Readiness;
 use crate::router;
 use crate::system;
-use activity::log::LogError;
-use activity::{ActivityBus, log, tail};
+use activity::log::{self, LogError};
 use api::auth::write_limits::WriteLimits;
 use api::{self, Api};
 use cdc::{self, CdcError};
@@ -166,13 +166,6 @@ impl Server {
 }
 
 /// Logs an error instead of returning it: the caller stops anyway.
-async fn synchronize(clock: Clock, pool: PgPool, stop: CancellationToken) {
-    tokio::select! {
-        () = stop.cancelled() => {}
-        never = clock.synchronize_periodically(&pool) => match never {},
-    }
-}
-
 async fn close(database: OpenDatabase) {
     if let Err(error) = database.close().await {
         error!(%error, "Can't stop the private Postgres cleanly");
@@ -218,36 +211,24 @@ impl Prepared {
         let database = &open.database;
         let (pool, background_pool) = (database.pool.clone(), database.background_pool.clone());
 
+        let node_health = open.node_health();
+        let background =
+            BackgroundTasks::new(database, node_health.clone(), stop_tasks.clone(), tasks.clone());
         let (health_sender, health) = cdc::health_channel(clock.clone());
-        tasks.spawn(cdc::run(
-            database.endpoint.clone(),
-            background_pool.clone(),
-            health_sender,
-            config.retention(),
-            stop_tasks.clone(),
-        ));
-
-        tasks.spawn(synchronize(clock.clone(), background_pool.clone(), stop_tasks.clone()));
-
-        let bus = ActivityBus::new();
+        background.start_cdc_worker(health_sender, config.retention());
+        background.start_clock(clock.clone());
         let (presence, node) = (Presence::default(), system::Node::new(address));
+        let stream_health = background.start_database_monitor(health.subscribe());
         let streams = Streams::new(
             pool.clone(),
             background_pool.clone(),
             presence.clone(),
-            health.subscribe(),
+            stream_health,
             settings,
         );
-        tasks.spawn(streams.clone().run(bus.subscribe(), head, stop_tasks.clone()));
-        tasks.spawn(presence.run(pool.clone(), node.id, stop_tasks.clone()));
-        tasks.spawn(system::report_node(
-            node,
-            background_pool.clone(),
-            health.clone(),
-            streams.clone(),
-            stop_tasks.clone(),
-        ));
-        tasks.spawn(tail::run(background_pool.clone(), bus, head, stop_tasks.clone()));
+        background.start_streams(&streams, head);
+        background.start_presence(&presence, node);
+        background.start_reports(node, &health, &streams);
 
         #[cfg(test)]
         let clock_for_tests = clock.clone();
@@ -257,7 +238,9 @@ impl Prepared {
             settings: api::Settings { secure: config.is_secure() },
             write_limits: WriteLimits::default(),
         };
-        let router = router::router(api, streams.clone(), health, node.id, renderer, config);
+        let readiness =
+            Readiness { pool: api.pool.clone(), health, streams: streams.clone(), node_health };
+        let router = router::router(api, streams.clone(), readiness, node.id, renderer, config);
         let write_timeout = settings.write_timeout;
         let listener = TimeoutListener { listener, write_timeout };
         // A bare `Router` would build all its routes anew for each connection.

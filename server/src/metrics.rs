@@ -14,7 +14,8 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::readiness::{Readiness, Report};
+use crate::node_health::Problem;
+use crate::readiness::{Readiness, Report, Status};
 use api::error::ApiFailure;
 use cdc::Role;
 
@@ -41,6 +42,15 @@ fn encode_report(report: &Report) -> Result<String, fmt::Error> {
     };
     let flag = |value: bool| Some(if value { 1.0 } else { 0.0 });
     gauge("ready", "Whether this node can answer requests", flag(report.ready));
+    let degraded = flag(report.status != Status::Ok);
+    gauge("degraded", "Whether anything doesn't work as it should", degraded);
+    let has = |problem| flag(report.reasons.contains(&problem));
+    let read_only = has(Problem::DatabaseReadOnly);
+    gauge("database_read_only", "Whether the database refuses changes", read_only);
+    let disk_full = has(Problem::DatabaseDiskFull);
+    gauge("database_disk_full", "Whether the disk of the database is full", disk_full);
+    let restarted = has(Problem::TaskRestarted);
+    gauge("task_restarted", "Whether a background task failed lately", restarted);
     gauge("streams_open", "Number of open streams on this node", Some(number(report.streams)));
     let position = report.cursor.map(|cursor| number(cursor.position.0));
     gauge("log_position", "Latest position of the activity log", position);

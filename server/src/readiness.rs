@@ -15,6 +15,8 @@ use activity::log;
 use cdc::{HealthReader, Role, WalBudget};
 use stream::Streams;
 
+use crate::node_health::{NodeHealth, Problem};
+
 /// The sources of the readiness report.
 #[derive(Clone, Debug)]
 pub struct Readiness {
@@ -24,6 +26,22 @@ pub struct Readiness {
     pub health: HealthReader,
     /// The open streams.
     pub streams: Streams,
+    /// What keeps this node from working as it should.
+    pub node_health: NodeHealth,
+}
+
+/// The state of this node in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Everything works.
+    Ok,
+    /// It answers requests, but something doesn't work as it should.
+    Degraded,
+    /// It answers reads. Changes are refused.
+    ReadOnly,
+    /// It can't answer requests.
+    Unavailable,
 }
 
 /// The state of this node.
@@ -32,6 +50,10 @@ pub struct Readiness {
 pub struct Report {
     /// Whether it can answer requests.
     pub ready: bool,
+    /// Its state in one word.
+    pub status: Status,
+    /// Why the status isn't `ok`, the worst first.
+    pub reasons: Vec<Problem>,
     /// The head of the log; absent while the database is unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
@@ -56,8 +78,11 @@ impl Readiness {
     pub async fn report(&self) -> Report {
         let cursor = log::head(&self.pool).await.ok();
         let health = self.health.report();
+        let reasons = self.reasons(&health, cursor.is_some());
         Report {
             ready: cursor.is_some(),
+            status: Status::new(&reasons, cursor.is_some()),
+            reasons,
             cursor,
             cdc: health.status,
             role: health.role,
@@ -65,6 +90,37 @@ impl Readiness {
             problem: health.problem,
             streams: self.streams.open_count(),
             wal: self.health.wal_budget(),
+        }
+    }
+
+    fn reasons(&self, health: &cdc::Health, is_reachable: bool) -> Vec<Problem> {
+        let mut reasons = self.node_health.problems();
+        // The monitor notices it a few seconds later.
+        if !is_reachable {
+            reasons.push(Problem::DatabaseUnreachable);
+        }
+        if health.status == Health::Degraded {
+            reasons.push(Problem::ChangesDelayed);
+        }
+        reasons.sort_unstable();
+        reasons.dedup();
+        reasons
+    }
+}
+
+impl Status {
+    fn new(reasons: &[Problem], is_reachable: bool) -> Self {
+        let is_read_only = |problem: &Problem| {
+            matches!(problem, Problem::DatabaseReadOnly | Problem::DatabaseDiskFull)
+        };
+        if !is_reachable {
+            Self::Unavailable
+        } else if reasons.iter().any(is_read_only) {
+            Self::ReadOnly
+        } else if reasons.is_empty() {
+            Self::Ok
+        } else {
+            Self::Degraded
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The router of the whole server: REST, streams, readiness, metrics, pages and files.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use app::clock::ServerTime;
 use app::{App, shell};
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get};
@@ -24,13 +24,14 @@ use tower_http::trace::TraceLayer;
 
 use crate::config::Config;
 use crate::error_page;
+use crate::liveness;
 use crate::metrics;
+use crate::node_health::NodeHealth;
 use crate::page_renderer::{PageRenderer, render_page};
 use crate::readiness::{self, Readiness};
 use crate::system;
 use api::Api;
 use api::error::{ApiFailure, write_envelope};
-use cdc::HealthReader;
 use db::clock::Clock;
 use stream::{self, Streams};
 
@@ -38,24 +39,40 @@ use stream::{self, Streams};
 pub fn router(
     api: Api,
     streams: Streams,
-    health: HealthReader,
+    readiness: Readiness,
     node: NodeId,
     renderer: PageRenderer,
     config: &Config,
 ) -> Router {
-    let readiness = Readiness { pool: api.pool.clone(), health, streams: streams.clone() };
+    let node_health = readiness.node_health.clone();
     let rest = api::router(api.clone()).merge(system::router(api.clone(), readiness.clone(), node));
     let pages = pages(rest.clone(), api.clock.clone(), renderer, config);
     let router = Router::new()
         .merge(rest.layer(compression()))
         .merge(stream::router(streams, api))
+        .route("/healthz", get(liveness::healthz).with_state(node_health.clone()))
         .route("/readyz", get(readiness::readyz).with_state(readiness.clone()))
         .route("/metrics", get(metrics::metrics).with_state(readiness))
         .merge(pages);
+    let router = router.layer(middleware::from_fn_with_state(node_health, record_condition));
     with_request_id(router).layer(SetResponseHeaderLayer::if_not_present(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     ))
+}
+
+/// Records the condition of the database that made a request fail.
+async fn record_condition(
+    State(health): State<NodeHealth>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    let failure = response.extensions().get::<Arc<ApiFailure>>();
+    if let Some(condition) = failure.and_then(|failure| failure.condition()) {
+        health.record(condition);
+    }
+    response
 }
 
 /// Gives each request an id for the log and for error envelopes, and renders errors.
@@ -72,6 +89,9 @@ fn with_request_id(router: Router) -> Router {
 }
 
 /// The pages and their files. Server rendering loads a page's data from `rest`, without a network.
+///
+/// Browsers don't keep pages: after signing out, the back button must not show them. Proxies must not
+/// change them, because a changed page can't be hydrated; some hide email addresses, for example.
 fn pages(rest: Router, clock: Clock, renderer: PageRenderer, config: &Config) -> Router {
     let options = LeptosOptions::builder()
         .output_name("tributary")
@@ -93,7 +113,7 @@ fn pages(rest: Router, clock: Clock, renderer: PageRenderer, config: &Config) ->
     let not_found = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
     Router::new()
         .leptos_routes_with_context(&options, page_routes(), context, document)
-        .layer(cache_control("private, no-cache"))
+        .layer(cache_control("private, no-store, no-transform"))
         .layer(middleware::from_fn_with_state(renderer, render_page))
         .fallback_service(files(&options, any(not_found)))
         .layer(middleware::from_fn(envelope_for_programs))
@@ -125,7 +145,7 @@ fn files(options: &LeptosOptions, not_found: MethodRouter) -> Router {
     Router::new()
         .route("/service-worker.js", get(error_page::service_worker))
         .fallback_service(files)
-        .layer(cache_control("no-cache"))
+        .layer(cache_control("no-cache, no-transform"))
 }
 
 fn cache_control(policy: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -1,5 +1,7 @@
 //! Tests that need the whole server.
 
+mod database_states;
 mod endpoints;
 mod log_reset;
+mod private_postgres;
 mod stream;

@@ -19,7 +19,6 @@ pub mod error;
 pub mod extract;
 pub mod if_match;
 pub mod invitations;
-pub mod liveness;
 pub mod me;
 pub mod memberships;
 pub mod notes;
@@ -83,7 +82,6 @@ pub fn router(api: Api) -> Router {
         .merge(invitations::routes())
         .merge(notes::routes())
         .merge(pictures::routes())
-        .merge(liveness::routes())
         .merge(audit_log::routes())
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

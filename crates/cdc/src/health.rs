@@ -125,8 +125,8 @@ fn status(lag: Duration) -> event::Health {
     if lag > DEGRADED_AFTER { event::Health::Degraded } else { event::Health::Ok }
 }
 
-/// Records what the worker does, and publishes the health.
-#[derive(Debug)]
+/// Records what the worker does, and publishes the health. Clones publish to the same readers.
+#[derive(Clone, Debug)]
 pub struct HealthSender {
     state: watch::Sender<State>,
     published: watch::Sender<LogHealth>,

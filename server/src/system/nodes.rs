@@ -13,7 +13,10 @@ use tracing::debug;
 use uuid::Uuid;
 
 use cdc::{HealthReader, Role};
+use db::Condition;
 use stream::Streams;
+
+use crate::node_health::NodeHealth;
 
 /// How often a node reports itself.
 const REPORT_INTERVAL: Duration = Duration::from_secs(3);
@@ -44,12 +47,13 @@ pub async fn report_node(
     pool: PgPool,
     health: HealthReader,
     streams: Streams,
+    node_health: NodeHealth,
     stop: CancellationToken,
 ) {
     tokio::select! {
         biased;
         () = stop.cancelled() => {}
-        never = report_repeatedly(node, &pool, &health, &streams) => match never {},
+        never = report_repeatedly(node, &pool, &health, &streams, &node_health) => match never {},
     }
     // Otherwise it is listed as active for half a minute more.
     let _ = timeout(Duration::from_secs(1), delete_node(&pool, node.id)).await;
@@ -60,6 +64,7 @@ async fn report_repeatedly(
     pool: &PgPool,
     health: &HealthReader,
     streams: &Streams,
+    node_health: &NodeHealth,
 ) -> Infallible {
     let mut ticks = interval(REPORT_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -69,7 +74,12 @@ async fn report_repeatedly(
         match timeout(REPORT_INTERVAL, write_report(pool, node, health, streams.open_count())).await
         {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => debug!(%error, "Can't report this node"),
+            Ok(Err(error)) => {
+                debug!(%error, "Can't report this node");
+                if let Some(condition) = Condition::of(&error) {
+                    node_health.record(condition);
+                }
+            }
             Err(_) => debug!("Reporting this node timed out"),
         }
     }
