@@ -32,6 +32,7 @@ use crate::readiness::{self, Readiness};
 use crate::system;
 use api::Api;
 use api::error::{ApiFailure, write_envelope};
+use api::public_origin::PublicOrigin;
 use db::clock::Clock;
 use stream::{self, Streams};
 
@@ -45,7 +46,12 @@ pub fn router(
     config: &Config,
 ) -> Router {
     let node_health = readiness.node_health.clone();
-    let rest = api::router(api.clone()).merge(system::router(api.clone(), readiness.clone(), node));
+    let public_origin = config.public_url.as_deref().and_then(PublicOrigin::of_url);
+    let rest = api::router(api.clone(), public_origin.as_ref()).merge(system::router(
+        api.clone(),
+        readiness.clone(),
+        node,
+    ));
     let pages = pages(rest.clone(), api.clock.clone(), renderer, config);
     let router = Router::new()
         .merge(rest.layer(compression()))

@@ -55,6 +55,12 @@ pub enum ApiFailure {
     /// A page of another site sent the request.
     #[error("This request came from another site. Open Tributary and try again.")]
     CrossSite,
+    /// A page of an unknown origin sent the request, probably because a proxy changes `Host`.
+    #[error(
+        "Tributary doesn't know the address of this page. If you run this server, set PUBLIC_URL to the \
+         address in the address bar, for example http://team.lan."
+    )]
+    UnknownOrigin,
     /// It doesn't exist, or the user may not know that it does.
     #[error("{0}")]
     NotFound(&'static str),
@@ -164,7 +170,7 @@ impl ApiFailure {
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, ErrorCode::NotSignedIn),
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, ErrorCode::WrongCredentials),
             Self::Forbidden => (StatusCode::FORBIDDEN, ErrorCode::Forbidden),
-            Self::CrossSite => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
+            Self::CrossSite | Self::UnknownOrigin => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed),
             Self::Conflict | Self::VersionConflict(_) => {

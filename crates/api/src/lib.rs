@@ -25,6 +25,7 @@ pub mod notes;
 pub mod organizations;
 pub mod paging;
 pub mod pictures;
+pub mod public_origin;
 mod resources;
 pub mod token;
 pub mod wire;
@@ -39,11 +40,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use sqlx::PgPool;
-use tower_http::csrf::CsrfLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::auth::write_limits::WriteLimits;
 use crate::error::ApiFailure;
+use crate::public_origin::PublicOrigin;
 use db::clock::Clock;
 
 /// The maximum size of a body in bytes, except for pictures. The largest is a note of 10,000
@@ -71,9 +73,23 @@ pub struct Settings {
 }
 
 /// All endpoints of the API. The caller adds the layer [`error::write_envelope`] around them.
-pub fn router(api: Api) -> Router {
-    let refuse_cross_site =
-        CsrfLayer::new().with_rejection_response(|_| ApiFailure::CrossSite.into_response());
+///
+/// Changes are accepted from pages of `public_origin`, whatever `Host` a proxy sends, and of the address
+/// that the request was sent to.
+pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
+    let trusted = public_origin.map(ToString::to_string);
+    let csrf = trusted.iter().fold(CsrfLayer::new(), |csrf, origin| {
+        csrf.add_trusted_origin(origin).expect("a `PublicOrigin` is an origin")
+    });
+    let refuse_cross_site = csrf.with_rejection_response(|error: ProtectionError| {
+        match error.kind() {
+            // The browser says itself that another site's page sent it.
+            ProtectionErrorKind::CrossOriginRequest => ApiFailure::CrossSite,
+            // The browser says only which origin sent it, as over plain HTTP, and `Host` differs.
+            _ => ApiFailure::UnknownOrigin,
+        }
+        .into_response()
+    });
     Router::new()
         .merge(auth::routes())
         .merge(me::routes())

@@ -43,7 +43,7 @@ impl TestServer {
             settings,
             write_limits: WriteLimits::default(),
         };
-        let router = router(api)
+        let router = router(api, None)
             .layer(middleware::from_fn(write_envelope))
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

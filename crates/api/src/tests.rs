@@ -3,8 +3,9 @@ mod infinite_times;
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::middleware;
 use axum::routing::get;
 use contract::view::Me;
 use contract::{ErrorCode, MutationId, Name, UserId};
@@ -23,6 +24,15 @@ async fn database_accepts_the_same_names_as_the_type() {
     fixtures::assert_domain_matches_type("name_text", Name::parse, "Ada", &others).await;
 }
 
+fn api_on(database: &TestDatabase) -> Api {
+    Api {
+        pool: database.pool.clone(),
+        clock: database.clock.clone(),
+        settings: Settings { secure: false },
+        write_limits: WriteLimits::default(),
+    }
+}
+
 #[tokio::test]
 async fn cross_site_request_is_refused() {
     let server = TestServer::start().await;
@@ -35,6 +45,44 @@ async fn cross_site_request_is_refused() {
     assert_eq!(reply.status, StatusCode::FORBIDDEN);
     assert_eq!(reply.error().code, ErrorCode::CrossSite);
     assert!(ada.get("/me").await.status.is_success());
+}
+
+/// What browsers send over plain HTTP, where there is no `Sec-Fetch-Site`: `Origin`, and a proxy's `Host`.
+#[tokio::test]
+async fn changes_are_accepted_from_the_own_and_the_public_origin() {
+    let database = TestDatabase::create().await;
+    let public = PublicOrigin::of_url("http://team.lan").unwrap();
+    let api = api_on(&database);
+    let router = router(api, Some(&public)).layer(middleware::from_fn(error::write_envelope));
+    let send = async |origin: &'static str, host: &'static str| {
+        let request = Request::post("/auth/sign-out")
+            .header("origin", origin)
+            .header("host", host)
+            .body(Body::empty());
+        let reply = router.clone().oneshot(request.unwrap()).await.unwrap();
+        let status = reply.status();
+        let body = to_bytes(reply.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(body.into()).unwrap())
+    };
+    for (origin, host) in [
+        ("http://team.lan", "127.0.0.1:3000"),
+        ("http://team.lan", "tributary_upstream"),
+        ("http://192.168.1.5:3000", "192.168.1.5:3000"),
+        ("http://localhost:3000", "localhost:3000"),
+        ("http://[::1]:3000", "[::1]:3000"),
+    ] {
+        assert!(send(origin, host).await.0.is_success(), "{origin} {host}");
+    }
+    for (origin, host) in [
+        ("http://evil.example", "127.0.0.1:3000"),
+        ("http://team.lan.evil.example", "127.0.0.1:3000"),
+        ("https://team.lan", "127.0.0.1:3000"),
+        ("null", "127.0.0.1:3000"),
+    ] {
+        let (status, body) = send(origin, host).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{origin} {host}");
+        assert!(body.contains("set PUBLIC_URL"), "{body}");
+    }
 }
 
 #[tokio::test]
@@ -68,17 +116,14 @@ async fn responses_are_not_cached() {
 #[tokio::test]
 async fn page_and_endpoint_may_share_a_path() {
     let database = TestDatabase::create().await;
-    let settings = Settings { secure: false };
-    let clock = Clock::of_database(&database.pool).await.unwrap();
-    let api =
-        Api { pool: database.pool.clone(), clock, settings, write_limits: WriteLimits::default() };
+    let api = api_on(&database);
     let pages = Router::new().route("/invitations/{id}", get(|| async { "a page" })).layer(
         SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'self'"),
         ),
     );
-    let router = router(api).merge(pages);
+    let router = router(api, None).merge(pages);
     let status = async |method: Method| {
         let request = Request::builder().method(method).uri("/invitations/1").body(Body::empty());
         router.clone().oneshot(request.unwrap()).await.unwrap().status()
