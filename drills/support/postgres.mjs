@@ -1,6 +1,6 @@
 // Postgres clusters, each in a folder of its own.
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { folder, freePort, run, start, until } from "./processes.mjs";
@@ -69,8 +69,17 @@ export class Cluster {
     await until("Postgres answers", 30, () => this.psql("select 1", "postgres"));
   }
 
-  stop() {
-    return this.#server.stop("SIGINT");
+  stop(signal = "SIGINT") {
+    return this.#server.stop(signal);
+  }
+
+  /** Starts a base backup that recovers as the settings say, and waits until it takes writes. */
+  async recover(settings) {
+    this.configure(settings);
+    writeFileSync(join(this.data, "recovery.signal"), "");
+    await this.start();
+    const done = async () => (await this.psql("select pg_is_in_recovery()", "postgres")) === "f";
+    await until("the recovery is complete", 60, done);
   }
 
   /** Runs one of Postgres' programs against this cluster. */
