@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use axum::http::Uri;
+
 /// An origin as a browser sends it in the header `Origin` (RFC 6454, section 6.2): scheme and host in
 /// lower case, and the port unless it is the scheme's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +14,7 @@ impl PublicOrigin {
     /// another scheme than http and https.
     #[must_use]
     pub fn of_url(url: &str) -> Option<Self> {
-        let uri: http::Uri = url.parse().ok()?;
+        let uri: Uri = url.parse().ok()?;
         let (scheme, own_port) = match uri.scheme_str()? {
             "http" => ("http", 80),
             "https" => ("https", 443),
