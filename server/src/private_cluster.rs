@@ -54,6 +54,7 @@ fn setting_to_change(error: &ClusterError) -> &'static str {
         ClusterError::NoAccess { .. } => " with DATA_DIR, such as /var/lib/tributary",
         ClusterError::ForeignPostgres { .. }
         | ClusterError::NoUser
+        | ClusterError::UnknownUser { .. }
         | ClusterError::Initdb { .. }
         | ClusterError::Start { .. }
         | ClusterError::ReadyTimeout { .. }

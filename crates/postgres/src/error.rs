@@ -89,6 +89,15 @@ pub enum ClusterError {
          `nobody`: start the program as an ordinary user"
     )]
     NoUser,
+    /// The user that the program runs as has no name, which `initdb` needs.
+    #[error(
+        "the user id {uid} has no entry in /etc/passwd, without which Postgres can't set up its data: \
+         add one, or install libnss-wrapper"
+    )]
+    UnknownUser {
+        /// The user's number.
+        uid: u32,
+    },
     /// The path of the socket would be too long.
     #[error(
         "the path of Postgres' socket may have {limit} bytes at most ({problem}): set TMPDIR to \

@@ -3,12 +3,13 @@
 use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::Instant;
 
 use super::binaries::Binaries;
 use super::data_dir::{DataDir, last_lines};
 use super::run_as::RunAs;
+use super::user_wrapper::UserWrapper;
 use super::{ClusterError, ClusterOptions, Durability};
 
 /// The prefix of directories in which an `initdb` works or was interrupted.
@@ -31,10 +32,12 @@ pub(super) async fn run(
     remove_unfinished(data_dir.path());
     let work = data_dir.path().join(format!("{UNFINISHED}{}", std::process::id()));
 
-    for locale in LOCALES {
+    let mut wrapper = UserWrapper::None;
+    let mut locales = LOCALES.iter().peekable();
+    while let Some(locale) = locales.peek() {
         DirBuilder::new().mode(0o700).create(&work).map_err(unusable)?;
         run_as.set_owner(&work).map_err(unusable)?;
-        let output = initdb(binaries, &work, run_as, options, locale).await?;
+        let output = initdb(binaries, &work, run_as, options, locale, &wrapper).await?;
         if output.status.success() {
             fs::rename(&work, data_dir.pgdata()).map_err(unusable)?;
             // Without a sync of the parent, a power failure could undo the rename.
@@ -44,7 +47,14 @@ pub(super) async fn run(
         }
         fs::remove_dir_all(&work).map_err(unusable)?;
         let stderr = String::from_utf8_lossy(&output.stderr);
-        if !stderr.contains("invalid locale") {
+        if stderr.contains("could not look up effective user ID") {
+            wrapper = match wrapper.next(data_dir.path()) {
+                Some(next) => next,
+                None => return Err(ClusterError::UnknownUser { uid: run_as.uid() }),
+            };
+        } else if stderr.contains("invalid locale") {
+            locales.next();
+        } else {
             return Err(failed(data_dir, &stderr));
         }
     }
@@ -61,9 +71,10 @@ async fn initdb(
     run_as: &RunAs,
     options: &ClusterOptions,
     locale: &str,
+    wrapper: &UserWrapper,
 ) -> Result<Output, ClusterError> {
     let program = binaries.program("initdb");
-    let mut command = Command::new(&program);
+    let mut command = wrapper.command(&program, run_as.uid());
     command
         .args(["--auth-local=trust", "--auth-host=reject", "--encoding=UTF8", "--data-checksums"])
         .args(["--username", &options.superuser, "--locale", locale])

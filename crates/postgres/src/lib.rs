@@ -45,6 +45,7 @@ mod socket_dir;
 mod supervisor;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod user_wrapper;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -47,6 +47,14 @@ impl RunAs {
             .ok_or(ClusterError::NoUser)
     }
 
+    /// The user's number.
+    pub(super) fn uid(&self) -> u32 {
+        match self {
+            Self::CurrentUser => rustix::process::geteuid().as_raw(),
+            Self::OtherUser(user) => user.uid,
+        }
+    }
+
     /// Makes the command run as that user and in that directory, which the user must be able to
     /// enter. Removes libpq's and Postgres' variables (`PGDATA`, `PGPORT`, …), which would change
     /// what the command does.
@@ -72,10 +80,7 @@ impl RunAs {
 
     /// Whether the file or directory belongs to the user.
     pub(super) fn owns(&self, metadata: &Metadata) -> bool {
-        match self {
-            Self::CurrentUser => metadata.uid() == rustix::process::geteuid().as_raw(),
-            Self::OtherUser(user) => metadata.uid() == user.uid,
-        }
+        metadata.uid() == self.uid()
     }
 
     /// Checks that the user can enter the directory and all its parents.
@@ -108,6 +113,13 @@ impl SystemUser {
         };
         directory.mode() & enter != 0
     }
+}
+
+/// The number of a user that has a name and isn't root.
+pub(super) fn any_named_user() -> Option<u32> {
+    let passwd = fs::read_to_string("/etc/passwd").ok()?;
+    let named = parse_users(&passwd).into_iter().rev().find(|user| user.uid != 0)?;
+    Some(named.uid)
 }
 
 /// Parses `/etc/passwd`, whose lines are `name:password:uid:gid:…` (passwd(5)). Skips lines that

@@ -24,7 +24,7 @@ impl SocketDir {
     ///
     /// No Postgres may run on the data: the files that a killed one left are removed.
     pub(super) fn prepare(data_dir: &Path, run_as: &RunAs) -> Result<Self, ClusterError> {
-        Self::prepare_in(data_dir, &std::env::temp_dir(), run_as)
+        Self::prepare_in(data_dir, &temporary_directory(), run_as)
     }
 
     fn prepare_in(data_dir: &Path, temporary: &Path, run_as: &RunAs) -> Result<Self, ClusterError> {
@@ -41,7 +41,7 @@ impl SocketDir {
 
     /// The directory that [`Self::prepare`] creates. It may be missing.
     pub(super) fn locate(data_dir: &Path) -> Result<Self, ClusterError> {
-        Self::locate_in(data_dir, &std::env::temp_dir())
+        Self::locate_in(data_dir, &temporary_directory())
     }
 
     fn locate_in(data_dir: &Path, temporary: &Path) -> Result<Self, ClusterError> {
@@ -73,6 +73,13 @@ impl SocketDir {
             tracing::debug!(%error, directory = %self.0.display(), "couldn't remove the socket's directory");
         }
     }
+}
+
+/// `TMPDIR`, unless it is empty or relative.
+fn temporary_directory() -> PathBuf {
+    Some(std::env::temp_dir())
+        .filter(|directory| directory.is_absolute())
+        .unwrap_or_else(|| PathBuf::from("/tmp"))
 }
 
 fn no_path(problem: String) -> ClusterError {

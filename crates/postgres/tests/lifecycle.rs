@@ -4,7 +4,8 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -71,7 +72,11 @@ const READY: &str = "the owner is ready";
 impl OwnerProcess {
     /// Returns when the cluster accepts connections and has a note.
     fn start(sandbox: &Sandbox) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        Self::spawn(sandbox, Command::new(std::env::current_exe().unwrap()))
+    }
+
+    fn spawn(sandbox: &Sandbox, mut command: Command) -> Self {
+        let mut child = command
             .args(["--exact", "owner_process", "--nocapture"])
             .env(OWNER_DATA_DIR, sandbox.data_dir())
             .stdin(Stdio::piped())
@@ -321,4 +326,42 @@ async fn cluster_stops_while_it_is_started_again() {
     let cluster = start(&sandbox.options()).await;
     assert_note_exists(&cluster).await;
     cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn data_directory_that_was_opened_to_a_group_is_closed_again() {
+    let sandbox = Sandbox::new();
+    let cluster = start(&sandbox.options()).await;
+    create_note(&cluster).await;
+    cluster.stop().await.unwrap();
+    // As Kubernetes does with the volumes of a pod that has an `fsGroup`.
+    let data = sandbox.data_dir().join("postgres");
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o2770)).unwrap();
+
+    let cluster = start(&sandbox.options()).await;
+    assert_note_exists(&cluster).await;
+    assert_eq!(fs::metadata(&data).unwrap().mode() & 0o7777, 0o700);
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn user_without_a_name_sets_up_a_cluster() {
+    const NAMELESS: u32 = 987_654;
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can start a process as another user");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    // The folders of this program may be closed to that user.
+    let parent = sandbox.data_dir().parent().unwrap().to_owned();
+    let program = parent.join("owner");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    fs::create_dir(sandbox.data_dir()).unwrap();
+    std::os::unix::fs::chown(sandbox.data_dir(), Some(NAMELESS), Some(NAMELESS)).unwrap();
+    let mut command = Command::new(program);
+    command.uid(NAMELESS).gid(NAMELESS).current_dir("/");
+    let owner = OwnerProcess::spawn(&sandbox, command);
+    let data = fs::metadata(sandbox.data_dir().join("postgres")).unwrap();
+    assert_eq!((data.uid(), data.mode() & 0o777), (NAMELESS, 0o700));
+    drop(owner);
 }
