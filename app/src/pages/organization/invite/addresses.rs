@@ -17,19 +17,22 @@ pub enum InvalidAddresses {
     TooMany(usize),
 }
 
-/// The addresses in `text`, separated by commas, semicolons or white space, without duplicates.
+/// The addresses in `text`, without duplicates. They may be separated by commas, semicolons or white
+/// space, and have the forms in which mail programs copy them (RFC 5322 and `mailto:`):
+/// `"Lamarr, Hedy" <hedy@example.com>; mailto:ada@example.com`.
 ///
 /// # Errors
 /// See [`InvalidAddresses`].
 pub fn parse_addresses(text: &str) -> Result<Vec<Email>, InvalidAddresses> {
-    let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
     let mut emails = Vec::new();
     let mut unreadable = Vec::new();
-    for part in text.split(is_separator).filter(|part| !part.is_empty()) {
-        match Email::parse(part) {
-            Ok(email) if emails.contains(&email) => {}
-            Ok(email) => emails.push(email),
-            Err(_) => unreadable.push(part.to_owned()),
+    for entry in entries(text) {
+        for address in entry {
+            match address {
+                Ok(email) if emails.contains(&email) => {}
+                Ok(email) => emails.push(email),
+                Err(part) => unreadable.push(part),
+            }
         }
     }
     if !unreadable.is_empty() {
@@ -42,6 +45,94 @@ pub fn parse_addresses(text: &str) -> Result<Vec<Email>, InvalidAddresses> {
     }
 }
 
+/// A part of an entry: outside of any signs, or what is between them.
+enum Part {
+    Plain(String),
+    /// `"…"`: a name.
+    Quoted(String),
+    /// `<…>`: an address.
+    Angled(String),
+}
+
+/// The addresses of an entry, or what isn't an address.
+type Entry = Vec<Result<Email, String>>;
+
+/// The entries between commas, semicolons and line ends.
+fn entries(text: &str) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for line in text.lines() {
+        let mut parts = Vec::new();
+        let mut rest = line;
+        while let Some(sign) = rest.chars().next() {
+            let after = &rest[sign.len_utf8()..];
+            let end = match sign {
+                '"' => Some('"'),
+                '<' => Some('>'),
+                '(' => Some(')'),
+                _ => None,
+            };
+            // A sign that isn't closed on its line is text.
+            let enclosed = end.and_then(|end| after.split_once(end));
+            match (sign, enclosed) {
+                (',' | ';', _) => {
+                    entries.push(addresses(&std::mem::take(&mut parts)));
+                    rest = after;
+                }
+                ('"', Some((name, after))) => {
+                    parts.push(Part::Quoted(name.to_owned()));
+                    rest = after;
+                }
+                ('<', Some((address, after))) => {
+                    parts.push(Part::Angled(address.to_owned()));
+                    rest = after;
+                }
+                // A comment.
+                ('(', Some((_, after))) => rest = after,
+                _ => {
+                    match parts.last_mut() {
+                        Some(Part::Plain(plain)) => plain.push(sign),
+                        _ => parts.push(Part::Plain(sign.to_string())),
+                    }
+                    rest = after;
+                }
+            }
+        }
+        entries.push(addresses(&parts));
+    }
+    entries
+}
+
+/// The addresses of an entry. Words beside an address in angle brackets are the person's name.
+fn addresses(parts: &[Part]) -> Entry {
+    let is_named = parts.iter().any(|part| matches!(part, Part::Angled(_)));
+    let mut entry = Vec::new();
+    for part in parts {
+        match part {
+            Part::Angled(address) => entry.push(parse(address)),
+            Part::Quoted(_) if is_named => {}
+            Part::Quoted(text) | Part::Plain(text) => {
+                // The names of headers (`To:`) and groups (`Team:`).
+                let words = text.split_whitespace().filter(|word| !word.ends_with(':'));
+                entry.extend(words.map(parse).filter(|address| !is_named || address.is_ok()));
+            }
+        }
+    }
+    entry
+}
+
+fn parse(text: &str) -> Result<Email, String> {
+    let text = text.trim().trim_matches(['\'', '"', '.']);
+    let address = match text.split_at_checked(MAILTO.len()) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(MAILTO) => {
+            rest.split('?').next().unwrap_or_default()
+        }
+        _ => text,
+    };
+    Email::parse(address).map_err(|_| text.to_owned())
+}
+
+const MAILTO: &str = "mailto:";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +142,41 @@ mod tests {
         let emails = parse_addresses(" a@x.org, b@x.org;c@x.org\nA@x.org\t\n").unwrap();
         let texts: Vec<_> = emails.iter().map(Email::as_str).collect();
         assert_eq!(texts, ["a@x.org", "b@x.org", "c@x.org"]);
+    }
+
+    fn parsed(text: &str) -> Vec<String> {
+        parse_addresses(text).unwrap().iter().map(|email| email.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn names_of_mail_programs_are_left_out() {
+        let lists = [
+            "\"Lamarr, Hedy\" <hedy@x.org>; Ada King <ada@x.org>",
+            "Hedy Lamarr <hedy@x.org>, 'Ada' <ada@x.org>,",
+            "To: Hedy Lamarr <hedy@x.org>;\r\nCc: ada@x.org;",
+            "Team: hedy@x.org, <ada@x.org>;",
+            "\"hedy@x.org\" <hedy@x.org> (on leave, until May), Conan O'Brien <ada@x.org>",
+            "mailto:hedy@x.org?subject=Hello MAILTO:ada@x.org",
+            "<mailto:hedy@x.org> 'ada@x.org'",
+        ];
+        for list in lists {
+            assert_eq!(parsed(list), ["hedy@x.org", "ada@x.org"], "{list}");
+        }
+    }
+
+    #[test]
+    fn address_beside_a_named_one_is_not_lost() {
+        assert_eq!(parsed("a@x.org Hedy <b@x.org>"), ["a@x.org", "b@x.org"]);
+    }
+
+    #[test]
+    fn sign_that_is_not_closed_is_text() {
+        let problem = |text| parse_addresses(text).unwrap_err().to_string();
+        assert_eq!(
+            problem("Hedy <hedy@x.org, \"Ada <ada@x.org"),
+            "These aren't valid email addresses: Hedy, <hedy@x.org, Ada, <ada@x.org."
+        );
+        assert_eq!(problem("Hedy Lamarr <hedy>"), "These aren't valid email addresses: hedy.");
     }
 
     #[test]
