@@ -73,7 +73,7 @@ pub fn Avatar(
     let missing = RwSignal::new(None::<PictureId>);
     let picture = move || of.get().picture().filter(|picture| missing.get() != Some(*picture));
     view! {
-        <span class=move || of.get().classes(size) aria-hidden="true">
+        <span class=move || of.get().classes(size) aria-hidden="true" translate="no">
             {move || match picture() {
                 Some(picture) => {
                     Either::Left(

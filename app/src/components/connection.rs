@@ -16,7 +16,7 @@ pub fn ConnectionBadge(
 ) -> impl IntoView {
     view! {
         <div class=move || status.with(|status| text_and_class(status).1)>
-            <p role="status" aria-label="Connection">
+            <p role="status" aria-label="Connection" translate="no">
                 {move || status.with(|status| text_and_class(status).0)}
             </p>
             <span class="connection__since">

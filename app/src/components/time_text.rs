@@ -132,6 +132,7 @@ pub fn TimeText(
         <time
             class="time"
             class:time--pending=is_pending
+            translate="no"
             datetime=move || at.try_get().map(|at| at.to_string())
             tabindex=tab_index
             on:focus=focus

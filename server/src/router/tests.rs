@@ -94,7 +94,7 @@ async fn pages_have_a_nonce_policy_and_are_not_cached_by_proxies() {
         "{}",
         shown.body
     );
-    assert_eq!(shown.headers[header::CACHE_CONTROL], "private, no-cache");
+    assert_eq!(shown.headers[header::CACHE_CONTROL], "private, no-store, no-transform");
     let again = page(&server.visitor(), "/sign-in").await;
     assert_ne!(again.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap(), policy);
 }
@@ -177,7 +177,7 @@ async fn service_worker_is_cached_for_a_minute_and_other_files_are_revalidated()
         file.headers[header::CACHE_CONTROL].clone()
     };
     assert_eq!(cache_control("/service-worker.js").await, "max-age=60");
-    assert_eq!(cache_control("/pkg/app.js").await, "no-cache");
+    assert_eq!(cache_control("/pkg/app.js").await, "no-cache, no-transform");
 }
 
 #[tokio::test]

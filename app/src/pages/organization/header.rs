@@ -37,13 +37,17 @@ fn LoadedHeader(context: OrganizationContext) -> impl IntoView {
                     .map(|(of, name)| view! { <Avatar of name size=AvatarSize::Large /> })
             }}
             <div class="organization__title">
-                <h1>{move || name.get()}</h1>
+                <h1 translate="no">{move || name.get()}</h1>
                 <div class="organization__about">
-                    <span class="tag">{move || role()}</span>
+                    <span class="tag" translate="no">
+                        {move || role()}
+                    </span>
                     <PresenceList context />
                 </div>
                 <Show when=move || !description.with(String::is_empty)>
-                    <p class="organization__description">{description}</p>
+                    <p class="organization__description" translate="no">
+                        {description}
+                    </p>
                 </Show>
             </div>
         </header>

@@ -19,7 +19,12 @@ pub fn StreamStatusText(
         StreamStatus::Offline => Some("Offline"),
     };
     view! {
-        <p class="organization__stream-status text-subtle" role="status" aria-label=label>
+        <p
+            class="organization__stream-status text-subtle"
+            role="status"
+            aria-label=label
+            translate="no"
+        >
             {text}
         </p>
     }

@@ -47,11 +47,12 @@ pub fn Header(session: Session) -> impl IntoView {
 #[component]
 fn AccountLink(me: Me) -> impl IntoView {
     let of = AvatarOf::person(&me.user);
-    let name = me.user.name;
+    let (id, name) = (me.user.id.to_string(), me.user.name);
+    // `start.js` compares the id with the session's when the browser shows this page again.
     view! {
-        <a class="layout__account" href=routes::ACCOUNT title="Account">
+        <a class="layout__account" href=routes::ACCOUNT title="Account" data-user=id>
             <Avatar of name=name.clone() size=AvatarSize::Small />
-            <span class="layout__person-name">{name.to_string()}</span>
+            <span class="layout__person-name" translate="no">{name.to_string()}</span>
         </a>
     }
     .into_any()

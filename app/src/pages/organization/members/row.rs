@@ -47,7 +47,7 @@ pub fn Row(
             <th scope="row">
                 <div class="table__person">
                     <Avatar of name />
-                    <span class="table__name" title=move || name.get().to_string()>
+                    <span class="table__name" translate="no" title=move || name.get().to_string()>
                         {move || name.get().to_string()}
                     </span>
                     <Show when=is_me>
@@ -56,9 +56,11 @@ pub fn Row(
                 </div>
             </th>
             <Show when=sees_emails>
-                <td class="table__wide text-muted">{move || email()}</td>
+                <td class="table__wide text-muted" translate="no">
+                    {move || email()}
+                </td>
             </Show>
-            <td>
+            <td translate="no">
                 <RoleCell membership state />
             </td>
             <td class="table__aside text-muted">

@@ -74,10 +74,12 @@ fn Reading(
         }
     });
     view! {
-        <h3 id=heading_id(id) class="note__title">
+        <h3 id=heading_id(id) class="note__title" translate="no">
             {title}
         </h3>
-        <p class="note__body">{body}</p>
+        <p class="note__body" translate="no">
+            {body}
+        </p>
         <div class="note__foot">
             <Byline note />
             <div class="buttons">
@@ -116,7 +118,7 @@ fn Byline(note: Signal<NoteView>) -> impl IntoView {
     let created = note.with_untracked(|note| note.created_at);
     let edited = ssr_memo(move |_| note.with(|note| note.updated_at));
     view! {
-        <span class="text-subtle">
+        <span class="text-subtle" translate="no">
             {author} " · " <TimeText at=created />
             <Show when=move || edited.get() != created>" · Edited " <TimeText at=edited /></Show>
         </span>

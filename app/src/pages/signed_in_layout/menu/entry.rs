@@ -61,7 +61,9 @@ pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
                         .get()
                         .map(|(of, name)| view! { <Avatar of name size=AvatarSize::Small /> })
                 }}
-                <span class="menu__name">{move || name.get().map(|name| name.to_string())}</span>
+                <span class="menu__name" translate="no">
+                    {move || name.get().map(|name| name.to_string())}
+                </span>
             </NavLink>
             <span id=badges_id(id) class="menu__badges">
                 <Show when=is_unread>
