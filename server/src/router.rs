@@ -98,9 +98,6 @@ fn with_request_id(router: Router) -> Router {
 ///
 /// Browsers don't keep pages: after signing out, the back button must not show them. Proxies must not
 /// change them, because a changed page can't be hydrated; some hide email addresses, for example.
-///
-/// Browsers don't keep pages: after signing out, the back button must not show them. Proxies must not
-/// change them, because a changed page can't be hydrated; some hide email addresses, for example.
 fn pages(rest: Router, clock: Clock, renderer: PageRenderer, config: &Config) -> Router {
     let options = LeptosOptions::builder()
         .output_name("tributary")
