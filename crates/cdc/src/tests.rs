@@ -1,6 +1,7 @@
 //! The worker against a real Postgres.
 
 mod activity_content;
+mod authentication;
 mod commit_order;
 mod crash;
 mod cuttable_proxy;

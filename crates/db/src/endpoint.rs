@@ -7,9 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 /// The settings of each session that queries depend on.
-const SESSION_SETTINGS: [(&str, &str); 5] = [
-    // Queries name tables without their schema.
-    ("search_path", "public"),
+const SESSION_SETTINGS: [(&str, &str); 4] = [
     // A statement has to see what was committed while it waited for a lock.
     ("default_transaction_isolation", "read committed"),
     ("statement_timeout", "0"),
@@ -103,8 +101,10 @@ impl Endpoint {
             Some(digits) => digits.parse().map_err(|_| Malformed)?,
         };
         if user.is_empty() {
-            user = std::env::var("USER").unwrap_or_else(|_| "postgres".to_owned());
+            user = variable("USER").unwrap_or_else(|| "postgres".to_owned());
         }
+        // As libpq does. The replication connection doesn't read the environment itself.
+        let password = password.filter(|text| !text.is_empty()).or_else(|| variable("PGPASSWORD"));
         if database.is_empty() {
             database.clone_from(&user);
         }
@@ -162,6 +162,11 @@ impl Endpoint {
             None => options,
         }
     }
+}
+
+/// An environment variable that isn't empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// `host`, `host:port`, `[address]` or `[address]:port`.

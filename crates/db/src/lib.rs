@@ -30,6 +30,16 @@ const REQUEST_CONNECTIONS: u32 = 20;
 /// router reads.
 const BACKGROUND_CONNECTIONS: u32 = 4;
 
+/// The connections besides both pools: replication, checks of the database, and an administrator's.
+const OTHER_CONNECTIONS: u32 = 3;
+
+/// The size of the pool for requests where the role may have only so many connections. A pool that is
+/// larger would wait for connections that it can't open, instead of for those that it has.
+fn request_connections(allowed: i32) -> u32 {
+    let others = BACKGROUND_CONNECTIONS + OTHER_CONNECTIONS;
+    u32::try_from(allowed).unwrap_or(0).saturating_sub(others).clamp(1, REQUEST_CONNECTIONS)
+}
+
 /// Why the database can't be used. The texts are for the operator who starts the server.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -78,8 +88,8 @@ impl Database {
     /// # Errors
     /// See [`DatabaseError`].
     pub async fn open(endpoint: Endpoint) -> Result<Self, DatabaseError> {
-        requirements::check(&endpoint).await?;
-        let database = Self::connect(pool(&endpoint, REQUEST_CONNECTIONS), endpoint);
+        let allowed = requirements::check(&endpoint).await?;
+        let database = Self::connect(pool(&endpoint, request_connections(allowed)), endpoint);
         migrations::run(&database.pool).await?;
         Ok(database)
     }

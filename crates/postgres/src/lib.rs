@@ -57,7 +57,7 @@ pub use error::ClusterError;
 pub use options::{ClusterOptions, Durability};
 pub use supervisor::ClusterState;
 
-use self::binaries::SearchPath;
+use self::binaries::{Binaries, SearchPath};
 use self::data_dir::DataDir;
 use self::launcher::Launcher;
 use self::run_as::RunAs;
@@ -107,18 +107,9 @@ impl Cluster {
     /// See [`ClusterError`]. Existing data isn't changed by a start that fails before the server
     /// runs.
     pub async fn start(options: &ClusterOptions) -> Result<Self, ClusterError> {
-        let data_dir = DataDir::lock(&options.data_dir)?;
-        let written_by = data_dir.major_version()?;
-        let search = SearchPath::new(options.bin_dir.as_deref(), options.oldest_major);
-        let binaries = match written_by {
-            Some(major) => search.find_major(major, data_dir.path())?,
-            None => search.find_newest()?,
-        };
-        let run_as = RunAs::for_data(&data_dir.pgdata())?;
-        run_as.check_access(data_dir.path())?;
-
+        let Prepared { data_dir, is_new, binaries, run_as } = Prepared::new(options)?;
         orphan::stop_orphan(&data_dir).await?;
-        if written_by.is_none() {
+        if is_new {
             initdb::run(&binaries, &data_dir, &run_as, options).await?;
         }
         let launcher =
@@ -136,6 +127,15 @@ impl Cluster {
             tokio::spawn(supervisor::supervise(postmaster.clone(), launcher.clone(), state_sender));
         let user = options.superuser.clone();
         Ok(Self { postmaster, state, socket, user, launcher, supervisor })
+    }
+
+    /// Checks what [`Self::start`] depends on, without starting anything: the programs, and the data
+    /// directory, which is created if it is missing. Returns the major version that would run.
+    ///
+    /// # Errors
+    /// See [`ClusterError`].
+    pub fn check(options: &ClusterOptions) -> Result<u32, ClusterError> {
+        Ok(Prepared::new(options)?.binaries.major())
     }
 
     /// How to connect to the cluster.
@@ -182,6 +182,30 @@ impl Drop for Cluster {
         // The task is dropped a moment later, and with it the other owner of the lock.
         self.supervisor.abort();
         self.launcher.data_dir.unlock();
+    }
+}
+
+/// What a start depends on.
+struct Prepared {
+    data_dir: DataDir,
+    /// Whether the directory has no data yet.
+    is_new: bool,
+    binaries: Binaries,
+    run_as: RunAs,
+}
+
+impl Prepared {
+    fn new(options: &ClusterOptions) -> Result<Self, ClusterError> {
+        let data_dir = DataDir::lock(&options.data_dir)?;
+        let written_by = data_dir.major_version()?;
+        let search = SearchPath::new(options.bin_dir.as_deref(), options.oldest_major);
+        let binaries = match written_by {
+            Some(major) => search.find_major(major, data_dir.path())?,
+            None => search.find_newest()?,
+        };
+        let run_as = RunAs::for_data(&data_dir.pgdata())?;
+        run_as.check_access(data_dir.path())?;
+        Ok(Self { data_dir, is_new: written_by.is_none(), binaries, run_as })
     }
 }
 

@@ -150,7 +150,6 @@ async fn settings_of_the_role_or_database_do_not_matter() {
         "set statement_timeout = '1ms'",
         "set lock_timeout = '1ms'",
         "set default_transaction_isolation = 'serializable'",
-        "set search_path = ''",
         "set datestyle = 'German, DMY'",
         "set timezone = 'Pacific/Auckland'",
         "set standard_conforming_strings = off",
