@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use activity::bus::BusEvent;
 use activity::{ActivityBus, LogHealth, log, tail};
+use api::repeated_request;
 use cdc::{HealthReader, HealthSender};
 use contract::Cursor;
 use db::clock::Clock;
@@ -69,6 +70,20 @@ impl BackgroundTasks {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     never = clock.synchronize_periodically(&pool) => match never {},
+                }
+            }
+        });
+    }
+
+    /// The deletion of answers that are kept for repeated requests.
+    pub fn start_sweep(&self) {
+        let Self { background_pool, stop, .. } = self.clone();
+        self.spawn("sweep", move |_| {
+            let (pool, stop) = (background_pool.clone(), stop.clone());
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    never = repeated_request::delete_old_periodically(&pool) => match never {},
                 }
             }
         });

@@ -11,6 +11,7 @@ use api::invitations::invite::{InviteParameters, invite};
 use api::memberships::join::join;
 use api::notes;
 use api::organizations::create::create;
+use api::repeated_request::Attempt;
 use db::actor::{self, Actor};
 use db::clock::Clock;
 use db::transaction::begin;
@@ -102,8 +103,12 @@ async fn create_workspace(pool: &PgPool, clock: &Clock) -> Result<(), DemoError>
     let north_wind = create_organization(&mut transaction, "North Wind", ada).await?;
     join(&mut transaction, north_wind, linus, Role::Member).await?;
     join(&mut transaction, north_wind, mary, Role::Member).await?;
-    let invitation =
-        InviteParameters { organization_id: north_wind, invited_by: ada, role: Role::Member };
+    let invitation = InviteParameters {
+        organization_id: north_wind,
+        invited_by: ada,
+        role: Role::Member,
+        attempt: Attempt::First,
+    };
     invite(&mut transaction, clock, invitation, &[email(GRACE)]).await?;
     transaction.commit().await?;
 

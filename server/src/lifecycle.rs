@@ -217,6 +217,7 @@ impl Prepared {
         let (health_sender, health) = cdc::health_channel(clock.clone());
         background.start_cdc_worker(health_sender, config.retention());
         background.start_clock(clock.clone());
+        background.start_sweep();
         let (presence, node) = (Presence::default(), system::Node::new(address));
         let stream_health = background.start_database_monitor(health.subscribe());
         let streams = Streams::new(

@@ -76,6 +76,12 @@ pub enum ApiFailure {
     /// The request lacks the header `If-Match`.
     #[error("Send the `version` you're changing in the header `If-Match`, in quotes.")]
     VersionRequired,
+    /// The request was made before. The middleware answers with the first answer.
+    #[error("This change was already made.")]
+    Repeated,
+    /// The request was made before, and its answer isn't known any more.
+    #[error("This change was already made. Reload the page to see it.")]
+    AlreadyDone,
     /// The organization would have no admin.
     #[error("An organization needs at least one admin. Make another member an admin first.")]
     LastAdmin,
@@ -173,7 +179,7 @@ impl ApiFailure {
             Self::CrossSite | Self::UnknownOrigin => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed),
-            Self::Conflict | Self::VersionConflict(_) => {
+            Self::Conflict | Self::VersionConflict(_) | Self::Repeated | Self::AlreadyDone => {
                 (StatusCode::CONFLICT, ErrorCode::Conflict)
             }
             Self::VersionRequired => {

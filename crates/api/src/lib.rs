@@ -26,6 +26,7 @@ pub mod organizations;
 pub mod paging;
 pub mod pictures;
 pub mod public_origin;
+pub mod repeated_request;
 mod resources;
 pub mod token;
 pub mod wire;
@@ -38,6 +39,7 @@ mod test_server;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
+use axum::middleware;
 use axum::response::IntoResponse;
 use sqlx::PgPool;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
@@ -46,6 +48,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::auth::write_limits::WriteLimits;
 use crate::error::ApiFailure;
 use crate::public_origin::PublicOrigin;
+use crate::repeated_request::answer_repeats;
 use db::clock::Clock;
 
 /// The maximum size of a body in bytes, except for pictures. The largest is a note of 10,000
@@ -101,6 +104,7 @@ pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
         .merge(audit_log::routes())
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(api.clone(), answer_repeats))
         .layer(refuse_cross_site)
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,

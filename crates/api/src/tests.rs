@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::middleware;
+
 use axum::routing::get;
 use contract::view::Me;
 use contract::{ErrorCode, MutationId, Name, UserId};

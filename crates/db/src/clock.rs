@@ -97,7 +97,6 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sqlx::AssertSqlSafe;
     use testing::{TestDatabase, eventually};
     use time::macros::datetime;
 
@@ -108,14 +107,19 @@ mod tests {
     #[tokio::test]
     async fn clock_follows_the_database_and_not_this_machine() {
         let database = TestDatabase::create().await;
-        // The schema comes first, so that the database's clock seems to be 40 days ahead.
-        let sql = "create function public.clock_timestamp() returns timestamptz language sql
-                       as $$ select pg_catalog.clock_timestamp() + interval '40 days' $$;
-                   alter role current_user in database DATABASE
-                       set search_path = public, pg_catalog";
-        let sql = sql.replace("DATABASE", &database.endpoint.database);
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&database.pool).await.unwrap();
-        let ahead = Clock::of_database(&database.new_pool(1)).await.unwrap();
+        // This schema comes before Postgres' own, so that the database's clock seems to be ahead.
+        let sql = "create schema ahead;
+                   create function ahead.clock_timestamp() returns timestamptz language sql
+                       as $$ select pg_catalog.clock_timestamp() + interval '40 days' $$";
+        sqlx::raw_sql(sql).execute(&database.pool).await.unwrap();
+        let mut connection = database.pool.acquire().await.unwrap();
+        sqlx::raw_sql("set search_path = ahead, pg_catalog")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        let ahead = Clock::of_database(&mut *connection).await.unwrap();
+        // A connection with this setting must not return to the pool.
+        connection.close().await.unwrap();
         let difference = ahead.now().inner() - database.clock.now().inner();
         assert!((difference - time::Duration::days(40)).abs() < time::Duration::seconds(5));
 

@@ -11,6 +11,7 @@ use super::session::SignedIn;
 use super::write_limits::{self, Subject, WriteLimits, WriteTransaction};
 use crate::Api;
 use crate::error::ApiFailure;
+use crate::repeated_request::{Attempt, RecognizedRequest, RepeatableRequest};
 use db::actor::{self, Actor};
 
 /// The signed-in user who makes a change, with the request's mutation id.
@@ -20,6 +21,8 @@ pub struct RequestActor {
     pub person: SignedIn,
     /// The id by which the client recognizes its own change on the stream.
     pub mutation_id: Option<MutationId>,
+    /// Recognizes repetitions. None without a mutation id.
+    request: Option<RepeatableRequest>,
     subject: Subject,
     limits: WriteLimits,
 }
@@ -34,9 +37,36 @@ impl RequestActor {
     /// Begins a transaction whose changes the log attributes to this user and request. Waits while
     /// many other changes of the same organization run.
     ///
+    /// A request that was made before changes nothing: [`ApiFailure::Repeated`] makes the middleware
+    /// answer with its first answer.
+    ///
     /// # Errors
     /// 503 when the database can't be reached, or the other changes take too long.
     pub async fn begin(&self, pool: &PgPool) -> Result<WriteTransaction, ApiFailure> {
+        match self.begin_attempt(pool).await? {
+            (transaction, Attempt::First) => Ok(transaction),
+            (_, Attempt::Repeat) => Err(ApiFailure::Repeated),
+        }
+    }
+
+    /// Like [`Self::begin`], for a request whose answer contains a secret that isn't stored: a
+    /// repetition runs too, and its handler decides what to do.
+    ///
+    /// # Errors
+    /// 503 when the database can't be reached, or the other changes take too long.
+    pub async fn begin_attempt(
+        &self,
+        pool: &PgPool,
+    ) -> Result<(WriteTransaction, Attempt), ApiFailure> {
+        let mut transaction = self.begin_unrecorded(pool).await?;
+        let attempt = match &self.request {
+            Some(request) => request.record(&mut transaction).await?,
+            None => Attempt::First,
+        };
+        Ok((transaction, attempt))
+    }
+
+    async fn begin_unrecorded(&self, pool: &PgPool) -> Result<WriteTransaction, ApiFailure> {
         let actor = Actor { user_id: Some(self.user_id()), mutation_id: self.mutation_id };
         let transaction = actor::begin_as(pool, &actor);
         write_limits::begin(&self.limits, &self.subject, self.user_id(), pool, transaction).await
@@ -54,7 +84,17 @@ where
         let mutation_id = mutation_id(&parts.headers)?;
         let subject = Subject::new(&parts.uri, person.user_id);
         let limits = Api::from_ref(state).write_limits;
-        Ok(Self { person, mutation_id, subject, limits })
+        let request = mutation_id.map(|mutation_id| RepeatableRequest {
+            user_id: person.user_id,
+            mutation_id,
+            request: format!("{} {}", parts.method, parts.uri.path()),
+        });
+        if let (Some(request), Some(RecognizedRequest(recognized))) =
+            (&request, parts.extensions.get())
+        {
+            recognized.get_or_init(|| request.clone());
+        }
+        Ok(Self { person, mutation_id, request, subject, limits })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use contract::request::{Invite, MAX_INVITATIONS_PER_REQUEST};
 use contract::view::{InviteOutcome, InviteResult, List};
 use contract::{
@@ -19,6 +20,7 @@ use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{ApiPath, JsonBody};
 use crate::organizations::access;
+use crate::repeated_request::{Attempt, NotStored};
 use db::clock::Clock;
 
 /// Invites all the email addresses in one transaction. Returns a result for each.
@@ -30,8 +32,8 @@ pub async fn invite_people(
     request_actor: RequestActor,
     ApiPath(reference): ApiPath<OrganizationRef>,
     JsonBody(request): JsonBody<Invite>,
-) -> Result<Json<List<InviteResult>>, ApiFailure> {
-    let mut transaction = request_actor.begin(&api.pool).await?;
+) -> Result<impl IntoResponse, ApiFailure> {
+    let (mut transaction, attempt) = request_actor.begin_attempt(&api.pool).await?;
     let access =
         access::lock_exclusive(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::ManageInvitations)?;
@@ -40,10 +42,12 @@ pub async fn invite_people(
         organization_id: access.organization.id,
         invited_by: request_actor.user_id(),
         role: request.role,
+        attempt,
     };
     let results = invite(&mut transaction, &api.clock, parameters, &emails).await?;
     transaction.commit().await?;
-    Ok(Json(List::single_page(results)))
+    // Links are secrets.
+    Ok((Extension(NotStored), Json(List::single_page(results))))
 }
 
 fn deduplicate(emails: Vec<Email>) -> Result<Vec<Email>, ApiFailure> {
@@ -67,6 +71,9 @@ pub struct InviteParameters {
     pub invited_by: UserId,
     /// The role of the invited people.
     pub role: Role,
+    /// Whether the request was made before. The links of its answer were not stored, so a repetition
+    /// makes new ones for the people whom the same admin has invited.
+    pub attempt: Attempt,
 }
 
 /// Invites the email addresses, which must be distinct. The caller locks the organization first.
@@ -81,7 +88,7 @@ pub async fn invite(
 ) -> Result<Vec<InviteResult>, ApiFailure> {
     let mut results = Vec::with_capacity(emails.len());
     for status in load_address_statuses(connection, parameters.organization_id, emails).await? {
-        let outcome = status.outcome(clock.now());
+        let outcome = status.outcome(clock.now(), parameters);
         let link = match outcome {
             InviteOutcome::AlreadyMember => None,
             InviteOutcome::AlreadyInvited => {
@@ -106,15 +113,19 @@ struct AddressStatus {
     invitation_id: Option<InvitationId>,
     rejected_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
+    invited_by: Option<UserId>,
 }
 
 impl AddressStatus {
-    fn outcome(&self, now: Timestamp) -> InviteOutcome {
+    fn outcome(&self, now: Timestamp, parameters: InviteParameters) -> InviteOutcome {
+        let is_repeated =
+            parameters.attempt == Attempt::Repeat && self.invited_by == Some(parameters.invited_by);
         if self.is_member {
             return InviteOutcome::AlreadyMember;
         }
         match self.expires_at {
             None => InviteOutcome::Invited,
+            Some(_) if is_repeated => InviteOutcome::Invited,
             Some(at) if at > now && self.rejected_at.is_none() => InviteOutcome::AlreadyInvited,
             Some(_) => InviteOutcome::Renewed,
         }
@@ -128,7 +139,7 @@ async fn load_address_statuses(
 ) -> Result<Vec<AddressStatus>, sqlx::Error> {
     sqlx::query_as(
         "select asked.email, u.id as user_id, m.id is not null as is_member,
-                i.id as invitation_id, i.rejected_at, i.expires_at
+                i.id as invitation_id, i.rejected_at, i.expires_at, i.invited_by
            from unnest($2::text[]) with ordinality as asked (email, ordinal)
            left join users u on u.email = asked.email
            left join memberships m on m.organization_id = $1 and m.user_id = u.id
@@ -164,7 +175,7 @@ async fn set_account(
 async fn upsert(
     connection: &mut PgConnection,
     clock: &Clock,
-    InviteParameters { organization_id, invited_by, role }: InviteParameters,
+    InviteParameters { organization_id, invited_by, role, .. }: InviteParameters,
     status: &AddressStatus,
 ) -> Result<Option<String>, ApiFailure> {
     let id: InvitationId = sqlx::query_scalar(

@@ -1,7 +1,8 @@
 //! `POST /invitations/{id}/resend`
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use contract::InvitationId;
 use contract::view::{InvitationView, InviteOutcome, InviteResult};
 use sqlx::PgConnection;
@@ -11,6 +12,7 @@ use crate::Api;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::ApiPath;
+use crate::repeated_request::NotStored;
 use db::clock::Clock;
 
 /// Renews the invitation for its full lifetime, even if it was declined or had expired. An address
@@ -22,8 +24,9 @@ pub async fn resend(
     State(api): State<Api>,
     request_actor: RequestActor,
     ApiPath(id): ApiPath<InvitationId>,
-) -> Result<Json<InviteResult>, ApiFailure> {
-    let mut transaction = request_actor.begin(&api.pool).await?;
+) -> Result<impl IntoResponse, ApiFailure> {
+    // A repetition makes another link, because links aren't stored.
+    let (mut transaction, _) = request_actor.begin_attempt(&api.pool).await?;
     let invitation = lock::lock_for_admin(&mut transaction, id, request_actor.user_id()).await?;
     renew(&mut transaction, &api.clock, &invitation).await?;
     let link = match invitation.user_id {
@@ -32,7 +35,7 @@ pub async fn resend(
     };
     transaction.commit().await?;
     let outcome = InviteOutcome::Renewed;
-    Ok(Json(InviteResult { email: invitation.email, outcome, link }))
+    Ok((Extension(NotStored), Json(InviteResult { email: invitation.email, outcome, link })))
 }
 
 async fn renew(
