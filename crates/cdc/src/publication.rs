@@ -4,9 +4,11 @@
 //! and then changes silently don't arrive. So it is compared with what is needed when the slot is
 //! acquired and every 10 s after that, and repaired.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgExecutor};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, PgExecutor};
 
 use activity::ActivityKind;
 
@@ -25,6 +27,8 @@ pub(super) enum Fault {
     Operations,
     /// The table isn't in it, or only some of its rows or columns are.
     Table(String),
+    /// It was changed since the log was last read through it, and perhaps changed back.
+    Changed,
     /// Updates and deletions of the table don't contain the whole row as it was.
     ReplicaIdentity(String),
 }
@@ -39,6 +43,7 @@ impl fmt::Display for Fault {
             Self::Table(table) => {
                 write!(f, "the publication {PUBLICATION} doesn't publish all of table {table}")
             }
+            Self::Changed => write!(f, "the publication {PUBLICATION} was changed for a while"),
             Self::ReplicaIdentity(table) => {
                 write!(f, "the replica identity of table {table} isn't full")
             }
@@ -51,45 +56,109 @@ fn tables() -> Vec<&'static str> {
     ActivityKind::all().map(ActivityKind::table).collect()
 }
 
-/// Compares the publication and its tables with what is needed. Returns every fault.
+/// The publication and its tables at one moment.
+#[derive(Debug)]
+pub(super) struct Inspection {
+    /// What is wrong with it.
+    pub(super) faults: Vec<Fault>,
+    /// Identifies its rows in Postgres' catalog, by table; the empty name is the publication itself.
+    rows: BTreeMap<String, String>,
+    /// Whether these rows are recorded.
+    pub(super) is_recorded: bool,
+}
+
+/// Compares the publication and its tables with what is needed, and with what the log was read through.
 ///
 /// # Errors
 /// When the database can't answer, or has no such tables.
-pub(super) async fn find_faults(executor: impl PgExecutor<'_>) -> Result<Vec<Fault>, sqlx::Error> {
+pub(super) async fn inspect(connection: &mut PgConnection) -> Result<Inspection, sqlx::Error> {
+    let recorded: Option<Json<BTreeMap<String, String>>> =
+        sqlx::query_scalar("select publication_rows from cdc_state")
+            .fetch_one(&mut *connection)
+            .await?;
+    let recorded = recorded.map(|Json(rows)| rows).unwrap_or_default();
     // Row filters and column lists exist since Postgres 15, hence `to_jsonb`.
-    let rows: Vec<(String, bool, bool, bool, bool)> = sqlx::query_as(
-        "select tracked.name, p.oid is not null,
-                coalesce(p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate, false),
-                coalesce(p.puballtables, false) or exists (
-                    select from pg_publication_rel r
-                     where r.prpubid = p.oid and r.prrelid = c.oid
-                       and to_jsonb(r) ->> 'prqual' is null
-                       and to_jsonb(r) ->> 'prattrs' is null),
-                c.relreplident = 'f'
+    let tracked: Vec<TrackedTable> = sqlx::query_as(
+        "select tracked.name as table_name, p.oid || '/' || p.xmin::text as publication_row,
+                coalesce(p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate, false)
+                    as all_operations,
+                coalesce(p.puballtables, false) as all_tables,
+                r.oid || '/' || r.xmin::text as table_row,
+                to_jsonb(r) ->> 'prqual' is null and to_jsonb(r) ->> 'prattrs' is null as is_whole,
+                c.relreplident = 'f' as identity_is_full
            from unnest($1::text[]) as tracked(name)
            join pg_class c on c.oid = tracked.name::regclass
-           left join pg_publication p on p.pubname = $2",
+           left join pg_publication p on p.pubname = $2
+           left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = c.oid",
     )
     .bind(tables())
     .bind(PUBLICATION)
-    .fetch_all(executor)
+    .fetch_all(connection)
     .await?;
-    let mut faults = Vec::new();
-    for (table, exists, all_operations, is_published, identity_is_full) in rows {
-        let of_publication = match (exists, all_operations) {
-            (false, _) => Some(Fault::Missing),
-            (true, false) => Some(Fault::Operations),
-            (true, true) => None,
-        };
-        faults.extend(of_publication.filter(|fault| !faults.contains(fault)));
-        if exists && !is_published {
-            faults.push(Fault::Table(table.clone()));
+    let mut inspection =
+        Inspection { faults: Vec::new(), rows: BTreeMap::new(), is_recorded: true };
+    for table in tracked {
+        inspection.add(table, &recorded);
+    }
+    Ok(inspection)
+}
+
+/// A table that should be published, with the catalog's rows about it.
+#[derive(FromRow)]
+struct TrackedTable {
+    table_name: String,
+    publication_row: Option<String>,
+    all_operations: bool,
+    all_tables: bool,
+    table_row: Option<String>,
+    is_whole: bool,
+    identity_is_full: bool,
+}
+
+impl Inspection {
+    fn add(&mut self, table: TrackedTable, recorded: &BTreeMap<String, String>) {
+        let name = table.table_name;
+        match (&table.publication_row, table.all_operations) {
+            (None, _) => self.add_fault(Fault::Missing),
+            (Some(_), false) => self.add_fault(Fault::Operations),
+            (Some(_), true) => {}
         }
-        if !identity_is_full {
-            faults.push(Fault::ReplicaIdentity(table));
+        let is_published = table.all_tables || (table.table_row.is_some() && table.is_whole);
+        if table.publication_row.is_some() && !is_published {
+            self.add_fault(Fault::Table(name.clone()));
+        }
+        if !table.identity_is_full {
+            self.add_fault(Fault::ReplicaIdentity(name.clone()));
+        }
+        for (name, row) in [(String::new(), table.publication_row), (name, table.table_row)] {
+            let Some(row) = row else { continue };
+            match recorded.get(&name) {
+                Some(before) if *before == row => {}
+                // Changed, and perhaps changed back.
+                Some(_) => self.add_fault(Fault::Changed),
+                None => self.is_recorded = false,
+            }
+            self.rows.insert(name, row);
         }
     }
-    Ok(faults)
+
+    fn add_fault(&mut self, fault: Fault) {
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    /// Records that the log is read through this publication from now on.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub(super) async fn record(&self, executor: impl PgExecutor<'_>) -> Result<(), sqlx::Error> {
+        sqlx::query("update cdc_state set publication_rows = $1")
+            .bind(Json(&self.rows))
+            .execute(executor)
+            .await?;
+        Ok(())
+    }
 }
 
 /// Removes the faults. What was committed before stays incomplete, so the slot has to be replaced
@@ -113,6 +182,7 @@ pub(super) async fn repair(
             ),
             Fault::Table(_) => format!("alter publication {PUBLICATION} set table {tables}"),
             Fault::ReplicaIdentity(table) => format!("alter table {table} replica identity full"),
+            Fault::Changed => continue,
         };
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
     }

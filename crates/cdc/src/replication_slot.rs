@@ -113,11 +113,17 @@ impl Slot<'_> {
     pub(super) async fn ensure_free(&self) -> Result<(), CdcError> {
         let mut connection = self.pool.acquire().await?;
         let state = Inspection::read(&mut connection, self.name).await?;
-        let faults = publication::find_faults(&mut *connection).await?;
+        let publication = publication::inspect(&mut connection).await?;
         drop(connection);
         match state.slot {
             SlotState::InUse => Err(CdcError::SlotInUse),
-            SlotState::Free if faults.is_empty() && state.reason_to_replace().is_none() => Ok(()),
+            SlotState::Free
+                if publication.faults.is_empty()
+                    && publication.is_recorded
+                    && state.reason_to_replace().is_none() =>
+            {
+                Ok(())
+            }
             _ => self.create_or_replace(None).await,
         }
     }
@@ -161,8 +167,9 @@ impl Slot<'_> {
         if state.slot == SlotState::InUse {
             return Err(CdcError::SlotInUse);
         }
-        let faults = publication::find_faults(&mut *connection).await?;
-        let incomplete = (!faults.is_empty()).then(|| publication::describe(&faults));
+        let publication = publication::inspect(connection).await?;
+        let faults = &publication.faults;
+        let incomplete = (!faults.is_empty()).then(|| publication::describe(faults));
         let Some(reason) = state.reason_to_replace().or(incomplete).or(reason) else {
             if state.slot == SlotState::Missing {
                 // Recorded before the first slot exists: from then on, a missing slot means lost
@@ -171,18 +178,21 @@ impl Slot<'_> {
                 self.create(connection).await?;
                 info!(slot = self.name, "Created the replication slot");
             }
+            // A table that a new version publishes is added to those that are recorded.
+            publication.record(&mut *connection).await?;
             return Ok(());
         };
         // Whoever is interrupted from here on is followed by another who finds this reason.
         log::request_new_epoch(&mut *connection, &reason).await?;
         reached(CrashPoint::NewEpochRequested).await;
-        publication::repair(connection, &faults).await.map_err(CdcError::Publication)?;
+        publication::repair(connection, faults).await.map_err(CdcError::Publication)?;
         if state.slot != SlotState::Missing {
             drop_slot(connection, self.name).await?;
         }
         // The epoch begins after its slot exists: everything that is committed after the slot's start
         // reaches the log in the new epoch.
         let start = self.create(connection).await?;
+        publication::inspect(connection).await?.record(&mut *connection).await?;
         reached(CrashPoint::SlotCreated).await;
         let epoch = log::begin_new_epoch(self.pool, start, &reason).await?;
         reached(CrashPoint::EpochCommitted).await;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use self::session::Session;
 use super::error::Remedy;
 use super::health::HealthSender;
+use super::publication::Fault;
 use super::replication_slot::{self, Patience, Slot};
 use super::transport::Transport;
 use super::{CdcError, publication, retention};
@@ -136,12 +137,17 @@ impl<'a> Worker<'a> {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            match publication::find_faults(self.pool).await {
+            match self.find_publication_faults().await {
                 Ok(faults) if faults.is_empty() => {}
                 Ok(faults) => return CdcError::Incomplete(publication::describe(&faults)),
                 Err(error) => warn!(%error, "The publication can't be checked now"),
             }
         }
+    }
+
+    async fn find_publication_faults(&self) -> Result<Vec<Fault>, sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        Ok(publication::inspect(&mut connection).await?.faults)
     }
 
     async fn replace_slot(&self, reason: String) {

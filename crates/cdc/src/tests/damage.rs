@@ -82,6 +82,19 @@ async fn publication_dropped_and_created_again_does_not_stop_the_worker() {
 }
 
 #[tokio::test]
+async fn publication_that_was_changed_for_a_while_begins_a_new_epoch() {
+    for damage in [
+        "alter publication tributary drop table users;
+         alter publication tributary add table users",
+        "alter publication tributary set (publish = 'insert');
+         alter publication tributary set (publish = 'insert, update, delete, truncate')",
+    ] {
+        check_damage_while_stopped(damage).await;
+        check_damage_under_a_running_worker(damage).await;
+    }
+}
+
+#[tokio::test]
 async fn damaged_publication_is_repaired_at_the_start() {
     for damage in [
         "alter publication tributary drop table memberships",
@@ -105,7 +118,8 @@ async fn former_row_without_all_columns_is_noticed_at_once() {
 #[tokio::test]
 async fn complete_publication_has_no_faults() {
     let database = TestDatabase::create().await;
-    assert_eq!(crate::publication::find_faults(&database.pool).await.unwrap(), []);
+    let mut connection = database.pool.acquire().await.unwrap();
+    assert_eq!(crate::publication::inspect(&mut connection).await.unwrap().faults, []);
 }
 
 #[tokio::test]
