@@ -5,15 +5,48 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::builder::BoolishValueParser;
-use clap::{Args, Parser, ValueEnum, value_parser};
+use clap::builder::{BoolishValueParser, Resettable};
+use clap::{
+    Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
+};
 use http::Uri;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Run the Tributary server: a workspace for teams that updates live on every screen.
+/// The command line.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "tributary", version)]
+#[command(name = "tributary", version, about = ABOUT, args_conflicts_with_subcommands = true)]
+pub struct CommandLine {
+    /// The settings of the server to run.
+    #[command(flatten)]
+    pub config: Config,
+    /// What to do instead of running the server.
+    #[command(subcommand)]
+    pub action: Option<Action>,
+}
+
+const ABOUT: &str =
+    "Run the Tributary server: a workspace for teams that updates live on every screen";
+
+/// What the program does instead of running the server.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Action {
+    /// Check everything that the server needs to start, without starting it
+    Check(Box<Config>),
+}
+
+impl CommandLine {
+    /// Reads the command line and the environment. An empty environment variable counts as unset, as
+    /// deployment tools leave them. Ends the process when a setting is invalid, or help was asked for.
+    #[must_use]
+    pub fn read() -> Self {
+        let matches = ignore_empty_variables(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The settings of the server.
+#[derive(Clone, Debug, Args)]
 pub struct Config {
     /// Address and port to listen on. Port 0 picks a free port.
     #[arg(long, env, default_value = "127.0.0.1:3000", value_parser = parse_address)]
@@ -112,6 +145,18 @@ pub enum LogFormat {
     Json,
 }
 
+/// Removes the environment variable of each argument for which it is empty.
+fn ignore_empty_variables(command: Command) -> Command {
+    let command = command.mut_subcommands(ignore_empty_variables);
+    command.mut_args(|argument| {
+        let is_empty = argument
+            .get_env()
+            .and_then(std::env::var_os)
+            .is_some_and(|value| value.to_string_lossy().trim().is_empty());
+        if is_empty { argument.env(Resettable::Reset) } else { argument }
+    })
+}
+
 fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "enter an IP address and a port, such as 127.0.0.1:3000")
 }
@@ -152,18 +197,17 @@ fn site_folder_beside(program: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Config, String> {
         let arguments = ["tributary"].iter().chain(arguments);
-        Config::try_parse_from(arguments).map_err(|error| error.to_string())
+        let parsed = CommandLine::try_parse_from(arguments);
+        parsed.map(|line| line.config).map_err(|error| error.to_string())
     }
 
     #[test]
     fn command_line_definition_is_valid() {
-        Config::command().debug_assert();
+        CommandLine::command().debug_assert();
     }
 
     #[test]

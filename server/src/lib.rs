@@ -1,6 +1,7 @@
 //! Tributary's server: puts the API, the CDC worker, the streams and the pages together.
 
 mod background_tasks;
+pub mod check;
 pub mod config;
 mod database;
 mod database_monitor;
@@ -17,6 +18,7 @@ mod oracle;
 mod page_renderer;
 mod private_cluster;
 mod readiness;
+mod repeated_lines;
 mod restart;
 mod router;
 mod system;

@@ -1,12 +1,12 @@
 //! The `tributary` program: reads the configuration, starts the server and stops it on a signal.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
-use server::config::Config;
+use server::config::{Action, CommandLine, Config};
 use server::lifecycle::{Server, StartError};
-use server::{open_files, telemetry};
+use server::{check, open_files, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
@@ -14,15 +14,16 @@ use tracing::{info, warn};
 /// not keep the process alive.
 const RUNTIME_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Enough for the streams that a node accepts (20,000), and for everything else it has open.
-const RECOMMENDED_OPEN_FILES: u64 = 21_000;
-
 fn main() -> ExitCode {
-    let config = Config::parse();
+    let CommandLine { config, action } = CommandLine::read();
+    if let Some(Action::Check(config)) = action {
+        return check(&config);
+    }
     if let Err(error) = telemetry::start(config.log_format) {
         return fail(&error);
     }
-    if let Some(limit) = open_files::raise_limit().filter(|limit| *limit < RECOMMENDED_OPEN_FILES) {
+    if let Some(limit) = open_files::raise_limit().filter(|limit| *limit < open_files::RECOMMENDED)
+    {
         warn!(limit, "The limit of open files (ulimit -n) is low; each stream needs one");
     }
     let runtime = match tokio::runtime::Runtime::new() {
@@ -37,8 +38,24 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints one line for each check. Fails when one of them does.
+fn check(config: &Config) -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let checks = runtime.block_on(check::run(config));
+    for check in &checks {
+        let _ = writeln!(io::stdout(), "{check}");
+    }
+    match checks.iter().all(|check| check.result.is_ok()) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
 fn fail(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("Tributary can't start: {error}");
+    let _ = writeln!(io::stderr(), "Tributary can't start: {error}");
     ExitCode::FAILURE
 }
 
@@ -63,14 +80,16 @@ async fn run(config: Config) -> Result<(), StartError> {
     Ok(())
 }
 
+/// Nobody may read it: standard output may be closed.
 fn print_welcome(server: &Server, public_url: Option<&str>) {
     let local = format!("http://{}", server.address());
-    println!("\n  Tributary is running on {}\n", public_url.unwrap_or(&local));
+    let mut text = format!("\n  Tributary is running on {}\n\n", public_url.unwrap_or(&local));
     if let Some(first) = server.accounts().first() {
-        println!("  Demo accounts, password {}:", first.password);
+        text += &format!("  Demo accounts, password {}:\n", first.password);
         for account in server.accounts() {
-            println!("    {:<22} {}", account.email, account.about);
+            text += &format!("    {:<22} {}\n", account.email, account.about);
         }
-        println!();
+        text.push('\n');
     }
+    let _ = io::stdout().write_all(text.as_bytes());
 }

@@ -2,6 +2,9 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+/// Enough for the streams that a node accepts (20,000), and for everything else it has open.
+pub const RECOMMENDED: u64 = 21_000;
+
 /// Raises the limit to the highest value that the system allows. Each stream needs one file; the usual
 /// soft limit of 1,024 exists for programs that use `select`.
 ///

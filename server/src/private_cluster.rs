@@ -23,13 +23,24 @@ pub struct PrivateClusterError {
 /// # Errors
 /// One sentence on what is wrong and what to do; see [`ClusterError`].
 pub async fn start(config: &DatabaseConfig) -> Result<Cluster, PrivateClusterError> {
-    let options = ClusterOptions {
+    Ok(Cluster::start(&options(config).with_settings(SERVER_SETTINGS)).await?)
+}
+
+/// Checks whether the cluster could be started. Returns the major version of Postgres.
+///
+/// # Errors
+/// See [`start`].
+pub fn check(config: &DatabaseConfig) -> Result<u32, PrivateClusterError> {
+    Ok(Cluster::check(&options(config))?)
+}
+
+fn options(config: &DatabaseConfig) -> ClusterOptions {
+    ClusterOptions {
         bin_dir: config.pg_bin.clone(),
         oldest_major: MIN_MAJOR_VERSION,
         superuser: ROLE.to_owned(),
         ..ClusterOptions::new(&config.data_dir)
-    };
-    Ok(Cluster::start(&options.with_settings(SERVER_SETTINGS)).await?)
+    }
 }
 
 /// How to connect to a database of the cluster. The database needn't exist.

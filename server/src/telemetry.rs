@@ -1,10 +1,14 @@
 //! Logging to standard error.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
-use tracing_subscriber::filter::{EnvFilter, ParseError};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{EnvFilter, FilterExt, ParseError};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogFormat;
+use crate::repeated_lines::RepeatedLines;
 
 /// The filter without `RUST_LOG`. SQL statements are left out, because their parameters are personal
 /// data, and the replication client, because the CDC worker logs its errors.
@@ -16,6 +20,9 @@ pub enum TelemetryError {
     /// `RUST_LOG` isn't a valid filter.
     #[error("RUST_LOG is invalid ({0}); use something like `{DEFAULT_FILTER}`")]
     Filter(#[from] ParseError),
+    /// The thread that counts repeated lines can't be started.
+    #[error("can't start a thread: {0}; raise the limit of processes (ulimit -u)")]
+    Thread(#[from] io::Error),
 }
 
 /// Starts logging for the whole process, filtered by `RUST_LOG`.
@@ -28,13 +35,62 @@ pub enum TelemetryError {
 pub fn start(format: LogFormat) -> Result<(), TelemetryError> {
     let setting = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let filter = EnvFilter::try_new(if setting.is_empty() { DEFAULT_FILTER } else { &setting })?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
+    let repeated = RepeatedLines::default();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(|| Unbreakable(io::stderr()))
         .with_ansi(io::stderr().is_terminal());
-    match format {
-        LogFormat::Text => lines.compact().with_target(false).init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
-    }
+    let lines = match format {
+        LogFormat::Text => lines.compact().with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let lines = lines.with_filter(filter.and(repeated.clone()));
+    tracing_subscriber::registry().with(lines).init();
+    repeated.report_periodically()?;
     Ok(())
+}
+
+/// A writer that never fails, because its reader may be gone: a log line that can't be written is lost,
+/// but the task that logs it goes on. `println!` and the fallback of `tracing-subscriber` panic instead.
+#[derive(Debug)]
+pub struct Unbreakable<W>(pub W);
+
+impl<W: Write> Write for Unbreakable<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Interrupted and partial writes are the caller's to repeat.
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Ok(0) | Err(_) => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The standard error of a process whose reader is gone.
+    struct Broken;
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    #[test]
+    fn lines_without_a_reader_are_lost_without_an_error() {
+        let mut writer = Unbreakable(Broken);
+        writeln!(writer, "a line").unwrap();
+        writer.flush().unwrap();
+    }
 }

@@ -1,0 +1,94 @@
+//! `tributary check`: everything that a start depends on, without starting.
+
+use std::fmt;
+
+use db::Endpoint;
+use db::requirements;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, DatabaseConfig};
+use crate::database::OpenError;
+use crate::{listener, open_files, private_cluster};
+
+/// One check and its result.
+#[derive(Debug)]
+pub struct Check {
+    /// What was checked.
+    pub subject: &'static str,
+    /// What was found, or what is wrong and what to change.
+    pub result: Result<String, String>,
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.result {
+            Ok(found) => write!(f, "ok      {}: {found}", self.subject),
+            Err(problem) => write!(f, "failed  {}: {problem}", self.subject),
+        }
+    }
+}
+
+/// Checks the configuration, the database, the address and the limits. All of them, whatever fails.
+pub async fn run(config: &Config) -> Vec<Check> {
+    vec![
+        Check { subject: "database", result: check_database(&config.database).await },
+        Check { subject: "address", result: check_address(config) },
+        Check { subject: "site", result: check_site(config) },
+        Check { subject: "log filter", result: check_log_filter() },
+        Check { subject: "open files", result: check_open_files() },
+    ]
+}
+
+async fn check_database(config: &DatabaseConfig) -> Result<String, String> {
+    let Some(url) = &config.url else {
+        let checked = private_cluster::check(config);
+        let major = checked.map_err(|error| error.to_string())?;
+        return Ok(format!("a private Postgres {major} in {}", config.data_dir.display()));
+    };
+    let check = async {
+        let endpoint = Endpoint::parse(url.reveal())?;
+        let allowed = requirements::check(&endpoint).await?;
+        Ok::<_, OpenError>(format!("{endpoint}, with up to {allowed} connections"))
+    };
+    check.await.map_err(|error| error.to_string())
+}
+
+fn check_address(config: &Config) -> Result<String, String> {
+    match listener::bind(config.address) {
+        Ok(_) => Ok(config.address.to_string()),
+        Err(error) => Err(format!(
+            "can't listen on {}: {error}; stop what listens there or set ADDRESS to another address",
+            config.address
+        )),
+    }
+}
+
+fn check_site(config: &Config) -> Result<String, String> {
+    match config.site_root.join("pkg").is_dir() {
+        true => Ok(config.site_root.display().to_string()),
+        false => Err(format!(
+            "there is no built site in {}; set LEPTOS_SITE_ROOT to the folder `site` of the release",
+            config.site_root.display()
+        )),
+    }
+}
+
+fn check_log_filter() -> Result<String, String> {
+    let setting = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    match EnvFilter::try_new(&setting) {
+        Ok(filter) => Ok(filter.to_string()),
+        Err(error) => Err(format!("RUST_LOG is invalid ({error})")),
+    }
+}
+
+/// A low limit isn't a failure: a small installation has few streams.
+fn check_open_files() -> Result<String, String> {
+    match open_files::raise_limit() {
+        None => Ok("not limited".to_owned()),
+        Some(limit) if limit < open_files::RECOMMENDED => Ok(format!(
+            "{limit}; each stream needs one, so raise the limit (ulimit -n) for more than a few hundred \
+             people"
+        )),
+        Some(limit) => Ok(limit.to_string()),
+    }
+}

@@ -1,0 +1,163 @@
+//! The program itself, with the surroundings that operators give it.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use testing::{Sandbox, eventually};
+
+/// A running server, which is killed when this is dropped.
+struct Program(Child);
+
+impl Program {
+    fn spawn(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+
+    /// The address that the server prints, without `http://`.
+    fn address(&mut self) -> String {
+        let mut output = BufReader::new(self.0.stdout.take().unwrap());
+        let mut line = String::new();
+        while output.read_line(&mut line).unwrap() > 0 {
+            if let Some((_, address)) = line.trim().split_once(" is running on http://") {
+                return address.to_owned();
+            }
+            line.clear();
+        }
+        panic!("the server has ended: {:?}", self.0.wait());
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = kill_process(Pid::from_child(&self.0), Signal::TERM);
+        let deadline = Instant::now() + Duration::from_secs(15);
+        while Instant::now() < deadline {
+            if !matches!(self.0.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The server on a private Postgres in the sandbox, and on a free port.
+fn command(sandbox: &Sandbox) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tributary"));
+    command
+        .env("DATA_DIR", sandbox.data_dir())
+        .env("ADDRESS", "127.0.0.1:0")
+        .env_remove("DATABASE_URL")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn kill_postmaster(data_dir: &Path) {
+    let file = std::fs::read_to_string(data_dir.join("postgres/postmaster.pid")).unwrap();
+    let pid = file.lines().next().unwrap().parse().unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+}
+
+async fn report(address: &str) -> serde_json::Value {
+    let text =
+        reqwest::get(format!("http://{address}/readyz")).await.unwrap().text().await.unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[tokio::test]
+async fn server_whose_output_nobody_reads_survives_an_outage_and_its_log_lines() {
+    let sandbox = Sandbox::new();
+    let mut program = Program::spawn(&mut command(&sandbox));
+    let address = program.address();
+    // From here on, each line that the server writes fails with a broken pipe.
+    drop((program.0.stdout.take(), program.0.stderr.take()));
+    eventually("it is ok", async || report(&address).await["status"] == "ok").await;
+
+    kill_postmaster(&sandbox.data_dir());
+    eventually("the outage shows", async || report(&address).await["status"] != "ok").await;
+    eventually("the worker has the slot again", async || {
+        let report = report(&address).await;
+        report["status"] == "ok" && report["role"] == "holder"
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn empty_environment_variables_count_as_unset() {
+    let sandbox = Sandbox::new();
+    let mut command = command(&sandbox);
+    for name in ["DATABASE_URL", "PUBLIC_URL", "PG_BIN", "DEMO", "RETENTION_DAYS", "LOG_FORMAT"] {
+        command.env(name, "");
+    }
+    for name in ["LEPTOS_SITE_ROOT", "RUST_LOG", "TMPDIR", "PGPASSWORD", "USER", "HOME"] {
+        command.env(name, "");
+    }
+    let address = Program::spawn(&mut command).address();
+    assert!(address.starts_with("127.0.0.1:"), "{address}");
+}
+
+#[test]
+fn invalid_setting_is_refused_in_a_sentence() {
+    let sandbox = Sandbox::new();
+    let mut program = Program::spawn(command(&sandbox).env("RETENTION_DAYS", "soon"));
+    assert!(!program.0.wait().unwrap().success());
+    let mut text = String::new();
+    program.0.stderr.take().unwrap().read_to_string(&mut text).unwrap();
+    assert!(text.contains("invalid value 'soon' for '--retention-days"), "{text}");
+}
+
+/// Runs `tributary check`. Returns whether it succeeded, and its output.
+fn check(sandbox: &Sandbox, site: &Path, variables: &[(&str, &str)]) -> (bool, String) {
+    let mut command = command(sandbox);
+    let output = command
+        .arg("check")
+        .env("LEPTOS_SITE_ROOT", site)
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn check_tells_everything_that_prevents_a_start_and_starts_nothing() {
+    let sandbox = Sandbox::new();
+    let site = tempfile::tempdir().unwrap();
+    // An address where nothing listens.
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let variables =
+        [("DATABASE_URL", format!("postgres://ada@{free}/x")), ("RUST_LOG", "info,=".to_owned())];
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (succeeded, text) = check(&sandbox, site.path(), &variables);
+    assert!(!succeeded, "{text}");
+    for line in [
+        format!("failed  database: can't connect to Postgres at ada@{free}/x"),
+        "failed  site: there is no built site in".to_owned(),
+        "failed  log filter: RUST_LOG is invalid".to_owned(),
+    ] {
+        assert!(text.contains(&line), "{line} isn't in {text}");
+    }
+
+    std::fs::create_dir(site.path().join("pkg")).unwrap();
+    let (succeeded, text) = check(&sandbox, site.path(), &[]);
+    assert!(succeeded, "{text}");
+    assert!(text.contains("ok      database: a private Postgres "), "{text}");
+    assert!(!sandbox.data_dir().join("postgres").exists(), "nothing was set up");
+}
+
+#[test]
+fn check_names_an_address_that_is_in_use() {
+    let sandbox = Sandbox::new();
+    let used = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = used.local_addr().unwrap().to_string();
+    let (succeeded, text) = check(&sandbox, Path::new("/nonexistent"), &[("ADDRESS", &address)]);
+    assert!(!succeeded, "{text}");
+    assert!(text.contains(&format!("failed  address: can't listen on {address}")), "{text}");
+}
