@@ -12,6 +12,7 @@ pub mod organizations;
 pub mod resources;
 pub mod system;
 pub mod transport;
+mod unanswered;
 
 mod own_mutations;
 

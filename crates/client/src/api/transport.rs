@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::own_mutations;
+use super::unanswered::unanswered;
 use contract::error::ErrorEnvelope;
 use contract::{ApiError, ErrorCode, MutationId};
 
@@ -97,6 +98,12 @@ impl Request {
         self
     }
 
+    /// The same request without its id, which tells whether two requests want the same.
+    #[must_use]
+    pub(super) fn without_mutation_id(self) -> Self {
+        Self { mutation_id: None, ..self }
+    }
+
     fn mutation(method: Method, path: String) -> Self {
         let mutation_id = Some(MutationId::from_uuid(Uuid::new_v4()));
         Self { method, path, body: None, mutation_id, if_match: None }
@@ -167,18 +174,41 @@ fn error_for_status(status: u16) -> ApiError {
 
 /// Sends a request. Returns the response, whatever its status.
 ///
+/// A change whose answer was lost and that is sent again keeps its mutation id, so that the server makes
+/// it once.
+///
 /// # Errors
 /// `unreachable` if there is no response.
-pub async fn send(request: Request) -> Result<Response, ApiError> {
-    if let Some(mutation) = request.mutation_id {
-        own_mutations::remember(mutation);
+pub async fn send(mut request: Request) -> Result<Response, ApiError> {
+    let Some(new_id) = request.mutation_id else { return exchange(request).await };
+    let change = request.clone().without_mutation_id();
+    let id = unanswered().id_of(&change).unwrap_or(new_id);
+    request.mutation_id = Some(id);
+    own_mutations::remember(id);
+    let response = exchange(request).await;
+    if is_answered(&response) {
+        unanswered().forget(id);
+    } else if !matches!(change.body, Some(Body::File(_))) {
+        unanswered().remember(change, id);
     }
+    response
+}
+
+/// Whether the server has answered. A proxy's 502, 503 or 504 says nothing about the change.
+fn is_answered(response: &Result<Response, ApiError>) -> bool {
+    response.as_ref().is_ok_and(|response| !(502..=504).contains(&response.status))
+}
+
+async fn exchange(request: Request) -> Result<Response, ApiError> {
     #[cfg(feature = "hydrate")]
     return browser::send(request).await;
     #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
     return in_process::send(request).await;
     #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-    Err(ApiError::new(ErrorCode::Unreachable, "This build is for neither browser nor server."))
+    {
+        drop(request);
+        Err(ApiError::new(ErrorCode::Unreachable, "This build is for neither browser nor server."))
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +240,14 @@ mod tests {
     fn unparsable_response_is_an_error() {
         let response = Response { status: 200, body: "<html>".to_owned() };
         assert_eq!(response.json::<Vec<String>>().unwrap_err().code, ErrorCode::Internal);
+    }
+
+    #[test]
+    fn lost_and_proxied_answers_are_no_answers() {
+        let answered = |status| is_answered(&Ok(Response { status, body: String::new() }));
+        assert!([200, 201, 404, 422, 500].into_iter().all(answered));
+        assert!(![502, 503, 504].into_iter().any(answered));
+        assert!(!is_answered(&Err(ApiError::new(ErrorCode::Unreachable, "No answer."))));
     }
 
     #[test]
