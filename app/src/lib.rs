@@ -4,6 +4,7 @@ pub mod app;
 pub mod clock;
 pub mod components;
 mod cookies;
+pub mod drafts;
 pub mod error_text;
 pub mod pages;
 pub mod status;

@@ -71,6 +71,26 @@
 	addEventListener("input", () => {
 		hasInput = true;
 	});
+
+	// What is pressed before the page reacts to it is pressed again once it does. A form that only
+	// scripts can send would be lost, and show what was typed in the address.
+	const isHydrated = () => "hydrated" in document.body.dataset;
+	let pressAgain;
+	addEventListener("click", ({ target }) => {
+		const button = target.closest?.("button[type=button]:not([popovertarget])");
+		if (button && !isHydrated()) pressAgain = () => button.isConnected && button.click();
+	});
+	addEventListener("submit", (event) => {
+		const { target: form, submitter } = event;
+		if (isHydrated() || form.hasAttribute("action")) return;
+		event.preventDefault();
+		pressAgain = () => form.isConnected && form.requestSubmit(submitter);
+	});
+	new MutationObserver((_, observer) => {
+		if (!isHydrated()) return;
+		observer.disconnect();
+		setTimeout(() => pressAgain?.());
+	}).observe(document.documentElement, { attributeFilter: ["data-hydrated"], subtree: true });
 	requestAnimationFrame(() => requestAnimationFrame(once));
 	setTimeout(once, 1000);
 

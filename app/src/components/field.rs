@@ -98,6 +98,12 @@ pub fn Field(
     check: Option<AnyView>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
+    input.on_load(move |input| {
+        // It was edited before the page reacted to input.
+        if input.value() != input.default_value() {
+            value.set(input.value());
+        }
+    });
     effect(move || {
         let text = value.get();
         if let Some(input) = input.get().filter(|input| input.value() != text) {

@@ -21,6 +21,12 @@ pub fn TextArea(
     problem: Signal<Option<String>>,
 ) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
+    area.on_load(move |area| {
+        // It was edited before the page reacted to input.
+        if area.default_value().is_ok_and(|unedited| unedited != area.value()) {
+            value.set(area.value());
+        }
+    });
     effect(move || {
         let text = value.get();
         if let Some(area) = area.get().filter(|area| area.value() != text) {

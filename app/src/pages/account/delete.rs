@@ -4,6 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::components::{Button, ButtonVariant, Dialog, Field, FieldValue, FormError, Submission};
+use crate::drafts;
 use crate::pages::routes;
 use crate::pages::session::Session;
 use client::api;
@@ -60,7 +61,13 @@ fn DeleteForm(open: RwSignal<bool>, session: Session) -> impl IntoView {
             }
             answer
         };
-        submission.send(request, |()| routes::load_page("/"));
+        let user = session.me.map_untracked(|me| me.user.id);
+        submission.send(request, move |()| {
+            if let Some(user) = user {
+                drafts::remove_all(user);
+            }
+            routes::load_page("/");
+        });
     };
     view! {
         <form method="post" novalidate on:submit=submit>

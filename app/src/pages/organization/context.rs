@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
+use crate::drafts::Drafts;
 use crate::pages::session::Session;
 use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, live_query, ssr_memo};
 use client::realtime::StreamStatus;
@@ -184,6 +185,12 @@ impl OrganizationContext {
         self.map_untracked(|detail| detail.organization.id).ok_or_else(|| {
             ApiError::new(ErrorCode::NotFound, "This organization no longer exists.")
         })
+    }
+
+    /// The person's drafts in the organization. Untracked.
+    #[must_use]
+    pub fn drafts(self) -> Option<Drafts> {
+        self.map_untracked(|detail| Drafts::new(detail.membership.user.id, detail.organization.id))
     }
 
     /// The organization as it is now. Untracked.

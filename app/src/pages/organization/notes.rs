@@ -2,6 +2,8 @@
 
 mod card;
 mod conflict;
+mod discard_question;
+mod draft;
 mod edit;
 mod edit_form;
 mod new_note;
@@ -21,6 +23,7 @@ use crate::components::{
     Button, ButtonVariant, EmptyState, For, LiveRegion, Loaded, Show, TimeList,
 };
 use client::cache::ssr_memo;
+use client::effect::effect;
 
 /// The notes page.
 #[component]
@@ -38,6 +41,10 @@ pub fn Notes() -> impl IntoView {
 fn Panel(state: NotesState) -> impl IntoView {
     let total = ssr_memo(move |_| state.notes.map(|notes| notes.items.len()).unwrap_or_default());
     let new_note = NewNoteState::new();
+    effect(move || {
+        state.restore_drafts();
+        new_note.restore_draft(state);
+    });
     view! {
         <PageTitle page="Notes" context=state.context />
         <section class="panel" aria-labelledby="notes">

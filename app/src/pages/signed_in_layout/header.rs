@@ -1,10 +1,15 @@
 //! The header of the pages behind sign-in.
 
+use leptos::ev::SubmitEvent;
+use leptos::html;
 use leptos::prelude::*;
 
 use super::menu::MENU_ID;
 use super::user_stream::UserStream;
-use crate::components::{Avatar, AvatarOf, AvatarSize, Brand, Glyph, Icon, Suspense};
+use crate::components::{
+    Avatar, AvatarOf, AvatarSize, Brand, ConfirmDialog, Glyph, Icon, Submission, Suspense,
+};
+use crate::drafts;
 use crate::pages::routes;
 use crate::pages::session::Session;
 use contract::view::Me;
@@ -28,18 +33,53 @@ pub fn Header(session: Session) -> impl IntoView {
                 <Suspense>
                     {move || session.me.map(Me::clone).map(|me| view! { <AccountLink me /> })}
                 </Suspense>
-                <form
-                    method="post"
-                    action="/auth/sign-out"
-                    on:submit=move |_| session.signing_out.set(true)
-                >
-                    <input type="hidden" name="next" value="/sign-in" />
-                    <button type="submit" class="button button--quiet">
-                        "Sign out"
-                    </button>
-                </form>
+                <SignOut session />
             </div>
         </header>
+    }
+    .into_any()
+}
+
+/// The button to sign out. It asks before it discards what the person has written but not saved.
+#[component]
+fn SignOut(session: Session) -> impl IntoView {
+    let form = NodeRef::<html::Form>::new();
+    let asking = RwSignal::new(false);
+    let user = move || session.me.map_untracked(|me| me.user.id);
+    let submit = move |event: SubmitEvent| {
+        if user().is_some_and(drafts::exist) {
+            event.prevent_default();
+            asking.set(true);
+        } else {
+            session.signing_out.set(true);
+        }
+    };
+    let discard = move |()| {
+        if let Some(user) = user() {
+            drafts::remove_all(user);
+        }
+        session.signing_out.set(true);
+        if let Some(form) = form.get_untracked() {
+            // It only fails for a form that isn't in the document.
+            drop(form.submit());
+        }
+    };
+    view! {
+        <form method="post" action="/auth/sign-out" on:submit=submit node_ref=form>
+            <input type="hidden" name="next" value="/sign-in" />
+            <button type="submit" class="button button--quiet">
+                "Sign out"
+            </button>
+        </form>
+        <ConfirmDialog
+            id="sign-out"
+            open=asking
+            question="Sign out and discard your drafts?"
+            consequence="You have written something that isn't saved. Signing out removes it from this browser."
+            confirm_label="Sign out and discard"
+            submission=Submission::new()
+            confirm=discard
+        />
     }
     .into_any()
 }

@@ -8,6 +8,7 @@ use super::results::Results;
 use crate::components::{
     Button, FieldProblems, FormError, FormFields, Problem, RoleSelect, Submission,
 };
+use crate::drafts::Subject;
 use crate::pages::organization::context::OrganizationContext;
 use client::api;
 use contract::Role;
@@ -53,7 +54,12 @@ fn Form(
                 let invite = Invite { emails, role: role.get_untracked() };
                 submission.send(
                     async move { api::invitations::invite(organization.id, &invite).await },
-                    move |list| results.set(Some(list.items)),
+                    move |list| {
+                        if let Some(drafts) = context.drafts() {
+                            drafts.remove(Subject::Invitations);
+                        }
+                        results.set(Some(list.items));
+                    },
                 );
             }
             Err(problem) => {
@@ -62,6 +68,13 @@ fn Form(
                 submission.fail(problems.into_error());
             }
         }
+    };
+    // The dialog is closed by Escape or a click beside it, which must not lose a long list.
+    let draft = context.drafts().and_then(|drafts| drafts.load::<String>(Subject::Invitations));
+    let keep = move |text: String| match context.drafts() {
+        Some(drafts) if text.trim().is_empty() => drafts.remove(Subject::Invitations),
+        Some(drafts) => drafts.store(Subject::Invitations, &text),
+        None => {}
     };
     let problem = submission.field("emails");
     view! {
@@ -80,7 +93,10 @@ fn Form(
                     aria-required="true"
                     aria-invalid=move || problem.with(Option::is_some).to_string()
                     aria-describedby="invite-emails-problem"
-                ></textarea>
+                    on:input:target=move |event| keep(event.target().value())
+                >
+                    {draft.unwrap_or_default()}
+                </textarea>
                 <span class="field__hint">
                     "Separate several addresses with commas, spaces or new lines."
                 </span>

@@ -3,11 +3,14 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::draft::NoteDraft;
 use super::edit::NoteEdit;
 use super::edit_form::EditForm;
 use super::state::NotesState;
 use crate::components::{Button, ButtonVariant, Show, TimeText};
+use crate::drafts::Subject;
 use client::cache::ssr_memo;
+use client::effect::effect;
 use contract::NoteId;
 use contract::note::NoteView;
 
@@ -24,6 +27,14 @@ pub fn Card(note: NoteView, state: NotesState) -> impl IntoView {
         state.retain_while_edited(note.clone());
         editing.set(Some(note));
     };
+    effect(move || {
+        let drafts = state.context.drafts();
+        let draft = drafts.and_then(|drafts| drafts.load::<NoteDraft>(Subject::Note(id)));
+        if let Some(draft) = draft {
+            state.retain_while_edited(draft.base.clone());
+            editing.set(Some(draft.base));
+        }
+    });
     let close = Callback::new(move |()| {
         was_editing.set_value(true);
         editing.set(None);

@@ -5,9 +5,11 @@
 
 use leptos::prelude::*;
 
+use super::draft::{has_changes, keep_changes};
 use super::parse::parse_note;
 use super::state::NotesState;
 use crate::components::{FieldProblems, FieldValue, Submission};
+use crate::drafts::Subject;
 use client::api;
 use contract::note::{NoteView, UpdateNote};
 use contract::{ApiError, NoteBody, NoteTitle};
@@ -31,7 +33,7 @@ pub struct NoteEdit {
 }
 
 impl NoteEdit {
-    /// Starts editing; no field is edited yet.
+    /// Starts editing, where a draft left off if there is one.
     pub fn new(note: NoteView, state: NotesState) -> Self {
         let (now, base) = (state.note(note.id), RwSignal::new(note));
         let shown = move |read: fn(&NoteView) -> String| {
@@ -39,9 +41,14 @@ impl NoteEdit {
                 now.with(|now| now.as_ref().map(read)).unwrap_or_else(|| base.with(read))
             })
         };
+        let title = FieldValue::new(shown(|note| note.title.to_string()));
+        let body = FieldValue::new(shown(|note| note.body.as_str().to_owned()));
+        if let Some(drafts) = state.context.drafts() {
+            keep_changes(drafts, base, title, body);
+        }
         Self {
-            title: FieldValue::new(shown(|note| note.title.to_string())),
-            body: FieldValue::new(shown(|note| note.body.as_str().to_owned())),
+            title,
+            body,
             now,
             submission: Submission::new(),
             choosing: RwSignal::new(false),
@@ -59,6 +66,20 @@ impl NoteEdit {
                     .is_some_and(|now| conflicts(base, now, title.as_deref(), body.as_deref()))
             })
         })
+    }
+
+    /// Whether there is something to lose. Untracked.
+    pub fn has_changes(self) -> bool {
+        untrack(move || self.base.with(|base| has_changes(self.title, self.body, Some(base))))
+    }
+
+    /// Forgets the edit.
+    pub fn discard(self) {
+        self.title.reset();
+        self.body.reset();
+        if let Some(drafts) = self.state.context.drafts() {
+            drafts.remove(Subject::Note(self.base.with_untracked(|base| base.id)));
+        }
     }
 
     /// Bases the edit on the current version, which it then overwrites.

@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::conflict::Conflict;
+use super::discard_question::DiscardQuestion;
 use super::edit::NoteEdit;
 use crate::components::{Button, Field, FormError, Show, Submission, TextArea, focus_first_field};
 use contract::NoteId;
@@ -21,12 +22,19 @@ pub fn EditForm(
     let NoteEdit { title, body, now, submission, choosing, .. } = edit;
     let is_deleted = Memo::new(move |_| now.with(Option::is_none));
     let has_conflict = Memo::new(move |_| edit.has_conflict());
+    let done = Callback::new(move |()| {
+        edit.discard();
+        close.run(());
+    });
+    let asking = RwSignal::new(false);
+    let cancel =
+        Callback::new(move |()| if edit.has_changes() { asking.set(true) } else { close.run(()) });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if is_deleted.get_untracked() {
-            edit.save_as_new(move || close.run(()));
+            edit.save_as_new(move || done.run(()));
         } else {
-            edit.save(move || close.run(()));
+            edit.save(move || done.run(()));
         }
     };
     let form = NodeRef::<html::Form>::new();
@@ -62,9 +70,15 @@ pub fn EditForm(
             />
             <Show
                 when=move || choosing.get() && has_conflict.get()
-                fallback=move || view! { <Buttons submission is_deleted close /> }
+                fallback=move || {
+                    view! {
+                        <DiscardQuestion asking discard=done>
+                            <Buttons submission is_deleted cancel />
+                        </DiscardQuestion>
+                    }
+                }
             >
-                <Conflict edit close keep_editing />
+                <Conflict edit close=done keep_editing />
             </Show>
         </form>
     }
@@ -72,13 +86,13 @@ pub fn EditForm(
 }
 
 #[component]
-fn Buttons(submission: Submission, is_deleted: Memo<bool>, close: Callback<()>) -> impl IntoView {
+fn Buttons(submission: Submission, is_deleted: Memo<bool>, cancel: Callback<()>) -> impl IntoView {
     view! {
         <div class="buttons">
             <button type="submit" class="button button--primary" disabled=submission.pending()>
                 {move || if is_deleted.get() { "Save as new note" } else { "Save" }}
             </button>
-            <Button press=close>"Cancel"</Button>
+            <Button press=cancel>"Cancel"</Button>
         </div>
     }
     .into_any()

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::HtmlElement;
 
+use super::discard_question::DiscardQuestion;
+use super::draft::{has_changes, keep_new_note};
 use super::parse::parse_note;
 use super::state::NotesState;
 use crate::components::{
@@ -14,7 +16,7 @@ use crate::components::{
 use client::api;
 use contract::note::NoteView;
 
-/// The state of the form. Its texts stay when it is closed.
+/// The state of the form.
 #[derive(Clone, Copy, Debug)]
 pub struct NewNoteState {
     is_open: RwSignal<bool>,
@@ -31,6 +33,14 @@ impl NewNoteState {
             title: FieldValue::new(String::new()),
             body: FieldValue::new(String::new()),
             submission: Submission::new(),
+        }
+    }
+
+    /// Shows the draft of the last time, if there is one, and keeps what is written from now on.
+    pub fn restore_draft(self, state: NotesState) {
+        let drafts = state.context.drafts();
+        if drafts.is_some_and(|drafts| keep_new_note(drafts, self.title, self.body)) {
+            self.is_open.set(true);
         }
     }
 
@@ -63,6 +73,17 @@ fn Form(new_note: NewNoteState, state: NotesState) -> impl IntoView {
         is_open.set(false);
         focus_list();
     };
+    let discard = Callback::new(move |()| {
+        title.reset();
+        body.reset();
+        submission.clear();
+        close(());
+    });
+    let asking = RwSignal::new(false);
+    let cancel = Callback::new(move |()| {
+        let has_changes = untrack(move || has_changes(title, body, None));
+        if has_changes { asking.set(true) } else { discard.run(()) }
+    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let (title_text, body_text) = (title.get_untracked(), body.get_untracked());
@@ -72,9 +93,7 @@ fn Form(new_note: NewNoteState, state: NotesState) -> impl IntoView {
         };
         submission.send(request, move |created| {
             state.notes.merge_response(&created);
-            title.reset();
-            body.reset();
-            close(());
+            discard.run(());
         });
     };
     let form = NodeRef::<html::Form>::new();
@@ -102,16 +121,18 @@ fn Form(new_note: NewNoteState, state: NotesState) -> impl IntoView {
                 value=body
                 problem=submission.field("body")
             />
-            <div class="buttons">
-                <button
-                    type="submit"
-                    class="button button--primary"
-                    disabled=submission.pending()
-                >
-                    "Add note"
-                </button>
-                <Button press=close>"Cancel"</Button>
-            </div>
+            <DiscardQuestion asking discard>
+                <div class="buttons">
+                    <button
+                        type="submit"
+                        class="button button--primary"
+                        disabled=submission.pending()
+                    >
+                        "Add note"
+                    </button>
+                    <Button press=cancel>"Cancel"</Button>
+                </div>
+            </DiscardQuestion>
         </form>
     }
     .into_any()

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
+use super::draft::NoteDraft;
 use crate::components::Highlights;
+use crate::drafts::Subject;
 use crate::pages::organization::context::OrganizationContext;
 use crate::pages::organization::resource_deletion::ResourceDeletion;
 use crate::pages::organization::resource_list::use_resource_list;
@@ -56,6 +58,16 @@ impl NotesState {
     /// Keeps the note in the list while it is edited.
     pub fn retain_while_edited(self, note: NoteView) {
         self.edited.update(|edited| drop(edited.insert(note.id, note)));
+    }
+
+    /// Lists the notes with a draft, also those that were deleted since it was written.
+    pub fn restore_drafts(self) {
+        let Some(drafts) = self.context.drafts() else { return };
+        for id in drafts.notes() {
+            if let Some(draft) = drafts.load::<NoteDraft>(Subject::Note(id)) {
+                self.retain_while_edited(draft.base);
+            }
+        }
     }
 
     /// Ends editing that note.
