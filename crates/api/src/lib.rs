@@ -28,6 +28,7 @@ pub mod pictures;
 pub mod public_origin;
 pub mod repeated_request;
 mod resources;
+mod time_limit;
 pub mod token;
 pub mod wire;
 
@@ -104,6 +105,7 @@ pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
         .merge(audit_log::routes())
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(time_limit::limit_time))
         .layer(middleware::from_fn_with_state(api.clone(), answer_repeats))
         .layer(refuse_cross_site)
         .layer(SetResponseHeaderLayer::if_not_present(

@@ -1,11 +1,13 @@
 //! Pools of connections. Every wait of a statement is bounded, whatever the role's own settings are.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Executor, PgPool, Row};
+use sqlx::{Connection, Executor, PgPool, Row};
+use tokio::time::timeout;
 
 use super::Endpoint;
 
@@ -15,6 +17,14 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The age at which a connection that only reads is replaced. `default_transaction_read_only` is read
 /// when a session begins, so a session from a read-only phase would stay read-only after it.
 const READ_ONLY_LIFETIME: Duration = Duration::from_secs(2);
+
+/// How long a connection may take to become usable again. Longer than a statement may wait for a lock.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Timeouts of the role that would end idle connections and long transactions. They can't be set when a
+/// connection is opened, since older versions of Postgres don't know them.
+const END_OTHER_TIMEOUTS: &str = "select set_config(name, '0', false) from pg_settings
+     where name in ('idle_session_timeout', 'transaction_timeout') and setting <> '0'";
 
 /// The limits of the statements of a pool, as Postgres' settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +92,7 @@ pub fn pool_with(endpoint: &Endpoint, max_connections: u32, limits: StatementLim
         .after_connect(move |connection, _| {
             let tables = Arc::clone(&tables_at_connect);
             Box::pin(async move {
+                connection.execute(END_OTHER_TIMEOUTS).await?;
                 let row = connection.fetch_one(CONNECTION_STATE).await?;
                 tables.is_older(row.try_get(1)?, Duration::ZERO);
                 Ok(())
@@ -94,6 +105,16 @@ pub fn pool_with(endpoint: &Endpoint, max_connections: u32, limits: StatementLim
                 let is_read_only = row.try_get::<&str, _>(0)? == "on";
                 let is_expired = is_read_only && metadata.age > READ_ONLY_LIFETIME;
                 Ok(!tables.is_older(row.try_get(1)?, metadata.age) && !is_expired)
+            })
+        })
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // Its last statement may still run, such as that of a client that has left. A network
+                // that swallows packets must not keep it for the quarter of an hour that TCP takes.
+                timeout(RELEASE_TIMEOUT, connection.ping())
+                    .await
+                    .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))??;
+                Ok(true)
             })
         })
         .connect_lazy_with(limits.apply(endpoint.connect_options()))

@@ -122,15 +122,18 @@ async fn other_collation_and_isolation_work() {
             format!("create database {name} lc_collate 'C' lc_ctype 'C' template template0"),
             format!("alter database {name} set default_transaction_isolation = 'serializable'"),
             format!("alter database {name} set statement_timeout = '20ms'"),
+            format!("alter database {name} set idle_session_timeout = '20ms'"),
         ],
     )
     .await;
     let opened = db::Database::open(database.endpoint.with_database(&name)).await.unwrap();
-    let isolation: String = sqlx::query_scalar("select current_setting('transaction_isolation')")
-        .fetch_one(&opened.pool)
-        .await
-        .unwrap();
-    assert_eq!(isolation, "read committed");
+    let settings: (String, String) = sqlx::query_as(
+        "select current_setting('transaction_isolation'), current_setting('idle_session_timeout')",
+    )
+    .fetch_one(&opened.pool)
+    .await
+    .unwrap();
+    assert_eq!(settings, ("read committed".to_owned(), "0".to_owned()));
     opened.close().await;
     run(&database, &[format!("drop database {name} with (force)")]).await;
 }

@@ -178,6 +178,11 @@ async fn read_only_database_serves_reads_and_recovers_by_itself() {
         assert!(ada.get(path).await.status.is_success(), "{path}");
     }
     assert_unavailable(&create_note(&ada, &wind).await);
+    let repeatable = ada
+        .request(Method::POST, &format!("/organizations/{}/notes", wind.id))
+        .header("mutation-id", uuid::Uuid::now_v7().to_string())
+        .json(&json!({"title": "Plan"}));
+    assert_unavailable(&ada.send(repeatable).await);
     let credentials = json!({"email": "ada@example.com", "password": PASSWORD});
     assert_unavailable(&server.visitor().post("/auth/sign-in", credentials).await);
     assert_unavailable(&ada.patch("/me", json!({"name": "Ada L"})).await);
