@@ -4,6 +4,9 @@ import { menu, noteTitles, waitUntilNotesLive } from "../support/locators";
 import { createOrganization } from "../support/organizations";
 import { unique } from "../support/person";
 
+// The browser reports the requests whose answer is lost.
+test.beforeEach(({ browserErrors }) => browserErrors.allow(/net::ERR_CONNECTION_RESET/));
+
 /** Lets the server answer the next such request, and the browser lose the answer. */
 async function loseNextAnswer(page: Page, path: RegExp): Promise<void> {
   await page.route(

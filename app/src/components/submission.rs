@@ -40,6 +40,13 @@ impl Submission {
         self.pending.into()
     }
 
+    /// The text of the button that starts the request: `idle`, or `pending` while it is in flight.
+    #[must_use]
+    pub fn button_text(self, idle: &'static str, pending: &'static str) -> Signal<&'static str> {
+        let is_pending = self.pending;
+        Signal::derive(move || if is_pending.get() { pending } else { idle })
+    }
+
     /// The error of the field with that name in the request.
     #[must_use]
     pub fn field(self, name: &'static str) -> Signal<Option<String>> {

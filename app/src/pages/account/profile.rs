@@ -52,7 +52,7 @@ pub fn Profile(session: Session) -> impl IntoView {
                     problem=submission.field("name")
                 />
                 <button type="submit" class="button button--primary" disabled=submission.pending()>
-                    "Save name"
+                    {submission.button_text("Save name", "Saving…")}
                 </button>
                 <SavedMessage text=saved />
             </form>

@@ -60,7 +60,7 @@ pub fn NewOrganizationForm(open: RwSignal<bool>) -> impl IntoView {
                     class="button button--primary"
                     disabled=submission.pending()
                 >
-                    "Create organization"
+                    {submission.button_text("Create organization", "Creating…")}
                 </button>
                 <Button press=move |()| open.set(false)>"Cancel"</Button>
             </div>

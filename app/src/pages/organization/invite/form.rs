@@ -114,7 +114,7 @@ fn Form(
                     class="button button--primary"
                     disabled=submission.pending()
                 >
-                    "Send invitations"
+                    {submission.button_text("Send invitations", "Sending…")}
                 </button>
                 <Button press=move |()| open.set(false)>"Cancel"</Button>
             </div>

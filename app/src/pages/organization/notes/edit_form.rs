@@ -90,7 +90,11 @@ fn Buttons(submission: Submission, is_deleted: Memo<bool>, cancel: Callback<()>)
     view! {
         <div class="buttons">
             <button type="submit" class="button button--primary" disabled=submission.pending()>
-                {move || if is_deleted.get() { "Save as new note" } else { "Save" }}
+                {move || match (submission.pending().get(), is_deleted.get()) {
+                    (true, _) => "Saving…",
+                    (false, true) => "Save as new note",
+                    (false, false) => "Save",
+                }}
             </button>
             <Button press=cancel>"Cancel"</Button>
         </div>

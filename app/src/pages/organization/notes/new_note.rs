@@ -128,7 +128,7 @@ fn Form(new_note: NewNoteState, state: NotesState) -> impl IntoView {
                         class="button button--primary"
                         disabled=submission.pending()
                     >
-                        "Add note"
+                        {submission.button_text("Add note", "Saving…")}
                     </button>
                     <Button press=cancel>"Cancel"</Button>
                 </div>

@@ -84,7 +84,7 @@ pub fn General(context: OrganizationContext) -> impl IntoView {
                     class="button button--primary"
                     disabled=submission.pending()
                 >
-                    "Save changes"
+                    {submission.button_text("Save changes", "Saving…")}
                 </button>
                 <p class="notice notice--good" role="status">
                     {move || saved.get().then_some("Saved.")}

@@ -2,21 +2,43 @@
 
 use gloo_net::http::{Method as HttpMethod, RequestBuilder};
 use send_wrapper::SendWrapper;
+use web_sys::AbortSignal;
 
 use super::{Body, Method, Request, Response};
 use contract::request::MUTATION_ID_HEADER;
 use contract::{ApiError, ErrorCode};
 
+/// How long to wait for an answer. People are told what happened within 15 s.
+const TIMEOUT_MS: u32 = 12_000;
+/// The same for a file, which may take long to send.
+const UPLOAD_TIMEOUT_MS: u32 = 60_000;
+
 /// Sends a request. `SendWrapper` makes the future `Send`, which is sound because a browser has one
 /// thread.
+///
+/// It waits for the answer for a limited time: some networks drop a connection without a word, and
+/// browsers then wait for minutes.
 pub(super) async fn send(request: Request) -> Result<Response, ApiError> {
-    SendWrapper::new(fetch(request)).await.map_err(|_| {
-        let message = "Can't reach Tributary. Check your connection and try again.";
+    let is_change = request.mutation_id.is_some();
+    let limit = match request.body {
+        Some(Body::File(_)) => UPLOAD_TIMEOUT_MS,
+        _ => TIMEOUT_MS,
+    };
+    let signal = AbortSignal::timeout_with_u32(limit);
+    let answer = SendWrapper::new(fetch(request, signal.clone()));
+    answer.await.map_err(|_| {
+        let message = match (SendWrapper::new(signal).aborted(), is_change) {
+            (true, true) => {
+                "Tributary hasn't answered, so your change may not be saved. Try again: it won't be made twice."
+            }
+            (true, false) => "Tributary hasn't answered. Try again in a moment.",
+            (false, _) => "Can't reach Tributary. Check your connection and try again.",
+        };
         ApiError::new(ErrorCode::Unreachable, message)
     })
 }
 
-async fn fetch(request: Request) -> Result<Response, gloo_net::Error> {
+async fn fetch(request: Request, signal: AbortSignal) -> Result<Response, gloo_net::Error> {
     let mut builder = RequestBuilder::new(&request.path)
         .method(match request.method {
             Method::Get => HttpMethod::GET,
@@ -25,6 +47,7 @@ async fn fetch(request: Request) -> Result<Response, gloo_net::Error> {
             Method::Patch => HttpMethod::PATCH,
             Method::Delete => HttpMethod::DELETE,
         })
+        .abort_signal(Some(&signal))
         .header("accept", "application/json");
     if let Some(mutation) = request.mutation_id {
         builder = builder.header(MUTATION_ID_HEADER, &mutation.to_string());
