@@ -23,6 +23,8 @@ pub(super) struct AccessModel {
     authors: HashMap<UserId, BTreeSet<OrganizationId>>,
     /// The position up to which the log was read.
     read_until: Position,
+    /// Access is known for what follows this position: earlier changes may be missing in the log.
+    known_since: Position,
 }
 
 /// The role from a position on; none when the membership ends there.
@@ -52,7 +54,7 @@ impl AccessModel {
             sqlx::query_as("select user_id, organization_id, role, updated_at from memberships")
                 .fetch_all(pool)
                 .await?;
-        let mut access = Self { read_until: head, ..Self::default() };
+        let mut access = Self { read_until: head, known_since: head, ..Self::default() };
         access.read_authors(pool, Position::default()).await?;
         for (user, organization, role, at) in rows {
             let change = RoleChange { from: head, committed: at.inner(), role: Some(role) };
@@ -142,7 +144,8 @@ impl AccessModel {
     }
 
     fn allows(&self, reader: UserId, message: &StreamMessage, phase: Phase) -> bool {
-        if message.user_id == Some(reader) {
+        // An old cursor of the new epoch may lie before the position from which access is known.
+        if message.user_id == Some(reader) || message.position <= self.known_since {
             return true;
         }
         if let Entity::User(user) = &message.entity {

@@ -10,6 +10,7 @@ use super::nodes::Nodes;
 use super::postgres::{Crash, Postgres};
 use super::report::Report;
 use super::rng::Rng;
+use super::test_run::retry_until_connected;
 use db::transaction::begin;
 
 /// How long dropping the slot may take.
@@ -84,7 +85,7 @@ pub(super) async fn inject_into_system(
     postgres: &mut Postgres,
     report: &mut Report,
 ) -> LogState {
-    let what = rng.below(24);
+    let what = rng.below(25);
     let (running, idle) = (nodes.running(), nodes.idle());
     let running = rng.pick(&running).copied().filter(|_| running.len() > 1);
     let idle = rng.pick(&idle).copied();
@@ -133,6 +134,10 @@ pub(super) async fn inject_into_system(
             postgres.crash(Crash::Postmaster).await;
             report.fault("postmaster killed", "the postmaster is killed".to_owned());
         }
+        24 => {
+            read_only_phase(rng, &postgres.pool).await;
+            report.fault("read-only phase", "the database was read-only".to_owned());
+        }
         20..=22 => {
             let damage = *rng.pick(&DAMAGES).expect("there are some");
             if damage_source(&postgres.pool, damage).await.is_ok() {
@@ -162,6 +167,25 @@ async fn damage_source(pool: &PgPool, damage: &'static str) -> Result<(), sqlx::
         .execute(pool)
         .await?;
     Ok(())
+}
+
+/// Makes the database accept only reads for a while, as while another server is promoted.
+async fn read_only_phase(rng: &mut Rng, pool: &PgPool) {
+    let set = "alter database oracle set default_transaction_read_only = on";
+    if sqlx::query(set).execute(pool).await.is_err() {
+        return;
+    }
+    // The setting counts for new connections.
+    cut_connections(pool).await;
+    tokio::time::sleep(Duration::from_millis(rng.next() % 1_000)).await;
+    retry_until_connected(|| async {
+        let reset = "begin read write;
+                     alter database oracle reset default_transaction_read_only;
+                     commit";
+        sqlx::raw_sql(reset).execute(pool).await
+    })
+    .await;
+    cut_connections(pool).await;
 }
 
 async fn cut_worker(pool: &PgPool, slot: &str) {
