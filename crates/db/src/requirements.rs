@@ -318,7 +318,9 @@ async fn read_properties(endpoint: &Endpoint) -> Result<ServerProperties, sqlx::
                 coalesce(current_setting($1, true), '') as probe,
                 least(
                     current_setting('max_connections')::int
-                        - current_setting('superuser_reserved_connections')::int,
+                        - current_setting('superuser_reserved_connections')::int
+                        -- Since Postgres 16.
+                        - coalesce(current_setting('reserved_connections', true), '0')::int,
                     (select nullif(rolconnlimit, -1) from pg_roles where rolname = current_user),
                     (select nullif(datconnlimit, -1) from pg_database
                       where datname = current_database())
