@@ -60,10 +60,10 @@ fn command(sandbox: &Sandbox) -> Command {
     command
 }
 
-fn kill_postmaster(data_dir: &Path) {
-    let file = std::fs::read_to_string(data_dir.join("postgres/postmaster.pid")).unwrap();
-    let pid = file.lines().next().unwrap().parse().unwrap();
-    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+/// The process id of Postgres; none while it isn't started.
+fn postmaster(data_dir: &Path) -> Option<i32> {
+    let file = std::fs::read_to_string(data_dir.join("postgres/postmaster.pid")).ok()?;
+    file.lines().next()?.parse().ok()
 }
 
 async fn report(address: &str) -> serde_json::Value {
@@ -81,8 +81,12 @@ async fn server_whose_output_nobody_reads_survives_an_outage_and_its_log_lines()
     drop((program.0.stdout.take(), program.0.stderr.take()));
     eventually("it is ok", async || report(&address).await["status"] == "ok").await;
 
-    kill_postmaster(&sandbox.data_dir());
-    eventually("the outage shows", async || report(&address).await["status"] != "ok").await;
+    let killed = postmaster(&sandbox.data_dir()).unwrap();
+    kill_process(Pid::from_raw(killed).unwrap(), Signal::KILL).unwrap();
+    eventually("Postgres is started again", async || {
+        postmaster(&sandbox.data_dir()).is_some_and(|pid| pid != killed)
+    })
+    .await;
     eventually("the worker has the slot again", async || {
         let report = report(&address).await;
         report["status"] == "ok" && report["role"] == "holder"
