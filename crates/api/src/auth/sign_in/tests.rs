@@ -20,6 +20,20 @@ async fn email_case_is_ignored_when_signing_in() {
 }
 
 #[tokio::test]
+async fn both_spellings_of_an_international_domain_sign_in() {
+    let server = TestServer::start().await;
+    let account = json!({"name": "Ada", "email": "ada@bücher.example", "password": PASSWORD});
+    let ada: Me = server.visitor().post("/auth/sign-up", &account).await.ok();
+    let email = ada.user.email.as_ref().unwrap();
+    assert_eq!(email.as_str(), "ada@xn--bcher-kva.example");
+    for email in ["ada@BÜCHER.example", email.as_str()] {
+        let body = json!({"email": email, "password": PASSWORD});
+        let me: Me = server.visitor().post("/auth/sign-in", &body).await.ok();
+        assert_eq!(me.user.id, ada.user.id);
+    }
+}
+
+#[tokio::test]
 async fn wrong_password_and_unknown_email_get_the_same_error() {
     let server = TestServer::start().await;
     server.person("Ada").await;
