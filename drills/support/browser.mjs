@@ -2,6 +2,7 @@
 // are sent again, and a stream that ends is opened again with the cursor of its last event.
 import { randomUUID } from "node:crypto";
 import { connect, constants } from "node:http2";
+import { cleanUp } from "./processes.mjs";
 import { eventParser } from "./server.mjs";
 
 export class Browser {
@@ -34,7 +35,7 @@ export class Browser {
         session.isRetired = true;
       };
       for (const event of ["goaway", "close", "error"]) session.on(event, retire);
-      this.#t.after(() => session.destroy());
+      cleanUp(this.#t, () => session.destroy());
       this.#session = session;
     }
     return this.#session;

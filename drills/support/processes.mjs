@@ -16,6 +16,19 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
+const cleanups = new WeakMap();
+
+/** Runs `action` after the test, the last one first: a folder outlives the programs that use it. */
+export function cleanUp(t, action) {
+  if (!cleanups.has(t)) {
+    cleanups.set(t, []);
+    t.after(async () => {
+      for (const each of cleanups.get(t).reverse()) await each();
+    });
+  }
+  cleanups.get(t).push(action);
+}
+
 /** Awaits a condition: returns the first value that isn't undefined or false. */
 export async function until(what, seconds, attempt) {
   const deadline = Date.now() + seconds * 1000;
@@ -38,7 +51,7 @@ export async function until(what, seconds, attempt) {
 /** A folder that is deleted after the test. */
 export async function folder(t, owner) {
   const path = await mkdtemp(join(tmpdir(), "tributary-drill-"));
-  t.after(() => rm(path, { recursive: true, force: true }));
+  cleanUp(t, () => rm(path, { recursive: true, force: true }));
   if (owner?.uid !== undefined) await chown(path, owner.uid, owner.gid);
   return path;
 }
@@ -77,7 +90,7 @@ export function start(t, program, args, { lastSignal = "SIGKILL", ...options } =
     if (running.isRunning()) process.kill(pid, signal);
     return running.end();
   };
-  t.after(() => running.stop(lastSignal));
+  cleanUp(t, () => running.stop(lastSignal));
   return running;
 }
 

@@ -39,7 +39,7 @@ async function untilListening(port) {
   });
 }
 
-/** nginx in front of two nodes. `drain` and `restore` are what docs/operations/proxies.md describes. */
+/** nginx in front of two nodes. */
 export async function nginx(t, nodes) {
   const { directory, ...rest } = await site(t);
   const plain = await freePort();
@@ -54,42 +54,28 @@ export async function nginx(t, nodes) {
     ["127.0.0.1:3001", `127.0.0.1:${nodes[0].port}`],
     ["127.0.0.1:3002", `127.0.0.1:${nodes[1].port}`],
   ]);
-  const write = (text) => writeFile(join(directory, "tributary.conf"), text);
-  await write(shipped);
+  await writeFile(join(directory, "tributary.conf"), shipped);
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (it) => `${it}_temp_path ${directory}/${it};`,
   );
   await writeFile(
     join(directory, "nginx.conf"),
-    `pid ${directory}/pid; error_log stderr notice; daemon off; worker_processes 2;
+    `pid ${directory}/pid; error_log stderr; daemon off; worker_processes 2;
      events { worker_connections 4096; }
      http { access_log off; ${temporary.join(" ")} include ${directory}/tributary.conf; }`,
   );
-  const running = start(t, "/usr/sbin/nginx", ["-c", join(directory, "nginx.conf")], {
+  start(t, "/usr/sbin/nginx", ["-c", join(directory, "nginx.conf")], {
     lastSignal: "SIGTERM",
   });
   await untilListening(plain);
-  const reload = async () => {
-    const before = running.output.length;
-    process.kill(running.pid, "SIGHUP");
-    const begun = () => running.output.slice(before).split("start worker process ").length > 2;
-    await until("nginx has new workers", 10, begun);
-  };
   return {
     ...rest,
-    running,
-    async drain(node) {
-      await write(adapt(shipped, [[`:${node.port} `, `:${node.port} down `]]));
-      await reload();
-    },
-    async restore() {
-      await write(shipped);
-      await reload();
-    },
+    /** It tries a node again a second after it failed. */
+    untilUsed: () => new Promise((resolve) => setTimeout(resolve, 1500)),
   };
 }
 
-/** HAProxy in front of two nodes, likewise. */
+/** HAProxy in front of two nodes. `drain` and `restore` are what docs/operations/proxies.md describes. */
 export async function haproxy(t, nodes) {
   const { directory, ...rest } = await site(t);
   const plain = await freePort();
@@ -104,13 +90,7 @@ export async function haproxy(t, nodes) {
   ]);
   await writeFile(join(directory, "haproxy.cfg"), shipped);
   // The system may allow fewer open files than a proxy of 50,000 connections needs.
-  const running = start(t, "/usr/sbin/haproxy", [
-    "-db",
-    "-n",
-    "4000",
-    "-f",
-    join(directory, "haproxy.cfg"),
-  ]);
+  start(t, "/usr/sbin/haproxy", ["-db", "-n", "4000", "-f", join(directory, "haproxy.cfg")]);
   await untilListening(plain);
   const admin = (command) =>
     new Promise((resolve, reject) => {
@@ -128,13 +108,14 @@ export async function haproxy(t, nodes) {
     const lines = (await admin("show stat")).split("\n");
     return lines.find((it) => it.startsWith(`tributary,${name(node)},`)).split(",")[17] === "UP";
   };
+  const untilUsed = (node) => until(`${name(node)} is up`, 10, () => isUp(node));
   return {
     ...rest,
-    running,
     drain: (node) => set(node, "drain"),
     async restore(node) {
       await set(node, "ready");
-      await until(`${name(node)} is up`, 10, () => isUp(node));
+      await untilUsed(node);
     },
+    untilUsed,
   };
 }
