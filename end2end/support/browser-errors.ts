@@ -1,6 +1,12 @@
 import { type BrowserContext, expect } from "@playwright/test";
 
 /**
+ * A request that the page itself aborted, for example its stream when the tab closes; and one while a test
+ * keeps the browser offline, since pages try to connect then too.
+ */
+const EXPECTED_FAILURES = ["net::ERR_ABORTED", "net::ERR_INTERNET_DISCONNECTED"];
+
+/**
  * Collects errors in browsers that no assertion looks for: exceptions, console warnings and errors
  * (hydration mismatches among them), responses of 4xx and 5xx, and failed requests.
  */
@@ -25,8 +31,7 @@ export class BrowserErrors {
     });
     context.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "no reason";
-      // The page itself aborted it, for example its stream when the tab closes.
-      if (reason !== "net::ERR_ABORTED") {
+      if (!EXPECTED_FAILURES.includes(reason)) {
         this.#seen.push(`failed: ${request.method()} ${request.url()} ${reason}`);
       }
     });

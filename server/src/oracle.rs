@@ -68,7 +68,7 @@ async fn explain(settings: &Settings, failure: &Failure) -> String {
     };
     let _ = writeln!(text, "repeat       make torture SEED={seed} {length}");
     let steps = failure.steps();
-    let shrunk = shrinker::shrink(seed, steps, settings.shrink_time).await;
+    let shrunk = shrinker::shrink(&settings.schedule, steps, settings.shrink_time).await;
     if shrunk != *steps {
         let (count, all) = (shrunk.0.len(), steps.0.len());
         let _ = writeln!(text, "{count} of {all} steps  make torture SEED={seed} STEPS={shrunk}");

@@ -16,6 +16,9 @@ use db::transaction::begin;
 /// How long dropping the slot may take.
 const DROP_SLOT_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long a new epoch may take to begin. A worker that has failed several times waits for some seconds.
+const NEW_EPOCH_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Whether the log has every change since the last check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LogState {
@@ -83,9 +86,10 @@ pub(super) async fn inject_into_system(
     rng: &mut Rng,
     nodes: &Nodes,
     postgres: &mut Postgres,
+    source_faults: bool,
     report: &mut Report,
 ) -> LogState {
-    let what = rng.below(25);
+    let what = rng.below(if source_faults { 25 } else { 20 });
     let (running, idle) = (nodes.running(), nodes.idle());
     let running = rng.pick(&running).copied().filter(|_| running.len() > 1);
     let idle = rng.pick(&idle).copied();
@@ -159,13 +163,23 @@ const DAMAGES: [&str; 5] = [
     "alter publication tributary set (publish = 'insert')",
 ];
 
-/// Damages the source, and makes the worker notice it: by a change that shows the damage, and by
-/// acquiring the slot again.
+/// Damages the source, makes the worker notice it by acquiring the slot again, and waits for the new
+/// epoch: changes are missing in the log until it begins.
 async fn damage_source(pool: &PgPool, damage: &'static str) -> Result<(), sqlx::Error> {
+    let epoch = async || -> i64 {
+        let read = || sqlx::query_scalar("select epoch from cdc_state").fetch_one(pool);
+        retry_until_connected(read).await
+    };
+    let before = epoch().await;
     sqlx::query(damage).execute(pool).await?;
     sqlx::query("select pg_terminate_backend(active_pid) from pg_replication_slots where active")
         .execute(pool)
         .await?;
+    let deadline = tokio::time::Instant::now() + NEW_EPOCH_TIMEOUT;
+    while epoch().await == before {
+        assert!(tokio::time::Instant::now() < deadline, "no new epoch after: {damage}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     Ok(())
 }
 

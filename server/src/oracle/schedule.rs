@@ -61,6 +61,8 @@ pub(super) fn step_count(seed: u64, round: u64) -> u64 {
 pub(super) struct Schedule {
     pub(super) seed: u64,
     pub(super) length: RunLength,
+    /// Whether faults damage what the log is read from, or make the database read-only.
+    pub(super) source_faults: bool,
 }
 
 /// When a run ends.

@@ -16,7 +16,7 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Reads `TORTURE_SEED` (random by default), `TORTURE_SECONDS` (`default_time` by default) or
-    /// `TORTURE_STEPS`, and `TORTURE_SHRINK_SECONDS` (0 by default).
+    /// `TORTURE_STEPS`, `TORTURE_SOURCE_FAULTS` (false by default), and `TORTURE_SHRINK_SECONDS` (0 by default).
     pub(super) fn from_env(default_time: Duration) -> Self {
         let seconds = |name| variable(name).map(Duration::from_secs);
         let length = variable("TORTURE_STEPS").map_or_else(
@@ -27,6 +27,7 @@ impl Settings {
             schedule: Schedule {
                 seed: variable("TORTURE_SEED").unwrap_or_else(random_seed),
                 length,
+                source_faults: variable("TORTURE_SOURCE_FAULTS").unwrap_or(false),
             },
             shrink_time: seconds("TORTURE_SHRINK_SECONDS").unwrap_or_default(),
         }

@@ -11,8 +11,13 @@ use super::test_run::TestRun;
 const ATTEMPTS: usize = 2;
 
 /// Removes steps from `steps`, which failed, until no part can be left out or the time is over.
-pub(super) async fn shrink(seed: u64, steps: &Steps, time: Duration) -> Steps {
-    let mut shrinker = Shrinker { seed, steps: steps.clone(), deadline: Instant::now() + time };
+pub(super) async fn shrink(schedule: &Schedule, steps: &Steps, time: Duration) -> Steps {
+    let mut shrinker = Shrinker {
+        seed: schedule.seed,
+        source_faults: schedule.source_faults,
+        steps: steps.clone(),
+        deadline: Instant::now() + time,
+    };
     let last = shrinker.steps.last_round();
     shrinker.try_only(|step, _| step.round == last).await;
     for without in [
@@ -30,6 +35,7 @@ pub(super) async fn shrink(seed: u64, steps: &Steps, time: Duration) -> Steps {
 
 struct Shrinker {
     seed: u64,
+    source_faults: bool,
     /// The fewest steps that are known to fail.
     steps: Steps,
     deadline: Instant,
@@ -69,7 +75,8 @@ impl Shrinker {
             if self.is_over() {
                 return false;
             }
-            let schedule = Schedule { seed: self.seed, length: RunLength::Steps(fewer.clone()) };
+            let length = RunLength::Steps(fewer.clone());
+            let schedule = Schedule { seed: self.seed, length, source_faults: self.source_faults };
             if let Err(failure) = run_until(self.deadline, schedule).await {
                 println!("fails with {} of {} steps", fewer.0.len(), self.steps.0.len());
                 println!("  {}", failure.summary());

@@ -133,7 +133,14 @@ impl TestRun {
             }
             StepKind::SystemFault => {
                 let (nodes, postgres) = (&self.nodes, &mut self.postgres);
-                let log = faults::inject_into_system(rng, nodes, postgres, &mut self.report).await;
+                let log = faults::inject_into_system(
+                    rng,
+                    nodes,
+                    postgres,
+                    self.schedule.source_faults,
+                    &mut self.report,
+                )
+                .await;
                 if log == LogState::Incomplete {
                     self.log_state = log;
                     self.is_log_complete = false;
