@@ -45,6 +45,11 @@ pub enum MissingRequirement {
         /// The current value of `wal_level`.
         current: String,
     },
+    /// Postgres allows no replication slots, or no processes that send WAL, so changes can't be read.
+    Disabled {
+        /// The setting that is 0.
+        setting: &'static str,
+    },
     /// The role may not open a replication connection.
     Replication {
         /// The role, quoted for SQL.
@@ -112,6 +117,11 @@ impl fmt::Display for MissingRequirement {
                     "it is Postgres {major}; version {MIN_MAJOR_VERSION} or newer is required"
                 )
             }
+            Self::Disabled { setting } => write!(
+                f,
+                "{setting} is 0 and must be at least 1, better 10: run \
+                 `alter system set {setting} = 10;` and restart Postgres"
+            ),
             Self::WalLevel { current } => write!(
                 f,
                 "wal_level is {current} and must be logical: run \
@@ -185,6 +195,8 @@ pub(super) fn format_list(missing: &[MissingRequirement]) -> String {
 struct ServerProperties {
     version: i32,
     wal_level: String,
+    max_slots: i32,
+    max_senders: i32,
     role: String,
     database: String,
     may_replicate: bool,
@@ -207,8 +219,8 @@ struct ServerProperties {
 impl ServerProperties {
     fn missing_requirements(self) -> Vec<MissingRequirement> {
         use MissingRequirement::{
-            Connections, CreateInDatabase, CreateInSchema, Encoding, NoPublicSchema, OtherSchema,
-            Pooler, ReadOnly, Replication, SearchPath, Version, WalLevel,
+            Connections, CreateInDatabase, CreateInSchema, Disabled, Encoding, NoPublicSchema,
+            OtherSchema, Pooler, ReadOnly, Replication, SearchPath, Version, WalLevel,
         };
 
         let major = u32::try_from(self.version / 10_000).unwrap_or(0);
@@ -224,6 +236,8 @@ impl ServerProperties {
             (self.encoding != "UTF8")
                 .then(|| Encoding { encoding: self.encoding, database: database.clone() }),
             (self.wal_level != "logical").then_some(WalLevel { current: self.wal_level }),
+            (self.max_slots == 0).then_some(Disabled { setting: "max_replication_slots" }),
+            (self.max_senders == 0).then_some(Disabled { setting: "max_wal_senders" }),
             (!self.may_replicate).then(|| Replication { role: role.clone() }),
             (!self.may_create_in_database)
                 .then(|| CreateInDatabase { role: role.clone(), database: database.clone() }),
@@ -294,6 +308,8 @@ async fn read_properties(endpoint: &Endpoint) -> Result<ServerProperties, sqlx::
     let properties = sqlx::query_as(
         "select current_setting('server_version_num')::int as version,
                 current_setting('wal_level') as wal_level,
+                current_setting('max_replication_slots')::int as max_slots,
+                current_setting('max_wal_senders')::int as max_senders,
                 quote_ident(current_user) as role,
                 quote_ident(current_database()) as database,
                 exists (select from pg_roles
@@ -351,6 +367,8 @@ mod tests {
         let properties = ServerProperties {
             version: 130_011,
             wal_level: "replica".to_owned(),
+            max_slots: 0,
+            max_senders: 0,
             role: "ada".to_owned(),
             database: "\"my data\"".to_owned(),
             may_replicate: false,
@@ -369,6 +387,8 @@ mod tests {
         for remedy in [
             "it is Postgres 13; version 14 or newer is required",
             "alter system set wal_level = 'logical';",
+            "alter system set max_replication_slots = 10;",
+            "alter system set max_wal_senders = 10;",
             "alter role ada replication;",
             "grant create on database \"my data\" to ada;",
             "grant create on schema public to ada;",

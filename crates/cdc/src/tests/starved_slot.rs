@@ -89,6 +89,8 @@ async fn epoch_begins_once_although_all_slots_are_taken() {
 async fn worker_without_a_replication_connection_is_degraded_and_says_why() {
     let server = Server::start([("max_wal_senders", "0")]).await;
     let database = &server.database;
+    let refused = db::requirements::check(&database.endpoint).await.unwrap_err().to_string();
+    assert!(refused.contains("max_wal_senders is 0 and must be at least 1"), "{refused}");
     let mut worker = Worker::start(database);
     worker.health.status_changed_from(Health::Ok).await;
     wait_for_problem(&worker, "max_wal_senders").await;
