@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use contract::{NoteId, OrganizationId, UserId};
 
-/// What a draft is for.
+/// The subject of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A note that doesn't exist yet.

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use super::clipboard;
 
-/// What became of the last click on the button.
+/// The outcome of the last click on the button.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Copied,

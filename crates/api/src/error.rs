@@ -100,7 +100,7 @@ pub enum ApiFailure {
     /// The database, or this server, can't serve the request at present.
     #[error("{}", unavailable_message(*.condition))]
     Unavailable {
-        /// What is the matter with the database. None when the server itself has too much to do.
+        /// The condition of the database. None when the server itself is overloaded.
         condition: Option<Condition>,
         /// The error.
         #[source]

@@ -117,7 +117,7 @@ impl RepeatableRequest {
     }
 }
 
-/// Where the extractor of the actor leaves the request for [`answer_repeats`].
+/// A request extension in which the extractor `RequestActor` stores the request for [`answer_repeats`].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RecognizedRequest(pub(crate) Arc<OnceLock<RepeatableRequest>>);
 

@@ -47,7 +47,8 @@ async fn cross_site_request_is_refused() {
     assert!(ada.get("/me").await.status.is_success());
 }
 
-/// What browsers send over plain HTTP, where there is no `Sec-Fetch-Site`: `Origin`, and a proxy's `Host`.
+/// Over plain HTTP, browsers send no `Sec-Fetch-Site`. The server compares `Origin` and `Host`, which a
+/// proxy may have changed.
 #[tokio::test]
 async fn changes_are_accepted_from_the_own_and_the_public_origin() {
     let database = TestDatabase::create().await;

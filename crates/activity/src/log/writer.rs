@@ -28,7 +28,7 @@ pub struct LogWriter {
     /// The first position for which no partition exists.
     partition_end: Position,
     recorded: Lsn,
-    /// What queries see. It may be outdated, as they only ever see more.
+    /// The latest known snapshot. It may be outdated: newer snapshots contain more transactions.
     snapshot: Snapshot,
 }
 

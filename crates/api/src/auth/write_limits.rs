@@ -105,7 +105,7 @@ impl DerefMut for WriteTransaction {
     }
 }
 
-/// What a request changes, as far as its path says it.
+/// The subject of a change, read from the request's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     Organization(OrganizationRef),

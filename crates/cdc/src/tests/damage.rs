@@ -25,12 +25,18 @@ async fn check_recovery(database: &TestDatabase, worker: &Worker, before: Epoch,
     .await;
 }
 
-async fn check_damage_under_a_running_worker(damage: &str) {
+/// A worker that has written an activity, and the log's epoch.
+async fn start_with_activity() -> (TestDatabase, Worker, Epoch) {
     let database = TestDatabase::create().await;
     let worker = Worker::start_active(&database).await;
     add_user(&database.pool, "Ada").await;
     wait_for_log(&database, 1).await;
     let before = epoch(&database).await;
+    (database, worker, before)
+}
+
+async fn check_damage_under_a_running_worker(damage: &str) {
+    let (database, worker, before) = start_with_activity().await;
     execute(&database.pool, damage).await;
     add_user(&database.pool, "Meanwhile").await;
     execute(&database.pool, "update users set name = name || '!' where name = 'Meanwhile'").await;
@@ -39,11 +45,7 @@ async fn check_damage_under_a_running_worker(damage: &str) {
 }
 
 async fn check_damage_while_stopped(damage: &str) {
-    let database = TestDatabase::create().await;
-    let worker = Worker::start_active(&database).await;
-    add_user(&database.pool, "Ada").await;
-    wait_for_log(&database, 1).await;
-    let before = epoch(&database).await;
+    let (database, worker, before) = start_with_activity().await;
     worker.stop().await;
     wait_for_free_slot(&database).await;
     execute(&database.pool, damage).await;
@@ -69,11 +71,7 @@ async fn publication_dropped_and_created_again_does_not_stop_the_worker() {
             values (gen_random_uuid(), 'bob@example.com', 'Bob');
             create publication tributary for table {tables}"
     );
-    let database = TestDatabase::create().await;
-    let worker = Worker::start_active(&database).await;
-    add_user(&database.pool, "Ada").await;
-    wait_for_log(&database, 1).await;
-    let before = epoch(&database).await;
+    let (database, worker, before) = start_with_activity().await;
     for statement in restored.split(';') {
         execute(&database.pool, statement).await;
     }

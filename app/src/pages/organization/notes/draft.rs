@@ -1,4 +1,4 @@
-//! What was written in the form of a note and isn't saved yet.
+//! The unsaved text of a note's form.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
