@@ -6,8 +6,9 @@ use db::Endpoint;
 use db::requirements;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{Config, DatabaseConfig};
+use crate::config::{Config, DatabaseConfig, OtlpConfig};
 use crate::database::OpenError;
+use crate::telemetry::otlp;
 use crate::{listener, open_files, private_cluster};
 
 /// One check and its result.
@@ -35,6 +36,7 @@ pub async fn run(config: &Config) -> Vec<Check> {
         Check { subject: "address", result: check_address(config) },
         Check { subject: "site", result: check_site(config) },
         Check { subject: "log filter", result: check_log_filter() },
+        Check { subject: "spans", result: check_spans(&config.otlp) },
         Check { subject: "open files", result: check_open_files() },
     ]
 }
@@ -78,6 +80,15 @@ fn check_log_filter() -> Result<String, String> {
     match EnvFilter::try_new(&setting) {
         Ok(filter) => Ok(filter.to_string()),
         Err(error) => Err(format!("RUST_LOG is invalid ({error})")),
+    }
+}
+
+/// Whether the collector answers doesn't matter: the server starts without it.
+fn check_spans(config: &OtlpConfig) -> Result<String, String> {
+    let Some(endpoint) = config.traces_endpoint() else { return Ok("not exported".to_owned()) };
+    match otlp::exporter(endpoint.clone()) {
+        Ok(_) => Ok(format!("exported to {endpoint}")),
+        Err(error) => Err(format!("{error}; see the variables OTEL_EXPORTER_OTLP_*")),
     }
 }
 

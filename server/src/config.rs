@@ -78,6 +78,10 @@ pub struct Config {
     /// Format of the log lines. Set `RUST_LOG` to choose what is logged.
     #[arg(long, env, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+
+    /// Where spans are sent, if anywhere.
+    #[command(flatten)]
+    pub otlp: OtlpConfig,
 }
 
 impl Config {
@@ -109,6 +113,37 @@ pub struct DatabaseConfig {
     /// Folder with the Postgres programs (initdb, postgres), if they aren't in a usual place.
     #[arg(long, env)]
     pub pg_bin: Option<PathBuf>,
+}
+
+/// Where spans are sent. The variables are OpenTelemetry's; the exporter reads further ones itself.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OtlpConfig {
+    /// OpenTelemetry collector to send spans to, such as `http://127.0.0.1:4318`; the path `/v1/traces`
+    /// is added. Without it, nothing is sent.
+    #[arg(long = "otlp-endpoint", env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = parse_collector)]
+    pub endpoint: Option<String>,
+
+    /// The same with the full path, such as `http://127.0.0.1:4318/v1/traces`.
+    #[arg(
+        long = "otlp-traces-endpoint",
+        env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        value_parser = parse_collector
+    )]
+    pub full_endpoint: Option<String>,
+
+    /// Name of this service at the collector.
+    #[arg(long = "otel-service-name", env = "OTEL_SERVICE_NAME", default_value = "tributary")]
+    pub service_name: String,
+}
+
+impl OtlpConfig {
+    /// The address that spans are posted to; none when spans aren't exported.
+    #[must_use]
+    pub fn traces_endpoint(&self) -> Option<String> {
+        let of_base =
+            || Some(format!("{}/v1/traces", self.endpoint.as_deref()?.trim_end_matches('/')));
+        self.full_endpoint.clone().or_else(of_base)
+    }
 }
 
 /// A URL that may contain a password: parsed when it is used, and never printed.
@@ -171,6 +206,17 @@ fn parse_public_url(text: &str) -> Result<String, &'static str> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+fn parse_collector(text: &str) -> Result<String, &'static str> {
+    let uri: Option<Uri> = text.parse().ok();
+    match uri.as_ref().and_then(Uri::scheme_str) {
+        Some("http") => Ok(text.to_owned()),
+        Some("https") => Err(
+            "https isn't supported; run a collector beside the server, which forwards over https",
+        ),
+        _ => Err("enter http://, a host and a port, such as http://127.0.0.1:4318"),
+    }
+}
+
 /// `$XDG_DATA_HOME/tributary`, by default `~/.local/share/tributary`. For root `/var/lib/tributary`:
 /// Postgres runs as another user, who can't enter root's home.
 fn default_data_dir() -> PathBuf {
@@ -225,6 +271,25 @@ mod tests {
         assert_eq!(config.public_url.as_deref(), Some("https://example.com"));
         assert!(config.is_secure());
         assert!(!parse(&["--public-url", "http://example.com"]).unwrap().is_secure());
+    }
+
+    #[test]
+    fn collector_is_an_http_address_and_gets_the_path_of_traces() {
+        let config = |arguments: &[&str]| parse(arguments).unwrap().otlp;
+        assert_eq!(config(&[]).traces_endpoint(), None);
+        let base = ["--otlp-endpoint", "http://collector:4318/"];
+        assert_eq!(
+            config(&base).traces_endpoint().as_deref(),
+            Some("http://collector:4318/v1/traces")
+        );
+        let full = [&base[..], &["--otlp-traces-endpoint", "http://other/x"]].concat();
+        assert_eq!(config(&full).traces_endpoint().as_deref(), Some("http://other/x"));
+        for (bad, advice) in
+            [("https://collector", "forwards over https"), ("collector", "http://")]
+        {
+            let error = parse(&["--otlp-endpoint", bad]).unwrap_err();
+            assert!(error.contains(advice), "{error}");
+        }
     }
 
     #[test]

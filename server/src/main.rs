@@ -19,9 +19,10 @@ fn main() -> ExitCode {
     if let Some(Action::Check(config)) = action {
         return check(&config);
     }
-    if let Err(error) = telemetry::start(config.log_format) {
-        return fail(&error);
-    }
+    let telemetry = match telemetry::start(&config) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return fail(&error),
+    };
     if let Some(limit) = open_files::raise_limit().filter(|limit| *limit < open_files::RECOMMENDED)
     {
         warn!(limit, "The limit of open files (ulimit -n) is low; each stream needs one");
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     };
     let ran = runtime.block_on(run(config));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN_TIMEOUT);
+    telemetry.shut_down();
     match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),

@@ -24,6 +24,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
+use tracing::{Instrument, Span};
 
 /// How long a client waits for a page, including the page's wait for a turn.
 const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
@@ -49,6 +50,8 @@ pub struct PageRenderer {
 struct Job {
     request: Request,
     page: Next,
+    /// The request's span, for the lines that are logged while the page is rendered.
+    span: Span,
     /// Closed when nobody waits for the page any more.
     reply: oneshot::Sender<Result<Response, axum::Error>>,
 }
@@ -70,7 +73,7 @@ impl PageRenderer {
         let (reply, rendered) = oneshot::channel();
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.threads.len();
         // A closed channel drops the job, and with it `reply`.
-        let _ = self.threads[turn].send(Job { request, page, reply });
+        let _ = self.threads[turn].send(Job { request, page, span: Span::current(), reply });
         let rendered = tokio::time::timeout(RENDER_TIMEOUT, rendered).await;
         let rendered = rendered.map_err(|_| ApiFailure::overloaded(RenderError::Timeout))?;
         let rendered = rendered.map_err(|_| ApiFailure::internal(RenderError::Panicked))?;
@@ -92,7 +95,8 @@ fn start_thread() -> io::Result<mpsc::UnboundedSender<Job>> {
     let runtime = Handle::current();
     let render_all = async move {
         while let Some(job) = jobs.recv().await {
-            tokio::task::spawn_local(job.run());
+            let span = job.span.clone();
+            tokio::task::spawn_local(job.run().instrument(span));
         }
     };
     thread::Builder::new().name("page-renderer".to_owned()).spawn(move || {
@@ -104,7 +108,7 @@ fn start_thread() -> io::Result<mpsc::UnboundedSender<Job>> {
 
 impl Job {
     async fn run(self) {
-        let Self { request, page, reply } = self;
+        let Self { request, page, reply, .. } = self;
         if reply.is_closed() {
             return;
         }
@@ -125,6 +129,7 @@ struct SameThread;
 
 impl CustomExecutor for SameThread {
     fn spawn(&self, task: PinnedFuture<()>) {
+        let task = task.in_current_span();
         if RENDERS_PAGES.get() {
             tokio::task::spawn_local(task);
         } else {
@@ -133,7 +138,7 @@ impl CustomExecutor for SameThread {
     }
 
     fn spawn_local(&self, task: PinnedLocalFuture<()>) {
-        tokio::task::spawn_local(task);
+        tokio::task::spawn_local(task.in_current_span());
     }
 
     fn poll_local(&self) {}

@@ -1,5 +1,7 @@
 //! Starts a background task again when it panics.
 
+use tracing::{Instrument, error_span};
+
 use db::retry::{Backoff, MAX_DELAY};
 
 use crate::node_health::NodeHealth;
@@ -16,7 +18,9 @@ pub async fn restart_on_panic<T>(
     let mut backoff = Backoff::new(MAX_DELAY);
     for started in 0.. {
         // A task of its own, so that the panic ends there.
-        match tokio::spawn(start(started)).await {
+        // At the level of errors, so that a filter such as `warn` keeps the task's name.
+        let span = error_span!(parent: None, "task", task = name);
+        match tokio::spawn(start(started).instrument(span)).await {
             Err(error) if error.is_panic() => health.record_failed_task(name),
             // It has returned, or the runtime stops.
             _ => return,

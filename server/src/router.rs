@@ -17,10 +17,8 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_rout
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
 
 use crate::config::Config;
 use crate::error_page;
@@ -33,6 +31,7 @@ use crate::system;
 use api::Api;
 use api::error::{ApiFailure, write_envelope};
 use api::public_origin::PublicOrigin;
+use api::request_span::trace_request;
 use db::clock::Clock;
 use stream::{self, Streams};
 
@@ -81,7 +80,7 @@ async fn record_condition(
     response
 }
 
-/// Gives each request an id for the log and for error envelopes, and renders errors.
+/// Gives each request an id for the log and for error envelopes, and a span, and renders errors.
 fn with_request_id(router: Router) -> Router {
     // Without this a panic closes the connection, and the browser shows an error page of its own.
     let panicked = |_| ApiFailure::internal("the handler panicked").into_response();
@@ -89,9 +88,7 @@ fn with_request_id(router: Router) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(write_envelope))
         .layer(middleware::from_fn(error_page::render_for_browsers))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http())
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(middleware::from_fn(trace_request))
 }
 
 /// The pages and their files. Server rendering loads a page's data from `rest`, without a network.

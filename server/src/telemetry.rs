@@ -1,13 +1,18 @@
-//! Logging to standard error.
+//! Logging to standard error, and the export of spans.
+
+pub(crate) mod otlp;
+mod panics;
 
 use std::io::{self, IsTerminal, Write};
 
+use opentelemetry_otlp::ExporterBuildError;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{EnvFilter, FilterExt, ParseError};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::LogFormat;
+use self::otlp::Export;
+use crate::config::{Config, LogFormat};
 use crate::repeated_lines::RepeatedLines;
 
 /// The filter without `RUST_LOG`. SQL statements are left out, because their parameters are personal
@@ -23,30 +28,49 @@ pub enum TelemetryError {
     /// The thread that counts repeated lines can't be started.
     #[error("can't start a thread: {0}; raise the limit of processes (ulimit -u)")]
     Thread(#[from] io::Error),
+    /// A variable of the export of spans isn't supported.
+    #[error("can't export spans: {0}; see the variables OTEL_EXPORTER_OTLP_*")]
+    Export(#[from] ExporterBuildError),
 }
 
-/// Starts logging for the whole process, filtered by `RUST_LOG`.
+/// What was started. [`Self::shut_down`] ends it.
+#[derive(Debug)]
+pub struct Telemetry(Option<Export>);
+
+impl Telemetry {
+    /// Sends the spans that wait to be exported. It takes two seconds at most.
+    pub fn shut_down(self) {
+        if let Some(export) = self.0 {
+            export.flush();
+        }
+    }
+}
+
+/// Starts logging for the whole process, filtered by `RUST_LOG`, and the export of spans if the
+/// configuration names a collector. Panics are logged from then on.
 ///
 /// # Errors
-/// When `RUST_LOG` can't be parsed.
+/// When `RUST_LOG` can't be parsed, or a variable `OTEL_EXPORTER_OTLP_*` isn't supported.
 ///
 /// # Panics
 /// When called twice.
-pub fn start(format: LogFormat) -> Result<(), TelemetryError> {
+pub fn start(config: &Config) -> Result<Telemetry, TelemetryError> {
     let setting = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let filter = EnvFilter::try_new(if setting.is_empty() { DEFAULT_FILTER } else { &setting })?;
+    let export = Export::start(&config.otlp)?;
     let repeated = RepeatedLines::default();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| Unbreakable(io::stderr()))
         .with_ansi(io::stderr().is_terminal());
-    let lines = match format {
+    let lines = match config.log_format {
         LogFormat::Text => lines.compact().with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     let lines = lines.with_filter(filter.and(repeated.clone()));
-    tracing_subscriber::registry().with(lines).init();
+    tracing_subscriber::registry().with(lines).with(export.as_ref().map(Export::layer)).init();
+    panics::log_panics();
     repeated.report_periodically()?;
-    Ok(())
+    Ok(Telemetry(export))
 }
 
 /// A writer that never fails, because its reader may be gone: a log line that can't be written is lost,

@@ -205,11 +205,11 @@ impl ApiFailure {
         ErrorEnvelope { error }
     }
 
-    fn log(&self, request_id: &str) {
+    fn log(&self) {
         match self {
-            Self::Internal(cause) => tracing::error!(request_id, %cause, "request failed"),
+            Self::Internal(cause) => tracing::error!(%cause, "request failed"),
             Self::Unavailable { cause, .. } => {
-                tracing::warn!(request_id, %cause, "request failed because the database is unavailable");
+                tracing::warn!(%cause, "request failed because the database is unavailable");
             }
             _ => {}
         }
@@ -241,7 +241,7 @@ pub async fn write_envelope(request: Request, next: Next) -> Response {
     let Some(failure) = parts.extensions.get::<Arc<ApiFailure>>() else {
         return Response::from_parts(parts, body);
     };
-    failure.log(&request_id);
+    failure.log();
     let envelope = serde_json::to_vec(&failure.envelope(&request_id))
         .expect("an envelope has only strings and JSON values");
     parts.headers.remove(CONTENT_LENGTH);

@@ -27,6 +27,7 @@ pub mod paging;
 pub mod pictures;
 pub mod public_origin;
 pub mod repeated_request;
+pub mod request_span;
 mod resources;
 mod time_limit;
 pub mod token;
@@ -76,7 +77,8 @@ pub struct Settings {
     pub secure: bool,
 }
 
-/// All endpoints of the API. The caller adds the layer [`error::write_envelope`] around them.
+/// All endpoints of the API. The caller adds the layers [`error::write_envelope`] and, around it,
+/// [`request_span::trace_request`].
 ///
 /// Changes are accepted from pages of `public_origin`, whatever `Host` a proxy sends, and of the address
 /// that the request was sent to.

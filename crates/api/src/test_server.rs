@@ -9,10 +9,10 @@ use db::clock::Clock;
 use testing::{Person, TestDatabase};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tower_http::request_id::{MakeRequestUuid, SetRequestIdLayer};
 
 use crate::auth::write_limits::WriteLimits;
 use crate::error::write_envelope;
+use crate::request_span::trace_request;
 use crate::{Api, Settings, router};
 
 /// Longer than any test, so that no partition of the log is dropped.
@@ -45,7 +45,7 @@ impl TestServer {
         };
         let router = router(api, None)
             .layer(middleware::from_fn(write_envelope))
-            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
+            .layer(middleware::from_fn(trace_request));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let stopped = stop.clone().cancelled_owned();

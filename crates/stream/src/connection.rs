@@ -12,7 +12,7 @@ use contract::{Cursor, Timestamp};
 use futures::Stream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Sleep};
-use tracing::warn;
+use tracing::{Instrument, Span, debug, instrument, warn};
 
 use super::Streams;
 use super::catch_up::{self, CatchUp};
@@ -21,9 +21,12 @@ use super::jitter;
 use super::registry::{Delivery, Registration};
 use super::scope::Scope;
 use super::shutdown::CloseOffset;
+use super::stream_span::StreamIds;
 use crate::presence::PresenceGuard;
 use activity::log::LogError;
 use api::auth::session::SignedIn;
+use api::request_span::RequestId;
+use api::wire;
 
 /// One reader's stream. Its queue bounds its memory; frames that don't fit are read from the log.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub struct Connection {
     streams: Streams,
     reader: SignedIn,
     scope: Scope,
+    request_id: RequestId,
+    opened_at: Instant,
     registration: Registration,
     /// On an organization's stream only.
     presence: Option<PresenceGuard>,
@@ -54,7 +59,7 @@ enum Phase {
     Opening,
     CatchingUp,
     Live,
-    Closed,
+    Closed(EndCode),
 }
 
 /// What a live connection waits for.
@@ -69,7 +74,8 @@ enum Event {
 
 impl Connection {
     /// Opens a stream for the signed-in reader from `cursor` on; without one, from the head on. It
-    /// is registered before anything is read, so that no activity falls between the two.
+    /// is registered before anything is read, so that no activity falls between the two. `request_id`
+    /// names it in the log.
     ///
     /// # Errors
     /// Why no stream can be opened now. The reader may retry.
@@ -78,6 +84,7 @@ impl Connection {
         reader: SignedIn,
         scope: Scope,
         cursor: Option<Cursor>,
+        request_id: RequestId,
         now: Timestamp,
     ) -> Result<Self, EndCode> {
         if streams.shutdown.has_begun() {
@@ -96,6 +103,8 @@ impl Connection {
             streams,
             reader,
             scope,
+            request_id,
+            opened_at: Instant::now(),
             registration,
             presence,
             queue,
@@ -130,7 +139,11 @@ impl Connection {
                     self.outbox.push_back(frame::retry());
                     self.phase = Phase::CatchingUp;
                 }
-                Phase::CatchingUp => self.catch_up().await,
+                Phase::CatchingUp => {
+                    let span = self.span();
+                    // Boxed, so that an idle stream doesn't carry the state of its catch-up.
+                    Box::pin(self.catch_up()).instrument(span).await;
+                }
                 Phase::Live => match self.wait_for_event().await {
                     // Sent past the outbox: it has no cursor, so it must not put off the next ping.
                     Event::Presence(snapshot) => return Some(frame::presence(&snapshot)),
@@ -139,11 +152,17 @@ impl Connection {
                     Event::End(code) => self.end(code),
                     Event::PingDue => self.send_ping(),
                 },
-                Phase::Closed => return None,
+                Phase::Closed(_) => return None,
             }
         }
     }
 
+    fn span(&self) -> Span {
+        let Self { request_id, reader: SignedIn { user_id, .. }, scope, .. } = *self;
+        StreamIds { request_id, user_id, scope }.span()
+    }
+
+    #[instrument(skip_all, fields(frames, reset))]
     async fn catch_up(&mut self) {
         let caught_up = match self.read_log().await {
             Ok(caught_up) => caught_up,
@@ -154,10 +173,12 @@ impl Connection {
         };
         let head = match caught_up {
             CatchUp::Frames { frames, head } => {
+                Span::current().record("frames", i64::try_from(frames.len()).ok());
                 self.outbox.extend(frames.into_iter().map(|frame| frame.bytes));
                 head
             }
             CatchUp::Reset { head, reason } => {
+                Span::current().record("reset", wire::to_text(&reason));
                 self.outbox.push_back(frame::reset(&Reset { cursor: head, reason }));
                 head
             }
@@ -256,7 +277,19 @@ impl Connection {
 
     fn end(&mut self, code: EndCode) {
         self.outbox.push_back(frame::end(code));
-        self.phase = Phase::Closed;
+        self.phase = Phase::Closed(code);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let ended = match self.phase {
+            Phase::Closed(code) => wire::to_text(&code),
+            _ => "reader_left".to_owned(),
+        };
+        let span = self.span();
+        span.record("ended", ended);
+        span.in_scope(|| debug!(seconds = self.opened_at.elapsed().as_secs(), "A stream ended"));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The endpoints of the streams.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -7,6 +8,7 @@ use contract::event::EndCode;
 use contract::{Capability, Cursor, ErrorCode, OrganizationRef};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Deserialize;
+use tracing::{debug, instrument};
 
 use super::Streams;
 use super::connection::Connection;
@@ -17,6 +19,8 @@ use api::auth::session::SignedIn;
 use api::error::ApiFailure;
 use api::extract::ApiPath;
 use api::organizations::access;
+use api::request_span::RequestId;
+use api::wire;
 
 /// The query parameters.
 #[derive(Debug, Deserialize)]
@@ -31,15 +35,18 @@ pub struct StreamQuery {
 ///
 /// # Errors
 /// 401 when nobody is signed in, 400 when the cursor is malformed.
+#[instrument(skip_all)]
 pub async fn me_stream(
     State(streams): State<Streams>,
     State(api): State<Api>,
     reader: SignedIn,
+    Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
     Query(query): Query<StreamQuery>,
 ) -> Result<Response, ApiFailure> {
     let cursor = requested_cursor(&headers, query.cursor.as_deref())?;
-    Ok(respond(Connection::open(streams, reader, Scope::User, cursor, api.clock.now())))
+    let now = api.clock.now();
+    Ok(respond(Connection::open(streams, reader, Scope::User, cursor, request_id, now)))
 }
 
 /// `GET /organizations/{idOrSlug}/sync/stream`: the organization's resources, from the cursor on.
@@ -47,11 +54,13 @@ pub async fn me_stream(
 /// # Errors
 /// 401 when nobody is signed in, 400 when the cursor is malformed, 404 for users who aren't
 /// members.
+#[instrument(skip_all)]
 pub async fn organization_stream(
     State(streams): State<Streams>,
     State(api): State<Api>,
     reader: SignedIn,
     ApiPath(reference): ApiPath<OrganizationRef>,
+    Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
     Query(query): Query<StreamQuery>,
 ) -> Result<Response, ApiFailure> {
@@ -59,13 +68,17 @@ pub async fn organization_stream(
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
     let scope = Scope::Organization(access.organization.id);
-    Ok(respond(Connection::open(streams, reader, scope, cursor, api.clock.now())))
+    let now = api.clock.now();
+    Ok(respond(Connection::open(streams, reader, scope, cursor, request_id, now)))
 }
 
 fn respond(connection: Result<Connection, EndCode>) -> Response {
     let body = match connection {
         Ok(connection) => Body::from_stream(connection.into_body()),
-        Err(code) => Body::from([frame::retry(), frame::end(code)].concat()),
+        Err(code) => {
+            debug!(refused = wire::to_text(&code), "A stream wasn't opened");
+            Body::from([frame::retry(), frame::end(code)].concat())
+        }
     };
     (HEADERS, body).into_response()
 }

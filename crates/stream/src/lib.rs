@@ -20,6 +20,7 @@ pub mod related_entities;
 pub mod routing;
 pub mod scope;
 pub mod shutdown;
+pub mod stream_span;
 pub mod visibility;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use contract::system::{IncidentView, LogView, SlotView, SystemView, WalView};
 use sqlx::PgPool;
+use tracing::instrument;
 
 use super::{SystemState, nodes};
 use activity::log;
@@ -18,6 +19,7 @@ const MAX_INCIDENTS: i64 = 50;
 ///
 /// # Errors
 /// 403 for users who aren't system admins.
+#[instrument(skip_all)]
 pub async fn state(
     State(SystemState { api, readiness, node }): State<SystemState>,
     reader: SignedIn,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::config::{Config, DatabaseConfig, LogFormat};
+use crate::config::{Config, DatabaseConfig, LogFormat, OtlpConfig};
 use crate::database::OpenDatabase;
 use crate::lifecycle::Server;
 use api::token::Token;
@@ -174,5 +174,6 @@ pub(crate) fn config() -> Config {
         retention_days: 30,
         site_root: "/nonexistent".into(),
         log_format: LogFormat::Text,
+        otlp: OtlpConfig::default(),
     }
 }

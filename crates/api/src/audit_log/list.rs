@@ -5,6 +5,7 @@ use axum::extract::State;
 use contract::activity::AuditLog;
 use contract::{Access, Capability, Kind, OrganizationRef, Position, UserId};
 use serde::Deserialize;
+use tracing::instrument;
 
 use super::render;
 use crate::Api;
@@ -30,6 +31,7 @@ pub struct AuditLogQuery {
 ///
 /// # Errors
 /// 404 for outsiders, 403 for a kind that the reader may not see, 422 for an invalid parameter.
+#[instrument(skip_all)]
 pub async fn list_audit_log(
     State(api): State<Api>,
     reader: SignedIn,

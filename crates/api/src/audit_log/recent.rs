@@ -1,6 +1,7 @@
 //! `GET /me/activities`
 
 use std::collections::HashMap;
+use tracing::instrument;
 
 use axum::Json;
 use axum::extract::State;
@@ -23,6 +24,7 @@ const MAX_ACTIVITIES: i64 = 10;
 ///
 /// # Errors
 /// 401 if nobody is signed in.
+#[instrument(skip_all)]
 pub async fn list_recent_activity(
     State(api): State<Api>,
     reader: SignedIn,

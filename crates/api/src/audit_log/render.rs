@@ -88,6 +88,6 @@ fn invitation(data: &Value, person: Option<PersonSummary>) -> Option<Subject> {
 /// Parses a row from the log. Logs an error for a row of an older schema that lacks a field.
 fn read<T: DeserializeOwned>(data: &Value) -> Option<T> {
     T::deserialize(data)
-        .map_err(|problem| warn!(%problem, "failed to parse a row in the activity log"))
+        .map_err(|error| warn!(%error, "failed to parse a row in the activity log"))
         .ok()
 }

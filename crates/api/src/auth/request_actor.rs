@@ -12,6 +12,7 @@ use super::write_limits::{self, Subject, WriteLimits, WriteTransaction};
 use crate::Api;
 use crate::error::ApiFailure;
 use crate::repeated_request::{Attempt, RecognizedRequest, RepeatableRequest};
+use crate::request_span::record_mutation;
 use db::actor::{self, Actor};
 
 /// The signed-in user who makes a change, with the request's mutation id.
@@ -82,6 +83,9 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiFailure> {
         let person = SignedIn::from_request_parts(parts, state).await?;
         let mutation_id = mutation_id(&parts.headers)?;
+        if let Some(id) = mutation_id {
+            record_mutation(id);
+        }
         let subject = Subject::new(&parts.uri, person.user_id);
         let limits = Api::from_ref(state).write_limits;
         let request = mutation_id.map(|mutation_id| RepeatableRequest {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::cookie;
 use crate::Api;
 use crate::error::ApiFailure;
+use crate::request_span::record_user;
 use crate::token::Token;
 use db::actor::{self, Actor};
 use db::clock::Clock;
@@ -63,7 +64,13 @@ where
         let api = Api::from_ref(state);
         let jar = CookieJar::from_headers(&parts.headers);
         match cookie::read_token(&jar, api.settings) {
-            Some(token) => Ok(Self(find(&api, &token).await?)),
+            Some(token) => {
+                let reader = find(&api, &token).await?;
+                if let Some(reader) = reader {
+                    record_user(reader.user_id);
+                }
+                Ok(Self(reader))
+            }
             None => Ok(Self(None)),
         }
     }
@@ -142,6 +149,7 @@ pub async fn create(
     user_id: UserId,
     user_agent: Option<&str>,
 ) -> Result<Token, ApiFailure> {
+    record_user(user_id);
     let token = Token::generate().map_err(ApiFailure::internal)?;
     let id = SessionId::from_uuid(Uuid::now_v7());
     let now = clock.now();

@@ -6,6 +6,7 @@ use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use contract::request::SignIn;
 use contract::view::Me;
+use tracing::instrument;
 
 use super::password::{self, Verdict};
 use super::request_actor::mutation_id;
@@ -18,6 +19,7 @@ use db::actor::{self, Actor};
 
 /// Creates a session and ends the browser's former one. Responds with [`Me`] as JSON, or redirects a
 /// form.
+#[instrument(skip_all)]
 pub async fn sign_in(
     State(api): State<Api>,
     MaybeSignedIn(former): MaybeSignedIn,

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
+use tracing::instrument;
 
 use super::cookie;
 use super::request_actor::mutation_id;
@@ -21,6 +22,7 @@ pub struct SignOut {}
 ///
 /// # Errors
 /// 503 if the database can't be reached; the user then stays signed in.
+#[instrument(skip_all)]
 pub async fn sign_out(
     State(api): State<Api>,
     MaybeSignedIn(person): MaybeSignedIn,

@@ -7,6 +7,7 @@ use axum_extra::extract::CookieJar;
 use contract::FieldProblem;
 use contract::request::SignUp;
 use contract::view::Me;
+use tracing::instrument;
 
 use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
@@ -18,6 +19,7 @@ use crate::{Api, me};
 use db::actor::{self, Actor};
 
 /// Creates an account and signs the user in. Responds with [`Me`] as JSON, or redirects a form.
+#[instrument(skip_all)]
 pub async fn sign_up(
     State(api): State<Api>,
     MaybeSignedIn(former): MaybeSignedIn,

@@ -5,6 +5,7 @@ use axum::extract::State;
 use contract::view::MembershipView;
 use contract::{InvitationId, UserId};
 use sqlx::PgConnection;
+use tracing::instrument;
 
 use super::{lock, row};
 use crate::Api;
@@ -19,6 +20,7 @@ use db::clock::Clock;
 ///
 /// # Errors
 /// 404 for everyone except the invited person, 409 if the invitation was declined, 410 if it has expired.
+#[instrument(skip_all)]
 pub async fn accept_invitation(
     State(api): State<Api>,
     request_actor: RequestActor,

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use contract::{InvitationId, Timestamp, UserId};
 use sqlx::PgConnection;
+use tracing::instrument;
 
 use super::lock;
 use crate::Api;
@@ -15,6 +16,7 @@ use crate::extract::ApiPath;
 ///
 /// # Errors
 /// 404 for everyone except the invited person.
+#[instrument(skip_all)]
 pub async fn decline(
     State(api): State<Api>,
     request_actor: RequestActor,

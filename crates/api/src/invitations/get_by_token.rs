@@ -3,16 +3,19 @@
 use axum::Json;
 use axum::extract::State;
 use contract::view::InvitationView;
+use tracing::instrument;
 
 use super::{link_token, row};
 use crate::Api;
 use crate::error::ApiFailure;
 use crate::extract::ApiPath;
+use crate::request_span::record_organization;
 
 /// Returns the invitation of a link. The request needn't be signed in.
 ///
 /// # Errors
 /// 404 for an unknown token, 409 if the invitation was declined, 410 if it has expired.
+#[instrument(skip_all)]
 pub async fn get_by_token(
     State(api): State<Api>,
     ApiPath(token): ApiPath<String>,
@@ -21,6 +24,7 @@ pub async fn get_by_token(
         .await?
         .ok_or_else(ApiFailure::not_found_or_hidden)?;
     let invitation = row::find(&api.pool, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
+    record_organization(invitation.organization.id);
     row::require_pending(&invitation, api.clock.now())?;
     Ok(Json(invitation))
 }

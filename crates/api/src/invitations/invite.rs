@@ -1,6 +1,7 @@
 //! `POST /organizations/{id}/invitations`
 
 use std::collections::BTreeSet;
+use tracing::instrument;
 
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -27,6 +28,7 @@ use db::clock::Clock;
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins, 422 for no or too many addresses.
+#[instrument(skip_all)]
 pub async fn invite_people(
     State(api): State<Api>,
     request_actor: RequestActor,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use contract::view::InvitationView;
+use tracing::instrument;
 
 use super::link_account::{LinkOutcome, link_account};
 use super::row;
@@ -18,6 +19,7 @@ use crate::extract::ApiPath;
 /// # Errors
 /// 404 for an unknown token, 403 if another email address was invited, 409 if the invitation was
 /// declined, 410 if it has expired.
+#[instrument(skip_all)]
 pub async fn link_to_me(
     State(api): State<Api>,
     request_actor: RequestActor,

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use contract::view::{InvitationView, List};
 use contract::{Capability, OrganizationRef};
+use tracing::instrument;
 
 use super::pending;
 use crate::Api;
@@ -16,6 +17,7 @@ use crate::organizations::access;
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins.
+#[instrument(skip_all)]
 pub async fn list_invitations(
     State(api): State<Api>,
     reader: SignedIn,

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use super::row;
 use crate::error::ApiFailure;
 use crate::organizations::access;
+use crate::request_span::record_organization;
 use contract::OrganizationRef;
 
 /// Reads the invitation after locking its organization, which protects both from changes until the
@@ -26,7 +27,10 @@ pub async fn lock_invitation(
     .bind(id)
     .execute(&mut *connection)
     .await?;
-    row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)
+    let invitation =
+        row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
+    record_organization(invitation.organization.id);
+    Ok(invitation)
 }
 
 /// Like [`lock_invitation`], for an admin of the organization.

@@ -6,6 +6,7 @@ use axum::{Extension, Json};
 use contract::InvitationId;
 use contract::view::{InvitationView, InviteOutcome, InviteResult};
 use sqlx::PgConnection;
+use tracing::instrument;
 
 use super::{LIFETIME, link_token, lock};
 use crate::Api;
@@ -20,6 +21,7 @@ use db::clock::Clock;
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins.
+#[instrument(skip_all)]
 pub async fn resend(
     State(api): State<Api>,
     request_actor: RequestActor,

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use contract::InvitationId;
+use tracing::instrument;
 
 use super::lock;
 use crate::Api;
@@ -14,6 +15,7 @@ use crate::extract::ApiPath;
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins.
+#[instrument(skip_all)]
 pub async fn revoke(
     State(api): State<Api>,
     request_actor: RequestActor,

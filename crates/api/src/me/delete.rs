@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum_extra::extract::CookieJar;
 use contract::{Name, OrganizationId, Role, UserId};
 use sqlx::{FromRow, PgConnection};
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::cookie;
@@ -15,6 +16,7 @@ use crate::error::ApiFailure;
 ///
 /// # Errors
 /// 409 while the user is the only admin of an organization with other members.
+#[instrument(skip_all)]
 pub async fn delete_me(
     State(api): State<Api>,
     request_actor: RequestActor,

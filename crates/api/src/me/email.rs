@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use contract::request::ChangeEmail;
 use contract::view::UserView;
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::account;
@@ -17,6 +18,7 @@ use crate::extract::JsonBody;
 ///
 /// # Errors
 /// 422 if the password is wrong or another account has the address.
+#[instrument(skip_all)]
 pub async fn change_email(
     State(api): State<Api>,
     request_actor: RequestActor,

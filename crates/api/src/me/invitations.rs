@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use contract::view::{InvitationView, List};
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::session::SignedIn;
@@ -13,6 +14,7 @@ use crate::invitations::pending;
 ///
 /// # Errors
 /// 401 if nobody is signed in.
+#[instrument(skip_all)]
 pub async fn my_invitations(
     State(api): State<Api>,
     reader: SignedIn,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use contract::view::{List, MembershipView, MenuView};
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::session::SignedIn;
@@ -14,6 +15,7 @@ use activity::unread::{self, SeenPosition};
 ///
 /// # Errors
 /// 401 if nobody is signed in.
+#[instrument(skip_all)]
 pub async fn menu(State(api): State<Api>, reader: SignedIn) -> Result<Json<MenuView>, ApiFailure> {
     let memberships = load_memberships(&api.pool, reader.user_id, MembershipOrder::Menu).await?;
     let seen: Vec<SeenPosition> = memberships
@@ -29,6 +31,7 @@ pub async fn menu(State(api): State<Api>, reader: SignedIn) -> Result<Json<MenuV
 ///
 /// # Errors
 /// 401 if nobody is signed in.
+#[instrument(skip_all)]
 pub async fn memberships(
     State(api): State<Api>,
     reader: SignedIn,

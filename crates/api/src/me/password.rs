@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use contract::request::ChangePassword;
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::confirm_password::confirm_password;
@@ -16,6 +17,7 @@ use crate::extract::JsonBody;
 ///
 /// # Errors
 /// 422 if the current password is wrong or the new one is invalid.
+#[instrument(skip_all)]
 pub async fn change_password(
     State(api): State<Api>,
     request_actor: RequestActor,

@@ -5,6 +5,7 @@ use axum::extract::State;
 use contract::view::UserView;
 use contract::{PictureId, UserId};
 use sqlx::PgConnection;
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::account;
@@ -17,6 +18,7 @@ use crate::pictures::upload::UploadedPicture;
 ///
 /// # Errors
 /// 401 if nobody is signed in, 422 if the file isn't a supported picture.
+#[instrument(skip_all)]
 pub async fn put_picture(
     State(api): State<Api>,
     request_actor: RequestActor,
@@ -34,6 +36,7 @@ pub async fn put_picture(
 ///
 /// # Errors
 /// 401 if nobody is signed in.
+#[instrument(skip_all)]
 pub async fn delete_picture(
     State(api): State<Api>,
     request_actor: RequestActor,

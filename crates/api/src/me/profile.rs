@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use contract::request::UpdateMe;
 use contract::view::{Me, UserView};
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::account;
@@ -16,6 +17,7 @@ use crate::extract::JsonBody;
 ///
 /// # Errors
 /// 401 if nobody is signed in.
+#[instrument(skip_all)]
 pub async fn get_me(State(api): State<Api>, reader: SignedIn) -> Result<Json<Me>, ApiFailure> {
     super::read(&api.pool, reader.user_id).await.map(Json)
 }
@@ -24,6 +26,7 @@ pub async fn get_me(State(api): State<Api>, reader: SignedIn) -> Result<Json<Me>
 ///
 /// # Errors
 /// 401 if nobody is signed in, 422 if the name is invalid.
+#[instrument(skip_all)]
 pub async fn update_me(
     State(api): State<Api>,
     request_actor: RequestActor,

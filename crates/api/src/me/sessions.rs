@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use contract::view::{List, SessionView};
 use contract::{SessionId, Timestamp, UserId};
 use sqlx::{FromRow, PgPool};
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::request_actor::RequestActor;
@@ -19,6 +20,7 @@ use crate::extract::ApiPath;
 ///
 /// # Errors
 /// 401 if nobody is signed in.
+#[instrument(skip_all)]
 pub async fn my_sessions(
     State(api): State<Api>,
     reader: SignedIn,
@@ -32,6 +34,7 @@ pub async fn my_sessions(
 ///
 /// # Errors
 /// 404 if the user has no such session.
+#[instrument(skip_all)]
 pub async fn end_session(
     State(api): State<Api>,
     request_actor: RequestActor,
@@ -52,6 +55,7 @@ pub async fn end_session(
 ///
 /// # Errors
 /// 401 if nobody is signed in.
+#[instrument(skip_all)]
 pub async fn end_others(
     State(api): State<Api>,
     request_actor: RequestActor,

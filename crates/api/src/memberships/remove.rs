@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId, Role};
 use sqlx::PgConnection;
+use tracing::instrument;
 
 use super::last_admin::require_another_admin;
 use super::lock;
@@ -17,6 +18,7 @@ use crate::extract::ApiPath;
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins, 409 for the only admin.
+#[instrument(skip_all)]
 pub async fn remove_membership(
     State(api): State<Api>,
     request_actor: RequestActor,

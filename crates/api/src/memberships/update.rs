@@ -6,6 +6,7 @@ use contract::request::UpdateMembership;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId, Role};
 use sqlx::PgConnection;
+use tracing::instrument;
 
 use super::last_admin::require_another_admin;
 use super::{lock, row};
@@ -20,6 +21,7 @@ use crate::organizations::access::OrganizationAccess;
 /// # Errors
 /// 404 for outsiders, 403 if the user may not make one of the changes, 409 if it would demote the only
 /// admin. A failure changes nothing.
+#[instrument(skip_all)]
 pub async fn update_membership(
     State(api): State<Api>,
     request_actor: RequestActor,

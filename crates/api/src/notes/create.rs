@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use contract::note::{CreateNote, NoteView};
 use contract::{Capability, NoteId, OrganizationId, OrganizationRef, UserId};
 use sqlx::PgExecutor;
+use tracing::instrument;
 use uuid::Uuid;
 
 use super::row;
@@ -19,6 +20,7 @@ use crate::organizations::access;
 ///
 /// # Errors
 /// 404 for outsiders, 422 for an invalid title or text.
+#[instrument(skip_all)]
 pub async fn create_note(
     State(api): State<Api>,
     request_actor: RequestActor,

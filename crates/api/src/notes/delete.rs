@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use contract::{Capability, NoteId};
+use tracing::instrument;
 
 use super::lock;
 use crate::Api;
@@ -16,6 +17,7 @@ use crate::if_match::IfMatch;
 /// # Errors
 /// 404 for outsiders, 403 for members who are neither its author nor admins, 428 without `If-Match`,
 /// 409 with the current note for another version.
+#[instrument(skip_all)]
 pub async fn delete_note(
     State(api): State<Api>,
     request_actor: RequestActor,

@@ -7,6 +7,7 @@ use contract::view::List;
 use contract::{Capability, NoteId, OrganizationId, OrganizationRef};
 use serde::Deserialize;
 use sqlx::{PgExecutor, PgPool};
+use tracing::instrument;
 
 use super::row::select_notes;
 use crate::Api;
@@ -27,6 +28,7 @@ pub struct NotesQuery {
 ///
 /// # Errors
 /// 404 for outsiders, 422 for an invalid parameter.
+#[instrument(skip_all)]
 pub async fn list_notes(
     State(api): State<Api>,
     reader: SignedIn,

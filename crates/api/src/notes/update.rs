@@ -5,6 +5,7 @@ use axum::extract::State;
 use contract::note::{NoteView, UpdateNote};
 use contract::{Capability, NoteId};
 use sqlx::PgExecutor;
+use tracing::instrument;
 
 use super::{lock, row};
 use crate::Api;
@@ -17,6 +18,7 @@ use crate::if_match::IfMatch;
 ///
 /// # Errors
 /// 404 for outsiders, 428 without `If-Match`, 409 with the current note for another version.
+#[instrument(skip_all)]
 pub async fn update_note(
     State(api): State<Api>,
     request_actor: RequestActor,

@@ -5,6 +5,7 @@ use contract::{Access, Capability, Role, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 
 use crate::error::ApiFailure;
+use crate::request_span::record_organization;
 use activity::row::OrganizationRow;
 use contract::OrganizationRef;
 
@@ -120,5 +121,6 @@ async fn lock_then_find(
 
 fn into_access(row: Option<AccessRow>) -> Result<OrganizationAccess, ApiFailure> {
     let AccessRow { organization, role } = row.ok_or_else(ApiFailure::not_found_or_hidden)?;
+    record_organization(organization.id);
     Ok(OrganizationAccess { organization: organization.into(), access: role.into() })
 }

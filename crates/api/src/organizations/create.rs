@@ -7,6 +7,7 @@ use contract::request::CreateOrganization;
 use contract::view::OrganizationView;
 use contract::{OrganizationId, Role, UserId};
 use sqlx::PgConnection;
+use tracing::instrument;
 use uuid::Uuid;
 
 use crate::Api;
@@ -14,12 +15,14 @@ use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 use crate::memberships::join::join;
+use crate::request_span::record_organization;
 use activity::row::OrganizationRow;
 
 /// Creates an organization. The user becomes its first admin.
 ///
 /// # Errors
 /// 422 if another organization has the slug.
+#[instrument(skip_all)]
 pub async fn create_organization(
     State(api): State<Api>,
     request_actor: RequestActor,
@@ -27,6 +30,7 @@ pub async fn create_organization(
 ) -> Result<(StatusCode, Json<OrganizationView>), ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
     let organization = create(&mut transaction, &request, request_actor.user_id()).await?;
+    record_organization(organization.id);
     transaction.commit().await?;
     Ok((StatusCode::CREATED, Json(organization)))
 }

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use contract::view::OrganizationView;
 use contract::{Capability, OrganizationRef};
+use tracing::instrument;
 
 use super::access;
 use crate::Api;
@@ -15,6 +16,7 @@ use crate::extract::ApiPath;
 ///
 /// # Errors
 /// 404 for outsiders.
+#[instrument(skip_all)]
 pub async fn get_organization(
     State(api): State<Api>,
     reader: SignedIn,

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use contract::{Capability, OrganizationRef};
+use tracing::instrument;
 
 use super::access;
 use crate::Api;
@@ -15,6 +16,7 @@ use crate::memberships::{remove, row};
 ///
 /// # Errors
 /// 404 for outsiders, 409 for the only admin, who can delete the organization instead.
+#[instrument(skip_all)]
 pub async fn leave(
     State(api): State<Api>,
     request_actor: RequestActor,

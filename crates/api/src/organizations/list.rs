@@ -5,6 +5,7 @@ use axum::extract::State;
 use contract::UserId;
 use contract::view::{List, OrganizationView};
 use sqlx::PgPool;
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::session::SignedIn;
@@ -15,6 +16,7 @@ use activity::row::OrganizationRow;
 ///
 /// # Errors
 /// 401 if nobody is signed in.
+#[instrument(skip_all)]
 pub async fn list_organizations(
     State(api): State<Api>,
     reader: SignedIn,

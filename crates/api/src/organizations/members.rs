@@ -5,6 +5,7 @@ use axum::extract::State;
 use contract::view::{List, MembershipView};
 use contract::{Capability, OrganizationRef, Role};
 use serde::Deserialize;
+use tracing::instrument;
 
 use super::access;
 use crate::Api;
@@ -34,6 +35,7 @@ pub struct MembersQuery {
 ///
 /// # Errors
 /// 404 for outsiders, 422 for an invalid parameter.
+#[instrument(skip_all)]
 pub async fn list_members(
     State(api): State<Api>,
     reader: SignedIn,

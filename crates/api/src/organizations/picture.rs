@@ -5,6 +5,7 @@ use axum::extract::State;
 use contract::view::OrganizationView;
 use contract::{Capability, OrganizationId, OrganizationRef, PictureId};
 use sqlx::PgConnection;
+use tracing::instrument;
 
 use super::access;
 use crate::Api;
@@ -19,6 +20,7 @@ use activity::row::OrganizationRow;
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins, 422 if the file isn't a supported picture.
+#[instrument(skip_all)]
 pub async fn put_picture(
     State(api): State<Api>,
     request_actor: RequestActor,
@@ -43,6 +45,7 @@ pub async fn put_picture(
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins.
+#[instrument(skip_all)]
 pub async fn delete_picture(
     State(api): State<Api>,
     request_actor: RequestActor,

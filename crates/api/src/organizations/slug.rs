@@ -5,6 +5,7 @@ use axum::extract::State;
 use contract::view::SlugView;
 use contract::{OrganizationId, Slug, UserId};
 use sqlx::{FromRow, PgPool};
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::session::SignedIn;
@@ -17,6 +18,7 @@ use crate::extract::ApiPath;
 ///
 /// # Errors
 /// 404 if the text isn't a valid slug.
+#[instrument(skip_all)]
 pub async fn get_slug(
     State(api): State<Api>,
     reader: SignedIn,

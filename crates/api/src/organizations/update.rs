@@ -6,6 +6,7 @@ use contract::request::UpdateOrganization;
 use contract::view::OrganizationView;
 use contract::{Capability, OrganizationId};
 use sqlx::PgConnection;
+use tracing::instrument;
 
 use super::access;
 use crate::Api;
@@ -19,6 +20,7 @@ use contract::OrganizationRef;
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins, 422 if another organization has the slug.
+#[instrument(skip_all)]
 pub async fn update_organization(
     State(api): State<Api>,
     request_actor: RequestActor,

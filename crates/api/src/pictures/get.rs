@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use contract::PictureId;
 use sqlx::PgPool;
+use tracing::instrument;
 
 use crate::Api;
 use crate::auth::session::SignedIn;
@@ -27,6 +28,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 ///
 /// # Errors
 /// 401 if nobody is signed in, 404 if there is no such picture.
+#[instrument(skip_all)]
 pub async fn get_picture(
     State(api): State<Api>,
     _reader: SignedIn,

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use contract::Epoch;
 use sqlx::PgPool;
 use tokio::time::timeout;
-use tracing::warn;
+use tracing::field::display;
+use tracing::{Span, debug, instrument, warn};
 
 use super::Worker;
 use crate::CdcError;
@@ -15,8 +16,8 @@ use crate::assembly::{Assembly, Chunk, ChunkEnd, Limits};
 use crate::frame::Frame;
 use crate::health::HealthSender;
 use crate::transport::Transport;
-use activity::Lsn;
 use activity::log::{self, LogError, LogWriter};
+use activity::{Lsn, NewActivity};
 use db::crash_point::{CrashPoint, reached};
 
 /// How long writing one batch may take. A worker whose database connection is dead must not keep the
@@ -161,15 +162,9 @@ impl<'a> Session<'a> {
     /// Appends the batch to the log. When the batch ends within a source transaction, the log's
     /// transaction stays open for the rest of it.
     async fn write_batch(&mut self) -> Result<(), CdcError> {
-        let Batch { chunks, idle_end, .. } = mem::take(&mut self.batch);
-        if let Some(last) = chunks.last().map(|chunk| chunk.end) {
-            reached(CrashPoint::TransactionsRead).await;
-            for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
-                self.append(chunk).await?;
-            }
-            reached(CrashPoint::ActivitiesInserted).await;
-            let ChunkEnd::Committed(end) = last else { return Ok(()) };
-            self.commit(end).await?;
+        let Batch { chunks, rows, idle_end, .. } = mem::take(&mut self.batch);
+        if let (Some(first), Some(last)) = (chunks.first(), chunks.last()) {
+            self.write_chunks(&chunks, rows, first.commit.lsn, last.end).await?;
         }
         if let Some(end) = idle_end.filter(|_| self.writer.is_none()) {
             self.record_idle(end).await?;
@@ -177,11 +172,48 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Appends the chunks, and commits unless their last transaction goes on. The fields say which part
+    /// of the WAL they are, and by whom and where the changes were made if that is the same for all.
+    #[instrument(
+        name = "cdc_batch",
+        level = "error",
+        skip_all,
+        fields(
+            epoch = %self.epoch,
+            %first_lsn,
+            end_lsn,
+            rows = i64::try_from(rows).ok(),
+            position,
+            user_id = only(chunks, |change| change.actor_id).map(display),
+            organization_id = only(chunks, |change| change.organization_id).map(display),
+            mutation_id = only(chunks, |change| change.mutation_id).map(display),
+        )
+    )]
+    async fn write_chunks(
+        &mut self,
+        chunks: &[Chunk],
+        rows: usize,
+        first_lsn: Lsn,
+        last: ChunkEnd,
+    ) -> Result<(), CdcError> {
+        reached(CrashPoint::TransactionsRead).await;
+        for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
+            self.append(chunk).await?;
+        }
+        reached(CrashPoint::ActivitiesInserted).await;
+        match last {
+            ChunkEnd::Committed(end) => self.commit(end).await,
+            ChunkEnd::Partial => Ok(()),
+        }
+    }
+
     /// Commits what was appended, and acknowledges the source transaction that ends at `end`.
     async fn commit(&mut self, end: Lsn) -> Result<(), CdcError> {
         // Transactions without a change for the log are recorded when Postgres is idle.
         if let Some(writer) = self.writer.take() {
-            writer.commit(end).await?;
+            let position = writer.commit(end).await?;
+            Span::current().record("end_lsn", display(end)).record("position", position.0);
+            debug!("Wrote a batch");
             self.recorded = self.recorded.max(end);
             reached(CrashPoint::ActivitiesCommitted).await;
             self.acknowledge();
@@ -239,4 +271,14 @@ impl<'a> Session<'a> {
     const fn health(&self) -> &'a HealthSender {
         self.worker.health
     }
+}
+
+/// The value that all changes have; none when they differ or one has none.
+fn only<T: Copy + PartialEq>(
+    chunks: &[Chunk],
+    value: impl Fn(&NewActivity) -> Option<T>,
+) -> Option<T> {
+    let mut values = chunks.iter().flat_map(|chunk| &chunk.changes).map(value);
+    let first = values.next()??;
+    values.all(|value| value == Some(first)).then_some(first)
 }

@@ -2,63 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use std::io::{BufRead, BufReader, Read};
+mod log_lines;
+mod program;
+mod scenario;
+mod spans;
+
+use std::io::Read;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use testing::{Sandbox, eventually};
 
-/// A running server, which is killed when this is dropped.
-struct Program(Child);
-
-impl Program {
-    fn spawn(command: &mut Command) -> Self {
-        Self(command.spawn().unwrap())
-    }
-
-    /// The address that the server prints, without `http://`.
-    fn address(&mut self) -> String {
-        let mut output = BufReader::new(self.0.stdout.take().unwrap());
-        let mut line = String::new();
-        while output.read_line(&mut line).unwrap() > 0 {
-            if let Some((_, address)) = line.trim().split_once(" is running on http://") {
-                return address.to_owned();
-            }
-            line.clear();
-        }
-        panic!("the server has ended: {:?}", self.0.wait());
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = kill_process(Pid::from_child(&self.0), Signal::TERM);
-        let deadline = Instant::now() + Duration::from_secs(15);
-        while Instant::now() < deadline {
-            if !matches!(self.0.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The server on a private Postgres in the sandbox, and on a free port.
-fn command(sandbox: &Sandbox) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tributary"));
-    command
-        .env("DATA_DIR", sandbox.data_dir())
-        .env("ADDRESS", "127.0.0.1:0")
-        .env_remove("DATABASE_URL")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
+use self::program::{Program, command};
 
 /// The process id of Postgres; none while it isn't started.
 fn postmaster(data_dir: &Path) -> Option<i32> {
