@@ -2,7 +2,7 @@
 //! page, [`use_organization_stream`] where an organization's resources are shown.
 //!
 //! - `tab`: the decisions, without I/O, tested natively: a tab follows or leads (`tab.rs`), and the
-//!   leading tab's connection is a state machine (`tab/machine.rs`).
+//!   leading tab's connection is a state machine (`tab/stream_machine.rs`).
 //! - `browser`: executes the decisions with `EventSource`, Web Locks, `BroadcastChannel` and timers.
 //!
 //! `docs/user-stream.md` has a table of all states and events.

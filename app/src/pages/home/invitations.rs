@@ -75,7 +75,7 @@ fn InvitationRow(
         });
     };
     let decline = move |()| {
-        request.send(api::invitations::reject(id), move |()| remove(invitations, id));
+        request.send(api::invitations::decline(id), move |()| remove(invitations, id));
     };
     view! {
         <li class="row">

@@ -85,7 +85,7 @@ pub fn Answer(id: InvitationId, token: String, claim: Claim) -> impl IntoView {
     let decline = move |()| {
         let declining = async move {
             claim_if_needed().await?;
-            api::invitations::reject(id).await
+            api::invitations::decline(id).await
         };
         request.send(declining, |()| routes::load_page(routes::HOME));
     };

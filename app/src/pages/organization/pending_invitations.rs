@@ -88,9 +88,9 @@ fn highlight(
         is_here.then(|| its.items.iter().find(|it| it.id.uuid() == message.subject_id).cloned())
     });
     let Some(old) = old.flatten() else { return };
-    let is_rejected = invitation.as_ref().is_some_and(|new| new.rejected_at.is_some());
+    let is_declined = invitation.as_ref().is_some_and(|new| new.rejected_at.is_some());
     match (invitation, old) {
-        (Some(_), Some(old)) if is_rejected => {
+        (Some(_), Some(old)) if is_declined => {
             highlights.announce(format!("{} declined the invitation.", old.email));
         }
         (Some(new), old) if old.as_ref().is_none_or(|old| old.version < new.version) => {

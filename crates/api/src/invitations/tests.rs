@@ -135,12 +135,12 @@ async fn concurrent_accepts_create_one_membership() {
 async fn declined_invitation_is_hidden_until_it_is_renewed() {
     let fixture = fixture().await;
     let invitation = fixture.invite_grace().await;
-    let (accept, reject) = (
+    let (accept, decline) = (
         format!("/invitations/{}/accept", invitation.id),
         format!("/invitations/{}/reject", invitation.id),
     );
     for _ in 0..2 {
-        fixture.grace.post(&reject, &json!({})).await.no_content();
+        fixture.grace.post(&decline, &json!({})).await.no_content();
     }
     let refused = fixture.grace.post(&accept, &json!({})).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);

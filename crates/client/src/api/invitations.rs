@@ -45,7 +45,7 @@ pub async fn accept(id: InvitationId) -> Result<MembershipView, ApiError> {
 ///
 /// # Errors
 /// `not_found` if it isn't the caller's.
-pub async fn reject(id: InvitationId) -> Result<(), ApiError> {
+pub async fn decline(id: InvitationId) -> Result<(), ApiError> {
     send(Request::post(format!("/invitations/{id}/reject"))).await?.into_result()
 }
 

@@ -98,10 +98,10 @@ mod tests {
 
     #[test]
     fn declined_expired_or_revoked_invitation_is_removed() {
-        let rejected = InvitationView { rejected_at: Some(moment(9)), version: 2, ..invited(1) };
+        let declined = InvitationView { rejected_at: Some(moment(9)), version: 2, ..invited(1) };
         let expired = InvitationView { expires_at: moment(0), version: 2, ..invited(1) };
         for message in [
-            invitation_updated(rejected),
+            invitation_updated(declined),
             invitation_updated(expired),
             invitation_deleted(&invited(1)),
             organization_deleted(ORGANIZATION),
@@ -115,8 +115,8 @@ mod tests {
     #[test]
     fn newer_version_of_a_resent_invitation_stays() {
         let renewed = InvitationView { version: 3, ..invited(1) };
-        let rejected = InvitationView { rejected_at: Some(moment(9)), version: 2, ..invited(1) };
+        let declined = InvitationView { rejected_at: Some(moment(9)), version: 2, ..invited(1) };
         let mut mine = MyInvitations::new(vec![renewed]);
-        assert_eq!(mine.patch(&invitation_updated(rejected), READER), Patched::Unchanged);
+        assert_eq!(mine.patch(&invitation_updated(declined), READER), Patched::Unchanged);
     }
 }

@@ -103,12 +103,12 @@ mod tests {
     #[test]
     fn declined_invitation_is_removed_and_returns_when_resent() {
         let mut pending = one();
-        let rejected = InvitationView {
+        let declined = InvitationView {
             rejected_at: Some(moment(9)),
             version: 2,
             ..invitation(ORGANIZATION, 1)
         };
-        assert_eq!(pending.patch(&invitation_updated(rejected), READER), Patched::Changed);
+        assert_eq!(pending.patch(&invitation_updated(declined), READER), Patched::Changed);
         assert_eq!(pending.items, []);
         let renewed = InvitationView { version: 3, ..invitation(ORGANIZATION, 1) };
         assert_eq!(pending.patch(&invitation_updated(renewed), READER), Patched::Changed);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::tab::machine::IDLE_TIMEOUT;
+use super::tab::stream_machine::IDLE_TIMEOUT;
 use contract::{Cursor, OrganizationId, UserId};
 
 /// A browser has six connections to a server for all its tabs (HTTP/1.1). An organization's stream

@@ -2,8 +2,8 @@
 //! leads, until it stands still for so long that another tab takes the lock from it.
 
 pub(super) mod command;
-pub(super) mod machine;
 pub(super) mod message;
+pub(super) mod stream_machine;
 
 mod follower;
 mod leader;
@@ -16,8 +16,8 @@ use std::time::Duration;
 use command::{Command, Timer};
 use follower::Follower;
 use leader::Leader;
-use machine::{IDLE_TIMEOUT, StreamInput, StreamMachine};
 use message::{LeaderMessage, TabId, TabMessage, Term};
+use stream_machine::{IDLE_TIMEOUT, StreamInput, StreamMachine};
 
 use crate::realtime::StreamStatus;
 use contract::Cursor;

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::listener::Listener;
-use crate::realtime::tab::machine::StreamInput;
+use crate::realtime::tab::stream_machine::StreamInput;
 use contract::event::StreamEvent;
 
 /// A connection. Dropping it closes it.

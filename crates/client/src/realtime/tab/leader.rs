@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::command::Command;
-use super::machine::{StreamInput, StreamMachine};
 use super::message::{LeaderMessage, TabId, TabMessage, Term};
 use super::recent_messages::RecentMessages;
+use super::stream_machine::{StreamInput, StreamMachine};
 use contract::event::{PresenceSnapshot, StreamEvent};
 use contract::{Cursor, StreamMessage};
 

@@ -1,8 +1,8 @@
 //! Tests of the decision core, without a browser.
 
-mod machine;
 mod page;
 mod standstill;
+mod stream_machine;
 mod stream_table;
 mod tab_table;
 mod tabs;

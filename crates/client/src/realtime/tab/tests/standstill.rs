@@ -5,8 +5,8 @@ use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::TabInput;
 use crate::realtime::tab::command::{Command, Timer};
-use crate::realtime::tab::machine::StreamInput;
 use crate::realtime::tab::message::TabId;
+use crate::realtime::tab::stream_machine::StreamInput;
 
 /// A leader that stands still after change 11, and two followers.
 fn standstill() -> (Browser, [TabId; 3]) {

@@ -8,7 +8,7 @@ use super::page::{self, Table};
 use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::command::{Command, Timer};
-use crate::realtime::tab::machine::{SessionState, State, StreamInput, StreamMachine};
+use crate::realtime::tab::stream_machine::{SessionState, State, StreamInput, StreamMachine};
 
 const CODE: EndCode = EndCode::SessionEnded;
 

@@ -6,8 +6,8 @@ use super::page::{self, Table};
 use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::command::{Command, Timer};
-use crate::realtime::tab::machine::StreamInput;
 use crate::realtime::tab::message::{LeaderMessage, TabId, TabMessage, Term};
+use crate::realtime::tab::stream_machine::StreamInput;
 use crate::realtime::tab::{Role, Tab, TabInput};
 
 const ROLES: [&str; 4] = ["joining", "following", "leading", "retired"];

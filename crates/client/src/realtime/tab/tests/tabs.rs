@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::command::{Command, Timer};
-use crate::realtime::tab::machine::StreamInput;
 use crate::realtime::tab::message::{TabId, TabMessage, Term};
+use crate::realtime::tab::stream_machine::StreamInput;
 use crate::realtime::tab::{Tab, TabInput};
 
 /// A tab and the effects of its commands.

@@ -1,11 +1,11 @@
 //! Regression tests for the defects of the client that Tributary replaces.
 
-use super::machine::retry_delay;
+use super::stream_machine::retry_delay;
 use super::tabs::{Browser, received_change};
 use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::command::{Command, Timer};
-use crate::realtime::tab::machine::{StreamInput, StreamMachine};
+use crate::realtime::tab::stream_machine::{StreamInput, StreamMachine};
 
 #[test]
 fn defect_5_reconnect_resumes_from_the_cursor_after_a_random_delay() {

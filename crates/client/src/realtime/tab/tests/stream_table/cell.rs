@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::*;
 use super::CODE;
 use crate::realtime::tab::command::{Command, Timer};
-use crate::realtime::tab::machine::State;
+use crate::realtime::tab::stream_machine::State;
 
 /// What the stream does in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::realtime::StreamStatus;
 use crate::realtime::tab::command::{Command, Timer};
-use crate::realtime::tab::machine::{SessionState, StreamInput, StreamMachine};
+use crate::realtime::tab::stream_machine::{SessionState, StreamInput, StreamMachine};
 
 fn machine() -> StreamMachine {
     StreamMachine::new(at(10), true, || 1.0)
