@@ -21,7 +21,6 @@ for (const [name, launch] of Object.entries({ Firefox: firefox, WebKitGTK: webki
     const cluster = await Cluster.create(t);
     const server = await Server.start(t, program, cluster.url());
     const engine = await launch(t);
-    t.diagnostic(engine.version);
     for (const [flow, run] of Object.entries(flows)) {
       await t.test(`${name}: ${flow}`, async (t) => {
         const people = new People(t, engine, server);
@@ -53,6 +52,7 @@ async function checkLayout(people, folder, phoneWidth) {
   const check = async (page) => {
     for (const [device, width] of Object.entries({ phone: phoneWidth, desktop: 1280 })) {
       await screen.resize(width, 900);
+      await screen.waitUntilPainted();
       await screen.screenshot(join(folder, `${page}-${device}.png`));
       const found = await layoutFaults(screen);
       faults.push(...found.map((it) => `${page}, ${device}: ${it}`));

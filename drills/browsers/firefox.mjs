@@ -1,14 +1,11 @@
 // Stock Firefox, driven by WebDriver BiDi.
-import { existsSync } from "node:fs";
 import puppeteer from "puppeteer-core";
 import { cleanUp, folder } from "../support/processes.mjs";
 
-const PROGRAMS = [process.env.FIREFOX, "/usr/bin/firefox-esr", "/usr/bin/firefox"];
+const executablePath = process.env.FIREFOX || "/usr/bin/firefox-esr";
 
 /** One process. Each person has a browser context of their own in it. */
 export async function firefox(t) {
-  const executablePath = PROGRAMS.find((it) => it && existsSync(it));
-  if (!executablePath) throw new Error("Firefox is missing: run `scripts/setup drills`");
   const profile = await folder(t);
   const browser = await puppeteer.launch({
     browser: "firefox",
@@ -17,16 +14,21 @@ export async function firefox(t) {
     userDataDir: profile,
     // As root, Firefox refuses a home folder of someone else.
     env: { ...process.env, HOME: profile },
-    extraPrefsFirefox: { "intl.accept_languages": "en-GB" },
+    extraPrefsFirefox: {
+      "intl.accept_languages": "en-GB",
+      // It connects to the server under test and to nothing else.
+      "network.dns.disabled": true,
+    },
   });
   cleanUp(t, () => browser.close());
   return {
-    version: await browser.version(),
     phoneWidth: 375,
     async openBrowser(t, report) {
       const context = await browser.createBrowserContext();
       cleanUp(t, () => context.close());
-      return { openTab: async () => new Tab(await context.newPage(), report) };
+      // A window each, as a tab in the background runs slowly.
+      const openTab = async () => new Tab(await context.newPage({ type: "window" }), report);
+      return { openTab };
     },
   };
 }

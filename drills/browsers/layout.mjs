@@ -10,16 +10,14 @@ const FIND_FAULTS = `() => {
   const width = page.clientWidth;
   if (page.scrollWidth > width) faults.push("the page is " + page.scrollWidth + " wide, not " + width);
 
+  const ancestors = (element) => (element ? [element, ...ancestors(element.parentElement)] : []);
+  const hasStyle = (element, test) => ancestors(element).some((it) => test(getComputedStyle(it)));
+  // What is clipped is for screen readers.
   const isShown = (element) =>
     element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
-    !element.closest(".visually-hidden, .skip-link");
-  const isClipped = (element) => {
-    for (let it = element; it; it = it.parentElement) {
-      const { clipPath, overflowX } = getComputedStyle(it);
-      if (clipPath !== "none" || (overflowX !== "visible" && it !== page && it !== document.body)) return true;
-    }
-    return false;
-  };
+    !element.matches(".skip-link") &&
+    !hasStyle(element, ({ clipPath }) => clipPath !== "none");
+  const isInScrollArea = (element) => hasStyle(element, ({ overflowX }) => /auto|scroll/.test(overflowX));
   const name = (element) =>
     element.tagName.toLowerCase() + ' "' + (element.ariaLabel ?? element.innerText ?? "").trim() + '"';
 
@@ -40,7 +38,7 @@ const FIND_FAULTS = `() => {
   }
 
   for (const control of document.querySelectorAll("a, button, input, select, textarea, summary")) {
-    if (!isShown(control) || control.type === "hidden" || isClipped(control)) continue;
+    if (!isShown(control) || control.type === "hidden" || isInScrollArea(control)) continue;
     const box = control.getBoundingClientRect();
     if (box.width < 1 || box.height < 1) faults.push(name(control) + " has no size");
     if (box.left < -0.5 || box.right > width + 0.5) faults.push(name(control) + " is beside the page");

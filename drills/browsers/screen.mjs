@@ -4,7 +4,9 @@ import { createRequire } from "node:module";
 import { until } from "../support/processes.mjs";
 
 const library = await readFile(
-  createRequire(import.meta.url).resolve("@testing-library/dom/dist/@testing-library/dom.umd.min.js"),
+  createRequire(import.meta.url).resolve(
+    "@testing-library/dom/dist/@testing-library/dom.umd.min.js",
+  ),
   "utf8",
 );
 
@@ -163,6 +165,12 @@ export class Screen {
     await this.#tab.resize(width, height);
   }
 
+  /** Waits until the page was painted as it is now. */
+  async waitUntilPainted() {
+    await this.evaluate(COUNT_FRAMES);
+    await until("the page is painted", SECONDS, () => this.evaluate("() => drillFrames > 2"));
+  }
+
   async screenshot(path) {
     await this.#tab.screenshot(path);
   }
@@ -175,6 +183,15 @@ export class Screen {
     await this.#tab.close();
   }
 }
+
+const COUNT_FRAMES = `() => {
+  window.drillFrames = 0;
+  const count = () => {
+    window.drillFrames += 1;
+    if (window.drillFrames <= 2) requestAnimationFrame(count);
+  };
+  requestAnimationFrame(count);
+}`;
 
 const CLICK_POINT = `(found) => {
   if (found.length !== 1) throw new Error(found.length + " elements");
