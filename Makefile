@@ -38,7 +38,7 @@ torture: ## the oracle test at length: SEED=… MINUTES=5, or STEPS=… of a see
 	@scripts/setup build
 	@TORTURE_SEED=$(SEED) TORTURE_MINUTES=$(MINUTES) TORTURE_STEPS=$(STEPS) scripts/test torture
 
-drills: ## deploy/, restarts behind proxies, restores, other Postgres: all, or DRILL="restore image"
+drills: ## deploy/, rolling restarts, restores, other browsers and Postgres: all, or DRILL="restore image"
 	@scripts/setup drills
 	@scripts/build
 	@DRILLS="$(DRILL)" scripts/test drills

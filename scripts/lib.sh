@@ -88,3 +88,8 @@ find_chromium() {
 find_test_browser() {
 	first_command "${CHROMIUM:-}" chromium-headless-shell || find_chromium
 }
+
+find_firefox() { first_command "${FIREFOX:-}" firefox-esr firefox; }
+
+# The browser of WebKitGTK is beside its library, off PATH.
+find_minibrowser() { first_command "${MINIBROWSER:-}" /usr/lib/*/webkit2gtk-4.1/MiniBrowser; }

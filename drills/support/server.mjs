@@ -71,13 +71,22 @@ export class Person {
     this.#cookie = cookie;
   }
 
-  static async signIn(origin, email = "ada@example.com") {
-    const answer = await fetch(`${origin}/auth/sign-in`, {
+  static signIn(origin, email = "ada@example.com") {
+    return Person.#begin(origin, "/auth/sign-in", { email, password: "tributary-demo" });
+  }
+
+  /** With a new account. */
+  static signUp(origin, account) {
+    return Person.#begin(origin, "/auth/sign-up", account);
+  }
+
+  static async #begin(origin, path, body) {
+    const answer = await fetch(origin + path, {
       method: "POST",
       headers: { origin, accept: "application/json", "content-type": "application/json" },
-      body: JSON.stringify({ email, password: "tributary-demo" }),
+      body: JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`signing in: ${answer.status} ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return new Person(origin, answer.headers.getSetCookie()[0].split(";")[0]);
   }
 

@@ -34,7 +34,7 @@ fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
     view! {
         <div class="panel__head">
             <h2 id="sessions">
-                "Sessions" <span class="panel__count">{move || items.with(Vec::len)}</span>
+                "Sessions " <span class="panel__count">{move || items.with(Vec::len)}</span>
             </h2>
             <Show when=move || { items.with(|items| items.len() > 1) }>
                 <Button disabled=request.pending() press=end_others>

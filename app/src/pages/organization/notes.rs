@@ -49,7 +49,7 @@ fn Panel(state: NotesState) -> impl IntoView {
         <PageTitle page="Notes" context=state.context />
         <section class="panel" aria-labelledby="notes">
             <div class="panel__head">
-                <h2 id="notes" tabindex="-1">"Notes" <span class="panel__count">{move || total.get()}</span></h2>
+                <h2 id="notes" tabindex="-1">"Notes " <span class="panel__count">{move || total.get()}</span></h2>
                 <div class="buttons">
                     <StreamStatusText label="Notes status" status=state.context.status />
                     <Button variant=ButtonVariant::Primary press=move |()| new_note.open()>
