@@ -1,6 +1,6 @@
 # Each target sets up what is missing first; see scripts/setup.
 # ARGS goes to the server, e.g. `make run ARGS=--help`.
-.PHONY: help run test watch check build release e2e torture lighthouse screenshots image drills
+.PHONY: help run test watch check build release e2e torture bench lighthouse screenshots image drills
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -37,6 +37,11 @@ e2e: ## Playwright only, against a freshly built server: all, or SPEC="notes act
 torture: ## the oracle test at length: SEED=… MINUTES=5, or STEPS=… of a seed
 	@scripts/setup build
 	@TORTURE_SEED=$(SEED) TORTURE_MINUTES=$(MINUTES) TORTURE_STEPS=$(STEPS) scripts/test torture
+
+bench: ## memory, latency, fan-out and catch-up of a release: all, or ARGS="fan-out --streams 5000"
+	@scripts/setup release
+	@scripts/build --release --server
+	@scripts/bench $(ARGS)
 
 drills: ## deploy/, rolling restarts, restores, other browsers and Postgres: all, or DRILL="restore image"
 	@scripts/setup drills

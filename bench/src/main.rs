@@ -1,0 +1,83 @@
+//! Measures what streams cost: opens many of them over HTTP, changes the database, and checks that each
+//! client receives each change once and in order. A missing message fails the run.
+//!
+//! `make bench` builds the release and runs all scenarios. The figures go to `docs/benchmarks.md`.
+
+mod catch_up;
+mod changes;
+mod clients;
+mod error;
+mod fan_out;
+mod memory;
+mod population;
+mod process;
+mod report;
+mod server;
+mod sse;
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+use crate::error::BenchError;
+use crate::server::Server;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(about = "Measures latency, fan-out, catch-up and memory of Tributary's streams")]
+struct CommandLine {
+    /// The server program to measure, a release build.
+    #[arg(long, default_value = "target/release/tributary")]
+    server: PathBuf,
+
+    /// What to measure. All of them by default.
+    #[arg(value_enum)]
+    scenarios: Vec<Scenario>,
+
+    /// How many streams are open, and in `catch-up` how many clients reconnect.
+    #[arg(long, default_value_t = 1_000)]
+    streams: usize,
+
+    /// Seconds for which changes are made in `latency` and `fan-out`.
+    #[arg(long, default_value_t = 20)]
+    seconds: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    /// Memory of a connection that has sent nothing, and of a stream without changes.
+    Memory,
+    /// 100 changes a second to 10 readers each.
+    Latency,
+    /// 20 changes a second that each stream receives.
+    FanOut,
+    /// All clients reconnect at once, each 100 changes behind.
+    CatchUp,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), BenchError> {
+    let CommandLine { server: program, scenarios, streams, seconds } = CommandLine::parse();
+    let wanted = |scenario| scenarios.is_empty() || scenarios.contains(&scenario);
+    println!("{}", report::environment(&program)?);
+    // Each scenario has a server and a database of its own, so that none measures what another left.
+    if wanted(Scenario::Memory) {
+        let server = Server::start(&program).await?;
+        println!("{}", memory::measure(&server, streams).await?);
+    }
+    if wanted(Scenario::Latency) {
+        let server = Server::start(&program).await?;
+        println!("{}", fan_out::measure(&server, streams, 10, 100, seconds).await?);
+    }
+    if wanted(Scenario::FanOut) {
+        let server = Server::start(&program).await?;
+        println!("{}", fan_out::measure(&server, streams, streams, 20, seconds).await?);
+    }
+    if wanted(Scenario::CatchUp) {
+        let server = Server::start(&program).await?;
+        println!("{}", catch_up::measure(&server, streams, 0).await?);
+        let server = Server::start(&program).await?;
+        println!("{}", catch_up::measure(&server, streams, 100_000).await?);
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Memory of open connections and of streams without changes.
+
+use tokio::net::TcpStream;
+
+use crate::clients;
+use crate::error::BenchError;
+use crate::population;
+use crate::process::{self, Memory};
+use crate::report::{Row, Table};
+use crate::server::Server;
+
+/// Measures `count` connections that send nothing, then `count` streams.
+///
+/// # Errors
+/// When a stream is refused.
+pub async fn measure(server: &Server, count: usize) -> Result<Table, BenchError> {
+    let population = population::create(&server.pool, count, 10).await?;
+    server.wait_for_log(population.activities).await?;
+    let before = process::memory(server.pid)?;
+    let mut connections = Vec::with_capacity(count);
+    for _ in 0..count {
+        connections.push(TcpStream::connect(server.address).await?);
+    }
+    settle().await;
+    let connected = process::memory(server.pid)?;
+    drop(connections);
+    settle().await;
+    let idle = process::memory(server.pid)?;
+    let streams = clients::open_all(server.address, &population.people).await?;
+    settle().await;
+    let streaming = process::memory(server.pid)?;
+    drop(streams);
+    Ok(Table {
+        title: format!("Memory, {count} of each"),
+        rows: vec![
+            row("an open connection that has sent nothing", before, connected, count),
+            row("a stream without changes", idle, streaming, count),
+        ],
+    })
+}
+
+/// Until the server has read what was sent to it, and freed what it used to answer.
+async fn settle() {
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+}
+
+fn row(name: &str, before: Memory, after: Memory, count: usize) -> Row {
+    #[expect(clippy::cast_precision_loss, reason = "memory of this machine is exact")]
+    let each =
+        |before: u64, after: u64| after.saturating_sub(before) as f64 / count as f64 / 1024.0;
+    Row {
+        name: name.to_owned(),
+        value: format!(
+            "{:.1} KB resident, {:.1} KB private",
+            each(before.resident, after.resident),
+            each(before.private, after.private)
+        ),
+    }
+}
