@@ -65,7 +65,7 @@ pub async fn make(
         let organization = number % organizations.len();
         sqlx::query("update organizations set name = $2 where id = $1")
             .bind(organizations[organization])
-            .bind(format!("Bench {number}"))
+            .bind(format!("Renamed {number}"))
             .execute(&mut *connection)
             .await?;
         commits.record(organization, now());
