@@ -71,8 +71,10 @@ async fn read_only_database_shows_in_probe_metrics_and_streams_until_it_ends() {
 
 async fn ping_health(stream: &mut testing::StreamReader) -> Health {
     loop {
-        if let StreamEvent::Ping(ping) = stream.next_event().await.1 {
-            return ping.health;
+        match stream.next_event().await.1 {
+            StreamEvent::Ping(ping) => return ping.health,
+            StreamEvent::End(end) => panic!("the stream has ended: {end:?}"),
+            _ => {}
         }
     }
 }
