@@ -37,6 +37,9 @@ export class Server {
       PATH: process.env.PATH,
       DATABASE_URL: databaseUrl,
       LEPTOS_SITE_ROOT: site,
+      // Proxies of the drills are on this machine, and all clients too.
+      TRUSTED_PROXIES: "127.0.0.1",
+      LIMITS: "all=1000000/1s",
       ...env,
     });
     await server.start();

@@ -130,6 +130,9 @@ async function createDataFolder(): Promise<string> {
   return folder;
 }
 
+/** Tests send more requests from one address than people do. */
+const HIGH_LIMITS = { LIMITS: "all=1000000/1s", MAX_CONNECTIONS_PER_ADDRESS: "100000" };
+
 /** Starts a server process on a data folder. Returns when it is ready and its worker runs. */
 async function startProcess(
   dataFolder: string,
@@ -141,6 +144,7 @@ async function startProcess(
   const settings = {
     ...withoutTributarySettings(process.env),
     RUST_LOG: process.env.RUST_LOG ?? "info",
+    ...HIGH_LIMITS,
     ...environment,
     ADDRESS: address,
     DATA_DIR: dataFolder,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use activity::bus::BusEvent;
 use activity::{ActivityBus, LogHealth, log, tail};
+use api::limits::Limits;
 use api::repeated_request;
 use cdc::{HealthReader, HealthSender};
 use contract::Cursor;
@@ -84,6 +85,20 @@ impl BackgroundTasks {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     never = repeated_request::delete_old_periodically(&pool) => match never {},
+                }
+            }
+        });
+    }
+
+    /// The removal of counters of clients that no longer count.
+    pub fn start_limits_sweep(&self, limits: &Limits) {
+        let (limits, stop) = (limits.clone(), self.stop.clone());
+        self.spawn("limits", move |_| {
+            let (limits, stop) = (limits.clone(), stop.clone());
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    never = limits.sweep_periodically() => match never {},
                 }
             }
         });

@@ -1,5 +1,7 @@
 //! The configuration, from flags and environment variables. Every setting has a default.
 
+pub mod limits;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,8 @@ use clap::{
     Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
 };
 use http::Uri;
+
+use self::limits::LimitsConfig;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -60,6 +64,10 @@ pub struct Config {
     /// address that the server listens on. With https, cookies are sent over https only.
     #[arg(long, env, value_parser = parse_public_url)]
     pub public_url: Option<String>,
+
+    /// What clients may do.
+    #[command(flatten)]
+    pub limits: LimitsConfig,
 
     /// Fill an empty database with a demo workspace and print its accounts.
     #[arg(long, env, value_parser = BoolishValueParser::new())]
@@ -243,6 +251,8 @@ fn site_folder_beside(program: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use api::limits::LimitSettings;
+
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Config, String> {
@@ -289,6 +299,26 @@ mod tests {
         {
             let error = parse(&["--otlp-endpoint", bad]).unwrap_err();
             assert!(error.contains(advice), "{error}");
+        }
+    }
+
+    #[test]
+    fn limits_and_proxies_are_parsed_and_refused_with_an_example() {
+        let config = parse(&["--trusted-proxies", "10.0.0.0/8, ::1"]).unwrap();
+        assert!(config.limits.proxies().contains("10.1.2.3".parse().unwrap()));
+        let default = parse(&[]).unwrap().limits;
+        assert!(!default.proxies().contains("127.0.0.1".parse().unwrap()), "nobody is trusted");
+        assert_eq!(default.limits, LimitSettings::default());
+        assert_eq!(default.max_connections_per_address, 1000);
+        assert!(parse(&["--limits", "all=5/1s", "--forwarded-header", "forwarded"]).is_ok());
+        for (flag, value, example) in [
+            ("--trusted-proxies", "localhost", "such as 10.0.0.5"),
+            ("--limits", "sign-in=5", "such as 100/10m"),
+            ("--forwarded-header", "via", "x-forwarded-for"),
+            ("--max-connections-per-address", "0", "1.."),
+        ] {
+            let error = parse(&[flag, value]).unwrap_err();
+            assert!(error.contains(example), "{error}");
         }
     }
 

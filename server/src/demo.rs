@@ -11,6 +11,7 @@ use api::invitations::invite::{InviteParameters, invite};
 use api::memberships::join::join;
 use api::notes;
 use api::organizations::create::create;
+use api::quotas::Quotas;
 use api::repeated_request::Attempt;
 use db::actor::{self, Actor};
 use db::clock::Clock;
@@ -109,7 +110,8 @@ async fn create_workspace(pool: &PgPool, clock: &Clock) -> Result<(), DemoError>
         role: Role::Member,
         attempt: Attempt::First,
     };
-    invite(&mut transaction, clock, invitation, &[email(GRACE)]).await?;
+    let quotas = Quotas::default();
+    invite(&mut transaction, clock, quotas, invitation, &[email(GRACE)]).await?;
     transaction.commit().await?;
 
     let mut transaction = begin_as_user(pool, grace).await?;

@@ -7,6 +7,7 @@ mod database;
 mod database_monitor;
 pub mod demo;
 mod error_page;
+mod http_server;
 pub mod lifecycle;
 mod listener;
 mod liveness;

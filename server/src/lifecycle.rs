@@ -11,6 +11,7 @@
 //! that a stop takes at most [`DRAIN_TIMEOUT`] and [`TASK_TIMEOUT`] plus the time of the database.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -23,21 +24,28 @@ use crate::background_tasks::BackgroundTasks;
 use crate::config::Config;
 use crate::database::{OpenDatabase, OpenError};
 use crate::demo::{self, DemoError};
-use crate::listener::{self, TimeoutListener};
+use crate::http_server::{self, serve};
+use crate::listener;
 use crate::page_renderer::PageRenderer;
 use crate::readiness::Readiness;
 use crate::router;
 use crate::system;
 use activity::log::{self, LogError};
 use api::auth::write_limits::WriteLimits;
+use api::limits::Limits;
+use api::quotas::Quotas;
 use api::{self, Api};
 use cdc::{self, CdcError};
 use db::clock::Clock;
 use stream::presence::Presence;
 use stream::{self, Streams};
 
-/// How long open requests and streams may take to end after the server was told to stop.
+/// How long requests and streams may take to end after the server was told to stop. Then their connections
+/// are closed.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection may wait for a request, and a request's head may take.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long the background tasks may take to end after that.
 const TASK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -89,7 +97,7 @@ pub struct Server {
     stop_tasks: CancellationToken,
     tasks: TaskTracker,
     streams: Streams,
-    http: JoinHandle<std::io::Result<()>>,
+    http: JoinHandle<()>,
     #[cfg(test)]
     clock: Clock,
 }
@@ -149,12 +157,11 @@ impl Server {
 
     /// Closes the streams with `draining`, lets open requests finish, stops the background tasks,
     /// and closes the database.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.streams.begin_shutdown();
         self.stop_http.cancel();
-        if tokio::time::timeout(DRAIN_TIMEOUT, &mut self.http).await.is_err() {
-            warn!("Some connections didn't end in time; closing them");
-            self.http.abort();
+        if let Err(error) = self.http.await {
+            error!(%error, "The HTTP server failed");
         }
         self.stop_tasks.cancel();
         self.tasks.close();
@@ -217,7 +224,9 @@ impl Prepared {
         let (health_sender, health) = cdc::health_channel(clock.clone());
         background.start_cdc_worker(health_sender, config.retention());
         background.start_clock(clock.clone());
+        let limits = Limits::new(&config.limits.limits);
         background.start_sweep();
+        background.start_limits_sweep(&limits);
         let (presence, node) = (Presence::default(), system::Node::new(address));
         let stream_health = background.start_database_monitor(health.subscribe());
         let streams = Streams::new(
@@ -236,19 +245,30 @@ impl Prepared {
         let api = Api {
             pool,
             clock,
-            settings: api::Settings { secure: config.is_secure() },
+            settings: api::Settings { secure: config.is_secure(), quotas: Quotas::default() },
             write_limits: WriteLimits::default(),
+            limits,
         };
         let readiness =
             Readiness { pool: api.pool.clone(), health, streams: streams.clone(), node_health };
-        let router = router::router(api, streams.clone(), readiness, node.id, renderer, config);
-        let write_timeout = settings.write_timeout;
-        let listener = TimeoutListener { listener, write_timeout };
-        // A bare `Router` would build all its routes anew for each connection.
-        let serve = axum::serve(listener, router.into_make_service())
-            .with_graceful_shutdown(stop_http.clone().cancelled_owned())
-            .into_future();
-        let http = tokio::spawn(serve);
+        let proxies = Arc::new(config.limits.proxies());
+        let router = router::router(
+            api,
+            streams.clone(),
+            readiness,
+            node.id,
+            renderer,
+            Arc::clone(&proxies),
+            config,
+        );
+        let http_settings = http_server::Settings {
+            head_timeout: HEAD_TIMEOUT,
+            write_timeout: settings.write_timeout,
+            max_connections_per_address: usize::try_from(config.limits.max_connections_per_address)
+                .unwrap_or(usize::MAX),
+            drain_timeout: DRAIN_TIMEOUT,
+        };
+        let http = tokio::spawn(serve(listener, router, proxies, http_settings, stop_http.clone()));
         info!(%address, "Tributary is listening on http://{address}");
         Server {
             address,

@@ -28,6 +28,7 @@ const fn message(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::WrongCredentials => "Incorrect email address or password.",
         ErrorCode::TooMany => "Too many attempts. Wait a moment, then try again.",
+        ErrorCode::TooSlow => "Sending this took too long. Check your connection and try again.",
         ErrorCode::InvitationExpired => "This invitation has expired. Ask for a new one.",
         ErrorCode::CrossSite => "This form was sent from another site. Fill it in here.",
         _ => "Something went wrong. Try again.",

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
 use crate::error::ApiFailure;
+use crate::paced_body::is_too_slow;
 
 /// The JSON body.
 #[derive(Clone, Copy, Debug)]
@@ -83,12 +84,13 @@ pub fn has_content_type(headers: &HeaderMap, expected: &str) -> bool {
 /// Reads the whole body.
 ///
 /// # Errors
-/// 413 if it is larger than the router's limit, 400 if the connection breaks.
+/// 413 if it is larger than the router's limit, 408 if it arrives too slowly, 400 if the connection breaks.
 pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiFailure> {
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
             ApiFailure::TooLarge
         }
+        other if is_too_slow(&other) => ApiFailure::TooSlow,
         other => bad_request(other.body_text()),
     })
 }

@@ -15,17 +15,23 @@
 
 pub mod audit_log;
 pub mod auth;
+mod blocking_gate;
+pub mod client_address;
 pub mod error;
 pub mod extract;
 pub mod if_match;
 pub mod invitations;
+pub mod keyed_semaphore;
+pub mod limits;
 pub mod me;
 pub mod memberships;
 pub mod notes;
 pub mod organizations;
+mod paced_body;
 pub mod paging;
 pub mod pictures;
 pub mod public_origin;
+pub mod quotas;
 pub mod repeated_request;
 pub mod request_span;
 mod resources;
@@ -49,7 +55,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::auth::write_limits::WriteLimits;
 use crate::error::ApiFailure;
+use crate::limits::Limits;
 use crate::public_origin::PublicOrigin;
+use crate::quotas::Quotas;
 use crate::repeated_request::answer_repeats;
 use db::clock::Clock;
 
@@ -68,6 +76,8 @@ pub struct Api {
     pub settings: Settings,
     /// The changes that run at present.
     pub write_limits: WriteLimits,
+    /// The budgets of clients.
+    pub limits: Limits,
 }
 
 /// The settings of the API.
@@ -75,6 +85,8 @@ pub struct Api {
 pub struct Settings {
     /// Whether users reach the server only over https. Cookies are then `Secure`.
     pub secure: bool,
+    /// How many things an organization or an account may have.
+    pub quotas: Quotas,
 }
 
 /// All endpoints of the API. The caller adds the layers [`error::write_envelope`] and, around it,

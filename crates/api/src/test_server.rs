@@ -2,6 +2,7 @@
 //! read it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::middleware;
@@ -11,7 +12,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::auth::write_limits::WriteLimits;
+use crate::client_address::{TrustedProxies, set_client_address};
 use crate::error::write_envelope;
+use crate::limits::{LimitSettings, Limits};
+use crate::quotas::Quotas;
 use crate::request_span::trace_request;
 use crate::{Api, Settings, router};
 
@@ -27,7 +31,21 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
+    /// Tests send more requests than people do, so the limits are high.
     pub(crate) async fn start() -> Self {
+        let limits = "all=1000000/1s".parse().unwrap();
+        Self::with_limits(limits).await
+    }
+
+    pub(crate) async fn with_quotas(quotas: Quotas) -> Self {
+        Self::with_settings("all=1000000/1s".parse().unwrap(), quotas).await
+    }
+
+    pub(crate) async fn with_limits(limits: LimitSettings) -> Self {
+        Self::with_settings(limits, Quotas::default()).await
+    }
+
+    async fn with_settings(limits: LimitSettings, quotas: Quotas) -> Self {
         let database = TestDatabase::create().await;
         let stop = CancellationToken::new();
         cdc::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
@@ -36,20 +54,26 @@ impl TestServer {
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
         tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
 
-        let settings = Settings { secure: false };
+        let settings = Settings { secure: false, quotas };
         let api = Api {
             pool: database.pool.clone(),
             clock,
             settings,
             write_limits: WriteLimits::default(),
+            limits: Limits::new(&limits),
         };
         let router = router(api, None)
             .layer(middleware::from_fn(write_envelope))
+            .layer(middleware::from_fn_with_state(
+                Arc::new(TrustedProxies::default()),
+                set_client_address,
+            ))
             .layer(middleware::from_fn(trace_request));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future());
+        tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(stopped).into_future());
         Self { address, _stop: stop.drop_guard(), database }
     }
 

@@ -15,6 +15,7 @@ use leptos::reactive::computed::ScopedFuture;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, COOKIE, IF_MATCH, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::nodes::Nodes;
 use super::rng::Rng;
@@ -224,7 +225,11 @@ impl Session {
         let router = Router::new().fallback(ask);
         let owner = Owner::new();
         let reading = owner.with(|| {
-            provide_context(ServerTransport { router, cookie: None });
+            provide_context(ServerTransport {
+                router,
+                cookie: None,
+                reader_gone: CancellationToken::new(),
+            });
             ScopedFuture::new(fetch)
         });
         reading.await

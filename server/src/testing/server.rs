@@ -5,9 +5,11 @@ use std::path::Path;
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::config::limits::{HeaderName, LimitsConfig};
 use crate::config::{Config, DatabaseConfig, LogFormat, OtlpConfig};
 use crate::database::OpenDatabase;
 use crate::lifecycle::Server;
+use api::client_address::TrustedProxies;
 use api::token::Token;
 use db::Database;
 use stream::Settings;
@@ -28,6 +30,12 @@ impl TestServer {
     /// Starts a server with these limits and intervals of streams.
     pub(crate) async fn with_streams(settings: Settings) -> Self {
         Self::start_on(TestDatabase::create().await, config(), settings).await
+    }
+
+    /// Starts a server with these limits of clients and intervals of streams.
+    pub(crate) async fn with_limits(limits: &str, streams: Settings) -> Self {
+        let limits = LimitsConfig { limits: limits.parse().unwrap(), ..high_limits() };
+        Self::start_on(TestDatabase::create().await, Config { limits, ..config() }, streams).await
     }
 
     /// Starts a server that serves the files of this folder.
@@ -170,10 +178,21 @@ pub(crate) fn config() -> Config {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
         database: DatabaseConfig { url: None, data_dir: "/nonexistent".into(), pg_bin: None },
         public_url: None,
+        limits: high_limits(),
         demo: false,
         retention_days: 30,
         site_root: "/nonexistent".into(),
         log_format: LogFormat::Text,
         otlp: OtlpConfig::default(),
+    }
+}
+
+/// Tests send more requests from one address than people do.
+fn high_limits() -> LimitsConfig {
+    LimitsConfig {
+        trusted_proxies: TrustedProxies::default(),
+        forwarded_header: HeaderName::XForwardedFor,
+        limits: "all=1000000/1s".parse().unwrap(),
+        max_connections_per_address: 100_000,
     }
 }

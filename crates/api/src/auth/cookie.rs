@@ -46,6 +46,7 @@ mod tests {
     use axum::response::IntoResponse;
 
     use super::*;
+    use crate::quotas::Quotas;
 
     fn header(jar: CookieJar) -> String {
         jar.into_response().headers()[SET_COOKIE].to_str().unwrap().to_owned()
@@ -54,7 +55,7 @@ mod tests {
     #[test]
     fn cookie_is_bound_to_the_host_over_https() {
         let token = Token::generate().unwrap();
-        let cookie = header(set(&token, Settings { secure: true }));
+        let cookie = header(set(&token, Settings { secure: true, quotas: Quotas::default() }));
         assert!(cookie.starts_with("__Host-tributary_session="), "{cookie}");
         for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=2592000"] {
             assert!(cookie.contains(attribute), "{cookie}");
@@ -64,14 +65,17 @@ mod tests {
 
     #[test]
     fn cookie_is_not_secure_over_http() {
-        let cookie = header(set(&Token::generate().unwrap(), Settings { secure: false }));
+        let cookie = header(set(
+            &Token::generate().unwrap(),
+            Settings { secure: false, quotas: Quotas::default() },
+        ));
         assert!(cookie.starts_with("tributary_session="), "{cookie}");
         assert!(!cookie.contains("Secure"), "{cookie}");
     }
 
     #[test]
     fn cleared_cookie_expires_at_once() {
-        let cookie = header(clear(Settings { secure: false }));
+        let cookie = header(clear(Settings { secure: false, quotas: Quotas::default() }));
         assert!(cookie.starts_with("tributary_session=;"), "{cookie}");
         assert!(cookie.contains("Max-Age=0"), "{cookie}");
     }

@@ -13,6 +13,7 @@ use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
 use super::{account, cookie, device};
+use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::{Api, me};
 use db::actor::{self, Actor};
@@ -23,23 +24,26 @@ use db::actor::{self, Actor};
 pub async fn sign_in(
     State(api): State<Api>,
     MaybeSignedIn(former): MaybeSignedIn,
+    address: ClientAddress,
     headers: HeaderMap,
     Submission { content, kind }: Submission<SignIn>,
 ) -> Response {
-    let outcome = async { authenticate(&api, former, &headers, content?).await };
+    let outcome = async { authenticate(&api, former, address, &headers, content?).await };
     kind.respond_signed_in("/sign-in", outcome.await)
 }
 
 async fn authenticate(
     api: &Api,
     former: Option<SignedIn>,
+    address: ClientAddress,
     headers: &HeaderMap,
     SignIn { email, password }: SignIn,
 ) -> Result<(CookieJar, Me), ApiFailure> {
     let mutation_id = mutation_id(headers)?;
+    api.limits.count_sign_in(address, &email)?;
     let credentials = account::find_credentials(&api.pool, &email).await?;
     let (user_id, hash) = credentials.map(|it| (it.user_id, it.password_hash)).unzip();
-    let verdict = password::verify(password, hash).await.map_err(ApiFailure::internal)?;
+    let verdict = password::verify(password, hash).await?;
     let (Verdict::Correct, Some(user_id)) = (verdict, user_id) else {
         return Err(ApiFailure::WrongCredentials);
     };

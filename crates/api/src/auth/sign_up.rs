@@ -13,6 +13,7 @@ use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
 use super::{account, cookie, device, password};
+use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::invitations::link_account::{LinkOutcome, link_account};
 use crate::{Api, me};
@@ -23,21 +24,24 @@ use db::actor::{self, Actor};
 pub async fn sign_up(
     State(api): State<Api>,
     MaybeSignedIn(former): MaybeSignedIn,
+    address: ClientAddress,
     headers: HeaderMap,
     Submission { content, kind }: Submission<SignUp>,
 ) -> Response {
-    let outcome = async { create_account(&api, former, &headers, content?).await };
+    let outcome = async { create_account(&api, former, address, &headers, content?).await };
     kind.respond_signed_in("/sign-up", outcome.await)
 }
 
 async fn create_account(
     api: &Api,
     former: Option<SignedIn>,
+    address: ClientAddress,
     headers: &HeaderMap,
     SignUp { name, email, password, invitation }: SignUp,
 ) -> Result<(CookieJar, Me), ApiFailure> {
     let mutation_id = mutation_id(headers)?;
-    let hash = password::hash(password).await.map_err(ApiFailure::internal)?;
+    api.limits.count_sign_up(address)?;
+    let hash = password::hash(password).await?;
     let user_id = account::new_id();
     let actor = Actor { user_id: Some(user_id), mutation_id };
     let mut transaction = actor::begin_as(&api.pool, &actor).await?;

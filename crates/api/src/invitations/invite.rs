@@ -21,13 +21,15 @@ use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{ApiPath, JsonBody};
 use crate::organizations::access;
+use crate::quotas::Quotas;
 use crate::repeated_request::{Attempt, NotStored};
 use db::clock::Clock;
 
 /// Invites all the email addresses in one transaction. Returns a result for each.
 ///
 /// # Errors
-/// 404 for outsiders, 403 for members who aren't admins, 422 for no or too many addresses.
+/// 404 for outsiders, 403 for members who aren't admins, 422 for no or too many addresses,
+/// 409 for too many open invitations, 429 after too many invitations.
 #[instrument(skip_all)]
 pub async fn invite_people(
     State(api): State<Api>,
@@ -40,13 +42,15 @@ pub async fn invite_people(
         access::lock_exclusive(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::ManageInvitations)?;
     let emails = deduplicate(request.emails)?;
+    api.limits.count_invitations(request_actor.user_id(), emails.len())?;
     let parameters = InviteParameters {
         organization_id: access.organization.id,
         invited_by: request_actor.user_id(),
         role: request.role,
         attempt,
     };
-    let results = invite(&mut transaction, &api.clock, parameters, &emails).await?;
+    let quotas = api.settings.quotas;
+    let results = invite(&mut transaction, &api.clock, quotas, parameters, &emails).await?;
     transaction.commit().await?;
     // Links are secrets.
     Ok((Extension(NotStored), Json(List::single_page(results))))
@@ -81,20 +85,26 @@ pub struct InviteParameters {
 /// Invites the email addresses, which must be distinct. The caller locks the organization first.
 ///
 /// # Errors
-/// When the database can't be written, or the system has no randomness.
+/// 409 when the organization would have too many open invitations.
 pub async fn invite(
     connection: &mut PgConnection,
     clock: &Clock,
+    quotas: Quotas,
     parameters: InviteParameters,
     emails: &[Email],
 ) -> Result<Vec<InviteResult>, ApiFailure> {
     let mut results = Vec::with_capacity(emails.len());
-    for status in load_address_statuses(connection, parameters.organization_id, emails).await? {
-        let outcome = status.outcome(clock.now(), parameters);
+    let now = clock.now();
+    let organization_id = parameters.organization_id;
+    let statuses = load_address_statuses(connection, organization_id, emails).await?;
+    let opened = statuses.iter().filter(|status| status.would_open(now, parameters)).count();
+    quotas.require_room_for_invitations(connection, organization_id, opened, now).await?;
+    for status in statuses {
+        let outcome = status.outcome(now, parameters);
         let link = match outcome {
             InviteOutcome::AlreadyMember => None,
             InviteOutcome::AlreadyInvited => {
-                set_account(connection, parameters.organization_id, &status).await?;
+                set_account(connection, organization_id, &status).await?;
                 None
             }
             InviteOutcome::Invited | InviteOutcome::Renewed => {
@@ -119,6 +129,16 @@ struct AddressStatus {
 }
 
 impl AddressStatus {
+    /// Whether inviting the address adds an open invitation.
+    fn would_open(&self, now: Timestamp, parameters: InviteParameters) -> bool {
+        let is_open = self.expires_at.is_some_and(|at| at > now) && self.rejected_at.is_none();
+        let is_invited = matches!(
+            self.outcome(now, parameters),
+            InviteOutcome::Invited | InviteOutcome::Renewed
+        );
+        is_invited && !is_open
+    }
+
     fn outcome(&self, now: Timestamp, parameters: InviteParameters) -> InviteOutcome {
         let is_repeated =
             parameters.attempt == Attempt::Repeat && self.invited_by == Some(parameters.invited_by);

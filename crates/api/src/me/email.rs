@@ -24,7 +24,7 @@ pub async fn change_email(
     request_actor: RequestActor,
     JsonBody(ChangeEmail { email, password }): JsonBody<ChangeEmail>,
 ) -> Result<Json<UserView>, ApiFailure> {
-    confirm_password(&api.pool, request_actor.user_id(), password, "password").await?;
+    confirm_password(&api, request_actor.user_id(), password, "password").await?;
     let mut transaction = request_actor.begin(&api.pool).await?;
     sqlx::query("update users set email = $2 where id = $1 and email <> $2")
         .bind(request_actor.user_id())

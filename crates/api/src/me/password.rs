@@ -23,8 +23,8 @@ pub async fn change_password(
     request_actor: RequestActor,
     JsonBody(ChangePassword { current, new }): JsonBody<ChangePassword>,
 ) -> Result<StatusCode, ApiFailure> {
-    confirm_password(&api.pool, request_actor.user_id(), current, "current").await?;
-    let hash = password::hash(new).await.map_err(ApiFailure::internal)?;
+    confirm_password(&api, request_actor.user_id(), current, "current").await?;
+    let hash = password::hash(new).await?;
     let mut transaction = request_actor.begin(&api.pool).await?;
     account::set_password(&mut transaction, request_actor.user_id(), &hash).await?;
     session::end_others(&mut transaction, &request_actor.person).await?;

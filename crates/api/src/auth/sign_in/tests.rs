@@ -1,11 +1,14 @@
+use std::time::{Duration, Instant};
+
 use contract::ErrorCode;
 use contract::view::{List, Me, SessionView};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::fixtures;
 use crate::test_server::TestServer;
-use testing::PASSWORD;
+use testing::{PASSWORD, Reply};
 
 #[tokio::test]
 async fn email_case_is_ignored_when_signing_in() {
@@ -107,4 +110,46 @@ async fn signing_out_ends_only_this_session() {
     let _: Me = phone.get("/me").await.ok();
     // Signing out twice is no error.
     ada.post("/auth/sign-out", &json!({})).await.no_content();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flood_of_sign_ins_delays_nobody_else_and_waits_for_a_bounded_time() {
+    const SIGN_INS: usize = 80;
+    // Waiting for the others, one hash, and what the machine is busy with.
+    const LONGEST_SIGN_IN: Duration = Duration::from_secs(10);
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let mut flood = JoinSet::new();
+    for number in 0..SIGN_INS {
+        let visitor = server.visitor();
+        flood.spawn(async move {
+            let email = format!("nobody{number}@example.com");
+            let body = json!({"email": email, "password": "not the password"});
+            let begun = Instant::now();
+            (visitor.post("/auth/sign-in", &body).await, begun.elapsed())
+        });
+    }
+    let mut slowest_read = Duration::ZERO;
+    let mut reads = 0;
+    while flood.len() > SIGN_INS / 2 || reads < 5 {
+        let begun = Instant::now();
+        let _: Me = ada.get("/me").await.ok();
+        slowest_read = slowest_read.max(begun.elapsed());
+        reads += 1;
+        while flood.try_join_next().map(check_answer).is_some() {}
+    }
+    while let Some(joined) = flood.join_next().await {
+        check_answer(joined);
+    }
+    assert!(slowest_read < Duration::from_secs(1), "a read took {slowest_read:?}");
+
+    fn check_answer(joined: Result<(Reply, Duration), JoinError>) {
+        let (reply, elapsed) = joined.unwrap();
+        assert!(elapsed < LONGEST_SIGN_IN, "a sign-in took {elapsed:?}");
+        match reply.status {
+            StatusCode::UNAUTHORIZED => {}
+            StatusCode::SERVICE_UNAVAILABLE => assert_eq!(reply.headers["retry-after"], "2"),
+            _ => panic!("{reply:?}"),
+        }
+    }
 }
