@@ -1,6 +1,7 @@
 //! Bodies of requests that have to arrive at a minimum speed, so that a slow sender can't hold a connection
 //! and its buffers.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, HttpBody};
@@ -54,8 +55,8 @@ pub(crate) fn require_pace(body: Body, pace: Pace) -> Body {
 }
 
 /// Whether the error of a body, or one of its sources, is [`TooSlow`].
-pub(crate) fn is_too_slow(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<TooSlow>())
+pub(crate) fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(<dyn Error>::is::<TooSlow>)
 }
 
 #[cfg(test)]
