@@ -56,7 +56,14 @@ pub(crate) fn require_pace(body: Body, pace: Pace) -> Body {
 
 /// Whether the error of a body, or one of its sources, is [`TooSlow`].
 pub(crate) fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(<dyn Error>::is::<TooSlow>)
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<TooSlow>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 #[cfg(test)]
