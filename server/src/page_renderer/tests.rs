@@ -47,7 +47,8 @@ async fn page_whose_reader_is_gone_is_told_and_counts_until_it_has_ended() {
     };
     let permits = Arc::new(Semaphore::new(1));
     let renderer = PageRenderer { permits: permits.clone(), ..PageRenderer::start().unwrap() };
-    let reader = tokio::spawn(load(router(renderer, page)));
+    // Its threads end with its last clone, which must not be the reader's.
+    let reader = tokio::spawn(load(router(renderer.clone(), page)));
     while !STARTED.load(Ordering::SeqCst) {
         tokio::task::yield_now().await;
     }
