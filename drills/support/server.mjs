@@ -90,6 +90,18 @@ export class Person {
     return new Person(origin, answer.headers.getSetCookie()[0].split(";")[0]);
   }
 
+  /** Changes the password, since other machines may not reach accounts with a published one. */
+  async changePassword(password) {
+    const headers = { cookie: this.#cookie, origin: this.#origin, accept: "application/json" };
+    const answer = await fetch(`${this.#origin}/me/password`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify({ current: "tributary-demo", new: password }),
+    });
+    if (!answer.ok) throw new Error(`new password: ${answer.status} ${await answer.text()}`);
+    this.#cookie = answer.headers.getSetCookie()[0].split(";")[0];
+  }
+
   /** The same session at another address. */
   at(origin) {
     return new Person(origin, this.#cookie);

@@ -1,6 +1,7 @@
 //! `/system`: the state of the installation, for system admins.
 
 mod format;
+mod outbox;
 mod panels;
 mod query;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use self::outbox::Outbox;
 use self::panels::{Incidents, Log, Nodes, Slots, Wal};
 use self::query::SystemQuery;
 use crate::components::{Loaded, Suspense, TimeFormat, TimeText};
@@ -104,6 +106,7 @@ fn Panels(state: SystemQuery) -> impl IntoView {
         <Slots state />
         <Wal state />
         <Incidents state />
+        <Outbox />
     }
     .into_any()
 }

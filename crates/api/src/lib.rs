@@ -19,6 +19,7 @@ pub mod error;
 pub mod extract;
 pub mod if_match;
 pub mod invitations;
+pub mod mail;
 pub mod me;
 pub mod memberships;
 pub mod notes;
@@ -43,6 +44,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::IntoResponse;
+use axum::routing::get;
 use sqlx::PgPool;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -68,6 +70,8 @@ pub struct Api {
     pub settings: Settings,
     /// The changes that run at present.
     pub write_limits: WriteLimits,
+    /// The queue of messages.
+    pub mail: mail::Mail,
 }
 
 /// The settings of the API.
@@ -99,6 +103,7 @@ pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
     Router::new()
         .merge(auth::routes())
         .merge(me::routes())
+        .route("/system/mail", get(mail::outbox::outbox))
         .merge(organizations::routes())
         .merge(memberships::routes())
         .merge(invitations::routes())

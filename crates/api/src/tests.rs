@@ -15,6 +15,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::*;
+use crate::mail::Mail;
 use crate::test_server::TestServer;
 use testing::TestDatabase;
 
@@ -30,6 +31,7 @@ fn api_on(database: &TestDatabase) -> Api {
         clock: database.clock.clone(),
         settings: Settings { secure: false },
         write_limits: WriteLimits::default(),
+        mail: Mail::default(),
     }
 }
 
