@@ -97,7 +97,6 @@ impl MailFolder {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
