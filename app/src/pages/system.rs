@@ -52,6 +52,7 @@ pub fn System() -> impl IntoView {
             </Suspense>
             <div class="system__parts">
                 <Loaded query=state view=move || view! { <Panels state /> } />
+                <Outbox />
             </div>
         </div>
     }
@@ -106,7 +107,6 @@ fn Panels(state: SystemQuery) -> impl IntoView {
         <Slots state />
         <Wal state />
         <Incidents state />
-        <Outbox />
     }
     .into_any()
 }

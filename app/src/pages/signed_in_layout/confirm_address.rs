@@ -11,17 +11,22 @@ use contract::Email;
 /// The banner. Nothing for a confirmed address.
 #[component]
 pub fn ConfirmAddress(session: Session) -> impl IntoView {
-    let unconfirmed = ssr_memo(move |_| {
-        let email =
-            session.me.map(|me| me.user.email.clone().filter(|_| !me.email_confirmed)).flatten();
-        email.as_ref().map(Email::to_string)
-    });
-    let banner = move || unconfirmed.get().map(|email| view! { <Banner email /> }).into_any();
-    view! { <Transition>{changing(banner)}</Transition> }.into_any()
+    view! {
+        <Transition>
+            {
+                let unconfirmed = ssr_memo(move |_| {
+                    let me = session.me.get()?.ok()?;
+                    me.user.email.filter(|_| !me.email_confirmed)
+                });
+                changing(move || unconfirmed.get().map(|email| view! { <Banner email /> }).into_any())
+            }
+        </Transition>
+    }
+    .into_any()
 }
 
 #[component]
-fn Banner(email: String) -> impl IntoView {
+fn Banner(email: Email) -> impl IntoView {
     let request = Submission::new();
     let sent = RwSignal::new(false);
     let send = move |()| request.send(api::me::send_email_confirmation(), move |()| sent.set(true));
@@ -29,7 +34,7 @@ fn Banner(email: String) -> impl IntoView {
     view! {
         <section class="notice confirm-address" aria-label="Confirm your address">
             <p>
-                "Confirm your address " <strong>{email}</strong>
+                "Confirm your address " <strong>{email.to_string()}</strong>
                 ". Until then, invitations to it don't reach you."
             </p>
             <p role="status">
