@@ -164,6 +164,15 @@ pub async fn take(connection: &mut PgConnection, link: &AccountLink) -> Result<(
     Ok(())
 }
 
+/// The failure of a link whose address another account has got since: it can't be used any more.
+#[must_use]
+pub fn expired_if_taken(error: sqlx::Error) -> ApiFailure {
+    match &error {
+        sqlx::Error::Database(problem) if problem.is_unique_violation() => ApiFailure::LinkExpired,
+        _ => error.into(),
+    }
+}
+
 /// Deletes the account's links of this purpose.
 ///
 /// # Errors

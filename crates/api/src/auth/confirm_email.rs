@@ -51,7 +51,9 @@ async fn confirm(
     let mut cookie = CookieJar::new();
     if former != link.email {
         // Another account may have got the address since the link was sent.
-        account::change_email(&mut transaction, user_id, &link.email).await?;
+        account::change_email(&mut transaction, user_id, &link.email)
+            .await
+            .map_err(account_link::expired_if_taken)?;
         queue::email_changed(&mut transaction, &former, &link.email).await?;
         account_link::delete_for_user(&mut transaction, user_id, LinkPurpose::ResetPassword)
             .await?;

@@ -108,7 +108,9 @@ async fn create_account(
     let actor = Actor { user_id: Some(user_id), mutation_id };
     let mut transaction = actor::begin_as(&api.pool, &actor).await?;
     account_link::take(&mut transaction, &link).await?;
-    account::create(&mut transaction, user_id, &name, &link.email, &hash).await?;
+    account::create(&mut transaction, user_id, &name, &link.email, &hash)
+        .await
+        .map_err(account_link::expired_if_taken)?;
     if link.proves_address {
         account::confirm_email(&mut transaction, user_id, &link.email).await?;
     }
