@@ -23,8 +23,9 @@ export function waitForLink(email: string, page: LinkedPage): Promise<string> {
 
 /** The messages to the address, oldest first: the names of their files sort by time. */
 export async function messages(email: string): Promise<string[]> {
-  const names = (await readdir(mailFolder())).filter((name) => name.endsWith(".txt")).sort();
-  const texts = await Promise.all(names.map(read));
+  // A message that is being written has a name with a dot before it.
+  const names = (await readdir(mailFolder())).filter((name) => /^[0-9a-f-]+\.txt$/.test(name));
+  const texts = await Promise.all(names.sort().map(read));
   return texts.filter((text) => text.startsWith(`To: ${email.toLowerCase()}\n`));
 }
 
