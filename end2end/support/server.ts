@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { psql } from "./database";
+import { mailFolder } from "./mail";
 import { BackgroundProcess, run } from "./processes";
 import { waitFor } from "./wait-for";
 
@@ -148,6 +149,7 @@ async function startProcess(
     ...environment,
     ADDRESS: address,
     DATA_DIR: dataFolder,
+    MAIL_FOLDER: mailFolder(),
   };
   const server = new BackgroundProcess(binary, [], settings, workingFolder);
   try {

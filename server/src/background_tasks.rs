@@ -5,12 +5,14 @@ use std::time::Duration;
 use activity::bus::BusEvent;
 use activity::{ActivityBus, LogHealth, log, tail};
 use api::limits::Limits;
+use api::mail::{Mail, MailDelivery};
 use api::repeated_request;
 use cdc::{HealthReader, HealthSender};
 use contract::Cursor;
 use db::clock::Clock;
 use db::retry::{Backoff, MAX_READ_DELAY};
 use db::{Database, Endpoint};
+use mail::Mailer;
 use sqlx::PgPool;
 use stream::Streams;
 use stream::presence::Presence;
@@ -71,6 +73,23 @@ impl BackgroundTasks {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     never = clock.synchronize_periodically(&pool) => match never {},
+                }
+            }
+        });
+    }
+
+    /// The delivery of messages, with `origin` as the address of the server in links.
+    pub fn start_mail(&self, mailer: Mailer, origin: String, clock: Clock, mail: Mail) {
+        let Self { background_pool, stop, .. } = self.clone();
+        let delivery = MailDelivery { pool: background_pool, mailer, origin, clock, mail };
+        let sweep = (delivery.clone(), stop.clone());
+        self.spawn("mail", move |_| delivery.clone().run(stop.clone()));
+        self.spawn("mail sweep", move |_| {
+            let (delivery, stop) = sweep.clone();
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    never = delivery.delete_old_periodically() => match never {},
                 }
             }
         });

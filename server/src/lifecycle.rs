@@ -24,6 +24,7 @@ use crate::background_tasks::BackgroundTasks;
 use crate::config::Config;
 use crate::database::{OpenDatabase, OpenError};
 use crate::demo::{self, DemoError};
+use crate::exposure::{self, ExposureError};
 use crate::http_server::{self, serve};
 use crate::listener;
 use crate::page_renderer::PageRenderer;
@@ -31,12 +32,15 @@ use crate::readiness::Readiness;
 use crate::router;
 use crate::system;
 use activity::log::{self, LogError};
+use api::auth::password;
 use api::auth::write_limits::WriteLimits;
 use api::limits::Limits;
+use api::mail::Mail;
 use api::quotas::Quotas;
 use api::{self, Api};
 use cdc::{self, CdcError};
 use db::clock::Clock;
+use mail::{InvalidSmtpUrl, Mailer};
 use stream::presence::Presence;
 use stream::{self, Streams};
 
@@ -65,6 +69,12 @@ pub enum StartError {
     /// The demo workspace can't be created.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// The server would be reachable without protection.
+    #[error(transparent)]
+    Exposure(#[from] ExposureError),
+    /// The mail server's address is invalid.
+    #[error("SMTP_URL is invalid: {0}")]
+    Mail(#[from] InvalidSmtpUrl),
     /// The database's clock can't be read.
     #[error("can't read the database's clock: {0}")]
     Clock(#[source] sqlx::Error),
@@ -114,6 +124,7 @@ impl Server {
     /// # Errors
     /// See [`StartError`]. Nothing is left running.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        exposure::check(&config)?;
         let database = OpenDatabase::open(&config.database).await?;
         Self::start_on(database, config, stream::Settings::default()).await
     }
@@ -187,10 +198,14 @@ struct Prepared {
     head: contract::Cursor,
     clock: Clock,
     renderer: PageRenderer,
+    mailer: Mailer,
 }
 
 impl Prepared {
     async fn new(database: &db::Database, config: &Config) -> Result<Self, StartError> {
+        let mailer = config.mailer()?;
+        // Made before the first sign-in, which would take longer otherwise.
+        tokio::task::spawn_blocking(password::warm_up);
         let clock = Clock::of_database(&database.pool).await.map_err(StartError::Clock)?;
         // Before anything is written: changes that are committed without a slot never reach the log.
         cdc::ensure_slot(&database.endpoint, &database.pool).await?;
@@ -198,6 +213,9 @@ impl Prepared {
             true => demo::seed(&database.pool, &clock).await?,
             false => Vec::new(),
         };
+        if exposure::is_exposed(config) {
+            demo::require_absent(&database.pool).await?;
+        }
         let head = log::head(&database.pool).await?;
         let listen = async {
             let listener = listener::bind(config.address)?;
@@ -208,11 +226,11 @@ impl Prepared {
             .await
             .map_err(|source| StartError::Listen { address: config.address, source })?;
         let renderer = PageRenderer::start().map_err(StartError::PageRenderer)?;
-        Ok(Self { listener, address, accounts, head, clock, renderer })
+        Ok(Self { listener, address, accounts, head, clock, renderer, mailer })
     }
 
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
-        let Self { listener, address, accounts, head, clock, renderer } = self;
+        let Self { listener, address, accounts, head, clock, renderer, mailer } = self;
         let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
@@ -240,6 +258,14 @@ impl Prepared {
         background.start_presence(&presence, node);
         background.start_reports(node, &health, &streams);
 
+        let folder = match &mailer {
+            Mailer::Folder(folder) => Some(folder.clone()),
+            Mailer::Smtp(_) => None,
+        };
+        let mail = Mail::new(folder);
+        let origin = exposure::origin(config, address);
+        background.start_mail(mailer, origin, clock.clone(), mail.clone());
+
         #[cfg(test)]
         let clock_for_tests = clock.clone();
         let api = Api {
@@ -248,6 +274,7 @@ impl Prepared {
             settings: api::Settings { secure: config.is_secure(), quotas: Quotas::default() },
             write_limits: WriteLimits::default(),
             limits,
+            mail,
         };
         let readiness =
             Readiness { pool: api.pool.clone(), health, streams: streams.clone(), node_health };

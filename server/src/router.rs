@@ -121,6 +121,12 @@ fn pages(rest: Router, clock: Clock, renderer: PageRenderer, config: &Config) ->
     Router::new()
         .leptos_routes_with_context(&options, page_routes(), context, document)
         .layer(cache_control("private, no-store, no-transform"))
+        // The path of a link contains its token, so no other page learns more than the origin. Not
+        // `no-referrer`: forms would then be sent with `Origin: null` (Fetch, 3.1), which is refused.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("strict-origin"),
+        ))
         .layer(middleware::from_fn_with_state(renderer, render_page))
         .fallback_service(files(&options, any(not_found)))
         .layer(middleware::from_fn(envelope_for_programs))

@@ -72,13 +72,15 @@ impl ActivityKind {
     }
 
     /// The fields that only their owner may see, as may nobody else that they changed: a member's
-    /// own menu and seen position, and the version of a user's list of sessions. Named as on the
+    /// own menu and seen position, the version of a user's list of sessions, and the account with an
+    /// invited address. Named as on the
     /// wire.
     #[must_use]
     pub const fn private_fields(self) -> &'static [&'static str] {
         match self {
             Self::Membership => &["archived", "muted", "displayOrder", "seenPosition"],
             Self::User => &["sessionsVersion"],
+            Self::Invitation => &["userId"],
             _ => &[],
         }
     }

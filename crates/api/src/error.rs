@@ -95,6 +95,9 @@ pub enum ApiFailure {
     /// The invitation has expired.
     #[error("This invitation has expired. Ask for a new one.")]
     InvitationExpired,
+    /// The link was used, has expired, or never existed.
+    #[error("This link has expired, or it was used already. Ask for a new one.")]
+    LinkExpired,
     /// The invited person has declined the invitation.
     #[error("This invitation was declined. Ask for a new one.")]
     InvitationRejected,
@@ -211,6 +214,7 @@ impl ApiFailure {
             }
             Self::LastAdmin | Self::LastAdminOf(_) => (StatusCode::CONFLICT, ErrorCode::LastAdmin),
             Self::InvitationExpired => (StatusCode::GONE, ErrorCode::InvitationExpired),
+            Self::LinkExpired => (StatusCode::GONE, ErrorCode::LinkExpired),
             Self::InvitationRejected => (StatusCode::CONFLICT, ErrorCode::InvitationRejected),
             Self::QuotaReached(_) => (StatusCode::CONFLICT, ErrorCode::QuotaReached),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge),

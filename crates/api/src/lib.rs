@@ -23,6 +23,7 @@ pub mod if_match;
 pub mod invitations;
 pub mod keyed_semaphore;
 pub mod limits;
+pub mod mail;
 pub mod me;
 pub mod memberships;
 pub mod notes;
@@ -49,6 +50,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::IntoResponse;
+use axum::routing::get;
 use sqlx::PgPool;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -78,6 +80,8 @@ pub struct Api {
     pub write_limits: WriteLimits,
     /// The budgets of clients.
     pub limits: Limits,
+    /// The queue of messages.
+    pub mail: mail::Mail,
 }
 
 /// The settings of the API.
@@ -111,6 +115,7 @@ pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
     Router::new()
         .merge(auth::routes())
         .merge(me::routes())
+        .route("/system/mail", get(mail::outbox::outbox))
         .merge(organizations::routes())
         .merge(memberships::routes())
         .merge(invitations::routes())

@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::mail::{MailFolder, Mailer};
 use axum::middleware;
 use db::clock::Clock;
+use tempfile::TempDir;
 use testing::{Person, TestDatabase};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -15,6 +17,7 @@ use crate::auth::write_limits::WriteLimits;
 use crate::client_address::{TrustedProxies, set_client_address};
 use crate::error::write_envelope;
 use crate::limits::{LimitSettings, Limits};
+use crate::mail::{Mail, MailDelivery};
 use crate::quotas::Quotas;
 use crate::request_span::trace_request;
 use crate::{Api, Settings, router};
@@ -25,6 +28,8 @@ const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 /// The API with its own database. It stops when this is dropped.
 pub(crate) struct TestServer {
     address: SocketAddr,
+    /// The folder of messages.
+    pub(crate) mail_folder: TempDir,
     // Declared before the database, so that the server stops before the database is dropped.
     _stop: DropGuard,
     pub(crate) database: TestDatabase,
@@ -54,6 +59,8 @@ impl TestServer {
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
         tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
 
+        let mail_folder = TempDir::new().unwrap();
+        let folder = MailFolder::new(mail_folder.path().to_owned());
         let settings = Settings { secure: false, quotas };
         let api = Api {
             pool: database.pool.clone(),
@@ -61,7 +68,16 @@ impl TestServer {
             settings,
             write_limits: WriteLimits::default(),
             limits: Limits::new(&limits),
+            mail: Mail::new(Some(folder.clone())),
         };
+        let delivery = MailDelivery {
+            pool: api.pool.clone(),
+            mailer: Mailer::Folder(folder),
+            origin: "http://tributary.example".to_owned(),
+            clock: api.clock.clone(),
+            mail: api.mail.clone(),
+        };
+        tokio::spawn(delivery.run(stop.clone()));
         let router = router(api, None)
             .layer(middleware::from_fn(write_envelope))
             .layer(middleware::from_fn_with_state(
@@ -74,18 +90,24 @@ impl TestServer {
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let stopped = stop.clone().cancelled_owned();
         tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(stopped).into_future());
-        Self { address, _stop: stop.drop_guard(), database }
+        Self { address, mail_folder, _stop: stop.drop_guard(), database }
     }
 
     /// Signs a new person up with the email address `<name>@example.com` in lower case.
     pub(crate) async fn person(&self, name: &str) -> Person {
         let visitor = self.visitor();
-        visitor.sign_up(name).await;
+        visitor.sign_up(name, self.mail_folder.path()).await;
         visitor
     }
 
     /// A browser that isn't signed in.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(format!("http://{}", self.address))
+    }
+
+    /// Waits for a message to `email` with a link to the page. Returns the link's token.
+    pub(crate) async fn mailed_token(&self, email: &str, page: &str) -> String {
+        let link = testing::read_link(self.mail_folder.path(), email, page).await;
+        testing::token_of(&link).to_owned()
     }
 }

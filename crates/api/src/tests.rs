@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::limits::LimitSettings;
+use crate::mail::Mail;
 use crate::test_server::TestServer;
 use testing::TestDatabase;
 
@@ -33,6 +34,7 @@ fn api_on(database: &TestDatabase) -> Api {
         settings: Settings { secure: false, quotas: Quotas::default() },
         write_limits: WriteLimits::default(),
         limits: Limits::new(&LimitSettings::default()),
+        mail: Mail::default(),
     }
 }
 

@@ -40,6 +40,8 @@ pub enum ErrorCode {
     LastAdmin,
     /// The invitation has expired.
     InvitationExpired,
+    /// The link was used already, or has expired.
+    LinkExpired,
     /// The invited person has declined the invitation.
     InvitationRejected,
     /// The organization or account has as many of these as it may.

@@ -72,6 +72,23 @@ fn verify_blocking(password: &Password, stored: Option<&str>) -> Result<Verdict,
     }
 }
 
+/// Whether the hash was made with other parameters than new ones.
+#[must_use]
+pub fn needs_rehash(stored: &str) -> bool {
+    parameters(stored) != parameters(&DUMMY_HASH)
+}
+
+/// Everything before the salt.
+fn parameters(hash: &str) -> Option<&str> {
+    hash.rsplitn(3, '$').last()
+}
+
+/// Makes the hash that stands in for those of unknown addresses, so that the first of them doesn't take
+/// longer than the others.
+pub fn warm_up() {
+    LazyLock::force(&DUMMY_HASH);
+}
+
 fn hash_blocking(password: &[u8]) -> Result<String, password_hash::Error> {
     Ok(Argon2::default().hash_password(password)?.to_string())
 }
@@ -97,9 +114,10 @@ mod tests {
     #[tokio::test]
     async fn dummy_hash_has_the_same_cost_as_a_real_one() {
         let stored = hash(password("correct horse")).await.unwrap();
-        let parameters = |hash: &str| hash.rsplitn(3, '$').last().map(str::to_owned);
         assert_eq!(parameters(&DUMMY_HASH), parameters(&stored));
         assert_eq!(verify(password("correct horse"), None).await.unwrap(), Verdict::Incorrect);
+        assert!(!needs_rehash(&stored));
+        assert!(needs_rehash(&stored.replace("t=2", "t=1")));
     }
 
     #[tokio::test]

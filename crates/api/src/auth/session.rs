@@ -246,5 +246,37 @@ pub async fn end_others(
     Ok(())
 }
 
+/// Ends all sessions of the user.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn end_all(connection: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from sessions where user_id = $1")
+        .bind(user_id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Gives the session a new token: whoever knows the former one is signed out.
+///
+/// # Errors
+/// 401 when the session has ended.
+pub async fn replace_token(
+    connection: &mut PgConnection,
+    person: &SignedIn,
+) -> Result<Token, ApiFailure> {
+    let token = Token::generate().map_err(ApiFailure::internal)?;
+    let replaced = sqlx::query("update session_tokens set token_hash = $2 where session_id = $1")
+        .bind(person.session_id)
+        .bind(token.hash())
+        .execute(connection)
+        .await?;
+    match replaced.rows_affected() {
+        0 => Err(ApiFailure::NotSignedIn),
+        _ => Ok(token),
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -102,13 +102,9 @@ pub async fn invite(
     for status in statuses {
         let outcome = status.outcome(now, parameters);
         let link = match outcome {
-            InviteOutcome::AlreadyMember => None,
-            InviteOutcome::AlreadyInvited => {
-                set_account(connection, organization_id, &status).await?;
-                None
-            }
+            InviteOutcome::AlreadyMember | InviteOutcome::AlreadyInvited => None,
             InviteOutcome::Invited | InviteOutcome::Renewed => {
-                upsert(connection, clock, parameters, &status).await?
+                Some(upsert(connection, clock, parameters, &status).await?)
             }
         };
         results.push(InviteResult { email: status.email, outcome, link });
@@ -116,13 +112,12 @@ pub async fn invite(
     Ok(results)
 }
 
-/// The account, the membership and the invitation of an email address.
+/// The account with a confirmed email address, the membership and the invitation of the address.
 #[derive(FromRow)]
 struct AddressStatus {
     email: Email,
     user_id: Option<UserId>,
     is_member: bool,
-    invitation_id: Option<InvitationId>,
     rejected_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     invited_by: Option<UserId>,
@@ -160,10 +155,11 @@ async fn load_address_statuses(
     emails: &[Email],
 ) -> Result<Vec<AddressStatus>, sqlx::Error> {
     sqlx::query_as(
-        "select asked.email, u.id as user_id, m.id is not null as is_member,
-                i.id as invitation_id, i.rejected_at, i.expires_at, i.invited_by
+        "select asked.email, c.user_id, m.id is not null as is_member,
+                i.rejected_at, i.expires_at, i.invited_by
            from unnest($2::text[]) with ordinality as asked (email, ordinal)
            left join users u on u.email = asked.email
+           left join confirmed_emails c on c.user_id = u.id and c.email = u.email
            left join memberships m on m.organization_id = $1 and m.user_id = u.id
            left join invitations i on i.organization_id = $1 and i.email = asked.email
           order by asked.ordinal",
@@ -174,32 +170,14 @@ async fn load_address_statuses(
     .await
 }
 
-/// Links the invitation to the account, which may be newer than the invitation.
-async fn set_account(
-    connection: &mut PgConnection,
-    organization_id: OrganizationId,
-    status: &AddressStatus,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update invitations set user_id = $3
-          where id = $1 and organization_id = $2 and user_id is distinct from $3",
-    )
-    .bind(status.invitation_id)
-    .bind(organization_id)
-    .bind(status.user_id)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Inserts a pending invitation or renews the existing one. Returns the link's path for an address
-/// without an account.
+/// Inserts a pending invitation or renews the existing one. Returns the link's path, also for an address
+/// with an account, so that an answer doesn't tell which address has one.
 async fn upsert(
     connection: &mut PgConnection,
     clock: &Clock,
     InviteParameters { organization_id, invited_by, role, .. }: InviteParameters,
     status: &AddressStatus,
-) -> Result<Option<String>, ApiFailure> {
+) -> Result<String, ApiFailure> {
     let id: InvitationId = sqlx::query_scalar(
         "insert into invitations (id, organization_id, email, user_id, role, invited_by, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7)
@@ -218,9 +196,6 @@ async fn upsert(
     .bind(clock.now().plus(LIFETIME))
     .fetch_one(&mut *connection)
     .await?;
-    if status.user_id.is_some() {
-        return Ok(None);
-    }
     let token = link_token::replace(connection, id).await?;
-    Ok(Some(link_token::link_path(&token)))
+    Ok(link_token::link_path(&token))
 }

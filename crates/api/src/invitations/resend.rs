@@ -16,8 +16,8 @@ use crate::extract::ApiPath;
 use crate::repeated_request::NotStored;
 use db::clock::Clock;
 
-/// Renews the invitation for its full lifetime, even if it was declined or had expired. An address
-/// without an account gets a new link, and the former link stops working.
+/// Renews the invitation for its full lifetime, even if it was declined or had expired. The answer has
+/// a new link, and the former link stops working.
 ///
 /// # Errors
 /// 404 for outsiders, 403 for members who aren't admins, 409 for too many open
@@ -39,10 +39,7 @@ pub async fn resend(
         quotas.require_room_for_invitations(&mut transaction, organization, 1, now).await?;
     }
     renew(&mut transaction, &api.clock, &invitation).await?;
-    let link = match invitation.user_id {
-        Some(_) => None,
-        None => Some(link_token::link_path(&link_token::replace(&mut transaction, id).await?)),
-    };
+    let link = Some(link_token::link_path(&link_token::replace(&mut transaction, id).await?));
     transaction.commit().await?;
     let outcome = InviteOutcome::Renewed;
     Ok((Extension(NotStored), Json(InviteResult { email: invitation.email, outcome, link })))

@@ -131,7 +131,7 @@ async fn fifty_sign_ins_at_once_leave_the_newest_sessions() {
     let ada = server.person("Ada").await;
     let id = fixtures::id_of(&ada).await;
     let create = || async {
-        let mut transaction = server.database.pool.begin().await.unwrap();
+        let mut transaction = db::transaction::begin(&server.database.pool).await.unwrap();
         let clock = &server.database.clock;
         session::create(&mut transaction, clock, id, None).await.unwrap();
         transaction.commit().await.unwrap();

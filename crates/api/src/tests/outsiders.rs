@@ -29,7 +29,7 @@ async fn outsiders_are_refused_while_members_hold_all_locks() {
         .await
         .unwrap();
 
-    let mut holder = server.database.pool.begin().await.unwrap();
+    let mut holder = db::transaction::begin(&server.database.pool).await.unwrap();
     for table in ["organizations", "notes", "memberships", "invitations"] {
         let statement = format!("select from {table} for update");
         sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *holder).await.unwrap();

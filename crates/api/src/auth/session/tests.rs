@@ -1,6 +1,5 @@
 use contract::ErrorCode;
 use contract::view::Me;
-use serde_json::json;
 use sqlx::PgPool;
 
 use crate::test_server::TestServer;
@@ -55,8 +54,7 @@ async fn last_use_is_updated_once_a_minute() {
 async fn only_the_hash_of_a_token_is_stored() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
-    let body = json!({"name": "Ada", "email": "ada@example.com", "password": "correct horse"});
-    let reply = visitor.post("/auth/sign-up", &body).await;
+    let reply = visitor.sign_up("Ada", server.mail_folder.path()).await;
     let cookie = reply.headers["set-cookie"].to_str().unwrap();
     let token = cookie.split(['=', ';']).nth(1).unwrap();
     let stored: Vec<u8> = sqlx::query_scalar("select token_hash from session_tokens")

@@ -1,0 +1,24 @@
+//! `GET /auth/links/{purpose}/{token}`: what a link is for, before it is used.
+
+use axum::Json;
+use axum::extract::State;
+use contract::account_link::{LinkPurpose, LinkView};
+use tracing::instrument;
+
+use super::account_link;
+use crate::Api;
+use crate::error::ApiFailure;
+use crate::extract::ApiPath;
+
+/// Returns the link. Whoever has its token may see its address: it was sent there.
+///
+/// # Errors
+/// 410 for a link that was used or has expired.
+#[instrument(skip_all)]
+pub async fn show_link(
+    State(api): State<Api>,
+    ApiPath((purpose, token)): ApiPath<(LinkPurpose, String)>,
+) -> Result<Json<LinkView>, ApiFailure> {
+    let link = account_link::find(&api.pool, purpose, &token).await?;
+    Ok(Json(LinkView { purpose: link.purpose, email: link.email, name: link.name }))
+}
