@@ -13,6 +13,7 @@ use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
 use super::{account, cookie};
 use crate::Api;
+use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::mail::queue;
 use db::actor::{self, Actor};
@@ -23,11 +24,12 @@ use db::actor::{self, Actor};
 pub async fn confirm_email(
     State(api): State<Api>,
     MaybeSignedIn(person): MaybeSignedIn,
+    address: ClientAddress,
     headers: HeaderMap,
     Submission { content, kind }: Submission<ConfirmEmail>,
 ) -> Response {
     let page = kind.link_page(LinkPurpose::ConfirmEmail);
-    let outcome = async { confirm(&api, person, &headers, content?).await };
+    let outcome = async { confirm(&api, person, address, &headers, content?).await };
     kind.respond_confirmed(&page, outcome.await)
 }
 
@@ -36,10 +38,12 @@ pub async fn confirm_email(
 async fn confirm(
     api: &Api,
     person: Option<SignedIn>,
+    address: ClientAddress,
     headers: &HeaderMap,
     ConfirmEmail { token }: ConfirmEmail,
 ) -> Result<CookieJar, ApiFailure> {
     let mutation_id = mutation_id(headers)?;
+    api.limits.count_link(address)?;
     let link = account_link::find(&api.pool, LinkPurpose::ConfirmEmail, &token).await?;
     let user_id = link.user_id.ok_or(ApiFailure::LinkExpired)?;
     let own_session = person.filter(|person| person.user_id == user_id);

@@ -13,6 +13,7 @@ use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
 use super::{account, cookie, device, password, password_policy};
+use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::mail::queue;
 use crate::{Api, me};
@@ -23,10 +24,12 @@ use db::actor::{self, Actor};
 #[instrument(skip_all)]
 pub async fn recover(
     State(api): State<Api>,
+    address: ClientAddress,
     Submission { content, kind }: Submission<Recover>,
 ) -> Response {
     let outcome = async {
         let Recover { email } = content?;
+        api.limits.count_recovery(address, &email)?;
         let mut transaction = db::transaction::begin(&api.pool).await?;
         let link = AccountLink::by_mail(LinkPurpose::ResetPassword, email);
         queue::send_link(&mut transaction, &link).await?;
@@ -43,21 +46,24 @@ pub async fn recover(
 pub async fn reset_password(
     State(api): State<Api>,
     MaybeSignedIn(former): MaybeSignedIn,
+    address: ClientAddress,
     headers: HeaderMap,
     Submission { content, kind }: Submission<ChoosePassword>,
 ) -> Response {
     let page = kind.link_page(LinkPurpose::ResetPassword);
-    let outcome = async { reset(&api, former, &headers, content?).await };
+    let outcome = async { reset(&api, former, address, &headers, content?).await };
     kind.respond_signed_in(&page, outcome.await)
 }
 
 async fn reset(
     api: &Api,
     former: Option<SignedIn>,
+    address: ClientAddress,
     headers: &HeaderMap,
     ChoosePassword { token, password }: ChoosePassword,
 ) -> Result<(CookieJar, Me), ApiFailure> {
     let mutation_id = mutation_id(headers)?;
+    api.limits.count_link(address)?;
     let link = account_link::find(&api.pool, LinkPurpose::ResetPassword, &token).await?;
     let user_id = link.user_id.ok_or(ApiFailure::LinkExpired)?;
     let account = account::find(&api.pool, user_id).await?.ok_or(ApiFailure::LinkExpired)?;

@@ -13,6 +13,7 @@ use crate::auth::account;
 use crate::auth::account_link::{self, AccountLink, pending_email};
 use crate::auth::confirm_password::confirm_password;
 use crate::auth::request_actor::RequestActor;
+use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 use crate::mail::queue;
@@ -26,10 +27,12 @@ use crate::mail::queue;
 #[instrument(skip_all)]
 pub async fn change_email(
     State(api): State<Api>,
+    address: ClientAddress,
     request_actor: RequestActor,
     JsonBody(ChangeEmail { email, password }): JsonBody<ChangeEmail>,
 ) -> Result<StatusCode, ApiFailure> {
     confirm_password(&api, request_actor.user_id(), password, "password").await?;
+    api.limits.count_confirmation(address, &email)?;
     let mut transaction = request_actor.begin(&api.pool).await?;
     send_link(&mut transaction, request_actor.user_id(), email).await?;
     transaction.commit().await?;
@@ -45,6 +48,7 @@ pub async fn change_email(
 #[instrument(skip_all)]
 pub async fn send_confirmation(
     State(api): State<Api>,
+    address: ClientAddress,
     request_actor: RequestActor,
 ) -> Result<StatusCode, ApiFailure> {
     let user_id = request_actor.user_id();
@@ -55,6 +59,7 @@ pub async fn send_confirmation(
     let is_confirmed = account::is_email_confirmed(&mut *transaction, user_id).await?;
     let recipient = pending.or_else(|| (!is_confirmed).then_some(present));
     if let Some(recipient) = recipient {
+        api.limits.count_confirmation(address, &recipient)?;
         send_link(&mut transaction, user_id, recipient).await?;
     }
     transaction.commit().await?;
