@@ -87,12 +87,18 @@ text! {
     Name
 }
 text! {
+    /// What a list is searched for: at most 100 characters, without control characters; may be empty.
+    #[derive(Default)]
+    SearchText
+}
+text! {
     /// An organization's description: at most 500 characters; may be empty.
     #[derive(Default)]
     Description
 }
 
 mod description;
+mod search;
 
 /// The characters of a text in lower case, for comparison and search that ignore case. The Greek
 /// final sigma ς becomes σ.
