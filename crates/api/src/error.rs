@@ -283,6 +283,10 @@ fn field_of_constraint(constraint: &str) -> Option<(&'static str, &'static str)>
             Some(("email", "This email address already has an account. Sign in instead."))
         }
         "organizations_slug_unique" => Some(("slug", "This URL is taken. Choose a different one.")),
+        "organizations_slug_quarantined" => Some((
+            "slug",
+            "Another organization had this URL in the last 90 days. Choose a different one.",
+        )),
         _ => None,
     }
 }
