@@ -61,6 +61,15 @@ pub enum ApiFailure {
          address in the address bar, for example http://team.lan."
     )]
     UnknownOrigin,
+    /// The request is for another host, such as a name that a site gave to this server's address.
+    #[error(
+        "Tributary doesn't answer under this name. If you run this server, set PUBLIC_URL to the address \
+         that people open, for example https://tributary.example.com."
+    )]
+    UnknownHost,
+    /// The page was rendered for another account than the one that is signed in.
+    #[error("This browser is signed in to another account now. Reload the page to continue.")]
+    OtherAccount,
     /// It doesn't exist, or the user may not know that it does.
     #[error("{0}")]
     NotFound(&'static str),
@@ -177,6 +186,8 @@ impl ApiFailure {
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, ErrorCode::WrongCredentials),
             Self::Forbidden => (StatusCode::FORBIDDEN, ErrorCode::Forbidden),
             Self::CrossSite | Self::UnknownOrigin => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
+            Self::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, ErrorCode::UnknownHost),
+            Self::OtherAccount => (StatusCode::CONFLICT, ErrorCode::OtherAccount),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed),
             Self::Conflict | Self::VersionConflict(_) | Self::Repeated | Self::AlreadyDone => {

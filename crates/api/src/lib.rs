@@ -13,10 +13,12 @@
 //! Handlers only change tables; they send no events. Changes reach the streams through the WAL and
 //! the activity log, and this crate can't depend on the streams or the CDC worker.
 
+pub mod allowed_hosts;
 pub mod audit_log;
 pub mod auth;
 pub mod error;
 pub mod extract;
+pub mod fetch_metadata;
 pub mod if_match;
 pub mod invitations;
 pub mod me;
@@ -29,6 +31,7 @@ pub mod public_origin;
 pub mod repeated_request;
 pub mod request_span;
 mod resources;
+pub mod response_headers;
 mod time_limit;
 pub mod token;
 pub mod wire;
@@ -40,13 +43,12 @@ mod test_server;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::IntoResponse;
 use sqlx::PgPool;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
-use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::auth::cookie::InstanceId;
 use crate::auth::write_limits::WriteLimits;
 use crate::error::ApiFailure;
 use crate::public_origin::PublicOrigin;
@@ -75,6 +77,8 @@ pub struct Api {
 pub struct Settings {
     /// Whether users reach the server only over https. Cookies are then `Secure`.
     pub secure: bool,
+    /// Which instance this is. It is part of the cookie's name.
+    pub instance: InstanceId,
 }
 
 /// All endpoints of the API. The caller adds the layers [`error::write_envelope`] and, around it,
@@ -110,10 +114,6 @@ pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
         .layer(middleware::from_fn(time_limit::limit_time))
         .layer(middleware::from_fn_with_state(api.clone(), answer_repeats))
         .layer(refuse_cross_site)
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-store"),
-        ))
         .with_state(api)
 }
 

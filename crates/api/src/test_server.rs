@@ -10,9 +10,11 @@ use testing::{Person, TestDatabase};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::auth::cookie::{self, InstanceId};
 use crate::auth::write_limits::WriteLimits;
 use crate::error::write_envelope;
 use crate::request_span::trace_request;
+use crate::response_headers::{Transport, set_headers};
 use crate::{Api, Settings, router};
 
 /// Longer than any test, so that no partition of the log is dropped.
@@ -36,7 +38,13 @@ impl TestServer {
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
         tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
 
-        let settings = Settings { secure: false };
+        // All test databases are copies of one.
+        sqlx::query("update instance set id = (random() * 2147483647)::integer")
+            .execute(&database.pool)
+            .await
+            .unwrap();
+        let instance = InstanceId::read(&database.pool).await.unwrap();
+        let settings = Settings { secure: false, instance };
         let api = Api {
             pool: database.pool.clone(),
             clock,
@@ -44,6 +52,7 @@ impl TestServer {
             write_limits: WriteLimits::default(),
         };
         let router = router(api, None)
+            .layer(middleware::from_fn_with_state(Transport::Http, set_headers))
             .layer(middleware::from_fn(write_envelope))
             .layer(middleware::from_fn(trace_request));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -63,5 +72,11 @@ impl TestServer {
     /// A browser that isn't signed in.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(format!("http://{}", self.address))
+    }
+
+    /// The name of the session's cookie.
+    pub(crate) async fn cookie_name(&self) -> String {
+        let instance = InstanceId::read(&self.database.pool).await.unwrap();
+        cookie::name(Settings { secure: false, instance })
     }
 }

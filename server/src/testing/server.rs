@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::config::{Config, DatabaseConfig, LogFormat, OtlpConfig};
 use crate::database::OpenDatabase;
 use crate::lifecycle::Server;
+use api::auth::cookie::{self, InstanceId};
 use api::token::Token;
 use db::Database;
 use stream::Settings;
@@ -88,6 +89,8 @@ impl TestServer {
     /// hashing takes long.
     pub(crate) async fn guests(&self, count: u32) -> Vec<Person> {
         let mut guests = Vec::new();
+        let instance = InstanceId::read(&self.database.pool).await.unwrap();
+        let cookie_name = cookie::name(api::Settings { secure: false, instance });
         for number in 1..=count {
             let token = Token::generate().unwrap();
             sqlx::query(
@@ -106,7 +109,7 @@ impl TestServer {
             .execute(&self.database.pool)
             .await
             .unwrap();
-            let cookie = format!("tributary_session={}", token.reveal());
+            let cookie = format!("{cookie_name}={}", token.reveal());
             guests.push(Person::with_cookie(format!("http://{}", self.address()), &cookie));
         }
         guests
