@@ -33,9 +33,8 @@ pub fn Row(
     let membership = live_row(rows, membership);
     let name = Signal::derive(move || membership.with(|its| its.user.name.clone()));
     let of = ssr_memo(move |_| membership.with(|its| AvatarOf::person(&its.user)));
-    let other = ssr_memo(move |_| {
-        lookalikes.map(|its| its.other(id).map(|name| name.to_string())).flatten()
-    });
+    let other =
+        ssr_memo(move |_| lookalikes.map(|its| its.other(id).map(ToString::to_string)).flatten());
     let email = move || {
         membership.with(|its| its.user.email.as_ref().map(|email| email.as_str().to_owned()))
     };
