@@ -7,9 +7,12 @@ import { Browser } from "./support/browser.mjs";
 import { Cluster } from "./support/postgres.mjs";
 import { until } from "./support/processes.mjs";
 import { haproxy, nginx } from "./support/proxies.mjs";
-import { Server, serverProgram } from "./support/server.mjs";
+import { Person, Server, serverProgram } from "./support/server.mjs";
 
 const PEOPLE = ["ada@example.com", "linus@example.com", "mary@example.com"];
+
+/** Of all accounts of this drill. */
+const PASSWORD = "ferry over the north wind";
 const BROWSERS_EACH = 5;
 const STREAMS_EACH = 6;
 
@@ -47,7 +50,7 @@ class Load {
   async start(t, site) {
     setMaxListeners(0, this.#stop.signal);
     const people = [];
-    for (const email of PEOPLE) people.push(await Browser.signIn(t, site, email));
+    for (const email of PEOPLE) people.push(await Browser.signIn(t, site, email, PASSWORD));
     const { items } = JSON.parse((await people[0].request("GET", "/me/menu")).text);
     const { id } = items.find((it) => it.organization.name === "North Wind").organization;
     this.organization = id;
@@ -134,11 +137,22 @@ class Load {
   }
 }
 
+/** Creates the demo workspace with passwords that aren't published, so that public nodes start on it. */
+async function fillDatabase(t, program, cluster) {
+  const server = await Server.start(t, program, cluster.url(), { DEMO: "true" });
+  for (const name of ["ada", "grace", "linus", "mary"]) {
+    const person = await Person.signIn(server.origin, `${name}@example.com`);
+    await person.changePassword(PASSWORD);
+  }
+  assert.equal(await server.stop(), 0, server.output);
+}
+
 /** Restarts both nodes, one after the other. */
 async function drill(t, proxyOf, restartNode) {
   const program = await serverProgram(t);
   const cluster = await Cluster.create(t);
-  const env = { PUBLIC_URL: "https://tributary.example.com", DEMO: "true" };
+  await fillDatabase(t, program, cluster);
+  const env = { PUBLIC_URL: "https://tributary.example.com" };
   const nodes = [
     await Server.start(t, program, cluster.url(), env),
     await Server.start(t, program, cluster.url(), env),

@@ -11,7 +11,8 @@ use crate::clock::PageClock;
 use crate::components::TimeTooltip;
 use crate::pages::home::Home;
 use crate::pages::lazy::pages::{
-    Account, Invitation, Landing, Organization, SignIn, SignUp, System,
+    Account, AccountLink, CheckMail, EmailConfirmed, Invitation, Landing, Organization, Recover,
+    SignIn, SignUp, System,
 };
 use crate::pages::not_found::NotFound;
 use crate::pages::organization::current_tab::{CurrentTab, RedirectToMembers};
@@ -75,6 +76,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Landing ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
+                <Route path=path!("/sign-up/:token") view=AccountLink ssr=SsrMode::Async />
+                <Route path=path!("/reset-password/:token") view=AccountLink ssr=SsrMode::Async />
+                <Route path=path!("/confirm-email/:token") view=AccountLink ssr=SsrMode::Async />
+                <Route path=path!("/recover") view=Recover ssr=SsrMode::Async />
+                <Route path=path!("/check-mail") view=CheckMail ssr=SsrMode::Async />
+                <Route path=path!("/email-confirmed") view=EmailConfirmed ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:id") view=Invitation ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=SignedInLayout ssr=SsrMode::Async>
                     <Route path=path!("/home") view=Home />

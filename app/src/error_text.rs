@@ -22,7 +22,12 @@ impl ErrorText {
                 "Can't reach Tributary",
                 "Check your internet connection. This page will load when you're back online.",
             ),
-            ErrorCode::Unavailable | ErrorCode::TooMany => (
+            ErrorCode::TooMany => (
+                "Too many requests",
+                "You, or someone on your network, did this too often in a short time. Wait a moment. \
+                 This page will try again automatically.",
+            ),
+            ErrorCode::Unavailable => (
                 "Tributary is temporarily unavailable",
                 "Your saved changes are safe. This page will load when Tributary is back.",
             ),

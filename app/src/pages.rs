@@ -3,6 +3,7 @@
 //! `module_cycles.rs` tests that.
 
 mod account;
+mod account_link;
 mod activity_sentence;
 mod error_page;
 pub(crate) mod home;
@@ -16,6 +17,7 @@ pub(crate) mod not_found;
 mod notifications;
 pub(crate) mod organization;
 mod public_layout;
+mod recover;
 mod redirect_error;
 mod routes;
 mod session;

@@ -15,7 +15,9 @@ pub fn set_status(code: ErrorCode) {
     let Some(response) = use_context::<leptos_axum::ResponseOptions>() else { return };
     response.set_status(match code {
         ErrorCode::Forbidden => StatusCode::FORBIDDEN,
-        ErrorCode::InvitationExpired | ErrorCode::InvitationRejected => StatusCode::GONE,
+        ErrorCode::InvitationExpired | ErrorCode::InvitationRejected | ErrorCode::LinkExpired => {
+            StatusCode::GONE
+        }
         ErrorCode::TooMany => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Unavailable => {
             response.insert_header(header::RETRY_AFTER, RETRY_AFTER);

@@ -42,6 +42,9 @@ impl Server {
             .env_remove("DATABASE_URL")
             .env_remove("PUBLIC_URL")
             .env("RUST_LOG", "info")
+            // All clients have one address, and send more than people do.
+            .env("LIMITS", "all=1000000/1s")
+            .env("MAX_CONNECTIONS_PER_ADDRESS", "100000")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -36,7 +36,7 @@ export class People {
   async #create(name) {
     const email = `${name.toLowerCase()}-${unique()}@example.com`;
     const account = { name, email, password: PASSWORD };
-    const api = await Account.signUp(this.#server.origin, account);
+    const api = await Account.signUp(this.#server, account);
     const proxy = await NetworkProxy.start(this.#t, this.#server);
     const report = (error) => this.#errors.push(`${name}: ${error}`);
     const browser = await this.#engine.openBrowser(this.#t, report);

@@ -18,9 +18,9 @@ export class Browser {
     this.cookie = cookie;
   }
 
-  static async signIn(t, site, email) {
+  static async signIn(t, site, email, password = "tributary-demo") {
     const browser = new Browser(t, site);
-    const body = { email, password: "tributary-demo" };
+    const body = { email, password };
     const { status, headers, text } = await browser.request("POST", "/auth/sign-in", body);
     if (status !== 200) throw new Error(`signing in: ${status} ${text}`);
     browser.cookie = headers["set-cookie"][0].split(";")[0];

@@ -1,7 +1,7 @@
 // Tributary servers and the requests to them.
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile } from "node:fs/promises";
+import { copyFile, readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { folder, freePort, start, until } from "./processes.mjs";
 
@@ -33,12 +33,18 @@ export class Server {
   }
 
   static async start(t, program, databaseUrl, env = {}) {
+    const mailFolder = await folder(t);
     const server = new Server(t, program, await freePort(), {
       PATH: process.env.PATH,
+      MAIL_FOLDER: mailFolder,
       DATABASE_URL: databaseUrl,
       LEPTOS_SITE_ROOT: site,
+      // Proxies of the drills are on this machine, and all clients too.
+      TRUSTED_PROXIES: "127.0.0.1",
+      LIMITS: "all=1000000/1s",
       ...env,
     });
+    server.mailFolder = mailFolder;
     await server.start();
     return server;
   }
@@ -75,19 +81,32 @@ export class Person {
     return Person.#begin(origin, "/auth/sign-in", { email, password: "tributary-demo" });
   }
 
-  /** With a new account. */
-  static signUp(origin, account) {
-    return Person.#begin(origin, "/auth/sign-up", account);
+  /** With a new account, by the link in the server's mail folder. */
+  static async signUp({ origin, mailFolder }, { name, email, password }) {
+    await post(origin, "/auth/sign-up", { name, email });
+    let token;
+    await until("the link is sent", 20, async () => {
+      token = await mailedToken(mailFolder, email);
+      return token !== undefined;
+    });
+    return Person.#begin(origin, "/auth/sign-up/complete", { token, password });
   }
 
   static async #begin(origin, path, body) {
-    const answer = await fetch(origin + path, {
-      method: "POST",
-      headers: { origin, accept: "application/json", "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    const answer = await post(origin, path, body);
     return new Person(origin, answer.headers.getSetCookie()[0].split(";")[0]);
+  }
+
+  /** Changes the password, since other machines may not reach accounts with a published one. */
+  async changePassword(password) {
+    const headers = { cookie: this.#cookie, origin: this.#origin, accept: "application/json" };
+    const answer = await fetch(`${this.#origin}/me/password`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify({ current: "tributary-demo", new: password }),
+    });
+    if (!answer.ok) throw new Error(`new password: ${answer.status} ${await answer.text()}`);
+    this.#cookie = answer.headers.getSetCookie()[0].split(";")[0];
   }
 
   /** The same session at another address. */
@@ -131,6 +150,25 @@ export class Person {
     }
     throw new Error(`GET ${path} ended`);
   }
+}
+
+async function post(origin, path, body) {
+  const answer = await fetch(origin + path, {
+    method: "POST",
+    headers: { origin, accept: "application/json", "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer;
+}
+
+/** The token of the sign-up link that was sent to the address. */
+async function mailedToken(mailFolder, email) {
+  // A message that is being written has a name with a dot before it.
+  const names = (await readdir(mailFolder)).filter((name) => /^[0-9a-f-]+\.txt$/.test(name));
+  const texts = await Promise.all(names.map((name) => readFile(join(mailFolder, name), "utf8")));
+  const text = texts.find((it) => it.startsWith(`To: ${email}\n`));
+  return text?.match(/\/sign-up\/([0-9a-f]{64})/)?.[1];
 }
 
 /** Takes apart a stream of server-sent events, chunk by chunk. */

@@ -1,4 +1,5 @@
 import type { APIRequestContext } from "@playwright/test";
+import { waitForLink } from "./mail";
 
 export type Role = "admin" | "member";
 
@@ -56,10 +57,12 @@ export class Api {
     this.#url = url;
   }
 
-  /** Signs up, with the token of an invitation link if there is one. */
+  /** Signs up by the link that is mailed, with the token of an invitation link if there is one. */
   async signUp(name: string, email: string, password: string, link?: string): Promise<void> {
     const invitation = link?.split("/").at(-1);
-    await this.#send("POST", "/auth/sign-up", { name, email, password, invitation });
+    await this.#send("POST", "/auth/sign-up", { name, email, invitation });
+    const token = (await waitForLink(email, "sign-up")).split("/").at(-1);
+    await this.#send("POST", "/auth/sign-up/complete", { token, password });
   }
 
   /** Changes the user's own name. */

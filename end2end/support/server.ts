@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { psql } from "./database";
+import { mailFolder } from "./mail";
 import { BackgroundProcess, run } from "./processes";
 import { waitFor } from "./wait-for";
 
@@ -130,6 +131,9 @@ async function createDataFolder(): Promise<string> {
   return folder;
 }
 
+/** Tests send more requests from one address than people do. */
+const HIGH_LIMITS = { LIMITS: "all=1000000/1s", MAX_CONNECTIONS_PER_ADDRESS: "100000" };
+
 /** Starts a server process on a data folder. Returns when it is ready and its worker runs. */
 async function startProcess(
   dataFolder: string,
@@ -141,9 +145,11 @@ async function startProcess(
   const settings = {
     ...withoutTributarySettings(process.env),
     RUST_LOG: process.env.RUST_LOG ?? "info",
+    ...HIGH_LIMITS,
     ...environment,
     ADDRESS: address,
     DATA_DIR: dataFolder,
+    MAIL_FOLDER: mailFolder(),
   };
   const server = new BackgroundProcess(binary, [], settings, workingFolder);
   try {

@@ -11,6 +11,7 @@ import {
   waitUntilHydrated,
   waitUntilLive,
 } from "../support/locators";
+import { waitForLink } from "../support/mail";
 import { createOrganization } from "../support/organizations";
 import { type Person, unique } from "../support/person";
 
@@ -81,13 +82,30 @@ for (const { appearance, options } of appearances) {
     test.use({ ...options, contextOptions: { reducedMotion: "reduce" } });
 
     test("public pages are accessible", async ({ browserErrors, signUp, openBrowser }) => {
-      browserErrors.allow(/refused: GET \/(nowhere|invitations\/nonsense) 404/);
+      browserErrors.allow(
+        /refused: GET \/((nowhere|invitations\/nonsense) 404|reset-password\/.* 410)/,
+      );
       const { link } = await signUpWithLongNames(signUp);
       const page = await openBrowser();
-      for (const path of ["/", "/sign-in", "/sign-up", link, "/invitations/nonsense", "/nowhere"]) {
+      const email = `dora-${unique()}@example.com`;
+      await page.request.post("/auth/sign-up", { data: { name: "Dora", email } });
+      const chosen = await waitForLink(email, "sign-up");
+      for (const path of [
+        "/",
+        "/sign-in",
+        "/sign-up",
+        "/recover",
+        "/check-mail",
+        "/email-confirmed",
+        chosen,
+        `/reset-password/${"0".repeat(64)}`,
+        link,
+        "/invitations/nonsense",
+        "/nowhere",
+      ]) {
         await page.goto(path);
         await waitUntilHydrated(page);
-        await expectAccessible(page, path === link ? "/invitations/{token}" : path);
+        await expectAccessible(page, path.replace(/[0-9a-f]{64}/, "{token}"));
       }
       await page.goto("/sign-up");
       await waitUntilHydrated(page);

@@ -3,6 +3,7 @@ import { psql } from "../support/database";
 import { signInElsewhere } from "../support/devices";
 import { expect, soon, test } from "../support/fixtures";
 import { memberRow, pageHeading, waitUntilHydrated } from "../support/locators";
+import { waitForLink } from "../support/mail";
 import { createOrganization } from "../support/organizations";
 import { PASSWORD, unique } from "../support/person";
 import { recordStreamEvents } from "../support/stream-events";
@@ -33,12 +34,12 @@ test("new user name appears live in the header and for other members", async ({ 
   );
 });
 
-test("changing the e-mail address requires the password, and the new address signs in", async ({
+test("new e-mail address needs the password, and takes effect once it is confirmed", async ({
   browserErrors,
   signUp,
   openBrowser,
 }) => {
-  browserErrors.allow(/refused: POST \/me\/email 422/);
+  browserErrors.allow(/refused: POST \/me\/email 422/, /refused: GET \/me(\/stream)? 401/);
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   await ada.visit("/account");
   const email = part(ada.page, "Email");
@@ -53,10 +54,21 @@ test("changing the e-mail address requires the password, and the new address sig
     "Incorrect password.",
   );
   await change(ben.email, PASSWORD);
-  await expect(email.getByLabel("New email")).toHaveAccessibleDescription(/already has an account/);
+  await expect(email).toContainText(`Your address changes to ${ben.email}`);
+  await email.getByRole("button", { name: "Cancel change" }).click();
+  await expect(email).not.toContainText(ben.email);
   await change(address, PASSWORD);
-  await expect(email).toContainText(`You sign in with ${address}`);
+  await expect(email).toContainText(`Your address changes to ${address}`);
+  await expect(email).toContainText(`You sign in with ${ada.email}`);
   await expect(email.getByLabel("Your password")).toBeEmpty();
+
+  const tab = await ada.openTab("/home");
+  await tab.goto(ada.url + (await waitForLink(address, "confirm-email")));
+  await waitUntilHydrated(tab);
+  await tab.getByRole("button", { name: "Confirm address" }).click();
+  await expect(pageHeading(tab)).toHaveText("Email address confirmed");
+  await soon(email).toContainText(`You sign in with ${address}`);
+  await expect(email).not.toContainText("Your address changes");
 
   const page = await openBrowser();
   await page.goto("/sign-in");
@@ -94,6 +106,31 @@ test("changing the password ends other sessions, and only the new one signs in",
     await answer;
     await expect(other).toHaveURL(url);
   }
+});
+
+test("unconfirmed address gets no invitations until its link is opened", async ({
+  database,
+  signUp,
+}) => {
+  const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
+  const wind = await createOrganization("North Wind", ada);
+  // As for an account from before addresses were confirmed.
+  await psql(database, `delete from confirmed_emails where email = '${ben.email}'`);
+  await ada.api.invite(wind, ben.email);
+  await ben.visit("/home");
+  const banner = part(ben.page, "Confirm your address");
+  await expect(banner).toContainText(ben.email);
+  await expect(ben.page.getByRole("main")).not.toContainText("North Wind");
+  await banner.getByRole("button", { name: "Send link" }).click();
+  await expect(banner.getByRole("status")).toHaveText("Link sent. Open it in your mail.");
+  await expect(banner.getByRole("button", { name: "Send again" })).toBeVisible();
+  await ben.page.goto(ben.url + (await waitForLink(ben.email, "confirm-email")));
+  await waitUntilHydrated(ben.page);
+  await ben.page.getByRole("button", { name: "Confirm address" }).click();
+  await expect(pageHeading(ben.page)).toHaveText("Email address confirmed");
+  await ben.page.getByRole("link", { name: "Go to home" }).click();
+  await expect(ben.page.getByRole("main")).toContainText("North Wind");
+  await expect(banner).toBeHidden();
 });
 
 test("account of an organization's only admin can't be deleted", async ({

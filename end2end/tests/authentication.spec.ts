@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures";
 import { pageHeading, waitUntilHydrated, waitUntilLive } from "../support/locators";
+import { messages, waitForLink } from "../support/mail";
 import { createOrganization } from "../support/organizations";
 import { PASSWORD, unique } from "../support/person";
 
@@ -12,16 +13,15 @@ async function submitSignIn(page: Page, email: string, password = PASSWORD): Pro
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-async function submitSignUp(
-  page: Page,
-  name: string,
-  email: string,
-  password = PASSWORD,
-): Promise<void> {
+async function submitSignUp(page: Page, name: string, email: string): Promise<void> {
   await page.getByRole("textbox", { name: "Name" }).fill(name);
   await page.getByRole("textbox", { name: "Email" }).fill(email);
-  await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Create account" }).click();
+}
+
+async function submitPassword(page: Page, password = PASSWORD): Promise<void> {
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: /Create account|Change password/ }).click();
 }
 
 function field(page: Page, label: string) {
@@ -35,6 +35,12 @@ test("user signs up, signs out and signs in again", async ({ openBrowser }) => {
   await waitUntilHydrated(page);
   await page.getByRole("main").getByRole("link", { name: "Create an account" }).click();
   await submitSignUp(page, "Dora", email);
+  await expect(page).toHaveURL("/check-mail");
+  await expect(pageHeading(page)).toHaveText("Check your mail");
+  await page.goto(await waitForLink(email, "sign-up"));
+  await waitUntilHydrated(page);
+  await expect(page.getByRole("main")).toContainText(`Choose a password for ${email}`);
+  await submitPassword(page);
   await expect(page).toHaveURL("/home");
   await waitUntilLive(page);
   await expect(page.getByRole("banner")).toContainText("Dora");
@@ -63,29 +69,90 @@ test("failed sign-in does not reveal whether the account exists", async ({
   }
 });
 
-test("sign-up form shows each error beside its field", async ({
-  browserErrors,
-  signUp,
-  openBrowser,
-}) => {
-  browserErrors.allow(/refused: POST \/auth\/sign-up 422/);
-  const ada = await signUp("Ada");
+test("sign-up forms show each error beside its field", async ({ browserErrors, openBrowser }) => {
+  browserErrors.allow(/refused: POST \/auth\/sign-up\/complete 422/);
   const page = await openBrowser();
   await page.goto("/sign-up");
   await waitUntilHydrated(page);
 
-  await submitSignUp(page, " ", "dora", "short");
+  await submitSignUp(page, " ", "dora");
   await expect(field(page, "Name")).toHaveAccessibleDescription(/Enter a name\./);
   await expect(field(page, "Email")).toHaveAccessibleDescription(/Enter an email address/);
-  await expect(field(page, "Password")).toHaveAccessibleDescription(/[Aa]t least 8 characters/);
-  for (const label of ["Name", "Email", "Password"]) {
+  for (const label of ["Name", "Email"]) {
     await expect(field(page, label)).toHaveAttribute("aria-invalid", "true");
   }
 
-  await submitSignUp(page, "Dora", ada.email);
-  await expect(field(page, "Email")).toHaveAccessibleDescription(/account/);
-  await expect(field(page, "Email")).toHaveValue(ada.email);
-  await expect(field(page, "Name")).toHaveAttribute("aria-invalid", "false");
+  const email = `dora-${unique()}@example.com`;
+  await submitSignUp(page, "Dora", email);
+  await expect(page).toHaveURL("/check-mail");
+  await page.goto(await waitForLink(email, "sign-up"));
+  await waitUntilHydrated(page);
+  for (const [password, description] of [
+    ["short", /[Aa]t least 8 characters/],
+    ["password1", /easy to guess/],
+    ["tributary1", /easy to guess/],
+  ] as const) {
+    await submitPassword(page, password);
+    await expect(field(page, "Password")).toHaveAccessibleDescription(description);
+  }
+});
+
+test("sign-up with a known address tells only the owner of the address", async ({
+  signUp,
+  openBrowser,
+}) => {
+  const ada = await signUp("Ada");
+  const page = await openBrowser();
+  const texts: (string | null)[] = [];
+  for (const email of [ada.email, `nobody-${unique()}@example.com`]) {
+    await page.goto("/sign-up");
+    await waitUntilHydrated(page);
+    await submitSignUp(page, "Eve", email);
+    await expect(page).toHaveURL("/check-mail");
+    texts.push(await page.getByRole("main").textContent());
+  }
+  expect(texts[0]).toBe(texts[1]);
+  await expect
+    .poll(async () => (await messages(ada.email)).join())
+    .toContain("Subject: You already have a Tributary account");
+});
+
+test("forgotten password is replaced by a link, which works once", async ({
+  browserErrors,
+  signUp,
+  openBrowser,
+}) => {
+  browserErrors.allow(
+    /refused: GET \/me(\/stream)? 401/,
+    /refused: GET \/reset-password\/.* 410/,
+    /refused: POST \/auth\/sign-in 401/,
+  );
+  const ada = await signUp("Ada");
+  await ada.visit("/home");
+  const page = await openBrowser();
+  await page.goto("/sign-in");
+  await waitUntilHydrated(page);
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await expect(pageHeading(page)).toHaveText("Forgot your password?");
+  await page.getByRole("textbox", { name: "Email" }).fill(ada.email);
+  await page.getByRole("button", { name: "Send link" }).click();
+  await expect(page).toHaveURL("/check-mail");
+  const link = await waitForLink(ada.email, "reset-password");
+  await page.goto(link);
+  await waitUntilHydrated(page);
+  await submitPassword(page, "another horse battery");
+  await expect(page).toHaveURL("/home");
+  await expect(ada.page).toHaveURL(/\/sign-in/);
+
+  await page.goto(link);
+  await expect(pageHeading(page)).toHaveText("This link has expired, or it was used already");
+  const other = await openBrowser();
+  await other.goto("/sign-in");
+  await waitUntilHydrated(other);
+  await submitSignIn(other, ada.email);
+  await expect(other.getByRole("alert")).toHaveText(WRONG_CREDENTIALS);
+  await submitSignIn(other, ada.email, "another horse battery");
+  await expect(other).toHaveURL("/home");
 });
 
 test("signing in leads to the page that was requested", async ({ signUp, openBrowser }) => {
@@ -119,20 +186,25 @@ test("signed-in user is redirected from public pages to home", async ({ signUp }
   }
 });
 
-test("sign-up, sign-in and sign-out work without JavaScript", async ({
+test("sign-up, sign-in, recovery and sign-out work without JavaScript", async ({
   browserErrors,
   openBrowser,
 }) => {
   // The page preloads scripts that this browser doesn't run.
-  browserErrors.allow(/tributary\.(js|wasm)/);
+  browserErrors.allow(/tributary\.(js|wasm)/, /refused: GET \/reset-password\/.* 410/);
   const page = await openBrowser({ javaScriptEnabled: false });
   const email = `dora-${unique()}@example.com`;
   await page.goto("/sign-up");
-  await submitSignUp(page, "Dora", "dora", "short");
+  await submitSignUp(page, "Dora", "dora");
   await expect(page).toHaveURL(/\/sign-up\?/);
   await expect(field(page, "Name")).toHaveValue("Dora");
   await expect(field(page, "Email")).toHaveAccessibleDescription(/Enter an email address/);
   await submitSignUp(page, "Dora", email);
+  await expect(page).toHaveURL("/check-mail");
+  await page.goto(await waitForLink(email, "sign-up"));
+  await submitPassword(page, "password1");
+  await expect(field(page, "Password")).toHaveAccessibleDescription(/easy to guess/);
+  await submitPassword(page);
   await expect(page).toHaveURL("/home");
   await expect(page.getByRole("region", { name: "Your organizations" })).toContainText(
     "No organizations yet",
@@ -147,4 +219,16 @@ test("sign-up, sign-in and sign-out work without JavaScript", async ({
   await expect(page).toHaveURL("/sign-in?next=%2Fhome");
   await submitSignIn(page, email);
   await expect(page).toHaveURL("/home");
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByRole("textbox", { name: "Email" }).fill(email);
+  await page.getByRole("button", { name: "Send link" }).click();
+  await expect(page).toHaveURL("/check-mail");
+  const link = await waitForLink(email, "reset-password");
+  await page.goto(link);
+  await submitPassword(page, "another horse battery");
+  await expect(page).toHaveURL("/home");
+  await page.goto(link);
+  await expect(pageHeading(page)).toHaveText("This link has expired, or it was used already");
 });

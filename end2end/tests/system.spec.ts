@@ -35,3 +35,18 @@ test("system page is live, and only for system admins", async ({
   await soon(ben.page.getByRole("link", { name: "Go to home" })).toBeVisible();
   await expect(menu(ben.page).getByRole("link", { name: "System" })).toBeHidden();
 });
+
+test("system admins see messages with their links where there is no mail server", async ({
+  database,
+  signUp,
+}) => {
+  const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
+  await makeSystemAdmin(database, ada);
+  await ada.visit("/system");
+  const messages = ada.page.getByRole("region", { name: "Mail" }).getByRole("listitem");
+  const message = messages.filter({ hasText: ben.email }).first();
+  await expect(message).toContainText("Sent");
+  await message.getByText("Show message").click();
+  await expect(message).toContainText("Finish creating your Tributary account");
+  await expect(message).toContainText(/\/sign-up\/[0-9a-f]{64}/);
+});

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use activity::bus::BusEvent;
 use activity::{ActivityBus, LogHealth, log, tail};
+use api::limits::Limits;
+use api::mail::{Mail, MailDelivery};
 use api::repeated_request;
 use cdc::{HealthReader, HealthSender};
 use contract::Cursor;
 use db::clock::Clock;
 use db::retry::{Backoff, MAX_READ_DELAY};
 use db::{Database, Endpoint};
+use mail::Mailer;
 use sqlx::PgPool;
 use stream::Streams;
 use stream::presence::Presence;
@@ -75,6 +78,23 @@ impl BackgroundTasks {
         });
     }
 
+    /// The delivery of messages, with `origin` as the address of the server in links.
+    pub fn start_mail(&self, mailer: Mailer, origin: String, clock: Clock, mail: Mail) {
+        let Self { background_pool, stop, .. } = self.clone();
+        let delivery = MailDelivery { pool: background_pool, mailer, origin, clock, mail };
+        let sweep = (delivery.clone(), stop.clone());
+        self.spawn("mail", move |_| delivery.clone().run(stop.clone()));
+        self.spawn("mail sweep", move |_| {
+            let (delivery, stop) = sweep.clone();
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    never = delivery.delete_old_periodically() => match never {},
+                }
+            }
+        });
+    }
+
     /// The deletion of answers that are kept for repeated requests.
     pub fn start_sweep(&self) {
         let Self { background_pool, stop, .. } = self.clone();
@@ -84,6 +104,20 @@ impl BackgroundTasks {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     never = repeated_request::delete_old_periodically(&pool) => match never {},
+                }
+            }
+        });
+    }
+
+    /// The removal of counters of clients that no longer count.
+    pub fn start_limits_sweep(&self, limits: &Limits) {
+        let (limits, stop) = (limits.clone(), self.stop.clone());
+        self.spawn("limits", move |_| {
+            let (limits, stop) = (limits.clone(), stop.clone());
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    never = limits.sweep_periodically() => match never {},
                 }
             }
         });

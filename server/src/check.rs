@@ -4,12 +4,13 @@ use std::fmt;
 
 use db::Endpoint;
 use db::requirements;
+use mail::Mailer;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, DatabaseConfig, OtlpConfig};
 use crate::database::OpenError;
 use crate::telemetry::otlp;
-use crate::{listener, open_files, private_cluster};
+use crate::{exposure, listener, open_files, private_cluster};
 
 /// One check and its result.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub async fn run(config: &Config) -> Vec<Check> {
     vec![
         Check { subject: "database", result: check_database(&config.database).await },
         Check { subject: "address", result: check_address(config) },
+        Check { subject: "protection", result: check_exposure(config) },
+        Check { subject: "mail", result: check_mail(config) },
         Check { subject: "site", result: check_site(config) },
         Check { subject: "log filter", result: check_log_filter() },
         Check { subject: "spans", result: check_spans(&config.otlp) },
@@ -62,6 +65,23 @@ fn check_address(config: &Config) -> Result<String, String> {
             "can't listen on {}: {error}; stop what listens there or set ADDRESS to another address",
             config.address
         )),
+    }
+}
+
+fn check_exposure(config: &Config) -> Result<String, String> {
+    exposure::check(config).map_err(|error| error.to_string())?;
+    Ok(match (exposure::is_exposed(config), config.is_secure()) {
+        (false, _) => "only this machine reaches the server".to_owned(),
+        (true, true) => "other machines reach the server over https".to_owned(),
+        (true, false) => "plain HTTP to other machines, as ALLOW_PLAIN_HTTP says".to_owned(),
+    })
+}
+
+fn check_mail(config: &Config) -> Result<String, String> {
+    match config.mailer() {
+        Ok(Mailer::Smtp(_)) => Ok("sent to the mail server in SMTP_URL".to_owned()),
+        Ok(Mailer::Folder(folder)) => Ok(format!("written to {}", folder.path().display())),
+        Err(error) => Err(format!("SMTP_URL is invalid: {error}")),
     }
 }
 

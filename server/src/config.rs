@@ -1,5 +1,7 @@
 //! The configuration, from flags and environment variables. Every setting has a default.
 
+pub mod limits;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,7 +11,11 @@ use clap::builder::{BoolishValueParser, Resettable};
 use clap::{
     Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
 };
+use contract::{Email, Name};
 use http::Uri;
+use mail::{InvalidSmtpUrl, MailFolder, Mailer, Sender, Smtp};
+
+use self::limits::LimitsConfig;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -33,6 +39,36 @@ const ABOUT: &str =
 pub enum Action {
     /// Check everything that the server needs to start, without starting it
     Check(Box<Config>),
+    /// Make a system admin: prints a link, to be opened once, that creates the account or lets its owner
+    /// choose a new password
+    CreateAdmin(Box<CreateAdmin>),
+    /// Print a link, to be opened once, with which an account's owner chooses a new password
+    ResetPassword(Box<ResetPassword>),
+}
+
+/// `tributary create-admin`
+#[derive(Clone, Debug, Args)]
+pub struct CreateAdmin {
+    /// The admin's email address.
+    #[arg(value_parser = parse_email)]
+    pub email: Email,
+    /// The name of a new account.
+    #[arg(long, default_value = "Admin", value_parser = parse_name)]
+    pub name: Name,
+    /// The settings of the server.
+    #[command(flatten)]
+    pub config: Config,
+}
+
+/// `tributary reset-password`
+#[derive(Clone, Debug, Args)]
+pub struct ResetPassword {
+    /// The account's email address.
+    #[arg(value_parser = parse_email)]
+    pub email: Email,
+    /// The settings of the server.
+    #[command(flatten)]
+    pub config: Config,
 }
 
 impl CommandLine {
@@ -61,7 +97,21 @@ pub struct Config {
     #[arg(long, env, value_parser = parse_public_url)]
     pub public_url: Option<String>,
 
-    /// Fill an empty database with a demo workspace and print its accounts.
+    /// What clients may do.
+    #[command(flatten)]
+    pub limits: LimitsConfig,
+
+    /// Serve plain HTTP to other machines. Passwords then cross the network in clear, so it is refused
+    /// otherwise. Not needed behind a proxy with TLS, whose https:// address is `PUBLIC_URL`.
+    #[arg(long, env, value_parser = BoolishValueParser::new())]
+    pub allow_plain_http: bool,
+
+    /// How mail is sent.
+    #[command(flatten)]
+    pub mail: MailConfig,
+
+    /// Fill an empty database with a demo workspace and print its accounts. Their password is published,
+    /// so only this machine may reach the server.
     #[arg(long, env, value_parser = BoolishValueParser::new())]
     pub demo: bool,
 
@@ -98,13 +148,51 @@ impl Config {
     }
 }
 
+/// How mail is sent.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MailConfig {
+    /// Mail server, such as `smtps://user:password@mail.example.com`, or
+    /// `smtp://user:password@mail.example.com:587?tls=required`. Without it, messages are written to
+    /// `MAIL_FOLDER`, and system admins see them.
+    #[arg(long, env, hide_env_values = true, requires = "mail_from")]
+    pub smtp_url: Option<SecretUrl>,
+
+    /// Address that messages come from, such as `Tributary <tributary@example.com>`.
+    #[arg(long, env)]
+    pub mail_from: Option<Sender>,
+
+    /// Folder for messages without a mail server. By default `mail` in `DATA_DIR`.
+    #[arg(long, env)]
+    pub mail_folder: Option<PathBuf>,
+}
+
+impl Config {
+    /// How messages are delivered.
+    ///
+    /// # Errors
+    /// When `SMTP_URL` is invalid.
+    pub fn mailer(&self) -> Result<Mailer, InvalidSmtpUrl> {
+        let MailConfig { smtp_url, mail_from, mail_folder } = &self.mail;
+        match (smtp_url, mail_from) {
+            (Some(url), Some(sender)) => {
+                Ok(Mailer::Smtp(Box::new(Smtp::new(&url.reveal().parse()?, sender.clone())?)))
+            }
+            _ => {
+                let folder = mail_folder.clone();
+                let folder = folder.unwrap_or_else(|| self.database.data_dir.join("mail"));
+                Ok(Mailer::Folder(MailFolder::new(folder)))
+            }
+        }
+    }
+}
+
 /// Which database to use.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseConfig {
     /// Postgres server to use, such as `postgres://user:password@host:5432/database`. Without it,
     /// the server runs a private Postgres.
     #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true)]
-    pub url: Option<DatabaseUrl>,
+    pub url: Option<SecretUrl>,
 
     /// Folder for the data of the private Postgres.
     #[arg(long, env, default_value_os_t = default_data_dir())]
@@ -148,9 +236,9 @@ impl OtlpConfig {
 
 /// A URL that may contain a password: parsed when it is used, and never printed.
 #[derive(Clone)]
-pub struct DatabaseUrl(String);
+pub struct SecretUrl(String);
 
-impl DatabaseUrl {
+impl SecretUrl {
     /// The URL, including its password.
     #[must_use]
     pub fn reveal(&self) -> &str {
@@ -158,15 +246,15 @@ impl DatabaseUrl {
     }
 }
 
-impl From<String> for DatabaseUrl {
+impl From<String> for SecretUrl {
     fn from(url: String) -> Self {
         Self(url)
     }
 }
 
-impl fmt::Debug for DatabaseUrl {
+impl fmt::Debug for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseUrl(…)")
+        f.write_str("SecretUrl(…)")
     }
 }
 
@@ -190,6 +278,14 @@ fn ignore_empty_variables(command: Command) -> Command {
             .is_some_and(|value| value.to_string_lossy().trim().is_empty());
         if is_empty { argument.env(Resettable::Reset) } else { argument }
     })
+}
+
+fn parse_email(text: &str) -> Result<Email, &'static str> {
+    Email::parse(text).map_err(|invalid| invalid.message)
+}
+
+fn parse_name(text: &str) -> Result<Name, &'static str> {
+    Name::parse(text).map_err(|invalid| invalid.message)
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
@@ -243,6 +339,8 @@ fn site_folder_beside(program: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use api::limits::LimitSettings;
+
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Config, String> {
@@ -293,6 +391,26 @@ mod tests {
     }
 
     #[test]
+    fn limits_and_proxies_are_parsed_and_refused_with_an_example() {
+        let config = parse(&["--trusted-proxies", "10.0.0.0/8, ::1"]).unwrap();
+        assert!(config.limits.proxies().contains("10.1.2.3".parse().unwrap()));
+        let default = parse(&[]).unwrap().limits;
+        assert!(!default.proxies().contains("127.0.0.1".parse().unwrap()), "nobody is trusted");
+        assert_eq!(default.limits, LimitSettings::default());
+        assert_eq!(default.max_connections_per_address, 1000);
+        assert!(parse(&["--limits", "all=5/1s", "--forwarded-header", "forwarded"]).is_ok());
+        for (flag, value, example) in [
+            ("--trusted-proxies", "localhost", "such as 10.0.0.5"),
+            ("--limits", "sign-in=5", "such as 100/10m"),
+            ("--forwarded-header", "via", "x-forwarded-for"),
+            ("--max-connections-per-address", "0", "1.."),
+        ] {
+            let error = parse(&[flag, value]).unwrap_err();
+            assert!(error.contains(example), "{error}");
+        }
+    }
+
+    #[test]
     fn site_folder_beside_the_program_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let (program, site) = (folder.path().join("tributary"), folder.path().join("site"));
@@ -305,5 +423,23 @@ mod tests {
     fn password_in_the_database_url_is_never_printed() {
         let config = parse(&["--database-url", "postgres://ada:s3cret@db.example/x"]).unwrap();
         assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn mail_goes_to_a_folder_unless_there_is_a_mail_server() {
+        let Mailer::Folder(folder) = parse(&["--data-dir", "/data"]).unwrap().mailer().unwrap()
+        else {
+            panic!("no folder");
+        };
+        assert_eq!(folder.path(), Path::new("/data/mail"));
+        let server =
+            ["--smtp-url", "smtps://ada:s3cret@mail.example", "--mail-from", "a@b.example"];
+        let config = parse(&server).unwrap();
+        assert!(matches!(config.mailer().unwrap(), Mailer::Smtp(_)));
+        assert!(!format!("{config:?}").contains("s3cret"));
+        let error = parse(&server[..2]).unwrap_err();
+        assert!(error.contains("--mail-from") && !error.contains("s3cret"), "{error}");
+        let invalid = ["--smtp-url", "mail.example", "--mail-from", "a@b.example"];
+        assert!(parse(&invalid).unwrap().mailer().is_err());
     }
 }

@@ -46,6 +46,22 @@ impl OpenDatabase {
         Ok(Self { database, cluster: None })
     }
 
+    /// Like [`Self::open`], beside a server that may run: if it has started the private Postgres, this
+    /// connects to that one.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open_shared(config: &DatabaseConfig) -> Result<Self, OpenError> {
+        match Self::open(config).await {
+            Err(OpenError::Cluster(error)) if matches!(error.cause, ClusterError::InUse { .. }) => {
+                let endpoint = private_cluster::running_endpoint(config, PRIVATE_DATABASE);
+                let endpoint = endpoint.ok_or(OpenError::Cluster(error))?;
+                Ok(Self::shared(Database::open(endpoint).await?))
+            }
+            outcome => outcome,
+        }
+    }
+
     async fn open_private(config: &DatabaseConfig) -> Result<Self, OpenError> {
         let cluster = private_cluster::start(config).await?;
         let endpoint = private_cluster::endpoint(&cluster, PRIVATE_DATABASE);

@@ -5,12 +5,14 @@ use contract::request::CreateOrganization;
 use contract::{Email, Name, NoteBody, NoteTitle, OrganizationId, Password, Role, Slug, UserId};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
-use api::auth::{account, password};
+use api::auth::account;
+use api::auth::password::{self, Verdict};
 use api::error::ApiFailure;
 use api::invitations::invite::{InviteParameters, invite};
 use api::memberships::join::join;
 use api::notes;
 use api::organizations::create::create;
+use api::quotas::Quotas;
 use api::repeated_request::Attempt;
 use db::actor::{self, Actor};
 use db::clock::Clock;
@@ -62,30 +64,72 @@ pub enum DemoError {
     /// A password couldn't be hashed.
     #[error("can't create the demo workspace: {0}")]
     Password(#[from] password::PasswordError),
+    /// The database has accounts of people.
+    #[error(
+        "DEMO fills an empty database, and this one has accounts: start without DEMO, or with another \
+         database"
+    )]
+    NotEmpty,
+    /// Other machines could sign in with the published password.
+    #[error(
+        "the database has the demo account {0} with its published password, so only this machine may reach \
+         the server: set ADDRESS to 127.0.0.1:3000 and no public PUBLIC_URL, or delete the demo accounts"
+    )]
+    Published(&'static str),
     /// An API operation refused, for example because a slug is taken.
     #[error("can't create the demo workspace: {0:?}")]
     Refused(#[from] ApiFailure),
 }
 
-/// Creates the demo workspace, unless one of its users exists already: what people changed in it since
-/// stays. Returns the accounts.
+/// Creates the demo workspace in an empty database. If its users exist already, what people changed in it
+/// since stays. Returns the accounts.
 ///
 /// # Errors
-/// When it can't be created. What was created is deleted then.
+/// When the database has other accounts, or the workspace can't be created. What was created is deleted
+/// then.
 pub async fn seed(pool: &PgPool, clock: &Clock) -> Result<Vec<Account>, DemoError> {
     let mut transaction = begin(pool).await?;
     // A lock, because two servers may start on the same database at the same time.
     sqlx::query("select pg_advisory_xact_lock(hashtext('tributary demo'))")
         .execute(&mut *transaction)
         .await?;
-    if !exists(&mut transaction).await?
-        && let Err(error) = create_workspace(pool, clock).await
-    {
-        delete_workspace(pool).await?;
-        return Err(error);
+    if !exists(&mut transaction).await? {
+        if has_accounts(&mut transaction).await? {
+            return Err(DemoError::NotEmpty);
+        }
+        if let Err(error) = create_workspace(pool, clock).await {
+            delete_workspace(pool).await?;
+            return Err(error);
+        }
     }
     transaction.commit().await?;
     Ok(ACCOUNTS.to_vec())
+}
+
+/// Refuses a database with demo accounts that still have their published password.
+///
+/// # Errors
+/// When there is one, or the database can't be read.
+pub async fn require_absent(pool: &PgPool) -> Result<(), DemoError> {
+    for account in ACCOUNTS {
+        let Some(credentials) = account::find_credentials(pool, &email(account)).await? else {
+            continue;
+        };
+        let verdict =
+            password::verify(published_password(), Some(credentials.password_hash)).await?;
+        if verdict == Verdict::Correct {
+            return Err(DemoError::Published(account.email));
+        }
+    }
+    Ok(())
+}
+
+fn published_password() -> Password {
+    Password::parse(PASSWORD).expect("the demo password is long enough")
+}
+
+async fn has_accounts(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select exists (select from users)").fetch_one(connection).await
 }
 
 async fn exists(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
@@ -109,7 +153,8 @@ async fn create_workspace(pool: &PgPool, clock: &Clock) -> Result<(), DemoError>
         role: Role::Member,
         attempt: Attempt::First,
     };
-    invite(&mut transaction, clock, invitation, &[email(GRACE)]).await?;
+    let quotas = Quotas::default();
+    invite(&mut transaction, clock, quotas, invitation, &[email(GRACE)]).await?;
     transaction.commit().await?;
 
     let mut transaction = begin_as_user(pool, grace).await?;
@@ -188,10 +233,10 @@ async fn create_note(
 }
 
 async fn create_user(connection: &mut PgConnection, account: Account) -> Result<UserId, DemoError> {
-    let password = Password::parse(account.password).expect("the demo password is long enough");
-    let hash = password::hash(password).await?;
-    let id = account::new_id();
-    account::create(connection, id, &name(account.name), &email(account), &hash).await?;
+    let hash = password::hash(published_password()).await?;
+    let (id, email) = (account::new_id(), email(account));
+    account::create(connection, id, &name(account.name), &email, &hash).await?;
+    account::confirm_email(connection, id, &email).await?;
     Ok(id)
 }
 
@@ -220,7 +265,7 @@ mod tests {
     use contract::activity::AuditLog;
     use contract::note::NoteView;
     use contract::view::{InvitationView, List, Me, MembershipView};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::testing::TestServer;
@@ -283,9 +328,12 @@ mod tests {
     async fn failed_seeding_leaves_nothing_behind() {
         let server = TestServer::start().await;
         let pool = &server.database.pool;
-        let ada = server.person("Ada King").await;
-        let _: Value =
-            ada.post("/organizations", json!({"name": "Mine", "slug": "harbour-lab"})).await.ok();
+        sqlx::query(
+            "insert into organizations (id, name, slug) values (gen_random_uuid(), 'Mine', 'harbour-lab')",
+        )
+        .execute(pool)
+        .await
+        .unwrap();
         seed_now(pool).await.unwrap_err();
         let (users, organizations): (i64, i64) = sqlx::query_as(
             "select (select count(*) from users), (select count(*) from organizations)",
@@ -293,7 +341,27 @@ mod tests {
         .fetch_one(pool)
         .await
         .unwrap();
-        assert_eq!((users, organizations), (1, 1));
+        assert_eq!((users, organizations), (0, 1));
+    }
+
+    #[tokio::test]
+    async fn database_with_accounts_is_refused() {
+        let server = TestServer::start().await;
+        server.person("Ada King").await;
+        let error = seed_now(&server.database.pool).await.unwrap_err();
+        assert!(matches!(error, DemoError::NotEmpty), "{error}");
+    }
+
+    #[tokio::test]
+    async fn published_password_is_refused_on_a_server_that_others_reach() {
+        let server = TestServer::start().await;
+        let pool = &server.database.pool;
+        require_absent(pool).await.unwrap();
+        seed_now(pool).await.unwrap();
+        let error = require_absent(pool).await.unwrap_err();
+        assert!(error.to_string().contains("ada@example.com"), "{error}");
+        sqlx::query("delete from credentials").execute(pool).await.unwrap();
+        require_absent(pool).await.unwrap();
     }
 
     #[tokio::test]

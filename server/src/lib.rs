@@ -1,5 +1,6 @@
 //! Tributary's server: puts the API, the CDC worker, the streams and the pages together.
 
+pub mod admin;
 mod background_tasks;
 pub mod check;
 pub mod config;
@@ -7,6 +8,8 @@ mod database;
 mod database_monitor;
 pub mod demo;
 mod error_page;
+pub mod exposure;
+mod http_server;
 pub mod lifecycle;
 mod listener;
 mod liveness;

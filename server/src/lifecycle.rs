@@ -11,6 +11,7 @@
 //! that a stop takes at most [`DRAIN_TIMEOUT`] and [`TASK_TIMEOUT`] plus the time of the database.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -23,22 +24,33 @@ use crate::background_tasks::BackgroundTasks;
 use crate::config::Config;
 use crate::database::{OpenDatabase, OpenError};
 use crate::demo::{self, DemoError};
-use crate::listener::{self, TimeoutListener};
+use crate::exposure::{self, ExposureError};
+use crate::http_server::{self, serve};
+use crate::listener;
 use crate::page_renderer::PageRenderer;
 use crate::readiness::Readiness;
 use crate::router;
 use crate::system;
 use activity::log::{self, LogError};
 use api::auth::cookie::InstanceId;
+use api::auth::password;
 use api::auth::write_limits::WriteLimits;
+use api::limits::Limits;
+use api::mail::Mail;
+use api::quotas::Quotas;
 use api::{self, Api};
 use cdc::{self, CdcError};
 use db::clock::Clock;
+use mail::{InvalidSmtpUrl, Mailer};
 use stream::presence::Presence;
 use stream::{self, Streams};
 
-/// How long open requests and streams may take to end after the server was told to stop.
+/// How long requests and streams may take to end after the server was told to stop. Then their connections
+/// are closed.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection may wait for a request, and a request's head may take.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long the background tasks may take to end after that.
 const TASK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -58,6 +70,12 @@ pub enum StartError {
     /// The demo workspace can't be created.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// The server would be reachable without protection.
+    #[error(transparent)]
+    Exposure(#[from] ExposureError),
+    /// The mail server's address is invalid.
+    #[error("SMTP_URL is invalid: {0}")]
+    Mail(#[from] InvalidSmtpUrl),
     /// The database's clock can't be read.
     #[error("can't read the database's clock: {0}")]
     Clock(#[source] sqlx::Error),
@@ -93,7 +111,7 @@ pub struct Server {
     stop_tasks: CancellationToken,
     tasks: TaskTracker,
     streams: Streams,
-    http: JoinHandle<std::io::Result<()>>,
+    http: JoinHandle<()>,
     #[cfg(test)]
     clock: Clock,
 }
@@ -110,6 +128,7 @@ impl Server {
     /// # Errors
     /// See [`StartError`]. Nothing is left running.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        exposure::check(&config)?;
         let database = OpenDatabase::open(&config.database).await?;
         Self::start_on(database, config, stream::Settings::default()).await
     }
@@ -153,12 +172,11 @@ impl Server {
 
     /// Closes the streams with `draining`, lets open requests finish, stops the background tasks,
     /// and closes the database.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.streams.begin_shutdown();
         self.stop_http.cancel();
-        if tokio::time::timeout(DRAIN_TIMEOUT, &mut self.http).await.is_err() {
-            warn!("Some connections didn't end in time; closing them");
-            self.http.abort();
+        if let Err(error) = self.http.await {
+            error!(%error, "The HTTP server failed");
         }
         self.stop_tasks.cancel();
         self.tasks.close();
@@ -185,10 +203,14 @@ struct Prepared {
     clock: Clock,
     instance: InstanceId,
     renderer: PageRenderer,
+    mailer: Mailer,
 }
 
 impl Prepared {
     async fn new(database: &db::Database, config: &Config) -> Result<Self, StartError> {
+        let mailer = config.mailer()?;
+        // Made before the first sign-in, which would take longer otherwise.
+        tokio::task::spawn_blocking(password::warm_up);
         let clock = Clock::of_database(&database.pool).await.map_err(StartError::Clock)?;
         let instance = InstanceId::read(&database.pool).await.map_err(StartError::Instance)?;
         // Before anything is written: changes that are committed without a slot never reach the log.
@@ -197,6 +219,9 @@ impl Prepared {
             true => demo::seed(&database.pool, &clock).await?,
             false => Vec::new(),
         };
+        if exposure::is_exposed(config) {
+            demo::require_absent(&database.pool).await?;
+        }
         let head = log::head(&database.pool).await?;
         let listen = async {
             let listener = listener::bind(config.address)?;
@@ -207,11 +232,11 @@ impl Prepared {
             .await
             .map_err(|source| StartError::Listen { address: config.address, source })?;
         let renderer = PageRenderer::start().map_err(StartError::PageRenderer)?;
-        Ok(Self { listener, address, accounts, head, clock, instance, renderer })
+        Ok(Self { listener, address, accounts, head, clock, instance, renderer, mailer })
     }
 
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
-        let Self { listener, address, accounts, head, clock, instance, renderer } = self;
+        let Self { listener, address, accounts, head, clock, instance, renderer, mailer } = self;
         let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
@@ -223,7 +248,9 @@ impl Prepared {
         let (health_sender, health) = cdc::health_channel(clock.clone());
         background.start_cdc_worker(health_sender, config.retention());
         background.start_clock(clock.clone());
+        let limits = Limits::new(&config.limits.limits);
         background.start_sweep();
+        background.start_limits_sweep(&limits);
         let (presence, node) = (Presence::default(), system::Node::new(address));
         let stream_health = background.start_database_monitor(health.subscribe());
         let streams = Streams::new(
@@ -237,24 +264,48 @@ impl Prepared {
         background.start_presence(&presence, node);
         background.start_reports(node, &health, &streams);
 
+        let folder = match &mailer {
+            Mailer::Folder(folder) => Some(folder.clone()),
+            Mailer::Smtp(_) => None,
+        };
+        let mail = Mail::new(folder);
+        let origin = exposure::origin(config, address);
+        background.start_mail(mailer, origin, clock.clone(), mail.clone());
+
         #[cfg(test)]
         let clock_for_tests = clock.clone();
         let api = Api {
             pool,
             clock,
-            settings: api::Settings { secure: config.is_secure(), instance },
+            settings: api::Settings {
+                secure: config.is_secure(),
+                instance,
+                quotas: Quotas::default(),
+            },
             write_limits: WriteLimits::default(),
+            limits,
+            mail,
         };
         let readiness =
             Readiness { pool: api.pool.clone(), health, streams: streams.clone(), node_health };
-        let router = router::router(api, streams.clone(), readiness, node.id, renderer, config);
-        let write_timeout = settings.write_timeout;
-        let listener = TimeoutListener { listener, write_timeout };
-        // A bare `Router` would build all its routes anew for each connection.
-        let serve = axum::serve(listener, router.into_make_service())
-            .with_graceful_shutdown(stop_http.clone().cancelled_owned())
-            .into_future();
-        let http = tokio::spawn(serve);
+        let proxies = Arc::new(config.limits.proxies());
+        let router = router::router(
+            api,
+            streams.clone(),
+            readiness,
+            node.id,
+            renderer,
+            Arc::clone(&proxies),
+            config,
+        );
+        let http_settings = http_server::Settings {
+            head_timeout: HEAD_TIMEOUT,
+            write_timeout: settings.write_timeout,
+            max_connections_per_address: usize::try_from(config.limits.max_connections_per_address)
+                .unwrap_or(usize::MAX),
+            drain_timeout: DRAIN_TIMEOUT,
+        };
+        let http = tokio::spawn(serve(listener, router, proxies, http_settings, stop_http.clone()));
         info!(%address, "Tributary is listening on http://{address}");
         Server {
             address,

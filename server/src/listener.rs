@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
-use axum::serve::Listener;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_io_timeout::TimeoutStream;
@@ -32,24 +31,29 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// A listener whose connections fail when their client takes no bytes for `write_timeout`. This
-/// bounds how long a stalled reader keeps its queue in memory; it resumes from its cursor.
-#[derive(Debug)]
-pub struct TimeoutListener {
-    /// Accepts the connections.
-    pub listener: TcpListener,
-    /// How long a write may make no progress.
-    pub write_timeout: Duration,
-}
-
 /// How many unsent bytes the system buffers for a connection. The default is megabytes, even for a
 /// client that doesn't read.
 const MAX_UNSENT: u32 = 64 << 10;
 
-fn tune(connection: &TcpStream) -> io::Result<()> {
+/// Sets the socket options of an accepted connection.
+pub fn tune(connection: &TcpStream) {
     // Nagle's algorithm would delay small frames.
-    connection.set_nodelay(true)?;
-    limit_buffering(&SockRef::from(connection))
+    let tuned =
+        connection.set_nodelay(true).and_then(|()| limit_buffering(&SockRef::from(connection)));
+    if let Err(error) = tuned {
+        debug!(%error, "Can't set the socket options of a connection");
+    }
+}
+
+/// The connection, which fails when its client takes no bytes for `write_timeout`. This bounds how long a
+/// stalled reader keeps its queue in memory; it resumes from its cursor.
+pub fn with_write_timeout(
+    connection: TcpStream,
+    write_timeout: Duration,
+) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let mut connection = TimeoutStream::new(connection);
+    connection.set_write_timeout(Some(write_timeout));
+    Box::pin(connection)
 }
 
 /// Bounds the unsent bytes but not those in flight (`TCP_NOTSENT_LOWAT`), and the time for which a
@@ -68,23 +72,4 @@ fn limit_buffering(socket: &SockRef<'_>) -> io::Result<()> {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn limit_buffering(socket: &SockRef<'_>) -> io::Result<()> {
     socket.set_send_buffer_size(MAX_UNSENT as usize)
-}
-
-impl Listener for TimeoutListener {
-    type Io = Pin<Box<TimeoutStream<TcpStream>>>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let (connection, peer) = Listener::accept(&mut self.listener).await;
-        if let Err(error) = tune(&connection) {
-            debug!(%error, "Can't set the socket options of a connection");
-        }
-        let mut connection = TimeoutStream::new(connection);
-        connection.set_write_timeout(Some(self.write_timeout));
-        (Box::pin(connection), peer)
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.listener.local_addr()
-    }
 }

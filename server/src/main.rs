@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use server::config::{Action, CommandLine, Config};
+use server::admin::{self, AdminError};
+use server::config::{Action, CommandLine, Config, CreateAdmin, ResetPassword};
 use server::lifecycle::{Server, StartError};
 use server::{check, open_files, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,8 +17,17 @@ const RUNTIME_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let CommandLine { config, action } = CommandLine::read();
-    if let Some(Action::Check(config)) = action {
-        return check(&config);
+    match action {
+        None => {}
+        Some(Action::Check(config)) => return check(&config),
+        Some(Action::CreateAdmin(command)) => {
+            let CreateAdmin { email, name, config } = *command;
+            return print_link(admin::create_admin(&config, email, name));
+        }
+        Some(Action::ResetPassword(command)) => {
+            let ResetPassword { email, config } = *command;
+            return print_link(admin::reset_password(&config, email));
+        }
     }
     let telemetry = match telemetry::start(&config) {
         Ok(telemetry) => telemetry,
@@ -53,6 +63,24 @@ fn check(config: &Config) -> ExitCode {
     match checks.iter().all(|check| check.result.is_ok()) {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
+    }
+}
+
+/// Runs a command that makes a link, and prints what it returns.
+fn print_link(command: impl Future<Output = Result<String, AdminError>>) -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    match runtime.block_on(command) {
+        Ok(text) => match writeln!(io::stdout(), "{text}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error),
+        },
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

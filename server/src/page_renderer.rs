@@ -5,7 +5,8 @@
 //! threads that serve the streams never wait for a large page.
 //!
 //! A page that was begun is rendered to its end, because Leptos panics when a task reads a signal of a
-//! page that was dropped.
+//! page that was dropped. When its reader is gone, its requests for data fail at once ([`ReaderGone`]), so
+//! the end comes soon. Only a few pages are rendered at once; the others wait for a turn.
 
 use std::cell::Cell;
 use std::io;
@@ -22,12 +23,16 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::LocalSet;
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
 /// How long a client waits for a page, including the page's wait for a turn.
 const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How many pages a thread renders at once. A page waits for its data most of the time.
+const PAGES_PER_THREAD: usize = 16;
 
 /// Why a page isn't rendered.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +48,13 @@ enum RenderError {
 pub struct PageRenderer {
     threads: Arc<[mpsc::UnboundedSender<Job>]>,
     turn: Arc<AtomicUsize>,
+    /// One for each page that is rendered.
+    permits: Arc<Semaphore>,
 }
+
+/// An extension of a page's request: cancelled once nobody waits for the page any more.
+#[derive(Clone, Debug, Default)]
+pub struct ReaderGone(pub CancellationToken);
 
 /// A page to render.
 #[derive(Debug)]
@@ -54,6 +65,8 @@ struct Job {
     span: Span,
     /// Closed when nobody waits for the page any more.
     reply: oneshot::Sender<Result<Response, axum::Error>>,
+    /// Given back when the page is rendered, also when nobody waits for it any more.
+    permit: OwnedSemaphorePermit,
 }
 
 impl PageRenderer {
@@ -66,14 +79,26 @@ impl PageRenderer {
         let _ = Executor::init_custom_executor(SameThread);
         let count = thread::available_parallelism().map_or(1, NonZero::get);
         let threads = (0..count).map(|_| start_thread()).collect::<io::Result<_>>()?;
-        Ok(Self { threads, turn: Arc::default() })
+        let permits = Arc::new(Semaphore::new(count * PAGES_PER_THREAD));
+        Ok(Self { threads, turn: Arc::default(), permits })
     }
 
     async fn render(&self, request: Request, page: Next) -> Result<Response, ApiFailure> {
-        let (reply, rendered) = oneshot::channel();
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.threads.len();
-        // A closed channel drops the job, and with it `reply`.
-        let _ = self.threads[turn].send(Job { request, page, span: Span::current(), reply });
+        let rendered = async {
+            let permit = Arc::clone(&self.permits).acquire_owned().await;
+            let permit = permit.expect("the semaphore is never closed");
+            let (reply, rendered) = oneshot::channel();
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.threads.len();
+            // A closed channel drops the job, and with it `reply`.
+            let _ = self.threads[turn].send(Job {
+                request,
+                page,
+                span: Span::current(),
+                reply,
+                permit,
+            });
+            rendered.await
+        };
         let rendered = tokio::time::timeout(RENDER_TIMEOUT, rendered).await;
         let rendered = rendered.map_err(|_| ApiFailure::overloaded(RenderError::Timeout))?;
         let rendered = rendered.map_err(|_| ApiFailure::internal(RenderError::Panicked))?;
@@ -108,15 +133,28 @@ fn start_thread() -> io::Result<mpsc::UnboundedSender<Job>> {
 
 impl Job {
     async fn run(self) {
-        let Self { request, page, reply, .. } = self;
+        let Self { mut request, page, mut reply, permit: _permit, .. } = self;
         if reply.is_closed() {
             return;
         }
-        let (head, body) = page.run(request).await.into_parts();
-        // Its end is rendered here too.
-        let body = body::to_bytes(body, usize::MAX).await;
+        let reader_gone = ReaderGone::default();
+        request.extensions_mut().insert(reader_gone.clone());
+        let render = async {
+            let (head, body) = page.run(request).await.into_parts();
+            // Its end is rendered here too.
+            let body = body::to_bytes(body, usize::MAX).await;
+            body.map(|body| Response::from_parts(head, Body::from(body)))
+        };
+        let mut render = std::pin::pin!(render);
+        let rendered = tokio::select! {
+            rendered = render.as_mut() => rendered,
+            () = reply.closed() => {
+                reader_gone.0.cancel();
+                render.await
+            }
+        };
         // The client may have left meanwhile.
-        let _ = reply.send(body.map(|body| Response::from_parts(head, Body::from(body))));
+        let _ = reply.send(rendered);
     }
 }
 
@@ -143,3 +181,6 @@ impl CustomExecutor for SameThread {
 
     fn poll_local(&self) {}
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,6 +51,25 @@ pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
     Endpoint { host, port, user, password: None, database: database.to_owned() }
 }
 
+/// How to connect to a cluster that another process has started. `None` if none runs.
+///
+/// Lines 4 and 5 of `postmaster.pid` are the port and the folder of the socket (`miscadmin.h` of Postgres).
+#[must_use]
+pub fn running_endpoint(config: &DatabaseConfig, database: &str) -> Option<Endpoint> {
+    let file = config.data_dir.join("postgres/postmaster.pid");
+    let content = std::fs::read_to_string(file).ok()?;
+    let mut lines = content.lines().skip(3);
+    let port = lines.next()?.trim().parse().ok()?;
+    let host = Host::Socket(lines.next()?.trim().into());
+    Some(Endpoint {
+        host,
+        port,
+        user: ROLE.to_owned(),
+        password: None,
+        database: database.to_owned(),
+    })
+}
+
 /// The end of an error's sentence: the setting to change. Empty where no setting helps.
 fn setting_to_change(error: &ClusterError) -> &'static str {
     match error {

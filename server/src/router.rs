@@ -14,6 +14,7 @@ use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -25,11 +26,12 @@ use crate::error_page;
 use crate::liveness;
 use crate::metrics;
 use crate::node_health::NodeHealth;
-use crate::page_renderer::{PageRenderer, render_page};
+use crate::page_renderer::{PageRenderer, ReaderGone, render_page};
 use crate::readiness::{self, Readiness};
 use crate::system;
 use api::Api;
 use api::allowed_hosts::{AllowedHosts, refuse_other_hosts};
+use api::client_address::{TrustedProxies, set_client_address};
 use api::error::{ApiFailure, write_envelope};
 use api::fetch_metadata::{refuse_embedding, refuse_other_sites};
 use api::public_origin::PublicOrigin;
@@ -45,6 +47,7 @@ pub fn router(
     readiness: Readiness,
     node: NodeId,
     renderer: PageRenderer,
+    proxies: Arc<TrustedProxies>,
     config: &Config,
 ) -> Router {
     let node_health = readiness.node_health.clone();
@@ -66,6 +69,7 @@ pub fn router(
     let router = router.layer(middleware::from_fn_with_state(node_health, record_condition));
     let hosts = AllowedHosts::new(public_origin.as_ref());
     let router = router.layer(middleware::from_fn_with_state(hosts, refuse_other_hosts));
+    let router = router.layer(middleware::from_fn_with_state(proxies, set_client_address));
     let transport = if config.is_secure() { Transport::Https } else { Transport::Http };
     with_request_id(router).layer(middleware::from_fn_with_state(transport, set_headers))
 }
@@ -166,9 +170,13 @@ fn compression() -> CompressionLayer<impl Predicate> {
 
 fn provide_transport(rest: &Router) {
     let parts = leptos::prelude::use_context::<http::request::Parts>();
+    let parts = parts.as_ref();
     let cookie =
         parts.and_then(|parts| parts.headers.get(header::COOKIE)?.to_str().ok().map(str::to_owned));
-    provide_context(client::api::transport::ServerTransport { router: rest.clone(), cookie });
+    let reader_gone = parts.and_then(|parts| parts.extensions.get::<ReaderGone>().cloned());
+    let reader_gone = reader_gone.map_or_else(CancellationToken::new, |ReaderGone(gone)| gone);
+    let router = rest.clone();
+    provide_context(client::api::transport::ServerTransport { router, cookie, reader_gone });
 }
 
 /// Allows only scripts that the server itself wrote (ASVS 3.4.3).

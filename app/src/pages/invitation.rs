@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use self::answer::{Answer, Claim, OtherAccount, SignedOut};
+use self::answer::{Answer, OtherAccount, SignedOut};
 use crate::components::{TimeFormat, TimeText, Transition, as_role};
 use crate::pages::public_layout::PublicLayout;
 use crate::pages::routes;
@@ -66,14 +66,9 @@ fn ValidInvitation(
     );
     let expires_at = invitation.expires_at;
     let next_step = match me {
-        Err(_) => {
-            let has_account = invitation.user_id.is_some();
-            view! { <SignedOut token email=invitation.email has_account /> }.into_any()
-        }
+        Err(_) => view! { <SignedOut token email=invitation.email /> }.into_any(),
         Ok(me) if me.user.email.as_ref() == Some(&invitation.email) => {
-            let is_mine = invitation.user_id == Some(me.user.id);
-            let claim = if is_mine { Claim::NotNeeded } else { Claim::Needed };
-            view! { <Answer id=invitation.id token claim /> }.into_any()
+            view! { <Answer id=invitation.id token /> }.into_any()
         }
         Ok(me) => view! { <OtherAccount token email=me.user.email /> }.into_any(),
     };

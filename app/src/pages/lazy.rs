@@ -25,7 +25,12 @@ use loading::ChunkResult;
 pub async fn load_for_path(path: &str) -> ChunkResult<()> {
     let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments[..] {
-        [] | ["sign-in" | "sign-up" | "account" | "system"] | ["invitations", _] => {
+        []
+        | [
+            "sign-in" | "sign-up" | "recover" | "check-mail" | "email-confirmed" | "account"
+            | "system",
+        ]
+        | ["invitations" | "sign-up" | "reset-password" | "confirm-email", _] => {
             pages::outside::load().await
         }
         ["o", ref organization @ ..] => {

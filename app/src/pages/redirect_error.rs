@@ -28,6 +28,10 @@ const fn message(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::WrongCredentials => "Incorrect email address or password.",
         ErrorCode::TooMany => "Too many attempts. Wait a moment, then try again.",
+        ErrorCode::TooSlow => "Sending this took too long. Check your connection and try again.",
+        ErrorCode::LinkExpired => {
+            "This link has expired, or it was used already. Ask for a new one."
+        }
         ErrorCode::InvitationExpired => "This invitation has expired. Ask for a new one.",
         ErrorCode::CrossSite => "This form was sent from another site. Fill it in here.",
         _ => "Something went wrong. Try again.",
@@ -41,11 +45,10 @@ fn field_message(field: &str, query: &ParamsMap) -> String {
     };
     match field {
         "name" => found(Name::parse(entered).err(), "Choose a different name."),
-        "email" => found(
-            Email::parse(entered).err(),
-            "This email address already has an account, or isn't the one that was invited.",
-        ),
-        "password" => "Use 8 to 128 characters.".to_owned(),
+        "email" => {
+            found(Email::parse(entered).err(), "This invitation is for a different email address.")
+        }
+        "password" => "Use 8 to 128 characters, and no password that is easy to guess.".to_owned(),
         _ => "Choose a different value.".to_owned(),
     }
 }

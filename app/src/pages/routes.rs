@@ -12,6 +12,12 @@ pub const HOME: &str = "/home";
 /// The account page.
 pub const ACCOUNT: &str = "/account";
 
+/// Says that a message is on its way.
+pub const CHECK_MAIL: &str = "/check-mail";
+
+/// Says that an address is confirmed.
+pub const EMAIL_CONFIRMED: &str = "/email-confirmed";
+
 /// The system page, for system admins.
 pub const SYSTEM: &str = "/system";
 

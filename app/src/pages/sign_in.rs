@@ -66,6 +66,9 @@ pub fn SignIn() -> impl IntoView {
                     "Sign in"
                 </button>
             </form>
+            <p class="text-muted">
+                <a href="/recover">"Forgot your password?"</a>
+            </p>
             <p class="text-muted">"New here? " <a rel="external" href=sign_up>"Create an account"</a></p>
         </PublicLayout>
     }

@@ -11,7 +11,7 @@ use super::routes;
 use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
 use client::api;
 use contract::request::SignUp as Account;
-use contract::{ApiError, Email, Name, Password};
+use contract::{ApiError, Email, Name};
 
 /// The sign-up page. The form works without scripts.
 #[component]
@@ -23,13 +23,11 @@ pub fn SignUp() -> impl IntoView {
     let (name, email) = (text("name"), text("email"));
     let submission = Submission::with_error(error_from_query(&query));
     let submit = {
-        let next = next.clone();
         let invitation = invitation.clone();
         move |event: SubmitEvent| match read(&FormFields::from_submit(&event), invitation.clone()) {
             Ok(account) => {
-                let next = next.clone();
-                submission.send(async move { api::auth::sign_up(&account).await }, move |()| {
-                    routes::load_page(next.as_deref().unwrap_or(routes::HOME));
+                submission.send(async move { api::auth::sign_up(&account).await }, |()| {
+                    routes::load_page(routes::CHECK_MAIL);
                 });
             }
             Err(problem) => submission.fail(problem),
@@ -60,17 +58,9 @@ pub fn SignUp() -> impl IntoView {
                     name="email"
                     kind="email"
                     autocomplete="username"
+                    hint="You get a link to this address, with which you choose a password."
                     initial=email
                     problem=submission.field("email")
-                />
-                <InitialField
-                    id="password"
-                    label="Password"
-                    name="password"
-                    kind="password"
-                    autocomplete="new-password"
-                    hint="At least 8 characters."
-                    problem=submission.field("password")
                 />
                 {hidden("invitation", invitation)}
                 {hidden("next", next.clone())}
@@ -95,11 +85,8 @@ fn read(entries: &FormFields, invitation: Option<String>) -> Result<Account, Api
     let mut problems = FieldProblems::default();
     let name = problems.read("name", Name::parse(&entries.text("name")));
     let email = problems.read("email", Email::parse(&entries.text("email")));
-    let password = problems.read("password", Password::parse(&entries.text("password")));
-    match (name, email, password) {
-        (Some(name), Some(email), Some(password)) => {
-            Ok(Account { name, email, password, invitation })
-        }
+    match (name, email) {
+        (Some(name), Some(email)) => Ok(Account { name, email, invitation }),
         _ => Err(problems.into_error()),
     }
 }

@@ -1,5 +1,6 @@
 //! The layout of the pages behind sign-in: header, menu, dialogs, notifications and the user stream.
 
+mod confirm_address;
 mod header;
 pub mod menu;
 mod user_stream;
@@ -9,6 +10,7 @@ use leptos_router::components::{Outlet, Redirect};
 use leptos_router::hooks::use_location;
 use leptos_router::params::ParamsMap;
 
+use self::confirm_address::ConfirmAddress;
 use self::header::Header;
 use self::menu::OrganizationMenu;
 use crate::components::{Suspense, Toaster, Toasts, Transition, changing};
@@ -35,6 +37,7 @@ pub fn SignedInLayout() -> impl IntoView {
             <OrganizationMenu session />
             <main id="main" class="layout__main" tabindex="-1">
                 <SessionError session />
+                <ConfirmAddress session />
                 <div class="layout__page">
                     <Outlet />
                 </div>

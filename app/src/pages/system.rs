@@ -1,6 +1,7 @@
 //! `/system`: the state of the installation, for system admins.
 
 mod format;
+mod outbox;
 mod panels;
 mod query;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use self::outbox::Outbox;
 use self::panels::{Incidents, Log, Nodes, Slots, Wal};
 use self::query::SystemQuery;
 use crate::components::{Loaded, Suspense, TimeFormat, TimeText};
@@ -50,6 +52,7 @@ pub fn System() -> impl IntoView {
             </Suspense>
             <div class="system__parts">
                 <Loaded query=state view=move || view! { <Panels state /> } />
+                <Outbox />
             </div>
         </div>
     }

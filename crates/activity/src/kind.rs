@@ -73,11 +73,13 @@ impl ActivityKind {
     }
 
     /// The fields that only their owner may see, as may nobody else that they changed: a member's
-    /// own menu and seen position. Named as on the wire. Of users, [`Self::shows`] names what others see.
+    /// own menu and seen position, and the account with an invited address. Named as on the wire. Of users,
+    /// [`Self::shows`] names what others see.
     #[must_use]
     pub const fn private_fields(self) -> &'static [&'static str] {
         match self {
             Self::Membership => &["archived", "muted", "displayOrder", "seenPosition"],
+            Self::Invitation => &["userId"],
             _ => &[],
         }
     }

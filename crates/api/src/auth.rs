@@ -1,13 +1,18 @@
 //! Accounts, sessions and authentication.
 
 pub mod account;
+pub mod account_link;
+pub mod confirm_email;
 pub mod confirm_password;
 pub mod cookie;
 pub mod device;
 pub mod local_path;
 pub mod password;
+pub mod password_policy;
+pub mod recovery;
 pub mod request_actor;
 pub mod session;
+pub mod show_link;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
@@ -15,7 +20,7 @@ pub mod submission;
 pub mod write_limits;
 
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{get, post};
 
 use super::Api;
 
@@ -23,6 +28,11 @@ use super::Api;
 pub fn routes() -> Router<Api> {
     Router::new()
         .route("/auth/sign-up", post(sign_up::sign_up))
+        .route("/auth/sign-up/complete", post(sign_up::complete))
+        .route("/auth/recover", post(recovery::recover))
+        .route("/auth/reset-password", post(recovery::reset_password))
+        .route("/auth/confirm-email", post(confirm_email::confirm_email))
+        .route("/auth/links/{purpose}/{token}", get(show_link::show_link))
         .route("/auth/sign-in", post(sign_in::sign_in))
         .route("/auth/sign-out", post(sign_out::sign_out))
 }

@@ -17,6 +17,10 @@ use axum::response::{IntoResponse, Response};
 use contract::error::{CurrentVersion, ErrorEnvelope};
 use contract::{ApiError, ErrorCode, FieldProblem, Name};
 
+use crate::auth::password::PasswordError;
+use crate::blocking_gate::GateError;
+use crate::limits::LimitExceeded;
+use crate::quotas::ReachedQuota;
 use activity::log::LogError;
 use db::Condition;
 
@@ -100,12 +104,24 @@ pub enum ApiFailure {
     /// The invitation has expired.
     #[error("This invitation has expired. Ask for a new one.")]
     InvitationExpired,
+    /// The link was used, has expired, or never existed.
+    #[error("This link has expired, or it was used already. Ask for a new one.")]
+    LinkExpired,
     /// The invited person has declined the invitation.
     #[error("This invitation was declined. Ask for a new one.")]
     InvitationRejected,
+    /// The organization or account has as many of these as it may.
+    #[error("{0}")]
+    QuotaReached(ReachedQuota),
     /// The body is larger than the limit.
     #[error("This request is too large. Shorten it and try again.")]
     TooLarge,
+    /// The body arrived too slowly.
+    #[error("Sending this took too long. Check your connection and try again.")]
+    TooSlow,
+    /// The client's budget for such requests is used up.
+    #[error("{0}")]
+    TooMany(LimitExceeded),
     /// The database, or this server, can't serve the request at present.
     #[error("{}", unavailable_message(*.condition))]
     Unavailable {
@@ -166,6 +182,17 @@ impl ApiFailure {
         }
     }
 
+    /// The time after which the same request may succeed, if that is known.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany(exceeded) => Some(exceeded.retry_after),
+            Self::Unavailable { condition, .. } => {
+                Some(condition.map_or(RETRY_OVERLOADED, Condition::retry_after))
+            }
+            _ => None,
+        }
+    }
+
     /// The status of the response.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -198,8 +225,12 @@ impl ApiFailure {
             }
             Self::LastAdmin | Self::LastAdminOf(_) => (StatusCode::CONFLICT, ErrorCode::LastAdmin),
             Self::InvitationExpired => (StatusCode::GONE, ErrorCode::InvitationExpired),
+            Self::LinkExpired => (StatusCode::GONE, ErrorCode::LinkExpired),
             Self::InvitationRejected => (StatusCode::CONFLICT, ErrorCode::InvitationRejected),
+            Self::QuotaReached(_) => (StatusCode::CONFLICT, ErrorCode::QuotaReached),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, ErrorCode::TooSlow),
+            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooMany),
             Self::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal),
         }
@@ -219,8 +250,15 @@ impl ApiFailure {
     fn log(&self) {
         match self {
             Self::Internal(cause) => tracing::error!(%cause, "request failed"),
-            Self::Unavailable { cause, .. } => {
+            Self::Unavailable { condition: Some(_), cause } => {
                 tracing::warn!(%cause, "request failed because the database is unavailable");
+            }
+            Self::Unavailable { condition: None, cause } => {
+                tracing::warn!(%cause, "request failed because the server is overloaded");
+            }
+            Self::TooMany(exceeded) => {
+                let limit = exceeded.budget.name();
+                tracing::info!(target: "security", limit, "a request exceeded a limit");
             }
             _ => {}
         }
@@ -228,13 +266,14 @@ impl ApiFailure {
 }
 
 impl IntoResponse for ApiFailure {
-    /// Sets the status, and `Retry-After` when a repetition may succeed. [`write_envelope`] adds the
-    /// body.
+    /// Sets the status, and `Retry-After` in whole seconds when a repetition may succeed.
+    /// [`write_envelope`] adds the body.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
-        if matches!(self, Self::Unavailable { .. }) {
-            let wait = self.condition().map_or(RETRY_OVERLOADED, Condition::retry_after);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+        if let Some(wait) = self.retry_after() {
+            let seconds = wait.as_millis().div_ceil(1000).max(1);
+            let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(Arc::new(self));
         response
@@ -329,6 +368,30 @@ impl From<sqlx::Error> for ApiFailure {
                 }
             }
             _ => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<LimitExceeded> for ApiFailure {
+    fn from(exceeded: LimitExceeded) -> Self {
+        Self::TooMany(exceeded)
+    }
+}
+
+impl From<GateError> for ApiFailure {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::Busy => Self::overloaded(error),
+            GateError::Interrupted(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<PasswordError> for ApiFailure {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Gate(error) => error.into(),
+            PasswordError::Argon2(_) | PasswordError::Damaged(_) => Self::internal(error),
         }
     }
 }

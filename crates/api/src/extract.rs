@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
 use crate::error::ApiFailure;
+use crate::paced_body::is_too_slow;
 
 /// The JSON body.
 #[derive(Clone, Copy, Debug)]
@@ -83,12 +84,13 @@ pub fn has_content_type(headers: &HeaderMap, expected: &str) -> bool {
 /// Reads the whole body.
 ///
 /// # Errors
-/// 413 if it is larger than the router's limit, 400 if the connection breaks.
+/// 413 if it is larger than the router's limit, 408 if it arrives too slowly, 400 if the connection breaks.
 pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiFailure> {
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
             ApiFailure::TooLarge
         }
+        other if is_too_slow(&other) => ApiFailure::TooSlow,
         other => bad_request(other.body_text()),
     })
 }
@@ -150,7 +152,7 @@ fn missing_field(message: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use contract::Role;
-    use contract::request::{Invite, SignUp, UpdateMembership, UpdateOrganization};
+    use contract::request::{Invite, SignIn, SignUp, UpdateMembership, UpdateOrganization};
     use serde_json::json;
 
     use super::*;
@@ -164,13 +166,13 @@ mod tests {
 
     #[test]
     fn invalid_text_has_code_and_message() {
-        let sign_up = json!({"name": "Ada", "email": "ada", "password": "correct horse"});
+        let sign_up = json!({"name": "Ada", "email": "ada"});
         let (field, problem) = field_problem::<SignUp>(sign_up);
         assert_eq!((field.as_str(), problem.code.as_str()), ("email", "invalid"));
         assert_eq!(problem.message, "Enter an email address such as name@example.com.");
 
-        let sign_up = json!({"name": "Ada", "email": "ada@example.com", "password": "short"});
-        let (field, problem) = field_problem::<SignUp>(sign_up);
+        let sign_in = json!({"email": "ada@example.com", "password": "short"});
+        let (field, problem) = field_problem::<SignIn>(sign_in);
         assert_eq!((field.as_str(), problem.code.as_str()), ("password", "too_short"));
 
         let long = json!({"description": "a".repeat(501)});

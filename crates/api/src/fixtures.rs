@@ -2,7 +2,7 @@
 
 use contract::note::NoteView;
 use contract::view::{InvitationView, InviteResult, List, Me, MembershipView, OrganizationView};
-use contract::{InvalidText, OrganizationId, Resource};
+use contract::{InvalidText, OrganizationId, Resource, UserId};
 use reqwest::Method;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -19,6 +19,12 @@ pub(super) async fn create_organization(admin: &Person, slug: &str) -> Organizat
 pub(super) async fn email_of(person: &Person) -> String {
     let me: Me = person.get("/me").await.ok();
     me.user.email.unwrap().to_string()
+}
+
+/// The person's id.
+pub(super) async fn id_of(person: &Person) -> UserId {
+    let me: Me = person.get("/me").await.ok();
+    me.user.id
 }
 
 /// Invites an email address as a member.

@@ -16,18 +16,25 @@
 pub mod allowed_hosts;
 pub mod audit_log;
 pub mod auth;
+mod blocking_gate;
+pub mod client_address;
 pub mod error;
 pub mod extract;
 pub mod fetch_metadata;
 pub mod if_match;
 pub mod invitations;
+pub mod keyed_semaphore;
+pub mod limits;
+pub mod mail;
 pub mod me;
 pub mod memberships;
 pub mod notes;
 pub mod organizations;
+mod paced_body;
 pub mod paging;
 pub mod pictures;
 pub mod public_origin;
+pub mod quotas;
 pub mod repeated_request;
 pub mod request_span;
 mod resources;
@@ -45,13 +52,16 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::response::IntoResponse;
+use axum::routing::get;
 use sqlx::PgPool;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
 
 use crate::auth::cookie::InstanceId;
 use crate::auth::write_limits::WriteLimits;
 use crate::error::ApiFailure;
+use crate::limits::Limits;
 use crate::public_origin::PublicOrigin;
+use crate::quotas::Quotas;
 use crate::repeated_request::answer_repeats;
 use db::clock::Clock;
 
@@ -70,6 +80,10 @@ pub struct Api {
     pub settings: Settings,
     /// The changes that run at present.
     pub write_limits: WriteLimits,
+    /// The budgets of clients.
+    pub limits: Limits,
+    /// The queue of messages.
+    pub mail: mail::Mail,
 }
 
 /// The settings of the API.
@@ -79,6 +93,8 @@ pub struct Settings {
     pub secure: bool,
     /// Which instance this is. It is part of the cookie's name.
     pub instance: InstanceId,
+    /// How many things an organization or an account may have.
+    pub quotas: Quotas,
 }
 
 /// All endpoints of the API. The caller adds the layers [`error::write_envelope`] and, around it,
@@ -103,6 +119,7 @@ pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
     Router::new()
         .merge(auth::routes())
         .merge(me::routes())
+        .route("/system/mail", get(mail::outbox::outbox))
         .merge(organizations::routes())
         .merge(memberships::routes())
         .merge(invitations::routes())

@@ -16,7 +16,8 @@ use contract::view::Me;
 use sqlx::PgPool;
 
 use super::Api;
-use super::auth::account;
+use super::auth::account::{self, Account};
+use super::auth::account_link;
 use super::pictures::upload;
 use crate::error::ApiFailure;
 use activity::log;
@@ -27,7 +28,8 @@ pub fn routes() -> Router<Api> {
     Router::new()
         .route("/me/picture", picture)
         .route("/me", get(profile::get_me).patch(profile::update_me).delete(delete::delete_me))
-        .route("/me/email", post(email::change_email))
+        .route("/me/email", post(email::change_email).delete(email::cancel_change))
+        .route("/me/email/confirmation", post(email::send_confirmation))
         .route("/me/password", post(password::change_password))
         .route("/me/menu", get(memberships::menu))
         .route("/me/memberships", get(memberships::memberships))
@@ -44,5 +46,8 @@ pub fn routes() -> Router<Api> {
 pub async fn read(pool: &PgPool, id: UserId) -> Result<Me, ApiFailure> {
     let cursor = log::head(pool).await?;
     let account = account::find(pool, id).await?.ok_or(ApiFailure::NotSignedIn)?;
-    Ok(Me { user: account.user, system_admin: account.system_admin, cursor })
+    let email_confirmed = account::is_email_confirmed(pool, id).await?;
+    let pending_email = account_link::pending_email(pool, id).await?;
+    let Account { user, system_admin } = account;
+    Ok(Me { user, system_admin, email_confirmed, pending_email, cursor })
 }

@@ -2,17 +2,24 @@
 //! read it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use ::mail::{MailFolder, Mailer};
 use axum::middleware;
 use db::clock::Clock;
+use tempfile::TempDir;
 use testing::{Person, TestDatabase};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::auth::cookie::{self, InstanceId};
 use crate::auth::write_limits::WriteLimits;
+use crate::client_address::{TrustedProxies, set_client_address};
 use crate::error::write_envelope;
+use crate::limits::{LimitSettings, Limits};
+use crate::mail::{Mail, MailDelivery};
+use crate::quotas::Quotas;
 use crate::request_span::trace_request;
 use crate::response_headers::{Transport, set_headers};
 use crate::{Api, Settings, router};
@@ -23,13 +30,29 @@ const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 /// The API with its own database. It stops when this is dropped.
 pub(crate) struct TestServer {
     address: SocketAddr,
+    /// The folder of messages.
+    pub(crate) mail_folder: TempDir,
     // Declared before the database, so that the server stops before the database is dropped.
     _stop: DropGuard,
     pub(crate) database: TestDatabase,
 }
 
 impl TestServer {
+    /// Tests send more requests than people do, so the limits are high.
     pub(crate) async fn start() -> Self {
+        let limits = "all=1000000/1s".parse().unwrap();
+        Self::with_limits(limits).await
+    }
+
+    pub(crate) async fn with_quotas(quotas: Quotas) -> Self {
+        Self::with_settings("all=1000000/1s".parse().unwrap(), quotas).await
+    }
+
+    pub(crate) async fn with_limits(limits: LimitSettings) -> Self {
+        Self::with_settings(limits, Quotas::default()).await
+    }
+
+    async fn with_settings(limits: LimitSettings, quotas: Quotas) -> Self {
         let database = TestDatabase::create().await;
         let stop = CancellationToken::new();
         cdc::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
@@ -44,28 +67,45 @@ impl TestServer {
             .await
             .unwrap();
         let instance = InstanceId::read(&database.pool).await.unwrap();
-        let settings = Settings { secure: false, instance };
+        let settings = Settings { secure: false, instance, quotas };
+        let mail_folder = TempDir::new().unwrap();
+        let folder = MailFolder::new(mail_folder.path().to_owned());
         let api = Api {
             pool: database.pool.clone(),
             clock,
             settings,
             write_limits: WriteLimits::default(),
+            limits: Limits::new(&limits),
+            mail: Mail::new(Some(folder.clone())),
         };
+        let delivery = MailDelivery {
+            pool: api.pool.clone(),
+            mailer: Mailer::Folder(folder),
+            origin: "http://tributary.example".to_owned(),
+            clock: api.clock.clone(),
+            mail: api.mail.clone(),
+        };
+        tokio::spawn(delivery.run(stop.clone()));
         let router = router(api, None)
             .layer(middleware::from_fn_with_state(Transport::Http, set_headers))
             .layer(middleware::from_fn(write_envelope))
+            .layer(middleware::from_fn_with_state(
+                Arc::new(TrustedProxies::default()),
+                set_client_address,
+            ))
             .layer(middleware::from_fn(trace_request));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future());
-        Self { address, _stop: stop.drop_guard(), database }
+        tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(stopped).into_future());
+        Self { address, mail_folder, _stop: stop.drop_guard(), database }
     }
 
     /// Signs a new person up with the email address `<name>@example.com` in lower case.
     pub(crate) async fn person(&self, name: &str) -> Person {
         let visitor = self.visitor();
-        visitor.sign_up(name).await;
+        visitor.sign_up(name, self.mail_folder.path()).await;
         visitor
     }
 
@@ -77,6 +117,12 @@ impl TestServer {
     /// The name of the session's cookie.
     pub(crate) async fn cookie_name(&self) -> String {
         let instance = InstanceId::read(&self.database.pool).await.unwrap();
-        cookie::name(Settings { secure: false, instance })
+        cookie::name(Settings { secure: false, instance, quotas: Quotas::default() })
+    }
+
+    /// Waits for a message to `email` with a link to the page. Returns the link's token.
+    pub(crate) async fn mailed_token(&self, email: &str, page: &str) -> String {
+        let link = testing::read_link(self.mail_folder.path(), email, page).await;
+        testing::token_of(&link).to_owned()
     }
 }

@@ -1,5 +1,6 @@
 mod database_conditions;
 mod infinite_times;
+mod outsiders;
 
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::*;
+use crate::limits::LimitSettings;
+use crate::mail::Mail;
 use crate::test_server::TestServer;
 use testing::TestDatabase;
 
@@ -28,8 +31,14 @@ fn api_on(database: &TestDatabase) -> Api {
     Api {
         pool: database.pool.clone(),
         clock: database.clock.clone(),
-        settings: Settings { secure: false, instance: InstanceId::default() },
+        settings: Settings {
+            secure: false,
+            instance: InstanceId::default(),
+            quotas: Quotas::default(),
+        },
         write_limits: WriteLimits::default(),
+        limits: Limits::new(&LimitSettings::default()),
+        mail: Mail::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The longest time that a request takes.
 //!
-//! Every statement has a limit in Postgres itself. This one holds where Postgres can't answer: when the
-//! network between swallows packets, or the body of a request arrives too slowly.
+//! Every statement has a limit in Postgres itself. This one holds where Postgres can't answer, when the
+//! network between swallows packets. A body has to arrive at a minimum speed ([`paced_body`]).
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::error::ApiFailure;
+use crate::paced_body::{self, Pace};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -24,6 +25,7 @@ struct TimedOut(Duration);
 /// Middleware that answers 503 for a request that takes too long, and gives up on it.
 pub(crate) async fn limit_time(request: Request, next: Next) -> Response {
     let limit = if *request.method() == Method::PUT { UPLOAD_LIMIT } else { LIMIT };
+    let request = request.map(|body| paced_body::require_pace(body, Pace::default()));
     answer_within(limit, next.run(request)).await
 }
 

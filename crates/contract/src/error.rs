@@ -44,10 +44,16 @@ pub enum ErrorCode {
     LastAdmin,
     /// The invitation has expired.
     InvitationExpired,
+    /// The link was used already, or has expired.
+    LinkExpired,
     /// The invited person has declined the invitation.
     InvitationRejected,
+    /// The organization or account has as many of these as it may.
+    QuotaReached,
     /// The request's body is too large.
     TooLarge,
+    /// The request's body arrived too slowly.
+    TooSlow,
     /// Too many requests or streams; try again later.
     TooMany,
     /// A bug or a broken dependency on the server's side.
@@ -62,7 +68,10 @@ impl ErrorCode {
     /// Whether the same request may succeed later without any change to it.
     #[must_use]
     pub const fn is_transient(self) -> bool {
-        matches!(self, Self::Unreachable | Self::Unavailable | Self::TooMany | Self::Internal)
+        matches!(
+            self,
+            Self::Unreachable | Self::Unavailable | Self::TooMany | Self::TooSlow | Self::Internal
+        )
     }
 }
 

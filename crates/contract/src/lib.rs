@@ -4,6 +4,7 @@
 //! the load tool share it, so each field is declared once. Field names on the wire are `camelCase`;
 //! error and reset codes are `snake_case`. `docs/protocol.md` specifies the stream.
 
+pub mod account_link;
 pub mod activity;
 #[cfg(feature = "sqlx")]
 pub mod author;

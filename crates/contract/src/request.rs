@@ -20,10 +20,8 @@ pub const EXPECTED_USER_HEADER: &str = "expected-user";
 pub struct SignUp {
     /// The person's name.
     pub name: Name,
-    /// The email address to sign in with.
+    /// The email address to sign in with. A link is sent to it, with which the person chooses a password.
     pub email: Email,
-    /// The password to sign in with.
-    pub password: Password,
     /// The token of the invitation link, if the person followed one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invitation: Option<String>,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cursor::{Cursor, Position};
 use super::event::Health;
 use super::id::NodeId;
+use super::text::Email;
 use super::time::Timestamp;
 
 /// `GET /system/state`
@@ -146,4 +147,40 @@ pub struct IncidentView {
     pub detail: String,
     /// When it happened.
     pub happened_at: Timestamp,
+}
+
+/// A message of `GET /system/mail`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutboxMessage {
+    /// The message's id.
+    pub id: uuid::Uuid,
+    /// What the message is about.
+    pub subject: String,
+    /// The recipient.
+    pub recipient: Email,
+    /// Whether the message was delivered.
+    pub state: OutboxState,
+    /// The number of attempts to deliver it.
+    pub attempts: i32,
+    /// Why the last attempt failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<String>,
+    /// The text, if it was written to the folder of the node that answers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+    /// When the message was queued.
+    pub created_at: Timestamp,
+}
+
+/// Whether a message was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboxState {
+    /// It is delivered soon, or again after a failure.
+    Waiting,
+    /// It was delivered.
+    Sent,
+    /// It couldn't be delivered, and isn't tried again.
+    Failed,
 }

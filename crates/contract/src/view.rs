@@ -44,6 +44,13 @@ pub struct Me {
     pub user: UserView,
     /// Whether the user may open `/system`.
     pub system_admin: bool,
+    /// Whether the owner of the account's address has confirmed it. Otherwise invitations to the address
+    /// don't reach the account.
+    #[serde(default)]
+    pub email_confirmed: bool,
+    /// The address that the account changes to once it is confirmed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pending_email: Option<Email>,
     /// The log's position before anything else was read for the page. A stream that resumes from
     /// here misses no change of what was read later.
     pub cursor: Cursor,
@@ -165,7 +172,8 @@ pub struct InvitationView {
     pub organization: InvitingOrganization,
     /// The invited email address.
     pub email: Email,
-    /// The account with that email address, if there is one.
+    /// The invited account. Only for the invited person: admins don't learn whether an address has an
+    /// account.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub user_id: Option<UserId>,
     /// The role after joining.
@@ -182,6 +190,14 @@ pub struct InvitationView {
     pub version: i64,
     /// When the invitation was created.
     pub created_at: Timestamp,
+}
+
+impl InvitationView {
+    /// The invitation as everyone except the invited person sees it.
+    #[must_use]
+    pub fn without_account(self) -> Self {
+        Self { user_id: None, ..self }
+    }
 }
 
 /// The fields of an organization that an invited person sees before joining.
@@ -206,8 +222,8 @@ pub struct InviteResult {
     pub email: Email,
     /// What the request did for the address.
     pub outcome: InviteOutcome,
-    /// For an address without an account: the path of a link with which the owner signs up and
-    /// joins. It is in this response only, because the server stores only the hash of its token.
+    /// The path of a link with which the owner of the address signs up or in, and joins. It is in this
+    /// response only, because the server stores only the hash of its token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub link: Option<String>,
 }

@@ -13,7 +13,7 @@ use super::message;
 use super::related_entities::RelatedEntities;
 use super::scope::Scope;
 use super::visibility;
-use activity::log::missed::{self, MissedActivity};
+use activity::log::missed::{self, CatchUpLimits, Missed, MissedActivity};
 use activity::log::{self, LogBounds, LogError};
 use api::auth::session::SignedIn;
 
@@ -45,8 +45,8 @@ pub enum CatchUp {
 /// memberships and invitations, including deleted ones. Without a cursor the stream starts at the
 /// head.
 ///
-/// It returns one message for each entity, with its newest state. More than `limit` entities are a
-/// reset, never an incomplete result.
+/// It returns one message for each entity, with its newest state. More than `limits` allow
+/// is a reset, never an incomplete result.
 ///
 /// # Errors
 /// When the database doesn't answer.
@@ -55,7 +55,7 @@ pub async fn read_missed(
     reader: &SignedIn,
     scope: Scope,
     cursor: Option<Cursor>,
-    limit: i64,
+    limits: CatchUpLimits,
 ) -> Result<CatchUp, LogError> {
     // Head, access and log are read from one snapshot, so no change can fall between them.
     let mut snapshot = log::begin_snapshot(pool).await?;
@@ -85,14 +85,10 @@ pub async fn read_missed(
     }
     let (connection, after) = (&mut *snapshot, cursor.position);
     let missed = match scope {
-        Scope::User => missed::for_user(connection, user, after, limit + 1).await?,
-        Scope::Organization(id) => {
-            missed::for_organization(connection, id, after, limit + 1).await?
-        }
+        Scope::User => missed::for_user(connection, user, after, limits).await?,
+        Scope::Organization(id) => missed::for_organization(connection, id, after, limits).await?,
     };
-    if i64::try_from(missed.len()).unwrap_or(i64::MAX) > limit {
-        return reset(ResetReason::TooFarBehind);
-    }
+    let Missed::Activities(missed) = missed else { return reset(ResetReason::TooFarBehind) };
     let roles: HashMap<_, _> = read_memberships(&mut snapshot, user).await?.into_iter().collect();
     let activities = missed.iter().map(|missed| &missed.activity);
     let related_entities = RelatedEntities::read(&mut snapshot, activities).await?;

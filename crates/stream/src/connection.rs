@@ -14,7 +14,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Sleep};
 use tracing::{Instrument, Span, debug, instrument, warn};
 
-use super::Streams;
 use super::catch_up::{self, CatchUp};
 use super::frame::{self, Frame};
 use super::jitter;
@@ -22,8 +21,10 @@ use super::registry::{Delivery, Registration};
 use super::scope::Scope;
 use super::shutdown::CloseOffset;
 use super::stream_span::StreamIds;
+use super::{Settings, Streams};
 use crate::presence::PresenceGuard;
 use activity::log::LogError;
+use activity::log::missed::CatchUpLimits;
 use api::auth::session::SignedIn;
 use api::request_span::RequestId;
 use api::wire;
@@ -192,6 +193,8 @@ impl Connection {
 
     async fn read_log(&mut self) -> Result<CatchUp, LogError> {
         let pool = &self.streams.pool;
+        // A user's streams take turns, so that one user can't keep all others waiting.
+        let _turn = self.streams.catch_up_turns.acquire(self.reader.user_id).await;
         let permit = self.streams.catch_up_permits.acquire().await;
         let _permit = permit.expect("the semaphore is never closed");
         // Before the head is read, so that each frame is in the log up to the head or in the queue.
@@ -202,8 +205,9 @@ impl Connection {
                 catch_up::read_memberships(&mut connection, self.reader.user_id).await?;
             self.registration.load_memberships(&memberships);
         }
-        let limit = self.streams.settings.catch_up_limit;
-        catch_up::read_missed(pool, &self.reader, self.scope, self.cursor, limit).await
+        let Settings { catch_up_limit, catch_up_max_bytes, .. } = self.streams.settings;
+        let limits = CatchUpLimits { entities: catch_up_limit, bytes: catch_up_max_bytes };
+        catch_up::read_missed(pool, &self.reader, self.scope, self.cursor, limits).await
     }
 
     async fn wait_for_event(&mut self) -> Event {

@@ -1,5 +1,7 @@
 //! The endpoints of the streams.
 
+use std::time::Duration;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -57,8 +59,7 @@ pub async fn me_stream(
 ) -> Result<Response, ApiFailure> {
     query.require_expected(&reader)?;
     let cursor = requested_cursor(&headers, query.cursor.as_deref())?;
-    let now = api.clock.now();
-    Ok(respond(Connection::open(streams, reader, Scope::User, cursor, request_id, now)))
+    Ok(open(streams, &api, reader, Scope::User, cursor, request_id))
 }
 
 /// `GET /organizations/{idOrSlug}/sync/stream`: the organization's resources, from the cursor on.
@@ -81,16 +82,28 @@ pub async fn organization_stream(
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
     let scope = Scope::Organization(access.organization.id);
-    let now = api.clock.now();
-    Ok(respond(Connection::open(streams, reader, scope, cursor, request_id, now)))
+    Ok(open(streams, &api, reader, scope, cursor, request_id))
 }
 
-fn respond(connection: Result<Connection, EndCode>) -> Response {
-    let body = match connection {
+fn open(
+    streams: Streams,
+    api: &Api,
+    reader: SignedIn,
+    scope: Scope,
+    cursor: Option<Cursor>,
+    request_id: RequestId,
+) -> Response {
+    let now = api.clock.now();
+    let opened = match api.limits.count_stream(reader.user_id) {
+        Err(exceeded) => Err((EndCode::Overloaded, exceeded.retry_after)),
+        Ok(()) => Connection::open(streams, reader, scope, cursor, request_id, now)
+            .map_err(|code| (code, Duration::ZERO)),
+    };
+    let body = match opened {
         Ok(connection) => Body::from_stream(connection.into_body()),
-        Err(code) => {
+        Err((code, min_wait)) => {
             debug!(refused = wire::to_text(&code), "A stream wasn't opened");
-            Body::from([frame::retry(), frame::end(code)].concat())
+            Body::from([frame::retry(), frame::end_for(code, min_wait)].concat())
         }
     };
     (HEADERS, body).into_response()

@@ -61,16 +61,25 @@ pub fn presence(snapshot: &PresenceSnapshot) -> Bytes {
 /// connections closed together don't reconnect together.
 #[must_use]
 pub fn end(code: EndCode) -> Bytes {
-    let wait = match code {
-        EndCode::SessionEnded | EndCode::UserDeleted | EndCode::AccessLost => Duration::ZERO,
-        EndCode::ResetRequired | EndCode::Lifetime => {
-            jitter::between(Duration::ZERO, Duration::from_secs(2))
-        }
-        EndCode::Draining => jitter::between(Duration::from_millis(500), Duration::from_secs(4)),
-        EndCode::TooManyStreams | EndCode::Overloaded => {
-            jitter::between(Duration::from_secs(5), Duration::from_secs(15))
-        }
-    };
+    end_for(code, Duration::ZERO)
+}
+
+/// Like [`end`], for a reader that has to wait for at least `min_wait`.
+#[must_use]
+pub fn end_for(code: EndCode, min_wait: Duration) -> Bytes {
+    let wait = min_wait
+        + match code {
+            EndCode::SessionEnded | EndCode::UserDeleted | EndCode::AccessLost => Duration::ZERO,
+            EndCode::ResetRequired | EndCode::Lifetime => {
+                jitter::between(Duration::ZERO, Duration::from_secs(2))
+            }
+            EndCode::Draining => {
+                jitter::between(Duration::from_millis(500), Duration::from_secs(4))
+            }
+            EndCode::TooManyStreams | EndCode::Overloaded => {
+                jitter::between(Duration::from_secs(5), Duration::from_secs(15))
+            }
+        };
     let retry_after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
     encode("end", None, &End { code, reconnect: code.reconnect(), retry_after_ms })
 }

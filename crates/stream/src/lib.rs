@@ -29,8 +29,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::get;
-use contract::Cursor;
 use contract::event::Health;
+use contract::{Cursor, UserId};
 use sqlx::PgPool;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +39,7 @@ use crate::presence::Presence;
 use activity::LogHealth;
 use activity::bus::BusEvent;
 use api::Api;
+use api::keyed_semaphore::KeyedSemaphore;
 use registry::Registry;
 use shutdown::Shutdown;
 
@@ -50,6 +51,8 @@ pub struct Streams {
     /// For the router.
     background_pool: PgPool,
     catch_up_permits: Arc<Semaphore>,
+    /// One for each user.
+    catch_up_turns: KeyedSemaphore<UserId>,
     registry: Arc<Registry>,
     presence: Presence,
     health: watch::Receiver<LogHealth>,
@@ -68,6 +71,9 @@ pub struct Settings {
     pub queue_capacity: usize,
     /// How many entities catch-up may send; if there are more, it sends `reset`.
     pub catch_up_limit: i64,
+    /// How many bytes of rows catch-up may read; if there are more, it sends `reset`. They are in memory
+    /// while a reader receives them.
+    pub catch_up_max_bytes: usize,
     /// How many streams may catch up at the same time; the others wait. When all readers reconnect
     /// at once, this leaves database connections for requests.
     pub max_concurrent_catch_ups: usize,
@@ -89,6 +95,7 @@ impl Default for Settings {
             ping_interval: Duration::from_secs(20),
             queue_capacity: 256,
             catch_up_limit: 10_000,
+            catch_up_max_bytes: 8 << 20,
             max_concurrent_catch_ups: 6,
             max_streams: 20_000,
             max_streams_per_user: 32,
@@ -111,6 +118,7 @@ impl Streams {
         Self {
             pool,
             background_pool,
+            catch_up_turns: KeyedSemaphore::new(1),
             catch_up_permits: Arc::new(Semaphore::new(settings.max_concurrent_catch_ups)),
             registry: Arc::default(),
             presence,

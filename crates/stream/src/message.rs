@@ -42,7 +42,9 @@ pub fn build(
         ActivityKind::Organization if exists => Entity::Organization(Some(organization(change)?)),
         ActivityKind::Organization => Entity::Organization(None),
         ActivityKind::Invitation if exists => {
-            Entity::Invitation(Some(invitation(change, related_entities)?))
+            let view = invitation(change, related_entities)?;
+            let is_subject = visibility == Visibility::Subject;
+            Entity::Invitation(Some(if is_subject { view } else { view.without_account() }))
         }
         ActivityKind::Invitation => Entity::Invitation(None),
         ActivityKind::Resource(kind) => Entity::Resource(resource(kind, change, related_entities)?),
@@ -54,14 +56,18 @@ pub fn build(
         return None;
     }
     let is_user = change.kind == ActivityKind::User;
+    // Who has the invited address, admins learn only when that person joins.
+    let has_joined = !exists && change.actor_id == change.user_id;
+    let hides_invited =
+        change.kind == ActivityKind::Invitation && visibility != Visibility::Subject && !has_joined;
     let is_unread = scope == Scope::User && marks_unread(change);
     Some(StreamMessage {
         position: activity.position,
         action: change.action,
         subject_id: change.subject_id,
         organization_id: change.organization_id,
-        user_id: change.user_id.filter(|_| !is_user),
-        actor_id: change.actor_id,
+        user_id: change.user_id.filter(|_| !is_user && !hides_invited),
+        actor_id: change.actor_id.filter(|id| !hides_invited || Some(*id) != change.user_id),
         mutation_id: change.mutation_id,
         changed,
         unread: is_unread.then_some(activity.position),

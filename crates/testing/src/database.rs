@@ -166,6 +166,16 @@ impl TestDatabase {
         Cursor { epoch: Epoch::new(u32::try_from(epoch).unwrap()), position }
     }
 
+    /// The address of the database for the setting `DATABASE_URL`.
+    pub fn url(&self) -> String {
+        let Endpoint { host, port, user, database, .. } = &self.endpoint;
+        let host = match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Socket(folder) => folder.display().to_string(),
+        };
+        format!("postgres://{user}@/{database}?host={host}&port={port}")
+    }
+
     /// The name of the database's replication slot.
     pub fn slot(&self) -> String {
         format!("tributary_{}", self.endpoint.database)

@@ -4,11 +4,15 @@
 
 mod database;
 mod eventually;
+mod mail;
 mod person;
+mod smtp_server;
 mod stream_reader;
 
 pub use database::{TestDatabase, cluster_options, endpoint};
 pub use eventually::eventually;
+pub use mail::{messages, read_link, token_of};
 pub use person::{PASSWORD, Person, Reply};
 pub use private_postgres::testing::Sandbox;
+pub use smtp_server::SmtpServer;
 pub use stream_reader::StreamReader;

@@ -1,14 +1,16 @@
 //! A person who uses the server over HTTP, with cookies and the headers of a same-origin page.
 
+use std::path::Path;
+
 use contract::error::ErrorEnvelope;
 use contract::{ApiError, Cursor, OrganizationRef};
 use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use reqwest::{Client, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::StreamReader;
+use super::{StreamReader, mail};
 
 /// The password of every person.
 pub const PASSWORD: &str = "correct horse battery";
@@ -55,12 +57,23 @@ impl Person {
         Self { client: self.client.clone(), origin }
     }
 
-    /// Creates an account with the address `<name>@example.com`, and signs in.
-    pub async fn sign_up(&self, name: &str) {
+    /// Creates an account with the address `<name>@example.com`, by the link in `mail_folder`, and signs
+    /// in. Returns the answer, which sets the cookie.
+    pub async fn sign_up(&self, name: &str, mail_folder: &Path) -> Reply {
         let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
-        let body = json!({ "name": name, "email": email, "password": PASSWORD });
-        let reply = self.post("/auth/sign-up", body).await;
-        assert!(reply.status.is_success(), "{name} can't sign up: {reply:?}");
+        self.sign_up_as(json!({ "name": name, "email": email }), mail_folder).await
+    }
+
+    /// Like [`Self::sign_up`], with the body of the request.
+    pub async fn sign_up_as(&self, body: Value, mail_folder: &Path) -> Reply {
+        let reply = self.post("/auth/sign-up", &body).await;
+        assert_eq!(reply.status, StatusCode::ACCEPTED, "{body} is refused: {reply:?}");
+        let email = body["email"].as_str().unwrap().to_lowercase();
+        let link = mail::read_link(mail_folder, &email, "sign-up").await;
+        let body = json!({ "token": mail::token_of(&link), "password": PASSWORD });
+        let reply = self.post("/auth/sign-up/complete", body).await;
+        assert!(reply.status.is_success(), "{email} can't sign up: {reply:?}");
+        reply
     }
 
     pub async fn get(&self, path: &str) -> Reply {

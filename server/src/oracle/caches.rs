@@ -11,7 +11,7 @@ use client::cache::{
 use contract::note::NoteView;
 use contract::view::Me;
 use contract::{
-    ApiError, Entity, ErrorCode, OrganizationId, OrganizationRef, StreamMessage, UserId,
+    ApiError, Email, Entity, ErrorCode, OrganizationId, OrganizationRef, StreamMessage, UserId,
 };
 
 use super::nodes::Nodes;
@@ -193,7 +193,8 @@ impl Caches {
     }
 
     /// The first difference from a fresh read, in what the reader can see.
-    pub(super) fn compare(&self, fresh: &Self, reader: UserId) -> Option<Mismatch> {
+    pub(super) fn compare(&self, fresh: &Self) -> Option<Mismatch> {
+        let own_email = fresh.me.answer.as_ref().ok().and_then(|me| me.user.email.as_ref());
         let user = |cached: &CachedQuery<Me>| cached.answer.clone().map(|me| me.user);
         let mine =
             |cached: &CachedQuery<MyInvitations>| cached.answer.clone().map(|list| list.items);
@@ -204,7 +205,8 @@ impl Caches {
                 let both = fresh.visits.iter().filter_map(|(id, visit)| {
                     self.visits.get(id).map(|cached| (id, cached, visit))
                 });
-                both.into_iter().find_map(|(id, cached, fresh)| cached.compare(*id, fresh, reader))
+                both.into_iter()
+                    .find_map(|(id, cached, fresh)| cached.compare(*id, fresh, own_email))
             })
     }
 }
@@ -212,7 +214,12 @@ impl Caches {
 impl OrganizationPages {
     /// When the reader may not read a query any more, only the transition is compared: the page must
     /// say that access was lost.
-    fn compare(&self, id: OrganizationId, fresh: &Self, reader: UserId) -> Option<Mismatch> {
+    fn compare(
+        &self,
+        id: OrganizationId,
+        fresh: &Self,
+        own_email: Option<&Email>,
+    ) -> Option<Mismatch> {
         let name = |what: &str| format!("{what} of {id}");
         let detail = match (&self.detail.answer, &fresh.detail.answer) {
             (cached, answered @ Ok(_)) => differs(&name("detail"), cached, answered),
@@ -227,7 +234,7 @@ impl OrganizationPages {
         let pending = |cached: &CachedQuery<PendingInvitations>| {
             let mut items = cached.answer.clone().map(|its| its.items);
             if let Ok(items) = &mut items {
-                items.retain(|item| is_admin || item.user_id != Some(reader));
+                items.retain(|item| is_admin || Some(&item.email) != own_email);
             }
             items
         };

@@ -133,9 +133,8 @@ impl TestRun {
         loop {
             let visited = client.leading().await.caches.visited();
             let fresh = Caches::read(&client.person, &self.nodes, &mut rng, &visited).await;
-            let reader = client.person.id;
-            let leading = client.leading().await.caches.compare(&fresh, reader);
-            let following = client.following().await.caches.compare(&fresh, reader);
+            let leading = client.leading().await.caches.compare(&fresh);
+            let following = client.following().await.caches.compare(&fresh);
             let tab = if leading.is_some() { "the leading tab" } else { "the following tab" };
             let Some(Mismatch { cache, cached, answered }) = leading.or(following) else { break };
             if Instant::now() > deadline {

@@ -95,7 +95,8 @@ async fn serve_until_the_input_is_closed() {
     let Ok(url) = std::env::var(DATABASE) else { return };
     let endpoint = Endpoint::parse(&url).unwrap();
     let database = OpenDatabase::shared(Database::connect(db::pool(&endpoint, 10), endpoint));
-    let server = Server::start_on(database, testing::config(), streams()).await.unwrap();
+    let server =
+        Server::start_on(database, testing::config("/nonexistent"), streams()).await.unwrap();
     server.clock().advance(clock_offset());
     println!("{READY_PREFIX}{}", server.address());
     let closed = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));

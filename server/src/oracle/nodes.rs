@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::node::Node;
 use super::rng::Rng;
 use db::Endpoint;
+use sqlx::PgPool;
 
 /// How long a node may fail to start before the test fails.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -15,16 +16,23 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct Nodes {
     endpoint: Endpoint,
+    pool: PgPool,
     nodes: Mutex<Vec<Option<Node>>>,
 }
 
 impl Nodes {
     pub(super) async fn start(endpoint: Endpoint, count: usize) -> Self {
-        let nodes = Self { endpoint, nodes: Mutex::new((0..count).map(|_| None).collect()) };
+        let pool = db::pool(&endpoint, 2);
+        let nodes = Self { endpoint, pool, nodes: Mutex::new((0..count).map(|_| None).collect()) };
         for index in 0..count {
             nodes.restart(index).await;
         }
         nodes
+    }
+
+    /// Connections to their database.
+    pub(super) const fn pool(&self) -> &PgPool {
+        &self.pool
     }
 
     /// Starts the node unless it runs.

@@ -9,16 +9,20 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use client::api::ServerTransport;
-use contract::{ApiError, Cursor, ErrorCode, UserId};
+use contract::{ApiError, Cursor, Email, ErrorCode, Name, Password, UserId};
 use leptos::prelude::{Owner, provide_context};
 use leptos::reactive::computed::ScopedFuture;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, COOKIE, IF_MATCH, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
 
 use super::nodes::Nodes;
 use super::rng::Rng;
 use crate::testing::PASSWORD;
+use api::auth::{account, password};
+use db::actor::{self, Actor};
 
 /// How long requests may fail while nodes stop and start.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -40,15 +44,12 @@ struct Session {
 }
 
 impl Person {
-    /// Signs up as `<name>@example.com`.
+    /// Creates the account `<name>@example.com` with a confirmed address, without a message, and signs
+    /// in.
     pub(super) async fn sign_up(nodes: &Nodes, rng: &mut Rng, name: &str) -> Self {
         let email = format!("{name}@example.com");
-        let body = json!({ "name": name, "email": email, "password": PASSWORD });
-        let session = match Session::begin(nodes, rng, "/auth/sign-up", &body).await {
-            Some(session) => session,
-            // A node that died before it answered has created the account.
-            None => Session::sign_in(nodes, rng, &email).await,
-        };
+        create_account(nodes.pool(), name, &email).await;
+        let session = Session::sign_in(nodes, rng, &email).await;
         Self::with(session, nodes, rng, name, email).await
     }
 
@@ -148,6 +149,32 @@ impl Person {
     }
 }
 
+/// Repeated while Postgres restarts.
+async fn create_account(pool: &PgPool, name: &str, email: &str) {
+    let (name, email) = (Name::parse(name).unwrap(), Email::parse(email).unwrap());
+    let hash = password::hash(Password::parse(PASSWORD).unwrap()).await.unwrap();
+    let deadline = tokio::time::Instant::now() + TIMEOUT;
+    loop {
+        let id = account::new_id();
+        let create = async {
+            let actor = Actor { user_id: Some(id), mutation_id: None };
+            let mut transaction = actor::begin_as(pool, &actor).await?;
+            account::create(&mut transaction, id, &name, &email, &hash).await?;
+            account::confirm_email(&mut transaction, id, &email).await?;
+            transaction.commit().await
+        };
+        match create.await {
+            Ok(()) => return,
+            // The answer to an earlier attempt was lost.
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => return,
+            Err(error) => {
+                assert!(tokio::time::Instant::now() < deadline, "no account: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
 /// Whether the error is about the node and not about the request.
 const fn is_transient(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::Unreachable | ErrorCode::Unavailable | ErrorCode::Internal)
@@ -156,13 +183,11 @@ const fn is_transient(code: ErrorCode) -> bool {
 impl Session {
     async fn sign_in(nodes: &Nodes, rng: &mut Rng, email: &str) -> Self {
         let body = json!({ "email": email, "password": PASSWORD });
-        Self::begin(nodes, rng, "/auth/sign-in", &body)
-            .await
-            .expect("only a sign-up with a taken address is refused")
+        Self::begin(nodes, rng, "/auth/sign-in", &body).await
     }
 
-    /// Signs up or in, on random nodes until one answers. None when the account exists already.
-    async fn begin(nodes: &Nodes, rng: &mut Rng, path: &str, body: &Value) -> Option<Self> {
+    /// Signs in, on random nodes until one answers.
+    async fn begin(nodes: &Nodes, rng: &mut Rng, path: &str, body: &Value) -> Self {
         // No connection pool, because a pooled connection may lead to a node that was replaced.
         let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
         let session = Self { http, cookie: Arc::new(Mutex::new("".into())) };
@@ -173,9 +198,8 @@ impl Session {
                 Ok(answer) if answer.status().is_success() => {
                     let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
                     session.replace(cookie.split(';').next().unwrap().into());
-                    return Some(session);
+                    return session;
                 }
-                Ok(answer) if answer.status() == StatusCode::UNPROCESSABLE_ENTITY => return None,
                 Ok(answer) => format!("{:?}", answer.text().await),
                 Err(error) => error.to_string(),
             };
@@ -224,7 +248,11 @@ impl Session {
         let router = Router::new().fallback(ask);
         let owner = Owner::new();
         let reading = owner.with(|| {
-            provide_context(ServerTransport { router, cookie: None });
+            provide_context(ServerTransport {
+                router,
+                cookie: None,
+                reader_gone: CancellationToken::new(),
+            });
             ScopedFuture::new(fetch)
         });
         reading.await

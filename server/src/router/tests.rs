@@ -197,3 +197,12 @@ async fn a_page_names_the_time_and_the_zone_that_it_was_rendered_in() {
         assert!(!rendered(unknown).await.contains("data-zone"), "{unknown}");
     }
 }
+
+#[tokio::test]
+async fn pages_tell_other_sites_nothing_of_their_path() {
+    let server = TestServer::start().await;
+    let visitor = server.visitor();
+    let request = visitor.request(Method::GET, "/sign-in").header("accept", "text/html");
+    let reply = visitor.send(request).await;
+    assert_eq!(reply.headers["referrer-policy"], "strict-origin");
+}

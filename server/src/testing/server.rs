@@ -1,17 +1,21 @@
 //! A whole server on a new database.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::config::{Config, DatabaseConfig, LogFormat, OtlpConfig};
+use crate::config::limits::{HeaderName, LimitsConfig};
+use crate::config::{Config, DatabaseConfig, LogFormat, MailConfig, OtlpConfig};
 use crate::database::OpenDatabase;
 use crate::lifecycle::Server;
 use api::auth::cookie::{self, InstanceId};
+use api::client_address::TrustedProxies;
+use api::quotas::Quotas;
 use api::token::Token;
 use db::Database;
 use stream::Settings;
+use tempfile::TempDir;
 use testing::{Person, TestDatabase};
 
 /// A server on a free local port, with a database of its own.
@@ -19,45 +23,56 @@ pub(crate) struct TestServer {
     // Dropped in this order: the server before its database.
     server: Server,
     pub(crate) database: TestDatabase,
+    mail: TempDir,
 }
 
 impl TestServer {
     pub(crate) async fn start() -> Self {
-        Self::start_on(TestDatabase::create().await, config(), Settings::default()).await
+        Self::start_with(|config| config, Settings::default()).await
     }
 
     /// Starts a server with these limits and intervals of streams.
     pub(crate) async fn with_streams(settings: Settings) -> Self {
-        Self::start_on(TestDatabase::create().await, config(), settings).await
+        Self::start_with(|config| config, settings).await
+    }
+
+    /// Starts a server with these limits of clients and intervals of streams.
+    pub(crate) async fn with_limits(limits: &str, streams: Settings) -> Self {
+        let limits = LimitsConfig { limits: limits.parse().unwrap(), ..high_limits() };
+        Self::start_with(|config| Config { limits, ..config }, streams).await
     }
 
     /// Starts a server that serves the files of this folder.
     pub(crate) async fn with_site(site_root: &Path) -> Self {
-        let config = Config { site_root: site_root.into(), ..config() };
-        Self::start_on(TestDatabase::create().await, config, Settings::default()).await
+        let with_site = |config| Config { site_root: site_root.into(), ..config };
+        Self::start_with(with_site, Settings::default()).await
     }
 
-    async fn start_on(database: TestDatabase, config: Config, streams: Settings) -> Self {
+    async fn start_with(change: impl FnOnce(Config) -> Config, streams: Settings) -> Self {
+        let mail = TempDir::new().unwrap();
+        let (database, config) = (TestDatabase::create().await, change(config(mail.path())));
         let server = Server::start_on(OpenDatabase::shared(database.handle()), config, streams)
             .await
             .unwrap();
-        Self { server, database }
+        Self { server, database, mail }
     }
 
     /// Starts another node on the same database. It must be stopped before this one.
     pub(crate) async fn another(&self) -> Node {
         let database = OpenDatabase::shared(self.database.separate_handle());
-        Node(Server::start_on(database, config(), Settings::default()).await.unwrap())
+        let config = config(self.mail.path());
+        Node(Server::start_on(database, config, Settings::default()).await.unwrap())
     }
 
     /// Starts another node that can be killed: it has a runtime of its own.
     pub(crate) async fn another_killable(&self) -> KillableNode {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let endpoint = self.database.endpoint.clone();
+        let config = config(self.mail.path());
         let start = async move {
             let database = Database::connect(db::pool(&endpoint, 10), endpoint);
             let database = OpenDatabase::shared(database);
-            Server::start_on(database, config(), Settings::default()).await.unwrap()
+            Server::start_on(database, config, Settings::default()).await.unwrap()
         };
         let server = runtime.spawn(start).await.unwrap();
         KillableNode { server, runtime: Some(runtime) }
@@ -74,6 +89,11 @@ impl TestServer {
         self.database
     }
 
+    /// The folder of messages.
+    pub(crate) fn mail_folder(&self) -> &Path {
+        self.mail.path()
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.server.address()
     }
@@ -81,7 +101,7 @@ impl TestServer {
     /// Signs up a person with the email address `<name>@example.com` in lower case.
     pub(crate) async fn person(&self, name: &str) -> Person {
         let visitor = self.visitor();
-        visitor.sign_up(name).await;
+        visitor.sign_up(name, self.mail_folder()).await;
         visitor
     }
 
@@ -90,13 +110,16 @@ impl TestServer {
     pub(crate) async fn guests(&self, count: u32) -> Vec<Person> {
         let mut guests = Vec::new();
         let instance = InstanceId::read(&self.database.pool).await.unwrap();
-        let cookie_name = cookie::name(api::Settings { secure: false, instance });
+        let cookie_name =
+            cookie::name(api::Settings { secure: false, instance, quotas: Quotas::default() });
         for number in 1..=count {
             let token = Token::generate().unwrap();
             sqlx::query(
                 "with guest as (
                      insert into users (id, email, name)
                      values (gen_random_uuid(), $1, $2) returning id
+                 ), confirmed as (
+                     insert into confirmed_emails (user_id, email) select id, $1 from guest
                  ), session as (
                      insert into sessions (id, user_id, expires_at)
                      select gen_random_uuid(), id, now() + interval '1 day' from guest returning id
@@ -168,15 +191,28 @@ impl Drop for KillableNode {
 }
 
 /// The configuration of a test's server. Its database settings aren't used.
-pub(crate) fn config() -> Config {
+pub(crate) fn config(mail_folder: impl Into<PathBuf>) -> Config {
     Config {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
         database: DatabaseConfig { url: None, data_dir: "/nonexistent".into(), pg_bin: None },
         public_url: None,
+        limits: high_limits(),
+        allow_plain_http: false,
+        mail: MailConfig { mail_folder: Some(mail_folder.into()), ..MailConfig::default() },
         demo: false,
         retention_days: 30,
         site_root: "/nonexistent".into(),
         log_format: LogFormat::Text,
         otlp: OtlpConfig::default(),
+    }
+}
+
+/// Tests send more requests from one address than people do.
+fn high_limits() -> LimitsConfig {
+    LimitsConfig {
+        trusted_proxies: TrustedProxies::default(),
+        forwarded_header: HeaderName::XForwardedFor,
+        limits: "all=1000000/1s".parse().unwrap(),
+        max_connections_per_address: 100_000,
     }
 }

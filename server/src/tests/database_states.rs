@@ -48,6 +48,8 @@ async fn read_only_database_shows_in_probe_metrics_and_streams_until_it_ends() {
     let ada = server.person("Ada").await;
     wait_for_status(&ada, "ok").await;
     let mut stream = ada.stream(None).await;
+    // A stream that is still catching up when its connection to Postgres is terminated, ends.
+    assert!(matches!(stream.next_event().await.1, StreamEvent::Offset(_)));
 
     alter_database(&server.database, "set default_transaction_read_only = on", true).await;
     let report = wait_for_status(&ada, "read_only").await;
@@ -71,8 +73,10 @@ async fn read_only_database_shows_in_probe_metrics_and_streams_until_it_ends() {
 
 async fn ping_health(stream: &mut testing::StreamReader) -> Health {
     loop {
-        if let StreamEvent::Ping(ping) = stream.next_event().await.1 {
-            return ping.health;
+        match stream.next_event().await.1 {
+            StreamEvent::Ping(ping) => return ping.health,
+            StreamEvent::End(end) => panic!("the stream has ended: {end:?}"),
+            _ => {}
         }
     }
 }

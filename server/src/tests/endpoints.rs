@@ -11,12 +11,17 @@ use super::response_headers::assert_safe;
 use crate::testing::TestServer;
 
 /// The endpoints that need no session.
-const PUBLIC: [(Method, &str); 9] = [
+const PUBLIC: [(Method, &str); 14] = [
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
     (Method::GET, "/metrics"),
     (Method::GET, "/service-worker.js"),
     (Method::POST, "/auth/sign-up"),
+    (Method::POST, "/auth/sign-up/complete"),
+    (Method::POST, "/auth/recover"),
+    (Method::POST, "/auth/reset-password"),
+    (Method::POST, "/auth/confirm-email"),
+    (Method::GET, "/auth/links/{purpose}/{token}"),
     (Method::POST, "/auth/sign-in"),
     (Method::POST, "/auth/sign-out"),
     (Method::GET, "/invitations/token/{token}"),

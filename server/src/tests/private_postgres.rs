@@ -18,7 +18,8 @@ use testing::{Sandbox, eventually};
 async fn start(data_dir: PathBuf, sandbox: &Sandbox) -> Server {
     let database = DatabaseConfig { url: None, data_dir, pg_bin: sandbox.options().bin_dir };
     let open = OpenDatabase::open(&database).await.unwrap();
-    Server::start_on(open, config(), Settings::default()).await.unwrap()
+    let mail = sandbox.data_dir().with_file_name("mail");
+    Server::start_on(open, config(mail), Settings::default()).await.unwrap()
 }
 
 fn visitor(server: &Server) -> Person {
@@ -47,7 +48,7 @@ async fn killed_postgres_is_back_without_a_restart_of_the_server() {
     let sandbox = Sandbox::new();
     let server = start(sandbox.data_dir(), &sandbox).await;
     let ada = visitor(&server);
-    ada.sign_up("Ada").await;
+    ada.sign_up("Ada", &sandbox.data_dir().with_file_name("mail")).await;
     eventually("the node is ok", async || is_ok(&ada).await).await;
 
     kill_postmaster(&sandbox.data_dir());
@@ -129,7 +130,7 @@ async fn full_disk_refuses_changes_and_is_over_by_itself_once_there_is_space() {
     let data_dir = disk.0.join("data");
     let server = start(data_dir.clone(), &sandbox).await;
     let ada = visitor(&server);
-    ada.sign_up("Ada").await;
+    ada.sign_up("Ada", &sandbox.data_dir().with_file_name("mail")).await;
     ada.post("/organizations", json!({"name": "North Wind", "slug": "north-wind"}))
         .await
         .ok::<Value>();

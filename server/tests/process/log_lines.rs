@@ -25,7 +25,7 @@ async fn lines_carry_ids_of_request_user_and_organization_and_nothing_personal()
     let mut command = command(&sandbox);
     command.env("LOG_FORMAT", "json").env("RUST_LOG", FILTER);
     let mut program = Program::spawn(command.stderr(File::create(&path).unwrap()));
-    let scenario = Scenario::run(&program.address()).await;
+    let scenario = Scenario::run(&program.address(), &sandbox.data_dir()).await;
     let read = || std::fs::read_to_string(&path).unwrap();
     eventually("the stream has ended", async || read().contains("A stream ended")).await;
     program.stop().await;

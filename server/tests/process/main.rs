@@ -53,7 +53,18 @@ async fn server_whose_output_nobody_reads_survives_an_outage_and_its_log_lines()
 async fn empty_environment_variables_count_as_unset() {
     let sandbox = Sandbox::new();
     let mut command = command(&sandbox);
-    for name in ["DATABASE_URL", "PUBLIC_URL", "PG_BIN", "DEMO", "RETENTION_DAYS", "LOG_FORMAT"] {
+    for name in [
+        "DATABASE_URL",
+        "PUBLIC_URL",
+        "PG_BIN",
+        "DEMO",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "MAIL_FOLDER",
+        "ALLOW_PLAIN_HTTP",
+        "RETENTION_DAYS",
+        "LOG_FORMAT",
+    ] {
         command.env(name, "");
     }
     for name in ["LEPTOS_SITE_ROOT", "RUST_LOG", "TMPDIR", "PGPASSWORD", "USER", "HOME"] {

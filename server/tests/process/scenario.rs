@@ -1,11 +1,13 @@
 //! Requests, a change and a stream, full of texts that must reach neither the log nor a collector.
 
+use std::path::Path;
+
 use contract::event::StreamEvent;
 use contract::note::NoteView;
 use contract::view::{InvitationView, InviteResult, List, Me, OrganizationView};
 use reqwest::{Method, StatusCode, header};
 use serde_json::json;
-use testing::{PASSWORD, Person, Reply};
+use testing::{PASSWORD, Person, Reply, read_link, token_of};
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -20,11 +22,12 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Runs it on a new server.
-    pub async fn run(address: &str) -> Self {
+    /// Runs it on a new server with that data folder.
+    pub async fn run(address: &str, data_dir: &Path) -> Self {
+        let mail_folder = data_dir.join("mail");
         let origin = format!("http://{address}");
         let ada = Person::new(origin.clone());
-        ada.sign_up("Planted Ada").await;
+        ada.sign_up("Planted Ada", &mail_folder).await;
         let me: Me = ada.get("/me").await.ok();
         let organization = json!({ "name": "Planted North", "slug": "planted-north" });
         let organization: OrganizationView = ada.post("/organizations", organization).await.ok();
@@ -53,12 +56,22 @@ impl Scenario {
         let refused = guest.post("/auth/sign-in", credentials("planted wrong password")).await;
         assert!(refused.status.is_client_error());
         let token = session_token(&guest.post("/auth/sign-in", credentials(PASSWORD)).await);
+        let recover = json!({ "email": "planted.ada@example.com" });
+        assert!(guest.post("/auth/recover", recover).await.status.is_success());
+        let reset = read_link(&mail_folder, "planted.ada@example.com", "reset-password").await;
+        let page = guest.request(Method::GET, &reset).header(header::ACCEPT, "text/html");
+        assert_eq!(guest.send(page).await.status, StatusCode::OK);
+        let sign_up = read_link(&mail_folder, "planted.ada@example.com", "sign-up").await;
+        let mailed = [&reset, &sign_up].map(|link| token_of(link).to_owned());
         let invitation_token = link.rsplit('/').next().unwrap().to_lowercase();
         Self {
             user_id: me.user.id.to_string(),
             organization_id: organization.id.to_string(),
             note_request: note.headers[REQUEST_ID].to_str().unwrap().to_owned(),
-            secrets: vec!["planted".to_owned(), PASSWORD.to_owned(), token, invitation_token],
+            secrets: ["planted".to_owned(), PASSWORD.to_owned(), token, invitation_token]
+                .into_iter()
+                .chain(mailed)
+                .collect(),
         }
     }
 

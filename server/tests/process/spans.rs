@@ -67,7 +67,7 @@ async fn spans_that_wait_at_the_end_reach_the_collector_with_ids_and_nothing_per
         // Longer than the test: nothing is sent before the server stops.
         .env("OTEL_BSP_SCHEDULE_DELAY", "600000");
     let mut program = Program::spawn(command.stderr(std::process::Stdio::null()));
-    let scenario = Scenario::run(&program.address()).await;
+    let scenario = Scenario::run(&program.address(), &sandbox.data_dir()).await;
     program.stop().await;
 
     let exports = collector.exports();

@@ -1,11 +1,13 @@
-//! Changing the email address.
+//! Changing the email address, and confirming it.
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::saved_message::SavedMessage;
-use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
+use crate::components::{
+    Button, FieldProblems, FormError, FormFields, InitialField, Submission, changing,
+};
 use crate::pages::session::Session;
 use client::api;
 use client::cache::ssr_memo;
@@ -28,16 +30,15 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         saved.set(None);
         match read(&FormFields::from_submit(&event)) {
-            Ok(request) => submission.send(
-                async move { api::me::change_email(&request).await },
-                move |updated| {
-                    session.set_user(updated);
+            Ok(request) => {
+                submission.send(async move { api::me::change_email(&request).await }, move |()| {
+                    session.me.refetch();
                     if let Some(form) = form.get_untracked() {
                         form.reset();
                     }
-                    saved.set(Some("Email changed. Use it the next time you sign in."));
-                },
-            ),
+                    saved.set(Some("Link sent. Open it in your mail to change your address."));
+                });
+            }
             Err(problem) => submission.fail(problem),
         }
     };
@@ -48,6 +49,7 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
                 "You sign in with " <strong>{move || email.get()}</strong>
                 ". Only admins of your organizations can see it."
             </p>
+            <Pending session />
             <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
                 <FormError submission />
                 <InitialField
@@ -72,6 +74,45 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
                 <SavedMessage text=saved />
             </form>
         </section>
+    }
+    .into_any()
+}
+
+/// The address that waits for its confirmation.
+#[component]
+fn Pending(session: Session) -> impl IntoView {
+    let pending = ssr_memo(move |_| {
+        session.me.map(|me| me.pending_email.as_ref().map(Email::to_string)).flatten()
+    });
+    changing(move || pending.get().map(|email| view! { <PendingEmail session email /> }).into_any())
+}
+
+#[component]
+fn PendingEmail(session: Session, email: String) -> impl IntoView {
+    let request = Submission::new();
+    let sent = RwSignal::new(None);
+    let resend = move |()| {
+        sent.set(None);
+        request
+            .send(api::me::send_email_confirmation(), move |()| sent.set(Some("Link sent again.")));
+    };
+    let cancel =
+        move |()| request.send(api::me::cancel_email_change(), move |()| session.me.refetch());
+    view! {
+        <p>
+            "Your address changes to " <strong>{email}</strong>
+            " once you open the link that we sent there."
+        </p>
+        <FormError submission=request />
+        <div class="buttons">
+            <Button disabled=request.pending() press=resend>
+                "Send again"
+            </Button>
+            <Button disabled=request.pending() press=cancel>
+                "Cancel change"
+            </Button>
+        </div>
+        <SavedMessage text=sent />
     }
     .into_any()
 }

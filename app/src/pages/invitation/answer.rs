@@ -8,69 +8,48 @@ use crate::pages::routes::Tab;
 use client::api;
 use contract::{Email, InvitationId};
 
-/// For visitors who aren't signed in: sign in or create an account. The likelier one comes first.
+/// For visitors who aren't signed in: create an account or sign in. The page doesn't know whether the
+/// address has an account, because the link doesn't prove that the visitor owns the address.
 #[component]
 pub fn SignedOut(
     token: String,
     /// The invited address.
     email: Email,
-    /// Whether the address has an account.
-    has_account: bool,
 ) -> impl IntoView {
     let next = routes::invitation_path(&token);
     let common = [("email", email.as_str()), ("next", &next)];
     let sign_in = routes::with_query("/sign-in", &common);
     let sign_up =
         routes::with_query("/sign-up", &[common.as_slice(), &[("invitation", &token)]].concat());
-    let mut links = [("Sign in", sign_in), ("Create an account", sign_up)];
-    let hint = match has_account {
-        true => "This email address has an account. Sign in to accept or decline.",
-        false => {
-            links.reverse();
-            "Create an account with this email address to accept or decline, or sign in if you have one."
-        }
-    };
-    let [first, second] = links;
     view! {
-        <p class="text-muted">{hint}</p>
+        <p class="text-muted">
+            "Create an account with this email address to accept or decline, or sign in if you have one."
+        </p>
         <div class="buttons">
-            <a class="button button--primary" rel="external" href=first.1>
-                {first.0}
+            <a class="button button--primary" rel="external" href=sign_up>
+                "Create an account"
             </a>
-            <a class="button" rel="external" href=second.1>
-                {second.0}
+            <a class="button" rel="external" href=sign_in>
+                "Sign in"
             </a>
         </div>
     }
     .into_any()
 }
 
-/// Whether the invitation must be claimed by its link before it can be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// It belongs to the account already.
-    NotNeeded,
-    /// It belongs to the address only.
-    Needed,
-}
-
-/// For the invited person: accept or decline.
+/// For the invited person: accept or decline. The link gives the invitation to the account first, whose
+/// address may not be confirmed.
 #[component]
-pub fn Answer(id: InvitationId, token: String, claim: Claim) -> impl IntoView {
+pub fn Answer(id: InvitationId, token: String) -> impl IntoView {
     let request = Submission::new();
     let token = StoredValue::new(token);
-    let claim_if_needed = move || {
+    let claim = move || {
         let token = token.get_value();
-        async move {
-            match claim {
-                Claim::NotNeeded => Ok(()),
-                Claim::Needed => api::invitations::claim(&token).await.map(drop),
-            }
-        }
+        async move { api::invitations::claim(&token).await.map(drop) }
     };
     let accept = move |()| {
         let accepting = async move {
-            claim_if_needed().await?;
+            claim().await?;
             api::invitations::accept(id).await
         };
         request.send(accepting, |membership| {
@@ -84,7 +63,7 @@ pub fn Answer(id: InvitationId, token: String, claim: Claim) -> impl IntoView {
     };
     let decline = move |()| {
         let declining = async move {
-            claim_if_needed().await?;
+            claim().await?;
             api::invitations::decline(id).await
         };
         request.send(declining, |()| routes::load_page(routes::HOME));

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 use super::chunk::chunks;
 
 chunks! {
-    outside: Landing(), SignIn(), SignUp(), Invitation(), Account(), System();
+    outside:
+        Landing(), SignIn(), SignUp(), AccountLink(), Recover(), CheckMail(), EmailConfirmed(), Invitation(),
+        Account(), System();
     organization_layout: Organization();
     members: Members();
     organization: Notes(), Activity();
@@ -13,12 +15,14 @@ chunks! {
 
 mod components {
     pub use crate::pages::account::Account;
+    pub use crate::pages::account_link::AccountLink;
     pub use crate::pages::invitation::Invitation;
     pub use crate::pages::landing::Landing;
     pub use crate::pages::organization::Organization;
     pub use crate::pages::organization::activity::Activity;
     pub use crate::pages::organization::members::Members;
     pub use crate::pages::organization::notes::Notes;
+    pub use crate::pages::recover::{CheckMail, EmailConfirmed, Recover};
     pub use crate::pages::sign_in::SignIn;
     pub use crate::pages::sign_up::SignUp;
     pub use crate::pages::system::System;

@@ -1,6 +1,8 @@
 //! The activities that a reader has missed, for catch-up: one an entity, in the order of the log.
 
 use contract::{OrganizationId, Position, UserId};
+use futures::{Stream, TryStreamExt};
+use serde_json::Value;
 use sqlx::{FromRow, PgConnection};
 
 use super::ActivityRow;
@@ -18,6 +20,24 @@ pub struct MissedActivity {
     pub unread: Option<Position>,
 }
 
+/// How much one catch-up may send. More isn't read from the database.
+#[derive(Clone, Copy, Debug)]
+pub struct CatchUpLimits {
+    /// Entities.
+    pub entities: i64,
+    /// Bytes of their rows, as JSON.
+    pub bytes: usize,
+}
+
+/// What a reader has missed.
+#[derive(Debug)]
+pub enum Missed {
+    /// Everything.
+    Activities(Vec<MissedActivity>),
+    /// More than the limits allow.
+    TooMuch,
+}
+
 #[derive(FromRow)]
 struct MissedRow {
     #[sqlx(flatten)]
@@ -28,6 +48,38 @@ struct MissedRow {
 impl From<MissedRow> for MissedActivity {
     fn from(row: MissedRow) -> Self {
         Self { activity: row.activity.into(), unread: row.unread }
+    }
+}
+
+/// Stops reading where the limits are exceeded, so that a reader takes a bounded amount of memory.
+async fn read_within(
+    limits: CatchUpLimits,
+    mut rows: impl Stream<Item = Result<MissedRow, sqlx::Error>> + Unpin,
+) -> Result<Missed, sqlx::Error> {
+    let most = usize::try_from(limits.entities).unwrap_or_default();
+    let (mut activities, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.try_next().await? {
+        let missed = MissedActivity::from(row);
+        bytes += json_length(&missed.activity.change.data);
+        if activities.len() == most || bytes > limits.bytes {
+            return Ok(Missed::TooMuch);
+        }
+        activities.push(missed);
+    }
+    Ok(Missed::Activities(activities))
+}
+
+/// About as many bytes as the value takes as JSON.
+fn json_length(value: &Value) -> usize {
+    const SCALAR: usize = 8;
+    const QUOTES: usize = 2;
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => SCALAR,
+        Value::String(text) => text.len() + QUOTES,
+        Value::Array(items) => items.iter().map(json_length).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| name.len() + QUOTES + json_length(value)).sum()
+        }
     }
 }
 
@@ -75,7 +127,7 @@ macro_rules! newest_of_each {
 /// and changes of their own memberships and invitations. All changes that others made to an
 /// organization's resources count as one, because this stream only marks the organization as unread.
 ///
-/// At most `limit` activities after the position `after`.
+/// Reads after the position `after`.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -83,11 +135,11 @@ pub async fn for_user(
     connection: &mut PgConnection,
     user: UserId,
     after: Position,
-    limit: i64,
-) -> Result<Vec<MissedActivity>, sqlx::Error> {
+    limits: CatchUpLimits,
+) -> Result<Missed, sqlx::Error> {
     // A deleted organization concerns users whose membership was deleted with it. Those deletions
     // follow it in the log; users whose membership was deleted before are not concerned.
-    let rows: Vec<MissedRow> = sqlx::query_as(newest_of_each!(
+    let rows = sqlx::query_as(newest_of_each!(
         with "mine as materialized (
                   select organization_id, role from memberships where user_id = $1
               ), lost as materialized (
@@ -128,14 +180,13 @@ pub async fn for_user(
     ))
     .bind(user)
     .bind(after)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(MissedActivity::from).collect())
+    .bind(limits.entities.saturating_add(1))
+    .fetch(connection);
+    read_within(limits, rows).await
 }
 
-/// What a reader of an organization's stream has missed: changes of its resources. At most `limit`
-/// activities after the position `after`.
+/// What a reader of an organization's stream has missed: changes of its resources after the position
+/// `after`.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -143,9 +194,9 @@ pub async fn for_organization(
     connection: &mut PgConnection,
     organization: OrganizationId,
     after: Position,
-    limit: i64,
-) -> Result<Vec<MissedActivity>, sqlx::Error> {
-    let rows: Vec<MissedRow> = sqlx::query_as(newest_of_each!(
+    limits: CatchUpLimits,
+) -> Result<Missed, sqlx::Error> {
+    let rows = sqlx::query_as(newest_of_each!(
         with "",
         subject "subject_id",
         unread "false",
@@ -153,8 +204,7 @@ pub async fn for_organization(
     ))
     .bind(organization)
     .bind(after)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(MissedActivity::from).collect())
+    .bind(limits.entities.saturating_add(1))
+    .fetch(connection);
+    read_within(limits, rows).await
 }

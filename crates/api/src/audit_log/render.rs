@@ -6,7 +6,7 @@ use contract::activity::{
     ActivityView, InvitationSubject, MembershipSubject, OrganizationSubject, PersonSummary,
     PreviousNames, Subject,
 };
-use contract::{Name, PictureId, UserId};
+use contract::{Action, Name, PictureId, UserId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::PgPool;
@@ -52,10 +52,23 @@ fn view(HistoryEntry { activity, former }: HistoryEntry, people: &People) -> Opt
         PersonSummary { id, name, picture: picture.flatten() }
     };
     let person = change.user_id.map(summary);
+    let is_invited = change.user_id.is_some() && change.actor_id == change.user_id;
+    let mut actor = change.actor_id.map(summary);
     let subject = match change.kind {
         ActivityKind::Organization => organization(&change.data, former.as_ref())?,
         ActivityKind::Membership => membership(&change.data, person?)?,
-        ActivityKind::Invitation => invitation(&change.data, person)?,
+        ActivityKind::Invitation => {
+            // An invitation says who has the address only once that person has joined.
+            let has_joined = is_invited && change.action == Action::Deleted;
+            if is_invited && !has_joined {
+                actor = None;
+                if !change.changed.iter().any(|field| field == "rejectedAt") {
+                    // The person opened the link.
+                    return None;
+                }
+            }
+            invitation(&change.data, person.filter(|_| has_joined))?
+        }
         ActivityKind::Resource(kind) => Subject::Resource(kind, read(&change.data)?),
         ActivityKind::User | ActivityKind::Session => return None,
     };
@@ -63,7 +76,7 @@ fn view(HistoryEntry { activity, former }: HistoryEntry, people: &People) -> Opt
         position: activity.position,
         action: change.action,
         subject,
-        actor: change.actor_id.map(summary),
+        actor,
         changed: change.changed,
         at: activity.committed_at,
     })

@@ -68,6 +68,85 @@ pub async fn create(
     Ok(())
 }
 
+/// Records that the owner of the address has confirmed it. It counts while it is the account's address.
+/// The invitations to the address now reach the account, those to a former address don't.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn confirm_email(
+    connection: &mut PgConnection,
+    id: UserId,
+    email: &Email,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into confirmed_emails (user_id, email) values ($1, $2)
+         on conflict (user_id) do update set email = excluded.email, confirmed_at = now()
+          where confirmed_emails.email <> excluded.email",
+    )
+    .bind(id)
+    .bind(email)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "update invitations set user_id = case when email = $2 then $1 end
+          where (email = $2 and user_id is distinct from $1) or (email <> $2 and user_id = $1)",
+    )
+    .bind(id)
+    .bind(email)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether the account's present address is confirmed.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn is_email_confirmed(
+    executor: impl PgExecutor<'_>,
+    id: UserId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select from confirmed_emails c
+                          join users u on u.id = c.user_id and u.email = c.email
+                         where c.user_id = $1)",
+    )
+    .bind(id)
+    .fetch_one(executor)
+    .await
+}
+
+/// Reads the address, and keeps it as it is until the transaction ends. `None` if the account was deleted.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn lock_email(
+    connection: &mut PgConnection,
+    id: UserId,
+) -> Result<Option<Email>, sqlx::Error> {
+    sqlx::query_scalar("select email from users where id = $1 for update")
+        .bind(id)
+        .fetch_optional(connection)
+        .await
+}
+
+/// Changes the address.
+///
+/// # Errors
+/// When another account has it (`users_email_unique`), or the database can't be written.
+pub async fn change_email(
+    connection: &mut PgConnection,
+    id: UserId,
+    email: &Email,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update users set email = $2 where id = $1")
+        .bind(id)
+        .bind(email)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Makes the user a system admin. No endpoint does this.
 ///
 /// # Errors
@@ -112,6 +191,23 @@ pub async fn password_hash(
         .bind(id)
         .fetch_optional(executor)
         .await
+}
+
+/// Whether the account's hash is still `password_hash`. It stays so until the transaction ends.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn lock_password_hash(
+    connection: &mut PgConnection,
+    id: UserId,
+    password_hash: &str,
+) -> Result<bool, sqlx::Error> {
+    let stored: Option<String> =
+        sqlx::query_scalar("select password_hash from credentials where user_id = $1 for update")
+            .bind(id)
+            .fetch_optional(connection)
+            .await?;
+    Ok(stored.as_deref() == Some(password_hash))
 }
 
 /// Stores the hash of a new password.

@@ -1,24 +1,24 @@
 //! Asks for the password again before sensitive changes, which protects accounts on unattended devices.
 
-use contract::{FieldProblem, Password, UserId};
-use sqlx::PgPool;
-
 use super::account;
 use super::password::{self, Verdict};
+use crate::Api;
 use crate::error::ApiFailure;
+use contract::{FieldProblem, Password, UserId};
 
 /// Checks the user's password. `field` is the name of the request's field with the password.
 ///
 /// # Errors
-/// 422 for that field if the password is wrong.
+/// 422 for that field if the password is wrong, 429 after too many attempts.
 pub async fn confirm_password(
-    pool: &PgPool,
+    api: &Api,
     user_id: UserId,
     password: Password,
     field: &str,
 ) -> Result<(), ApiFailure> {
-    let stored = account::password_hash(pool, user_id).await?;
-    match password::verify(password, stored).await.map_err(ApiFailure::internal)? {
+    api.limits.count_step_up(user_id)?;
+    let stored = account::password_hash(&api.pool, user_id).await?;
+    match password::verify(password, stored).await? {
         Verdict::Correct => Ok(()),
         Verdict::Incorrect => {
             let message = "Incorrect password.".to_owned();

@@ -65,9 +65,10 @@ mod tests {
     use axum::response::IntoResponse;
 
     use super::*;
+    use crate::quotas::Quotas;
 
     fn settings(secure: bool) -> Settings {
-        Settings { secure, instance: InstanceId(42) }
+        Settings { secure, instance: InstanceId(42), quotas: Quotas::default() }
     }
 
     fn header(jar: CookieJar) -> String {

@@ -1,15 +1,20 @@
 //! Hashes and verifies passwords with Argon2id, which takes time and memory by design.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
 use contract::Password;
-use tokio::sync::Semaphore;
-use tokio::task::JoinError;
 
-/// Each hash takes 19 MiB, so only a few run at once; further sign-ins wait.
-static HASH_PERMITS: Semaphore = Semaphore::const_new(4);
+use crate::blocking_gate::{BlockingGate, GateError, half_of_the_processors};
+
+/// How long a sign-in waits for others before it is refused with 503.
+const MAX_WAIT: Duration = Duration::from_secs(2);
+
+/// Each hash takes 19 MiB and a processor for tens of milliseconds.
+static HASHES: LazyLock<BlockingGate> =
+    LazyLock::new(|| BlockingGate::new(half_of_the_processors(), MAX_WAIT));
 
 /// The hash of a random password. It is verified when an email address has no account, so that the
 /// response takes the same time with and without an account.
@@ -27,9 +32,9 @@ pub enum PasswordError {
     /// The stored hash isn't a PHC string.
     #[error("a stored password hash is damaged: {0}")]
     Damaged(#[from] password_hash::phc::Error),
-    /// The runtime is shutting down.
-    #[error("hashing was interrupted: {0}")]
-    Interrupted(#[from] JoinError),
+    /// Too many passwords are hashed at present, or the runtime is shutting down.
+    #[error("a password can't be hashed: {0}")]
+    Gate(#[from] GateError),
 }
 
 /// The result of [`verify`].
@@ -44,44 +49,48 @@ pub enum Verdict {
 /// Hashes the password. Returns a PHC string, which includes the parameters and the salt.
 ///
 /// # Errors
-/// When the system has no randomness, or the runtime shuts down.
+/// When too many others wait, the system has no randomness, or the runtime shuts down.
 pub async fn hash(password: Password) -> Result<String, PasswordError> {
-    run_blocking(move || Ok(hash_blocking(password.reveal().as_bytes())?)).await
+    Ok(HASHES.run(move || hash_blocking(password.reveal().as_bytes())).await??)
 }
 
 /// Compares the password with the stored hash. Without a hash it takes the same time and returns
 /// [`Verdict::Incorrect`].
 ///
 /// # Errors
-/// When the stored hash is damaged, or the runtime shuts down.
+/// When too many others wait, the stored hash is damaged, or the runtime shuts down.
 pub async fn verify(password: Password, stored: Option<String>) -> Result<Verdict, PasswordError> {
-    run_blocking(move || {
-        let stored = stored.as_deref().unwrap_or(&DUMMY_HASH);
-        let stored = password_hash::phc::PasswordHash::new(stored)?;
-        match Argon2::default().verify_password(password.reveal().as_bytes(), &stored) {
-            Ok(()) => Ok(Verdict::Correct),
-            Err(password_hash::Error::PasswordInvalid) => Ok(Verdict::Incorrect),
-            Err(error) => Err(error.into()),
-        }
-    })
-    .await
+    HASHES.run(move || verify_blocking(&password, stored.as_deref())).await?
+}
+
+fn verify_blocking(password: &Password, stored: Option<&str>) -> Result<Verdict, PasswordError> {
+    let stored = password_hash::phc::PasswordHash::new(stored.unwrap_or(&DUMMY_HASH))?;
+    match Argon2::default().verify_password(password.reveal().as_bytes(), &stored) {
+        Ok(()) => Ok(Verdict::Correct),
+        Err(password_hash::Error::PasswordInvalid) => Ok(Verdict::Incorrect),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the hash was made with other parameters than new ones.
+#[must_use]
+pub fn needs_rehash(stored: &str) -> bool {
+    parameters(stored) != parameters(&DUMMY_HASH)
+}
+
+/// Everything before the salt.
+fn parameters(hash: &str) -> Option<&str> {
+    hash.rsplitn(3, '$').last()
+}
+
+/// Makes the hash that stands in for those of unknown addresses, so that the first of them doesn't take
+/// longer than the others.
+pub fn warm_up() {
+    LazyLock::force(&DUMMY_HASH);
 }
 
 fn hash_blocking(password: &[u8]) -> Result<String, password_hash::Error> {
     Ok(Argon2::default().hash_password(password)?.to_string())
-}
-
-async fn run_blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
-) -> Result<T, PasswordError> {
-    let permit = HASH_PERMITS.acquire().await.expect("the semaphore is never closed");
-    // The permit moves into the work, because the work continues when the request is cancelled.
-    let work = move || {
-        let outcome = work();
-        drop(permit);
-        outcome
-    };
-    tokio::task::spawn_blocking(work).await?
 }
 
 #[cfg(test)]
@@ -105,9 +114,10 @@ mod tests {
     #[tokio::test]
     async fn dummy_hash_has_the_same_cost_as_a_real_one() {
         let stored = hash(password("correct horse")).await.unwrap();
-        let parameters = |hash: &str| hash.rsplitn(3, '$').last().map(str::to_owned);
         assert_eq!(parameters(&DUMMY_HASH), parameters(&stored));
         assert_eq!(verify(password("correct horse"), None).await.unwrap(), Verdict::Incorrect);
+        assert!(!needs_rehash(&stored));
+        assert!(needs_rehash(&stored.replace("t=2", "t=1")));
     }
 
     #[tokio::test]

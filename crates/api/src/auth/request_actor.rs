@@ -87,7 +87,9 @@ where
             record_mutation(id);
         }
         let subject = Subject::new(&parts.uri, person.user_id);
-        let limits = Api::from_ref(state).write_limits;
+        let api = Api::from_ref(state);
+        api.limits.count_write(person.user_id)?;
+        let limits = api.write_limits;
         let request = mutation_id.map(|mutation_id| RepeatableRequest {
             user_id: person.user_id,
             mutation_id,

@@ -24,6 +24,9 @@ pub const LIFETIME: Duration = Duration::days(30);
 /// The maximum time between two uses of a session.
 pub const IDLE_LIFETIME: Duration = Duration::days(14);
 
+/// How many sessions a user may have. A new one beyond ends the oldest.
+pub const MAX_PER_USER: i64 = 50;
+
 /// `last_used_at` is updated at most this often, so that most requests don't write.
 const LAST_USED_PRECISION: Duration = Duration::minutes(1);
 
@@ -153,7 +156,8 @@ async fn update_last_used(api: &Api, id: SessionId, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Creates a session and returns its token. `user_agent` names the device in the list of sessions.
+/// Creates a session and returns its token. `user_agent` names the device in the list of sessions. The
+/// user's oldest session ends if there are more than [`MAX_PER_USER`].
 ///
 /// # Errors
 /// When the database can't be written, or the system has no randomness.
@@ -167,6 +171,7 @@ pub async fn create(
     let token = Token::generate().map_err(ApiFailure::internal)?;
     let id = SessionId::from_uuid(Uuid::now_v7());
     let now = clock.now();
+    end_oldest(&mut *connection, user_id, MAX_PER_USER - 1).await?;
     sqlx::query(
         "insert into sessions (id, user_id, created_at, expires_at) values ($1, $2, $3, $4)",
     )
@@ -187,6 +192,30 @@ pub async fn create(
     .execute(&mut *connection)
     .await?;
     Ok(token)
+}
+
+/// Ends the user's oldest sessions, except for `kept` of them. The account stays locked until the
+/// transaction ends, so that sign-ins at the same time count each other.
+async fn end_oldest(
+    connection: &mut PgConnection,
+    user_id: UserId,
+    kept: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("select from users where id = $1 for no key update")
+        .bind(user_id)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "delete from sessions
+          where user_id = $1
+            and id in (select id from sessions where user_id = $1
+                        order by created_at desc, id desc offset $2)",
+    )
+    .bind(user_id)
+    .bind(kept)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The result of [`end`].
@@ -229,6 +258,38 @@ pub async fn end_others(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Ends all sessions of the user.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn end_all(connection: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from sessions where user_id = $1")
+        .bind(user_id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Gives the session a new token: whoever knows the former one is signed out.
+///
+/// # Errors
+/// 401 when the session has ended.
+pub async fn replace_token(
+    connection: &mut PgConnection,
+    person: &SignedIn,
+) -> Result<Token, ApiFailure> {
+    let token = Token::generate().map_err(ApiFailure::internal)?;
+    let replaced = sqlx::query("update session_tokens set token_hash = $2 where session_id = $1")
+        .bind(person.session_id)
+        .bind(token.hash())
+        .execute(connection)
+        .await?;
+    match replaced.rows_affected() {
+        0 => Err(ApiFailure::NotSignedIn),
+        _ => Ok(token),
+    }
 }
 
 #[cfg(test)]

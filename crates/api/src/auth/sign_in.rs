@@ -8,11 +8,13 @@ use contract::request::SignIn;
 use contract::view::Me;
 use tracing::instrument;
 
+use super::account::{self, Credentials};
 use super::password::{self, Verdict};
 use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
-use super::{account, cookie, device};
+use super::{cookie, device};
+use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::{Api, me};
 use db::actor::{self, Actor};
@@ -23,28 +25,43 @@ use db::actor::{self, Actor};
 pub async fn sign_in(
     State(api): State<Api>,
     MaybeSignedIn(former): MaybeSignedIn,
+    address: ClientAddress,
     headers: HeaderMap,
     Submission { content, kind }: Submission<SignIn>,
 ) -> Response {
-    let outcome = async { authenticate(&api, former, &headers, content?).await };
+    let outcome = async { authenticate(&api, former, address, &headers, content?).await };
     kind.respond_signed_in("/sign-in", outcome.await)
 }
 
 async fn authenticate(
     api: &Api,
     former: Option<SignedIn>,
+    address: ClientAddress,
     headers: &HeaderMap,
     SignIn { email, password }: SignIn,
 ) -> Result<(CookieJar, Me), ApiFailure> {
     let mutation_id = mutation_id(headers)?;
+    api.limits.count_sign_in(address, &email)?;
     let credentials = account::find_credentials(&api.pool, &email).await?;
-    let (user_id, hash) = credentials.map(|it| (it.user_id, it.password_hash)).unzip();
-    let verdict = password::verify(password, hash).await.map_err(ApiFailure::internal)?;
-    let (Verdict::Correct, Some(user_id)) = (verdict, user_id) else {
+    let hash = credentials.as_ref().map(|it| it.password_hash.clone());
+    let verdict = password::verify(password.clone(), hash).await?;
+    let (Verdict::Correct, Some(credentials)) = (verdict, credentials) else {
         return Err(ApiFailure::WrongCredentials);
+    };
+    let Credentials { user_id, password_hash } = credentials;
+    let rehashed = match password::needs_rehash(&password_hash) {
+        true => Some(password::hash(password).await?),
+        false => None,
     };
     let actor = Actor { user_id: Some(user_id), mutation_id };
     let mut transaction = actor::begin_as(&api.pool, &actor).await?;
+    // A password that was changed since it was checked ends this sign-in too.
+    if !account::lock_password_hash(&mut transaction, user_id, &password_hash).await? {
+        return Err(ApiFailure::WrongCredentials);
+    }
+    if let Some(hash) = rehashed {
+        account::set_password(&mut transaction, user_id, &hash).await?;
+    }
     if let Some(former) = former {
         session::end(&mut transaction, former.user_id, former.session_id).await?;
     }

@@ -1,54 +1,128 @@
-//! `POST /auth/sign-up`
+//! `POST /auth/sign-up` and `POST /auth/sign-up/complete`
+//!
+//! An account exists only once the owner of its address has opened the link that is sent there. The answer
+//! is the same for an address that has an account: its owner gets a message that says so.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
-use contract::FieldProblem;
+use contract::account_link::{ChoosePassword, LinkPurpose};
 use contract::request::SignUp;
 use contract::view::Me;
+use contract::{Email, FieldProblem};
+use sqlx::PgConnection;
 use tracing::instrument;
 
+use super::account_link::{self, AccountLink};
 use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
-use super::{account, cookie, device, password};
+use super::{account, cookie, device, password, password_policy};
+use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
-use crate::invitations::link_account::{LinkOutcome, link_account};
+use crate::invitations::{link_token, row};
+use crate::mail::queue;
 use crate::{Api, me};
 use db::actor::{self, Actor};
+use db::clock::Clock;
 
-/// Creates an account and signs the user in. Responds with [`Me`] as JSON, or redirects a form.
+/// Sends a link with which the owner of the address finishes the sign-up. Responds with 202, or redirects a
+/// form to the page that says so.
 #[instrument(skip_all)]
 pub async fn sign_up(
     State(api): State<Api>,
-    MaybeSignedIn(former): MaybeSignedIn,
-    headers: HeaderMap,
+    address: ClientAddress,
     Submission { content, kind }: Submission<SignUp>,
 ) -> Response {
-    let outcome = async { create_account(&api, former, &headers, content?).await };
-    kind.respond_signed_in("/sign-up", outcome.await)
+    let outcome = async { request_account(&api, address, content?).await };
+    kind.respond_mail_sent("/sign-up", outcome.await)
+}
+
+async fn request_account(
+    api: &Api,
+    address: ClientAddress,
+    SignUp { name, email, invitation }: SignUp,
+) -> Result<(), ApiFailure> {
+    api.limits.count_sign_up(address)?;
+    let mut transaction = db::transaction::begin(&api.pool).await?;
+    // Forms send an empty field if there is no invitation.
+    if let Some(token) = invitation.filter(|token| !token.is_empty()) {
+        require_invited(&mut transaction, &api.clock, &token, &email).await?;
+    }
+    let mut link = AccountLink::by_mail(LinkPurpose::SignUp, email);
+    link.name = Some(name);
+    queue::send_link(&mut transaction, &link).await?;
+    transaction.commit().await?;
+    api.mail.wake();
+    Ok(())
+}
+
+/// Refuses an invitation that can't be accepted before a message is sent. The invitation itself waits for
+/// the account: it is for whoever has confirmed its address.
+async fn require_invited(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    token: &str,
+    email: &Email,
+) -> Result<(), ApiFailure> {
+    let id = link_token::find_invitation(&mut *connection, token).await?;
+    let invitation = match id {
+        Some(id) => row::find(connection, id).await?,
+        None => None,
+    };
+    let invitation = invitation.ok_or_else(unknown_invitation)?;
+    if invitation.email != *email {
+        return Err(different_email());
+    }
+    row::require_pending(&invitation, clock.now())
+}
+
+/// Creates the account with the chosen password and signs the user in. Responds with [`Me`] as JSON, or
+/// redirects a form.
+#[instrument(skip_all)]
+pub async fn complete(
+    State(api): State<Api>,
+    MaybeSignedIn(former): MaybeSignedIn,
+    address: ClientAddress,
+    headers: HeaderMap,
+    Submission { content, kind }: Submission<ChoosePassword>,
+) -> Response {
+    let page = kind.link_page(LinkPurpose::SignUp);
+    let outcome = async { create_account(&api, former, address, &headers, content?).await };
+    kind.respond_signed_in(&page, outcome.await)
 }
 
 async fn create_account(
     api: &Api,
     former: Option<SignedIn>,
+    address: ClientAddress,
     headers: &HeaderMap,
-    SignUp { name, email, password, invitation }: SignUp,
+    ChoosePassword { token, password }: ChoosePassword,
 ) -> Result<(CookieJar, Me), ApiFailure> {
     let mutation_id = mutation_id(headers)?;
-    let hash = password::hash(password).await.map_err(ApiFailure::internal)?;
+    api.limits.count_link(address)?;
+    let link = account_link::find(&api.pool, LinkPurpose::SignUp, &token).await?;
+    let name = link.name.clone().ok_or(ApiFailure::LinkExpired)?;
+    password_policy::require_hard_to_guess(
+        &password,
+        "password",
+        &[name.as_str(), link.email.as_str()],
+    )
+    .await?;
+    let hash = password::hash(password).await?;
     let user_id = account::new_id();
     let actor = Actor { user_id: Some(user_id), mutation_id };
     let mut transaction = actor::begin_as(&api.pool, &actor).await?;
-    account::create(&mut transaction, user_id, &name, &email, &hash).await?;
-    // Forms send an empty field if there is no invitation.
-    if let Some(token) = invitation.filter(|token| !token.is_empty()) {
-        match link_account(&mut transaction, &api.clock, &token, user_id, &email).await? {
-            LinkOutcome::Linked(_) => {}
-            LinkOutcome::UnknownToken => return Err(unknown_invitation()),
-            LinkOutcome::OtherEmail => return Err(different_email()),
-        }
+    account_link::take(&mut transaction, &link).await?;
+    account::create(&mut transaction, user_id, &name, &link.email, &hash)
+        .await
+        .map_err(account_link::expired_if_taken)?;
+    if link.proves_address {
+        account::confirm_email(&mut transaction, user_id, &link.email).await?;
+    }
+    if link.system_admin {
+        account::make_system_admin(&mut transaction, user_id).await?;
     }
     if let Some(former) = former {
         session::end(&mut transaction, former.user_id, former.session_id).await?;

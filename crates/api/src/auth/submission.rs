@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use contract::account_link::LinkPurpose;
 use contract::view::Me;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -13,6 +14,7 @@ use super::local_path::LocalPath;
 use crate::error::ApiFailure;
 use crate::extract::{decode, decode_json, form_fields, has_content_type, read_body};
 use crate::response_headers::CLEAR_CACHE;
+use crate::token::Token;
 use crate::wire;
 
 /// The parsed body, and the way it was sent.
@@ -37,6 +39,8 @@ pub enum SubmissionKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
     next: Option<LocalPath>,
+    /// The token of a link, which is part of its page's path.
+    token: Option<Token>,
     returned_fields: Vec<(&'static str, String)>,
 }
 
@@ -50,6 +54,7 @@ impl Form {
             RETURNED_FIELDS.into_iter().filter_map(|name| Some((name, text(name)?.to_owned())));
         Self {
             next: text("next").and_then(LocalPath::parse),
+            token: text("token").and_then(Token::parse),
             returned_fields: returned_fields.collect(),
         }
     }
@@ -69,7 +74,7 @@ impl SubmissionKind {
     /// Responds to signing in or up. `page` is the path of the form's page.
     pub fn respond_signed_in(
         self,
-        page: &'static str,
+        page: &str,
         outcome: Result<(CookieJar, Me), ApiFailure>,
     ) -> Response {
         match (self, outcome) {
@@ -78,12 +83,46 @@ impl SubmissionKind {
                 let next = form.next.unwrap_or_else(LocalPath::home);
                 (cookie, Redirect::to(next.as_str())).into_response()
             }
-            (Self::Script, Err(failure)) => failure.into_response(),
-            // The user can't correct a server error in the form.
-            (Self::Form(_), Err(failure)) if failure.status().is_server_error() => {
-                failure.into_response()
+            (kind, Err(failure)) => kind.respond_failed(page, failure),
+        }
+    }
+
+    /// Responds to a request that sends a message, whether or not it does.
+    pub fn respond_mail_sent(self, page: &str, outcome: Result<(), ApiFailure>) -> Response {
+        match (self, outcome) {
+            (Self::Script, Ok(())) => StatusCode::ACCEPTED.into_response(),
+            (Self::Form(_), Ok(())) => Redirect::to("/check-mail").into_response(),
+            (kind, Err(failure)) => kind.respond_failed(page, failure),
+        }
+    }
+
+    /// Responds to the confirmation of an address.
+    pub fn respond_confirmed(self, page: &str, outcome: Result<CookieJar, ApiFailure>) -> Response {
+        match (self, outcome) {
+            (Self::Script, Ok(cookie)) => (cookie, StatusCode::NO_CONTENT).into_response(),
+            (Self::Form(_), Ok(cookie)) => {
+                (cookie, Redirect::to("/email-confirmed")).into_response()
             }
-            (Self::Form(form), Err(failure)) => form.redirect_back(page, &failure).into_response(),
+            (kind, Err(failure)) => kind.respond_failed(page, failure),
+        }
+    }
+
+    fn respond_failed(self, page: &str, failure: ApiFailure) -> Response {
+        match self {
+            // The user can't correct a server error in the form.
+            Self::Form(form) if !failure.status().is_server_error() => {
+                form.redirect_back(page, &failure).into_response()
+            }
+            Self::Script | Self::Form(_) => failure.into_response(),
+        }
+    }
+
+    /// The path of the page of the link whose token was sent.
+    #[must_use]
+    pub fn link_page(&self, purpose: LinkPurpose) -> String {
+        match self {
+            Self::Form(Form { token: Some(token), .. }) => purpose.link(&token.reveal()),
+            Self::Form(_) | Self::Script => purpose.path().to_owned(),
         }
     }
 

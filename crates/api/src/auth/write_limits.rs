@@ -4,19 +4,17 @@
 //! meanwhile. Without a limit, one row that stays locked would use up all connections, and every other
 //! organization would wait as well.
 
-use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::Uri;
 use contract::{OrganizationRef, ResourceKind, UserId};
 use db::Condition;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use crate::error::ApiFailure;
+use crate::keyed_semaphore::{KeyedPermit, KeyedSemaphore};
 
 /// How many changes of one organization may hold a connection. Less than half of the pool.
 const PER_ORGANIZATION: usize = 6;
@@ -25,51 +23,26 @@ const PER_ORGANIZATION: usize = 6;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The changes that run on this node. Clones share them.
-#[derive(Clone, Debug, Default)]
-pub struct WriteLimits(Arc<Mutex<HashMap<Uuid, Arc<Semaphore>>>>);
+#[derive(Clone, Debug)]
+pub struct WriteLimits(KeyedSemaphore<Uuid>);
+
+impl Default for WriteLimits {
+    fn default() -> Self {
+        Self(KeyedSemaphore::new(PER_ORGANIZATION))
+    }
+}
 
 impl WriteLimits {
     /// Waits until the organization has fewer than [`PER_ORGANIZATION`] changes running.
     ///
     /// # Errors
     /// 503 when that takes longer than 5 s.
-    async fn acquire(&self, organization: Uuid) -> Result<WritePermit, ApiFailure> {
-        let semaphore = self.semaphore(organization);
-        let busy = |cause: &'static str| ApiFailure::Unavailable {
+    async fn acquire(&self, organization: Uuid) -> Result<KeyedPermit<Uuid>, ApiFailure> {
+        let acquired = tokio::time::timeout(TIMEOUT, self.0.acquire(organization)).await;
+        acquired.map_err(|_| ApiFailure::Unavailable {
             condition: Some(Condition::Contended),
-            cause: cause.into(),
-        };
-        let acquired = tokio::time::timeout(TIMEOUT, semaphore.acquire_owned()).await;
-        let permit = acquired
-            .map_err(|_| busy("too many changes of this organization wait for a lock"))?
-            .map_err(|_| busy("the server stops"))?;
-        Ok(WritePermit { permit: Some(permit), organization, limits: self.clone() })
-    }
-
-    fn semaphore(&self, organization: Uuid) -> Arc<Semaphore> {
-        let mut semaphores = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Semaphore::new(PER_ORGANIZATION));
-        semaphores.entry(organization).or_insert_with(new).clone()
-    }
-}
-
-#[derive(Debug)]
-struct WritePermit {
-    /// None while it is dropped.
-    permit: Option<OwnedSemaphorePermit>,
-    organization: Uuid,
-    limits: WriteLimits,
-}
-
-/// Forgets an organization without running or waiting changes.
-impl Drop for WritePermit {
-    fn drop(&mut self) {
-        let mut semaphores = self.limits.0.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.permit.take());
-        // The map has the only other reference: nobody waits, since waiting needs one.
-        if semaphores.get(&self.organization).is_some_and(|all| Arc::strong_count(all) == 1) {
-            semaphores.remove(&self.organization);
-        }
+            cause: "too many changes of this organization wait for a lock".into(),
+        })
     }
 }
 
@@ -78,7 +51,7 @@ impl Drop for WritePermit {
 pub struct WriteTransaction {
     // Dropped in this order: the connection is given back first.
     transaction: Transaction<'static, Postgres>,
-    _permit: WritePermit,
+    _permit: KeyedPermit<Uuid>,
 }
 
 impl WriteTransaction {
@@ -204,17 +177,5 @@ mod tests {
             assert!(select.contains(collection), "{select}");
             assert_eq!(read, id);
         }
-    }
-
-    #[tokio::test]
-    async fn organization_without_changes_is_forgotten() {
-        let limits = WriteLimits::default();
-        let id = Uuid::now_v7();
-        let first = limits.acquire(id).await.unwrap();
-        let second = limits.acquire(id).await.unwrap();
-        drop(first);
-        assert_eq!(limits.0.lock().unwrap().len(), 1);
-        drop(second);
-        assert!(limits.0.lock().unwrap().is_empty());
     }
 }

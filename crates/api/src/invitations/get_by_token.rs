@@ -26,5 +26,5 @@ pub async fn get_by_token(
     let invitation = row::find(&api.pool, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
     record_organization(invitation.organization.id);
     row::require_pending(&invitation, api.clock.now())?;
-    Ok(Json(invitation))
+    Ok(Json(invitation.without_account()))
 }

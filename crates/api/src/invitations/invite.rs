@@ -21,13 +21,15 @@ use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::extract::{ApiPath, JsonBody};
 use crate::organizations::access;
+use crate::quotas::Quotas;
 use crate::repeated_request::{Attempt, NotStored};
 use db::clock::Clock;
 
 /// Invites all the email addresses in one transaction. Returns a result for each.
 ///
 /// # Errors
-/// 404 for outsiders, 403 for members who aren't admins, 422 for no or too many addresses.
+/// 404 for outsiders, 403 for members who aren't admins, 422 for no or too many addresses,
+/// 409 for too many open invitations, 429 after too many invitations.
 #[instrument(skip_all)]
 pub async fn invite_people(
     State(api): State<Api>,
@@ -40,13 +42,15 @@ pub async fn invite_people(
         access::lock_exclusive(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::ManageInvitations)?;
     let emails = deduplicate(request.emails)?;
+    api.limits.count_invitations(request_actor.user_id(), emails.len())?;
     let parameters = InviteParameters {
         organization_id: access.organization.id,
         invited_by: request_actor.user_id(),
         role: request.role,
         attempt,
     };
-    let results = invite(&mut transaction, &api.clock, parameters, &emails).await?;
+    let quotas = api.settings.quotas;
+    let results = invite(&mut transaction, &api.clock, quotas, parameters, &emails).await?;
     transaction.commit().await?;
     // Links are secrets.
     Ok((Extension(NotStored), Json(List::single_page(results))))
@@ -81,24 +85,26 @@ pub struct InviteParameters {
 /// Invites the email addresses, which must be distinct. The caller locks the organization first.
 ///
 /// # Errors
-/// When the database can't be written, or the system has no randomness.
+/// 409 when the organization would have too many open invitations.
 pub async fn invite(
     connection: &mut PgConnection,
     clock: &Clock,
+    quotas: Quotas,
     parameters: InviteParameters,
     emails: &[Email],
 ) -> Result<Vec<InviteResult>, ApiFailure> {
     let mut results = Vec::with_capacity(emails.len());
-    for status in load_address_statuses(connection, parameters.organization_id, emails).await? {
-        let outcome = status.outcome(clock.now(), parameters);
+    let now = clock.now();
+    let organization_id = parameters.organization_id;
+    let statuses = load_address_statuses(connection, organization_id, emails).await?;
+    let opened = statuses.iter().filter(|status| status.would_open(now, parameters)).count();
+    quotas.require_room_for_invitations(connection, organization_id, opened, now).await?;
+    for status in statuses {
+        let outcome = status.outcome(now, parameters);
         let link = match outcome {
-            InviteOutcome::AlreadyMember => None,
-            InviteOutcome::AlreadyInvited => {
-                set_account(connection, parameters.organization_id, &status).await?;
-                None
-            }
+            InviteOutcome::AlreadyMember | InviteOutcome::AlreadyInvited => None,
             InviteOutcome::Invited | InviteOutcome::Renewed => {
-                upsert(connection, clock, parameters, &status).await?
+                Some(upsert(connection, clock, parameters, &status).await?)
             }
         };
         results.push(InviteResult { email: status.email, outcome, link });
@@ -106,19 +112,28 @@ pub async fn invite(
     Ok(results)
 }
 
-/// The account, the membership and the invitation of an email address.
+/// The account with a confirmed email address, the membership and the invitation of the address.
 #[derive(FromRow)]
 struct AddressStatus {
     email: Email,
     user_id: Option<UserId>,
     is_member: bool,
-    invitation_id: Option<InvitationId>,
     rejected_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     invited_by: Option<UserId>,
 }
 
 impl AddressStatus {
+    /// Whether inviting the address adds an open invitation.
+    fn would_open(&self, now: Timestamp, parameters: InviteParameters) -> bool {
+        let is_open = self.expires_at.is_some_and(|at| at > now) && self.rejected_at.is_none();
+        let is_invited = matches!(
+            self.outcome(now, parameters),
+            InviteOutcome::Invited | InviteOutcome::Renewed
+        );
+        is_invited && !is_open
+    }
+
     fn outcome(&self, now: Timestamp, parameters: InviteParameters) -> InviteOutcome {
         let is_repeated =
             parameters.attempt == Attempt::Repeat && self.invited_by == Some(parameters.invited_by);
@@ -140,10 +155,11 @@ async fn load_address_statuses(
     emails: &[Email],
 ) -> Result<Vec<AddressStatus>, sqlx::Error> {
     sqlx::query_as(
-        "select asked.email, u.id as user_id, m.id is not null as is_member,
-                i.id as invitation_id, i.rejected_at, i.expires_at, i.invited_by
+        "select asked.email, c.user_id, m.id is not null as is_member,
+                i.rejected_at, i.expires_at, i.invited_by
            from unnest($2::text[]) with ordinality as asked (email, ordinal)
            left join users u on u.email = asked.email
+           left join confirmed_emails c on c.user_id = u.id and c.email = u.email
            left join memberships m on m.organization_id = $1 and m.user_id = u.id
            left join invitations i on i.organization_id = $1 and i.email = asked.email
           order by asked.ordinal",
@@ -154,32 +170,14 @@ async fn load_address_statuses(
     .await
 }
 
-/// Links the invitation to the account, which may be newer than the invitation.
-async fn set_account(
-    connection: &mut PgConnection,
-    organization_id: OrganizationId,
-    status: &AddressStatus,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update invitations set user_id = $3
-          where id = $1 and organization_id = $2 and user_id is distinct from $3",
-    )
-    .bind(status.invitation_id)
-    .bind(organization_id)
-    .bind(status.user_id)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Inserts a pending invitation or renews the existing one. Returns the link's path for an address
-/// without an account.
+/// Inserts a pending invitation or renews the existing one. Returns the link's path, also for an address
+/// with an account, so that an answer doesn't tell which address has one.
 async fn upsert(
     connection: &mut PgConnection,
     clock: &Clock,
     InviteParameters { organization_id, invited_by, role, .. }: InviteParameters,
     status: &AddressStatus,
-) -> Result<Option<String>, ApiFailure> {
+) -> Result<String, ApiFailure> {
     let id: InvitationId = sqlx::query_scalar(
         "insert into invitations (id, organization_id, email, user_id, role, invited_by, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7)
@@ -198,9 +196,6 @@ async fn upsert(
     .bind(clock.now().plus(LIFETIME))
     .fetch_one(&mut *connection)
     .await?;
-    if status.user_id.is_some() {
-        return Ok(None);
-    }
     let token = link_token::replace(connection, id).await?;
-    Ok(Some(link_token::link_path(&token)))
+    Ok(link_token::link_path(&token))
 }

@@ -34,6 +34,11 @@ pub async fn link_account(
     let Some(id) = link_token::find_invitation(&mut *connection, token).await? else {
         return Ok(LinkOutcome::UnknownToken);
     };
+    // Before locking as well, so that another user waits for nobody.
+    let unlocked = row::find(&mut *connection, id).await?;
+    if unlocked.is_some_and(|invitation| invitation.email != *email) {
+        return Ok(LinkOutcome::OtherEmail);
+    }
     let invitation = lock::lock_invitation(&mut *connection, id).await?;
     if invitation.email != *email {
         return Ok(LinkOutcome::OtherEmail);

@@ -1,4 +1,4 @@
-//! The tokens of invitation links, for people without an account: the table `invitation_tokens`.
+//! The tokens of invitation links: the table `invitation_tokens`.
 
 use contract::InvitationId;
 use sqlx::{PgConnection, PgExecutor};

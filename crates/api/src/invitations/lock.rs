@@ -27,8 +27,7 @@ pub async fn lock_invitation(
     .bind(id)
     .execute(&mut *connection)
     .await?;
-    let invitation =
-        row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
+    let invitation = find(connection, id).await?;
     record_organization(invitation.organization.id);
     Ok(invitation)
 }
@@ -42,10 +41,11 @@ pub async fn lock_for_admin(
     id: InvitationId,
     admin: UserId,
 ) -> Result<InvitationView, ApiFailure> {
+    // Before locking as well, so that others wait for nobody.
+    let invitation = find(connection, id).await?;
+    require_admin(connection, &invitation, admin).await?;
     let invitation = lock_invitation(&mut *connection, id).await?;
-    let organization_id: OrganizationId = invitation.organization.id;
-    let access = access::find(connection, &OrganizationRef::Id(organization_id), admin).await?;
-    access.require(Capability::ManageInvitations)?;
+    require_admin(connection, &invitation, admin).await?;
     Ok(invitation)
 }
 
@@ -58,10 +58,31 @@ pub async fn lock_for_invited(
     id: InvitationId,
     invited: UserId,
 ) -> Result<InvitationView, ApiFailure> {
+    // Before locking as well, so that others wait for nobody.
+    require_invited(&find(connection, id).await?, invited)?;
     let invitation = lock_invitation(connection, id).await?;
-    if invitation.user_id == Some(invited) {
-        Ok(invitation)
-    } else {
-        Err(ApiFailure::not_found_or_hidden())
-    }
+    require_invited(&invitation, invited)?;
+    Ok(invitation)
+}
+
+async fn find(
+    connection: &mut PgConnection,
+    id: InvitationId,
+) -> Result<InvitationView, ApiFailure> {
+    row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)
+}
+
+async fn require_admin(
+    connection: &mut PgConnection,
+    invitation: &InvitationView,
+    user: UserId,
+) -> Result<(), ApiFailure> {
+    let organization_id: OrganizationId = invitation.organization.id;
+    let access = access::find(connection, &OrganizationRef::Id(organization_id), user).await?;
+    access.require(Capability::ManageInvitations)
+}
+
+fn require_invited(invitation: &InvitationView, user: UserId) -> Result<(), ApiFailure> {
+    let is_invited = invitation.user_id == Some(user);
+    is_invited.then_some(()).ok_or_else(ApiFailure::not_found_or_hidden)
 }

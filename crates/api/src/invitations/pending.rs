@@ -26,7 +26,7 @@ pub async fn load_for_user(
     Ok(rows.into_iter().map(InvitationView::from).collect())
 }
 
-/// Reads the organization's pending invitations.
+/// Reads the organization's pending invitations, without the accounts of the invited people.
 ///
 /// # Errors
 /// When the database can't be read.
@@ -43,5 +43,5 @@ pub async fn load_for_organization(
     .bind(now)
     .fetch_all(executor)
     .await?;
-    Ok(rows.into_iter().map(InvitationView::from).collect())
+    Ok(rows.into_iter().map(|row| InvitationView::from(row).without_account()).collect())
 }

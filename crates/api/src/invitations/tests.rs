@@ -71,7 +71,7 @@ async fn each_address_has_its_own_result() {
         outcomes,
         [
             ("grace@example.com", InviteOutcome::AlreadyMember, false),
-            ("linus@example.com", InviteOutcome::Invited, false),
+            ("linus@example.com", InviteOutcome::Invited, true),
             ("new@example.com", InviteOutcome::AlreadyInvited, false),
             ("other@example.com", InviteOutcome::Invited, true),
         ]
@@ -151,7 +151,7 @@ async fn declined_invitation_is_hidden_until_it_is_renewed() {
     }
 
     let again = fixtures::invite(&fixture.ada, fixture.organization.id, "grace@example.com").await;
-    assert_eq!((again.outcome, again.link), (InviteOutcome::Renewed, None));
+    assert_eq!(again.outcome, InviteOutcome::Renewed);
     let _: MembershipView = fixture.grace.post(&accept, &json!({})).await.ok();
 }
 
@@ -167,7 +167,7 @@ async fn expired_invitation_is_refused_until_it_is_resent() {
 
     let resend = format!("/invitations/{}/resend", invitation.id);
     let result: InviteResult = fixture.ada.post(&resend, &json!({})).await.ok();
-    assert_eq!((result.outcome, result.link), (InviteOutcome::Renewed, None));
+    assert_eq!(result.outcome, InviteOutcome::Renewed);
     let _: MembershipView = fixture.grace.post(&accept, &json!({})).await.ok();
 }
 
@@ -218,24 +218,30 @@ async fn only_the_invited_person_responds_and_only_admins_manage() {
 }
 
 #[tokio::test]
-async fn inviting_again_links_the_account_that_was_created_since() {
+async fn invitation_waits_for_the_account_with_its_address() {
     let fixture = fixture().await;
     fixtures::invite(&fixture.ada, fixture.organization.id, "linus@example.com").await;
     let linus = fixture.server.person("Linus").await;
+    assert_eq!(fixtures::only_invitation(&linus).await.organization.id, fixture.organization.id);
     let again = fixtures::invite(&fixture.ada, fixture.organization.id, "linus@example.com").await;
     assert_eq!(again.outcome, InviteOutcome::AlreadyInvited);
-    assert_eq!(fixtures::only_invitation(&linus).await.organization.id, fixture.organization.id);
 }
 
 #[tokio::test]
-async fn link_and_matching_email_link_the_invitation() {
+async fn unconfirmed_address_gets_the_invitation_by_its_link_only() {
     let fixture = fixture().await;
+    let linus = fixture.server.person("Linus").await;
+    sqlx::query("delete from confirmed_emails")
+        .execute(&fixture.server.database.pool)
+        .await
+        .unwrap();
     let result = fixtures::invite(&fixture.ada, fixture.organization.id, "linus@example.com").await;
     let link = result.link.unwrap().replace("/invitations/", "/invitations/token/");
-    // He signed up without the link, so that the invitation isn't linked.
-    let linus = fixture.server.person("Linus").await;
     let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
     assert_eq!(mine.total, 0);
+    let shown: InvitationView = linus.get(&link).await.ok();
+    let accept = format!("/invitations/{}/accept", shown.id);
+    assert_eq!(linus.post(&accept, &json!({})).await.error().code, ErrorCode::NotFound);
 
     assert_eq!(fixture.grace.post(&link, &json!({})).await.error().code, ErrorCode::Forbidden);
     let unknown = format!("/invitations/token/{}", "0".repeat(64));
@@ -243,9 +249,30 @@ async fn link_and_matching_email_link_the_invitation() {
     let linked: InvitationView = linus.post(&link, &json!({})).await.ok();
     let mine: List<InvitationView> = linus.get("/me/invitations").await.ok();
     assert_eq!(mine.items.first(), Some(&linked));
-    let path = format!("/invitations/{}/accept", linked.id);
-    let membership: MembershipView = linus.post(&path, &json!({})).await.ok();
+    let membership: MembershipView = linus.post(&accept, &json!({})).await.ok();
     assert_eq!(membership.organization_id, fixture.organization.id);
+}
+
+#[tokio::test]
+async fn admin_does_not_learn_whether_an_invited_address_has_an_account() {
+    let fixture = fixture().await;
+    for email in ["grace@example.com", "nobody@example.com"] {
+        fixtures::invite(&fixture.ada, fixture.organization.id, email).await;
+    }
+    let grace = fixtures::only_invitation(&fixture.grace).await;
+    fixture.grace.post(&format!("/invitations/{}/reject", grace.id), &json!({})).await.no_content();
+    let renewed =
+        fixtures::invite(&fixture.ada, fixture.organization.id, "grace@example.com").await;
+    assert_eq!(renewed.outcome, InviteOutcome::Renewed);
+    fixture.server.database.wait_for_log().await;
+    let me: Value = fixture.grace.get("/me").await.ok();
+    let id = me["user"]["id"].as_str().unwrap();
+    for path in [INVITATIONS, "/organizations/north-wind/activities", "/me/activities"] {
+        let reply = fixture.ada.get(path).await;
+        assert!(reply.body.contains("grace@example.com"), "{path}: {}", reply.body);
+        assert!(!reply.body.contains(id), "{path}: {}", reply.body);
+        assert!(!reply.body.contains("Grace"), "{path}: {}", reply.body);
+    }
 }
 
 #[tokio::test]

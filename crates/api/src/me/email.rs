@@ -1,86 +1,99 @@
-//! `POST /me/email`
+//! `POST` and `DELETE /me/email`, and `POST /me/email/confirmation`
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use contract::account_link::LinkPurpose;
 use contract::request::ChangeEmail;
-use contract::view::UserView;
+use contract::{Email, UserId};
+use sqlx::PgConnection;
 use tracing::instrument;
 
 use crate::Api;
 use crate::auth::account;
+use crate::auth::account_link::{self, AccountLink, pending_email};
 use crate::auth::confirm_password::confirm_password;
 use crate::auth::request_actor::RequestActor;
+use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
+use crate::mail::queue;
 
-/// Changes the email address. The password is required, so that nobody can take over the account with
-/// an unattended browser.
+/// Sends a link to the new address; opening it changes the address. The password is required, so that
+/// nobody can take over the account with an unattended browser. The answer is the same for an address that
+/// another account has.
 ///
 /// # Errors
-/// 422 if the password is wrong or another account has the address.
+/// 422 if the password is wrong.
 #[instrument(skip_all)]
 pub async fn change_email(
     State(api): State<Api>,
+    address: ClientAddress,
     request_actor: RequestActor,
     JsonBody(ChangeEmail { email, password }): JsonBody<ChangeEmail>,
-) -> Result<Json<UserView>, ApiFailure> {
-    confirm_password(&api.pool, request_actor.user_id(), password, "password").await?;
+) -> Result<StatusCode, ApiFailure> {
+    confirm_password(&api, request_actor.user_id(), password, "password").await?;
+    api.limits.count_confirmation(address, &email)?;
     let mut transaction = request_actor.begin(&api.pool).await?;
-    sqlx::query("update users set email = $2 where id = $1 and email <> $2")
-        .bind(request_actor.user_id())
-        .bind(&email)
-        .execute(&mut *transaction)
-        .await?;
-    let account = account::find(&mut *transaction, request_actor.user_id()).await?;
+    send_link(&mut transaction, request_actor.user_id(), email).await?;
     transaction.commit().await?;
-    Ok(Json(account.ok_or(ApiFailure::NotSignedIn)?.user))
+    api.mail.wake();
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Sends the link again: to the new address if one waits, otherwise to the present one, unless it is
+/// confirmed.
+///
+/// # Errors
+/// 401 if nobody is signed in.
+#[instrument(skip_all)]
+pub async fn send_confirmation(
+    State(api): State<Api>,
+    address: ClientAddress,
+    request_actor: RequestActor,
+) -> Result<StatusCode, ApiFailure> {
+    let user_id = request_actor.user_id();
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    let present = account::lock_email(&mut transaction, user_id).await?;
+    let present = present.ok_or(ApiFailure::NotSignedIn)?;
+    let pending = pending_email(&mut *transaction, user_id).await?;
+    let is_confirmed = account::is_email_confirmed(&mut *transaction, user_id).await?;
+    let recipient = pending.or_else(|| (!is_confirmed).then_some(present));
+    if let Some(recipient) = recipient {
+        api.limits.count_confirmation(address, &recipient)?;
+        send_link(&mut transaction, user_id, recipient).await?;
+    }
+    transaction.commit().await?;
+    api.mail.wake();
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Cancels the change to an address that isn't confirmed yet: its link stops working.
+///
+/// # Errors
+/// 401 if nobody is signed in.
+#[instrument(skip_all)]
+pub async fn cancel_change(
+    State(api): State<Api>,
+    request_actor: RequestActor,
+) -> Result<StatusCode, ApiFailure> {
+    let user_id = request_actor.user_id();
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    account_link::delete_for_user(&mut transaction, user_id, LinkPurpose::ConfirmEmail).await?;
+    transaction.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A new link replaces the former one.
+async fn send_link(
+    connection: &mut PgConnection,
+    user_id: UserId,
+    email: Email,
+) -> Result<(), sqlx::Error> {
+    account_link::delete_for_user(&mut *connection, user_id, LinkPurpose::ConfirmEmail).await?;
+    let mut link = AccountLink::by_mail(LinkPurpose::ConfirmEmail, email);
+    link.user_id = Some(user_id);
+    queue::send_link(connection, &link).await
 }
 
 #[cfg(test)]
-mod tests {
-    use contract::ErrorCode;
-    use contract::view::Me;
-    use serde_json::json;
-
-    use super::*;
-    use crate::test_server::TestServer;
-    use testing::PASSWORD;
-
-    #[tokio::test]
-    async fn only_the_new_email_signs_in() {
-        let server = TestServer::start().await;
-        let ada = server.person("Ada").await;
-        let body = json!({"email": "Countess@Example.com", "password": PASSWORD});
-        let changed: UserView = ada.post("/me/email", &body).await.ok();
-        assert_eq!(changed.email.unwrap().as_str(), "countess@example.com");
-
-        let sign_in = async |email: &str| {
-            let body = json!({"email": email, "password": PASSWORD});
-            server.visitor().post("/auth/sign-in", &body).await
-        };
-        let _: Me = sign_in("countess@example.com").await.ok();
-        let former = sign_in("ada@example.com").await;
-        assert_eq!(former.error().code, ErrorCode::WrongCredentials);
-    }
-
-    #[tokio::test]
-    async fn wrong_password_changes_nothing() {
-        let server = TestServer::start().await;
-        let ada = server.person("Ada").await;
-        let body = json!({"email": "eve@example.com", "password": "not my password"});
-        let error = ada.post("/me/email", &body).await.error();
-        assert_eq!(error.fields["password"].code, "wrong");
-        let me: Me = ada.get("/me").await.ok();
-        assert_eq!(me.user.email.unwrap().as_str(), "ada@example.com");
-    }
-
-    #[tokio::test]
-    async fn email_of_another_account_is_refused() {
-        let server = TestServer::start().await;
-        let ada = server.person("Ada").await;
-        server.person("Grace").await;
-        let body = json!({"email": "grace@example.com", "password": PASSWORD});
-        let error = ada.post("/me/email", &body).await.error();
-        assert_eq!(error.fields["email"].code, "taken");
-    }
-}
+mod tests;

@@ -2,34 +2,48 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum_extra::extract::CookieJar;
+use contract::account_link::LinkPurpose;
 use contract::request::ChangePassword;
 use tracing::instrument;
 
 use crate::Api;
 use crate::auth::confirm_password::confirm_password;
 use crate::auth::request_actor::RequestActor;
-use crate::auth::{account, password, session};
+use crate::auth::{account, account_link, cookie, password, password_policy, session};
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
+use crate::mail::queue;
 
 /// Changes the password and ends all other sessions of the user, because someone else may have used
-/// the former password.
+/// the former password. This session gets a new token, and the owner a message.
 ///
 /// # Errors
-/// 422 if the current password is wrong or the new one is invalid.
+/// 422 if the current password is wrong, or the new one is invalid or easy to guess.
 #[instrument(skip_all)]
 pub async fn change_password(
     State(api): State<Api>,
     request_actor: RequestActor,
     JsonBody(ChangePassword { current, new }): JsonBody<ChangePassword>,
-) -> Result<StatusCode, ApiFailure> {
-    confirm_password(&api.pool, request_actor.user_id(), current, "current").await?;
-    let hash = password::hash(new).await.map_err(ApiFailure::internal)?;
+) -> Result<(CookieJar, StatusCode), ApiFailure> {
+    let user_id = request_actor.user_id();
+    confirm_password(&api, user_id, current, "current").await?;
+    let account = account::find(&api.pool, user_id).await?.ok_or(ApiFailure::NotSignedIn)?;
+    let (name, email) = (account.user.name.as_str(), account.user.email.as_ref());
+    let personal = [name, email.map_or("", |email| email.as_str())];
+    password_policy::require_hard_to_guess(&new, "new", &personal).await?;
+    let hash = password::hash(new).await?;
     let mut transaction = request_actor.begin(&api.pool).await?;
-    account::set_password(&mut transaction, request_actor.user_id(), &hash).await?;
+    account::set_password(&mut transaction, user_id, &hash).await?;
+    account_link::delete_for_user(&mut transaction, user_id, LinkPurpose::ResetPassword).await?;
     session::end_others(&mut transaction, &request_actor.person).await?;
+    let token = session::replace_token(&mut transaction, &request_actor.person).await?;
+    if let Some(email) = account::lock_email(&mut transaction, user_id).await? {
+        queue::password_changed(&mut transaction, &email).await?;
+    }
     transaction.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    api.mail.wake();
+    Ok((cookie::set(&token, api.settings), StatusCode::NO_CONTENT))
 }
 
 #[cfg(test)]

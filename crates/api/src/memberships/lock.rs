@@ -1,7 +1,7 @@
 //! Reads a membership and locks its organization before a change.
 
 use contract::view::MembershipView;
-use contract::{MembershipId, OrganizationId, UserId};
+use contract::{Capability, MembershipId, OrganizationId, UserId};
 use sqlx::PgConnection;
 
 use super::row;
@@ -13,7 +13,7 @@ use contract::OrganizationRef;
 /// until the transaction ends. The caller checks permissions.
 ///
 /// # Errors
-/// 404 if there is no such membership.
+/// 404 for outsiders, and if there is no such membership.
 pub async fn lock_membership(
     connection: &mut PgConnection,
     id: MembershipId,
@@ -27,6 +27,7 @@ pub async fn lock_membership(
     let reference =
         OrganizationRef::Id(organization_id.ok_or_else(ApiFailure::not_found_or_hidden)?);
     let access = access::lock_exclusive(connection, &reference, actor).await?;
+    access.require(Capability::ReadOrganization)?;
     // Read after locking, because it may have changed while this transaction waited.
     let membership =
         row::find(connection, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;

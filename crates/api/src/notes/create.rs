@@ -19,7 +19,7 @@ use crate::organizations::access;
 /// Creates a note.
 ///
 /// # Errors
-/// 404 for outsiders, 422 for an invalid title or text.
+/// 404 for outsiders, 422 for an invalid title or text, 409 if the organization has too many notes.
 #[instrument(skip_all)]
 pub async fn create_note(
     State(api): State<Api>,
@@ -31,6 +31,7 @@ pub async fn create_note(
     let access = access::lock_shared(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::Contribute)?;
     let organization_id = access.organization.id;
+    api.settings.quotas.require_room_for_note(&mut transaction, organization_id).await?;
     let id = insert(&mut *transaction, organization_id, request_actor.user_id(), &request).await?;
     let note =
         row::find(&mut *transaction, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;

@@ -1,7 +1,7 @@
 //! Reads and locks a note before a change.
 
 use contract::note::NoteView;
-use contract::{NoteId, OrganizationId, OrganizationRef, UserId};
+use contract::{Capability, NoteId, OrganizationId, OrganizationRef, UserId};
 use sqlx::PgConnection;
 
 use super::row;
@@ -12,7 +12,7 @@ use crate::organizations::access::{self, OrganizationAccess};
 /// ends. The caller checks permissions.
 ///
 /// # Errors
-/// 404 if there is no such note.
+/// 404 for outsiders, and if there is no such note.
 pub async fn lock_note(
     connection: &mut PgConnection,
     id: NoteId,
@@ -26,6 +26,7 @@ pub async fn lock_note(
     let organization_id = organization_id.ok_or_else(ApiFailure::not_found_or_hidden)?;
     let access =
         access::lock_shared(&mut *connection, &OrganizationRef::Id(organization_id), actor).await?;
+    access.require(Capability::ReadOrganization)?;
     sqlx::query("select from notes where id = $1 and organization_id = $2 for update")
         .bind(id)
         .bind(organization_id)

@@ -79,7 +79,7 @@ pub async fn find(
 }
 
 /// Like [`find`], with an exclusive lock on the organization (`for update`): nobody joins, leaves or
-/// changes roles in it until the transaction ends.
+/// changes roles in it until the transaction ends. Returns without a lock for outsiders.
 ///
 /// # Errors
 /// 404 if there is no such organization.
@@ -93,7 +93,8 @@ pub async fn lock_exclusive(
 }
 
 /// Like [`find`], with a shared lock on the organization (`for key share`): [`lock_exclusive`] waits
-/// until the transaction ends, but other shared locks don't, so member writes don't block each other.
+/// until the transaction ends, but other shared locks don't, so member writes don't block each other. Returns
+/// without a lock for outsiders.
 ///
 /// # Errors
 /// 404 if there is no such organization.
@@ -112,9 +113,15 @@ async fn lock_then_find(
     reference: &OrganizationRef,
     reader: UserId,
 ) -> Result<OrganizationAccess, ApiFailure> {
+    let found = find(&mut *connection, reference, reader).await?;
+    // Outsiders are refused whatever the lock would show, so they neither wait for members nor make
+    // them wait.
+    if found.access == Access::Outsider {
+        return Ok(found);
+    }
     // Lock first and read again: only a statement that starts after the lock was granted sees what
     // other transactions committed while this one waited (read committed isolation).
-    let id = find(&mut *connection, reference, reader).await?.organization.id;
+    let id = found.organization.id;
     sqlx::query(statement).bind(id).execute(&mut *connection).await?;
     find(connection, &OrganizationRef::Id(id), reader).await
 }

@@ -21,7 +21,8 @@ use activity::row::OrganizationRow;
 /// Creates an organization. The user becomes its first admin.
 ///
 /// # Errors
-/// 422 if another organization has the slug, or had it in the last 90 days.
+/// 422 if another organization has the slug, or had it in the last 90 days; 409 if the user is an admin of too
+/// many organizations.
 #[instrument(skip_all)]
 pub async fn create_organization(
     State(api): State<Api>,
@@ -29,6 +30,8 @@ pub async fn create_organization(
     JsonBody(request): JsonBody<CreateOrganization>,
 ) -> Result<(StatusCode, Json<OrganizationView>), ApiFailure> {
     let mut transaction = request_actor.begin(&api.pool).await?;
+    let quotas = api.settings.quotas;
+    quotas.require_room_for_organization(&mut transaction, request_actor.user_id()).await?;
     let organization = create(&mut transaction, &request, request_actor.user_id()).await?;
     record_organization(organization.id);
     transaction.commit().await?;

@@ -19,7 +19,8 @@ use contract::OrganizationRef;
 /// Changes name, slug, colour and description. The former slug still works.
 ///
 /// # Errors
-/// 404 for outsiders, 403 for members who aren't admins, 422 if another organization has the slug.
+/// 404 for outsiders, 403 for members who aren't admins, 422 if another organization has the slug,
+/// 409 if it keeps too many former slugs.
 #[instrument(skip_all)]
 pub async fn update_organization(
     State(api): State<Api>,
@@ -31,6 +32,9 @@ pub async fn update_organization(
     let access =
         access::lock_exclusive(&mut transaction, &reference, request_actor.user_id()).await?;
     access.require(Capability::UpdateOrganization)?;
+    let quotas = api.settings.quotas;
+    let OrganizationView { id, slug, .. } = &access.organization;
+    quotas.require_room_for_former_slug(&mut transaction, *id, slug, update.slug.as_ref()).await?;
     let updated = write(&mut transaction, access.organization.id, &update).await?;
     transaction.commit().await?;
     Ok(Json(updated.unwrap_or(access.organization)))

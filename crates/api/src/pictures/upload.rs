@@ -1,17 +1,26 @@
 //! The extractor for uploaded pictures.
 
+use std::num::NonZero;
+use std::sync::LazyLock;
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use contract::FieldProblem;
 use contract::picture::MAX_UPLOAD_BYTES;
-use tokio::sync::Semaphore;
 
 use super::thumbnail::{self, PictureError, Thumbnail};
+use crate::blocking_gate::BlockingGate;
 use crate::error::ApiFailure;
 use crate::extract::read_body;
 
-/// Limits the files that are decoded at once, because each takes memory for all its pixels.
-static DECODE_PERMITS: Semaphore = Semaphore::const_new(2);
+/// How many files are decoded at once, because each takes memory for all its pixels.
+const CONCURRENCY: NonZero<usize> = NonZero::new(2).expect("two isn't zero");
+
+/// How long an upload waits for others before it is refused with 503. Until then its file is in memory.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+
+static DECODES: LazyLock<BlockingGate> = LazyLock::new(|| BlockingGate::new(CONCURRENCY, MAX_WAIT));
 
 /// The body limit for routes that accept a picture.
 pub fn limit() -> DefaultBodyLimit {
@@ -37,15 +46,15 @@ impl<S: Send + Sync> FromRequest<S> for UploadedPicture {
 }
 
 impl UploadedPicture {
-    /// Makes the thumbnail on a blocking thread.
+    /// Makes the thumbnail on a blocking thread. Decoding can't be cancelled, and counts until it has
+    /// ended, also when the client is gone.
     ///
     /// # Errors
-    /// 422 for the field `picture` if the file isn't a supported picture or is too large.
+    /// 422 for the field `picture` if the file isn't a supported picture or is too large, 503 when too
+    /// many others are decoded.
     pub async fn into_thumbnail(self) -> Result<Thumbnail, ApiFailure> {
-        let _permit = DECODE_PERMITS.acquire().await.expect("the semaphore is never closed");
-        let thumbnail =
-            tokio::task::spawn_blocking(move || thumbnail::make_thumbnail(&self.0)).await;
-        thumbnail.map_err(ApiFailure::internal)?.map_err(|problem| {
+        let thumbnail = DECODES.run(move || thumbnail::make_thumbnail(&self.0)).await?;
+        thumbnail.map_err(|problem| {
             let code = match problem {
                 PictureError::Unreadable => "invalid",
                 PictureError::TooManyPixels => "too_many_pixels",

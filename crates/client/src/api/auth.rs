@@ -2,6 +2,7 @@
 
 use super::transport::{Request, send};
 use contract::ApiError;
+use contract::account_link::{ChoosePassword, ConfirmEmail, LinkPurpose, LinkView, Recover};
 use contract::request::{SignIn, SignUp};
 
 /// `POST /auth/sign-in`
@@ -12,10 +13,10 @@ pub async fn sign_in(credentials: &SignIn) -> Result<(), ApiError> {
     send(Request::post("/auth/sign-in").json(credentials)).await?.into_result()
 }
 
-/// `POST /auth/sign-up`
+/// `POST /auth/sign-up`: sends a link with which the owner of the address finishes.
 ///
 /// # Errors
-/// `invalid_fields` if the address has an account, or isn't the invited one.
+/// `invalid_fields` if the address isn't the invited one.
 pub async fn sign_up(account: &SignUp) -> Result<(), ApiError> {
     send(Request::post("/auth/sign-up").json(account)).await?.into_result()
 }
@@ -26,4 +27,39 @@ pub async fn sign_up(account: &SignUp) -> Result<(), ApiError> {
 /// Only if the server can't be reached.
 pub async fn sign_out() -> Result<(), ApiError> {
     send(Request::post("/auth/sign-out")).await?.into_result()
+}
+
+/// `GET /auth/links/{purpose}/{token}`
+///
+/// # Errors
+/// `link_expired` if the link was used or has expired.
+pub async fn get_link(purpose: LinkPurpose, token: &str) -> Result<LinkView, ApiError> {
+    send(Request::get(format!("/auth/links/{}/{token}", purpose.as_str()))).await?.json()
+}
+
+/// `POST /auth/sign-up/complete` or `POST /auth/reset-password`: signs in with the chosen password.
+///
+/// # Errors
+/// `link_expired` if the link was used or has expired, `invalid_fields` if the password is easy to guess.
+pub async fn choose_password(
+    purpose: LinkPurpose,
+    chosen: &ChoosePassword,
+) -> Result<(), ApiError> {
+    send(Request::post(purpose.endpoint()).json(chosen)).await?.into_result()
+}
+
+/// `POST /auth/confirm-email`
+///
+/// # Errors
+/// `link_expired` if the link was used or has expired.
+pub async fn confirm_email(link: &ConfirmEmail) -> Result<(), ApiError> {
+    send(Request::post("/auth/confirm-email").json(link)).await?.into_result()
+}
+
+/// `POST /auth/recover`: sends a link for a new password, if the address has an account.
+///
+/// # Errors
+/// Only if the server can't be reached.
+pub async fn recover(request: &Recover) -> Result<(), ApiError> {
+    send(Request::post("/auth/recover").json(request)).await?.into_result()
 }

@@ -45,12 +45,28 @@ pub async fn delete() -> Result<(), ApiError> {
     send(Request::delete("/me")).await?.into_result()
 }
 
-/// `POST /me/email`: changes the address to sign in with.
+/// `POST /me/email`: sends a link to the new address, which changes it.
 ///
 /// # Errors
-/// `invalid_fields` if the password is wrong, or the address has an account.
-pub async fn change_email(request: &ChangeEmail) -> Result<UserView, ApiError> {
-    send(Request::post("/me/email").json(request)).await?.json()
+/// `invalid_fields` if the password is wrong.
+pub async fn change_email(request: &ChangeEmail) -> Result<(), ApiError> {
+    send(Request::post("/me/email").json(request)).await?.into_result()
+}
+
+/// `DELETE /me/email`: cancels the change to an address that isn't confirmed.
+///
+/// # Errors
+/// `not_signed_in` without a session.
+pub async fn cancel_email_change() -> Result<(), ApiError> {
+    send(Request::delete("/me/email")).await?.into_result()
+}
+
+/// `POST /me/email/confirmation`: sends the link again that confirms the address.
+///
+/// # Errors
+/// `not_signed_in` without a session.
+pub async fn send_email_confirmation() -> Result<(), ApiError> {
+    send(Request::post("/me/email/confirmation")).await?.into_result()
 }
 
 /// `POST /me/password`: changes the password and ends the other sessions.

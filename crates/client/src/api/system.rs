@@ -2,7 +2,8 @@
 
 use super::transport::{Request, send};
 use contract::ApiError;
-use contract::system::SystemView;
+use contract::system::{OutboxMessage, SystemView};
+use contract::view::List;
 
 /// `GET /system/state`: the state of the system, for system admins.
 ///
@@ -10,4 +11,12 @@ use contract::system::SystemView;
 /// `forbidden` if the caller isn't a system admin.
 pub async fn get_state() -> Result<SystemView, ApiError> {
     send(Request::get("/system/state")).await?.json()
+}
+
+/// `GET /system/mail`: the newest messages, for system admins.
+///
+/// # Errors
+/// `forbidden` if the caller isn't a system admin.
+pub async fn get_outbox() -> Result<List<OutboxMessage>, ApiError> {
+    send(Request::get("/system/mail")).await?.json()
 }

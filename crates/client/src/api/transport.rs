@@ -163,6 +163,9 @@ fn error_for_status(status: u16) -> ApiError {
         403 => (ErrorCode::Forbidden, "You don't have permission to do this."),
         404 => (ErrorCode::NotFound, "This page doesn't exist."),
         413 => (ErrorCode::TooLarge, "This is too large to send. Shorten it and try again."),
+        408 => {
+            (ErrorCode::TooSlow, "Sending this took too long. Check your connection and try again.")
+        }
         429 => (ErrorCode::TooMany, "Too many requests. Wait a moment and try again."),
         502..=504 => {
             (ErrorCode::Unavailable, "Tributary is temporarily unavailable. Try again in a moment.")

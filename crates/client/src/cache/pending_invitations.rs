@@ -59,7 +59,9 @@ impl Patch for PendingInvitations {
         }
         match &message.entity {
             Entity::Invitation(Some(invitation)) if is_pending(invitation, message.at) => {
-                let patched = merge::upsert_invitation(&mut self.items, invitation);
+                // The message about a reader's own invitation names their account; the list doesn't.
+                let listed = invitation.clone().without_account();
+                let patched = merge::upsert_invitation(&mut self.items, &listed);
                 sort_newest_first(&mut self.items);
                 patched
             }

@@ -50,7 +50,7 @@ async fn fifty_invitations_reach_each_invited_user_once_and_every_admin() {
         assert_eq!(invitation.organization.id, team.id);
     }
     let messages = messages_until_rename(&ada, &mut host_reader).await;
-    let mut invited: Vec<_> = messages.iter().filter_map(|message| message.user_id).collect();
+    let mut invited: Vec<_> = messages.iter().map(|message| message.subject_id).collect();
     assert!(messages.iter().all(|message| message.entity.kind() == Kind::Invitation));
     assert_eq!(invited.len(), 50);
     invited.sort();

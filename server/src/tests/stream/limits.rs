@@ -73,6 +73,26 @@ async fn reader_too_far_behind_is_reset() {
 }
 
 #[tokio::test]
+async fn reader_who_missed_too_many_bytes_is_reset() {
+    let settings = Settings { catch_up_max_bytes: 30_000, ..Settings::default() };
+    let server = TestServer::with_streams(settings).await;
+    let ada = server.person("Ada").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
+    let cursor = wait_for_log(&server).await;
+    let write_note = async || {
+        let note = json!({"title": "Plan", "body": "ü".repeat(5_000)});
+        let _: Value = ada.post("/organizations/north-wind/notes", &note).await.ok();
+        wait_for_log(&server).await;
+        ada.organization_stream(team.id, Some(cursor)).await.next_event().await.1
+    };
+    assert!(matches!(write_note().await, StreamEvent::Change(_)));
+    assert!(matches!(write_note().await, StreamEvent::Change(_)));
+    let event = write_note().await;
+    let StreamEvent::Reset(reset) = event else { panic!("{event:?}") };
+    assert_eq!(reset.reason, ResetReason::TooFarBehind);
+}
+
+#[tokio::test]
 async fn silent_stream_sends_pings_with_its_cursor() {
     let settings = Settings { ping_interval: Duration::from_millis(100), ..Settings::default() };
     let server = TestServer::with_streams(settings).await;
@@ -82,4 +102,20 @@ async fn silent_stream_sends_pings_with_its_cursor() {
     rename_user(&stranger, "Somebody").await;
     let head = wait_for_log(&server).await;
     read_pings_until(&mut reader, head).await;
+}
+
+#[tokio::test]
+async fn user_who_opens_too_many_streams_in_a_short_time_is_told_when_to_return() {
+    let limits = "all=1000/1s,streams-by-account=3/1m";
+    let server = TestServer::with_limits(limits, Settings::default()).await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    for _ in 0..3 {
+        open_live(&server, &ada).await;
+    }
+    let (_, event) = ada.stream(None).await.next_event().await;
+    let StreamEvent::End(end) = event else { panic!("{event:?}") };
+    assert_eq!((end.code, end.reconnect), (EndCode::Overloaded, true));
+    // The budget comes back by one stream every 20 s; the delay is random above that.
+    assert!((15_000..=35_000).contains(&end.retry_after_ms), "{end:?}");
+    open_live(&server, &grace).await;
 }

@@ -8,12 +8,7 @@ use super::*;
 /// Signs up; returns the person and their session cookie.
 pub(super) async fn sign_up(server: &TestServer, name: &str) -> (Person, String) {
     let visitor = server.visitor();
-    let account = json!({
-        "name": name,
-        "email": format!("{}@example.com", name.to_lowercase()),
-        "password": crate::testing::PASSWORD,
-    });
-    let reply = visitor.post("/auth/sign-up", account).await;
+    let reply = visitor.sign_up(name, server.mail_folder()).await;
     let cookie = reply.headers["set-cookie"].to_str().unwrap();
     (visitor, cookie.split(';').next().unwrap().to_owned())
 }

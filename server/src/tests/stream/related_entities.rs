@@ -57,3 +57,35 @@ async fn new_name_of_an_author_who_left_reaches_readers_without_email() {
     let own = next_change(&mut outsider).await;
     assert_eq!(own.subject_id, me(&stranger).await.user.id.uuid());
 }
+
+#[tokio::test]
+async fn new_names_change_only_invitations_that_are_open() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
+    let path = format!("/organizations/{}/invitations", team.id);
+    let emails: Vec<_> = (0..50).map(|number| format!("guest{number}@example.com")).collect();
+    let _: Value = ada.post(&path, &json!({ "emails": emails, "role": "member" })).await.ok();
+    sqlx::query(
+        "update invitations
+            set expires_at = case when email < 'guest3' then now() - interval '2 days' else expires_at end,
+                rejected_at = case when email < 'guest3' then null else now() end
+          where email <> 'guest9@example.com'",
+    )
+    .execute(&server.database.pool)
+    .await
+    .unwrap();
+    let before = wait_for_log(&server).await;
+
+    rename_organization(&ada, &team, "South Wind").await;
+    rename_user(&ada, "Ada King").await;
+    wait_for_log(&server).await;
+    let changed: Vec<String> = sqlx::query_scalar(
+        "select data ->> 'email' from activities where id > $1 and kind = 'invitation'",
+    )
+    .bind(before.position)
+    .fetch_all(&server.database.pool)
+    .await
+    .unwrap();
+    assert_eq!(changed, ["guest9@example.com", "guest9@example.com"]);
+}

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::components::CopyableLink;
 use contract::view::{InviteOutcome, InviteResult};
 
-/// Each address with its outcome. An address without an account has a link to copy, as no email is
-/// sent.
+/// Each address with its outcome, and with a link to copy: no email is sent. People whose account has the
+/// address see the invitation without it.
 #[component]
 pub fn Results(results: Vec<InviteResult>) -> impl IntoView {
     let has_links = results.iter().any(|result| result.link.is_some());
@@ -15,7 +15,7 @@ pub fn Results(results: Vec<InviteResult>) -> impl IntoView {
             .then(|| {
                 view! {
                     <p class="text-muted">
-                        "Copy the links for people without an account now. You won't see them again."
+                        "Copy the links now and send them to the people. You won't see them again."
                     </p>
                 }
             })}

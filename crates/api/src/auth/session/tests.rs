@@ -56,8 +56,7 @@ async fn last_use_is_updated_once_a_minute() {
 async fn only_the_hash_of_a_token_is_stored() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
-    let body = json!({"name": "Ada", "email": "ada@example.com", "password": "correct horse"});
-    let reply = visitor.post("/auth/sign-up", &body).await;
+    let reply = visitor.sign_up("Ada", server.mail_folder.path()).await;
     let cookie = reply.headers["set-cookie"].to_str().unwrap();
     let token = cookie.split(['=', ';']).nth(1).unwrap();
     let stored: Vec<u8> = sqlx::query_scalar("select token_hash from session_tokens")
@@ -127,7 +126,7 @@ async fn two_instances_on_one_host_do_not_sign_each_other_out() {
     // One browser: its cookies belong to the host, whatever the port.
     let ada = one.person("Ada").await;
     let at_other = ada.at(other.visitor().origin().to_owned());
-    at_other.sign_up("Ada").await;
+    at_other.sign_up("Ada", other.mail_folder.path()).await;
     assert!(ada.get("/me").await.status.is_success());
     at_other.post("/auth/sign-out", json!({})).await.no_content();
     assert_eq!(at_other.get("/me").await.error().code, ErrorCode::NotSignedIn);

@@ -1,11 +1,17 @@
+use std::time::{Duration, Instant};
+
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
 use contract::ErrorCode;
 use contract::view::{List, Me, SessionView};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tokio::task::{JoinError, JoinSet};
 
+use crate::auth::password;
 use crate::fixtures;
 use crate::test_server::TestServer;
-use testing::PASSWORD;
+use testing::{PASSWORD, Reply};
 
 #[tokio::test]
 async fn email_case_is_ignored_when_signing_in() {
@@ -22,8 +28,8 @@ async fn email_case_is_ignored_when_signing_in() {
 #[tokio::test]
 async fn both_spellings_of_an_international_domain_sign_in() {
     let server = TestServer::start().await;
-    let account = json!({"name": "Ada", "email": "ada@bücher.example", "password": PASSWORD});
-    let ada: Me = server.visitor().post("/auth/sign-up", &account).await.ok();
+    let account = json!({"name": "Ada", "email": "ada@xn--bcher-kva.example"});
+    let ada: Me = server.visitor().sign_up_as(account, server.mail_folder.path()).await.ok();
     let email = ada.user.email.as_ref().unwrap();
     assert_eq!(email.as_str(), "ada@xn--bcher-kva.example");
     for email in ["ada@BÜCHER.example", email.as_str()] {
@@ -107,4 +113,104 @@ async fn signing_out_ends_only_this_session() {
     let _: Me = phone.get("/me").await.ok();
     // Signing out twice is no error.
     ada.post("/auth/sign-out", &json!({})).await.no_content();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flood_of_sign_ins_delays_nobody_else_and_waits_for_a_bounded_time() {
+    const SIGN_INS: usize = 80;
+    // Waiting for the others, one hash, and what the machine is busy with.
+    const LONGEST_SIGN_IN: Duration = Duration::from_secs(10);
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    let mut flood = JoinSet::new();
+    for number in 0..SIGN_INS {
+        let visitor = server.visitor();
+        flood.spawn(async move {
+            let email = format!("nobody{number}@example.com");
+            let body = json!({"email": email, "password": "not the password"});
+            let begun = Instant::now();
+            (visitor.post("/auth/sign-in", &body).await, begun.elapsed())
+        });
+    }
+    let mut slowest_read = Duration::ZERO;
+    let mut reads = 0;
+    while flood.len() > SIGN_INS / 2 || reads < 5 {
+        let begun = Instant::now();
+        let _: Me = ada.get("/me").await.ok();
+        slowest_read = slowest_read.max(begun.elapsed());
+        reads += 1;
+        while flood.try_join_next().map(check_answer).is_some() {}
+    }
+    while let Some(joined) = flood.join_next().await {
+        check_answer(joined);
+    }
+    assert!(slowest_read < Duration::from_secs(1), "a read took {slowest_read:?}");
+
+    fn check_answer(joined: Result<(Reply, Duration), JoinError>) {
+        let (reply, elapsed) = joined.unwrap();
+        assert!(elapsed < LONGEST_SIGN_IN, "a sign-in took {elapsed:?}");
+        match reply.status {
+            StatusCode::UNAUTHORIZED => {}
+            StatusCode::SERVICE_UNAVAILABLE => assert_eq!(reply.headers["retry-after"], "2"),
+            _ => panic!("{reply:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn password_hash_with_former_parameters_is_replaced() {
+    let server = TestServer::start().await;
+    server.person("Ada").await;
+    let pool = &server.database.pool;
+    let weak =
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
+    let hash = weak.hash_password(PASSWORD.as_bytes()).unwrap().to_string();
+    sqlx::query("update credentials set password_hash = $1")
+        .bind(hash)
+        .execute(pool)
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        let body = json!({"email": "ada@example.com", "password": PASSWORD});
+        let _: Me = server.visitor().post("/auth/sign-in", &body).await.ok();
+    }
+    let stored: String =
+        sqlx::query_scalar("select password_hash from credentials").fetch_one(pool).await.unwrap();
+    assert!(!password::needs_rehash(&stored), "{stored}");
+}
+
+/// The shortest of several, because other tests delay single ones.
+#[tokio::test]
+async fn known_and_unknown_addresses_take_the_same_time() {
+    let server = TestServer::start().await;
+    server.person("Ada").await;
+    let visitor = server.visitor();
+    let measure = async |path: &str, body: serde_json::Value| {
+        let mut shortest = Duration::MAX;
+        for _ in 0..9 {
+            let start = Instant::now();
+            visitor.post(path, &body).await;
+            shortest = shortest.min(start.elapsed());
+        }
+        shortest.as_secs_f64()
+    };
+    for (path, rest) in [
+        ("/auth/sign-in", json!({"password": "not the password"})),
+        ("/auth/recover", json!({})),
+        ("/auth/sign-up", json!({"name": "Ada"})),
+    ] {
+        let body = |email: &str| {
+            let mut body = rest.clone();
+            body["email"] = email.into();
+            body
+        };
+        let known = measure(path, body("ada@example.com")).await;
+        let unknown = measure(path, body("nobody@example.com")).await;
+        let difference = (known - unknown).abs();
+        // Finer than what a network shows, and much finer than a hash takes.
+        assert!(
+            difference < 0.25 * known.max(unknown) + 0.004,
+            "{path}: {known} s and {unknown} s"
+        );
+    }
 }

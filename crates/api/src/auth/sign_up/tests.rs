@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::fixtures;
 use crate::test_server::TestServer;
-use testing::Person;
+use testing::{PASSWORD, Person};
 
 fn account(email: &str, invitation: Option<&str>) -> Value {
-    json!({"name": "Grace", "email": email, "password": "correct horse", "invitation": invitation})
+    json!({"name": "Grace", "email": email, "invitation": invitation})
 }
 
 async fn invited(admin: &Person, slug: &str, email: &str) -> String {
@@ -17,13 +17,30 @@ async fn invited(admin: &Person, slug: &str, email: &str) -> String {
     link.strip_prefix("/invitations/").unwrap().to_owned()
 }
 
+async fn request_link(server: &TestServer, email: &str) -> String {
+    let reply = server.visitor().post("/auth/sign-up", &account(email, None)).await;
+    assert_eq!(reply.status, StatusCode::ACCEPTED);
+    server.mailed_token(email, "sign-up").await
+}
+
+fn choice(token: &str, password: &str) -> Value {
+    json!({"token": token, "password": password})
+}
+
 #[tokio::test]
-async fn new_account_is_signed_in_and_its_password_is_hashed() {
+async fn link_creates_a_confirmed_account_and_signs_in() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
-    let me: Me = visitor.post("/auth/sign-up", &account("Grace@Example.com", None)).await.ok();
+    let reply = visitor.post("/auth/sign-up", &account("Grace@Example.com", None)).await;
+    assert_eq!(reply.status, StatusCode::ACCEPTED);
+    assert!(!reply.headers.contains_key("set-cookie"));
+    let token = server.mailed_token("grace@example.com", "sign-up").await;
+    let shown: Value = visitor.get(&format!("/auth/links/sign_up/{token}")).await.ok();
+    assert_eq!(shown["email"], "grace@example.com");
+
+    let me: Me = visitor.post("/auth/sign-up/complete", &choice(&token, PASSWORD)).await.ok();
     assert_eq!(me.user.email.as_ref().unwrap().as_str(), "grace@example.com");
-    assert!(!me.system_admin);
+    assert!(me.email_confirmed && !me.system_admin);
     let again: Me = visitor.get("/me").await.ok();
     assert_eq!(again.user, me.user);
     let hash: String = sqlx::query_scalar("select password_hash from credentials")
@@ -34,18 +51,90 @@ async fn new_account_is_signed_in_and_its_password_is_hashed() {
 }
 
 #[tokio::test]
-async fn email_address_has_only_one_account() {
+async fn link_works_once_and_not_after_it_has_expired() {
     let server = TestServer::start().await;
-    server.person("Grace").await;
+    let token = request_link(&server, "grace@example.com").await;
     let visitor = server.visitor();
-    let reply = visitor.post("/auth/sign-up", &account("GRACE@example.com", None)).await;
-    assert_eq!(reply.error().code, ErrorCode::InvalidFields);
-    assert_eq!(reply.error().fields["email"].code, "taken");
-    assert!(!reply.headers.contains_key("set-cookie"));
+    let _: Me = visitor.post("/auth/sign-up/complete", &choice(&token, PASSWORD)).await.ok();
+    let late = request_link(&server, "linus@example.com").await;
+    sqlx::query("update account_links set expires_at = now()")
+        .execute(&server.database.pool)
+        .await
+        .unwrap();
+    for token in [token.as_str(), &late, &"0".repeat(64), "nonsense"] {
+        let visitor = server.visitor();
+        let reply = visitor.post("/auth/sign-up/complete", &choice(token, PASSWORD)).await;
+        assert_eq!(reply.status, StatusCode::GONE);
+        assert_eq!(reply.error().code, ErrorCode::LinkExpired);
+        let shown = visitor.get(&format!("/auth/links/sign_up/{token}")).await;
+        assert_eq!(shown.error().code, ErrorCode::LinkExpired);
+    }
 }
 
 #[tokio::test]
-async fn invitation_link_links_only_its_own_invitation() {
+async fn link_is_for_its_own_purpose_only() {
+    let server = TestServer::start().await;
+    let token = request_link(&server, "grace@example.com").await;
+    for path in ["/auth/reset-password", "/auth/confirm-email"] {
+        let error = server.visitor().post(path, &choice(&token, PASSWORD)).await.error();
+        assert_eq!(error.code, ErrorCode::LinkExpired, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn only_one_of_two_requests_uses_the_link() {
+    let server = TestServer::start().await;
+    let token = request_link(&server, "grace@example.com").await;
+    let body = choice(&token, PASSWORD);
+    let (one, other) = (server.visitor(), server.visitor());
+    let (one, other) = tokio::join!(
+        one.post("/auth/sign-up/complete", &body),
+        other.post("/auth/sign-up/complete", &body)
+    );
+    let mut statuses = [one.status, other.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::OK, StatusCode::GONE]);
+}
+
+#[tokio::test]
+async fn common_password_is_refused_and_the_link_still_works() {
+    let server = TestServer::start().await;
+    let token = request_link(&server, "grace@example.com").await;
+    let visitor = server.visitor();
+    for password in ["12345678", "password1", "tributary1", "Grace@Example.com"] {
+        let reply = visitor.post("/auth/sign-up/complete", &choice(&token, password)).await;
+        assert_eq!(reply.error().fields["password"].code, "too_common", "{password}");
+    }
+    let _: Me = visitor.post("/auth/sign-up/complete", &choice(&token, PASSWORD)).await.ok();
+}
+
+#[tokio::test]
+async fn owner_of_a_known_address_is_told_and_the_answer_is_the_same() {
+    let server = TestServer::start().await;
+    server.person("Grace").await;
+    let mut answers = Vec::new();
+    for email in ["GRACE@example.com", "nobody@example.com"] {
+        let reply = server.visitor().post("/auth/sign-up", &account(email, None)).await;
+        assert!(!reply.headers.contains_key("set-cookie"));
+        answers.push((reply.status, reply.body));
+    }
+    assert_eq!(answers[0], answers[1]);
+    let folder = server.mail_folder.path();
+    testing::eventually("Grace is told", async || {
+        testing::messages(folder, "grace@example.com")
+            .iter()
+            .any(|text| text.contains("Subject: You already have a Tributary account"))
+    })
+    .await;
+    let sign_ups: Vec<_> = testing::messages(folder, "grace@example.com")
+        .into_iter()
+        .filter(|text| text.contains("/sign-up/"))
+        .collect();
+    assert_eq!(sign_ups.len(), 1, "only her own");
+}
+
+#[tokio::test]
+async fn new_account_gets_the_invitations_to_its_address() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let token = invited(&ada, "north-wind", "grace@example.com").await;
@@ -53,24 +142,14 @@ async fn invitation_link_links_only_its_own_invitation() {
     let grace = server.visitor();
     let shown: InvitationView = grace.get(&format!("/invitations/token/{token}")).await.ok();
     assert_eq!(shown.email.as_str(), "grace@example.com");
-
     let body = account("grace@example.com", Some(&token));
-    let _: Me = grace.post("/auth/sign-up", &body).await.ok();
-    let invitation = fixtures::only_invitation(&grace).await;
-    assert_eq!(invitation.organization.slug.as_str(), "north-wind");
+    let _: Me = grace.sign_up_as(body, server.mail_folder.path()).await.ok();
+    let invitations: List<InvitationView> = grace.get("/me/invitations").await.ok();
+    assert_eq!(invitations.total, 2, "the owner of the address has confirmed it");
+    let invitation = invitations.items.iter().find(|it| it.id == shown.id).unwrap();
     let path = format!("/invitations/{}/accept", invitation.id);
     let membership: MembershipView = grace.post(&path, &json!({})).await.ok();
     assert_eq!(membership.organization.unwrap().slug.as_str(), "north-wind");
-}
-
-#[tokio::test]
-async fn signing_up_without_the_link_links_no_invitation() {
-    let server = TestServer::start().await;
-    let ada = server.person("Ada").await;
-    invited(&ada, "north-wind", "grace@example.com").await;
-    let grace = server.person("Grace").await;
-    let invitations: List<InvitationView> = grace.get("/me/invitations").await.ok();
-    assert_eq!(invitations.total, 0);
 }
 
 #[tokio::test]
@@ -82,18 +161,13 @@ async fn invitation_link_requires_the_invited_email() {
     let body = account("mallory@example.com", Some(&token));
     let error = mallory.post("/auth/sign-up", &body).await.error();
     assert_eq!(error.fields["email"].code, "not_invited");
-    assert_eq!(mallory.get("/me").await.error().code, ErrorCode::NotSignedIn);
-
     let body = account("mallory@example.com", Some("nonsense"));
     let error = mallory.post("/auth/sign-up", &body).await.error();
     assert_eq!(error.fields["invitation"].code, "unknown");
-    // The refused attempts created no account.
-    let body = account("mallory@example.com", None);
-    let _: Me = mallory.post("/auth/sign-up", &body).await.ok();
 }
 
 #[tokio::test]
-async fn expired_or_revoked_invitation_creates_no_account() {
+async fn expired_or_revoked_invitation_sends_no_link() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let token = invited(&ada, "north-wind", "grace@example.com").await;
@@ -113,24 +187,36 @@ async fn expired_or_revoked_invitation_creates_no_account() {
     sqlx::query("delete from invitations").execute(&server.database.pool).await.unwrap();
     let error = grace.post("/auth/sign-up", &body).await.error();
     assert_eq!(error.fields["invitation"].code, "unknown");
+    let links: i64 = sqlx::query_scalar("select count(*) from account_links")
+        .fetch_one(&server.database.pool)
+        .await
+        .unwrap();
+    assert_eq!(links, 0);
 }
 
 #[tokio::test]
-async fn form_signs_up_or_redirects_back() {
+async fn forms_sign_up_or_redirect_back() {
     let server = TestServer::start().await;
     let visitor = server.visitor();
-    let send = async |body: &'static str| {
+    let send = async |path: &str, body: String| {
         let request = visitor
-            .request(Method::POST, "/auth/sign-up")
+            .request(Method::POST, path)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(body);
         let reply = visitor.send(request).await;
         assert_eq!(reply.status, StatusCode::SEE_OTHER);
         reply.headers["location"].to_str().unwrap().to_owned()
     };
-    let back = send("name=Ada&email=ada&password=correct+horse&invitation=").await;
+    let back = send("/auth/sign-up", "name=Ada&email=ada&invitation=".to_owned()).await;
     assert_eq!(back, "/sign-up?error=invalid_fields&field=email&name=Ada&email=ada");
-    let home = send("name=Ada&email=ada%40example.com&password=correct+horse&invitation=").await;
+    let sent =
+        send("/auth/sign-up", "name=Ada&email=ada%40example.com&invitation=".to_owned()).await;
+    assert_eq!(sent, "/check-mail");
+    let token = server.mailed_token("ada@example.com", "sign-up").await;
+    let complete = "/auth/sign-up/complete";
+    let back = send(complete, format!("token={token}&password=password1")).await;
+    assert_eq!(back, format!("/sign-up/{token}?error=invalid_fields&field=password"));
+    let home = send(complete, format!("token={token}&password=correct+horse+battery")).await;
     assert_eq!(home, "/home");
     let _: Me = visitor.get("/me").await.ok();
 }

@@ -5,6 +5,7 @@ use axum::body::Body;
 use http::header::{ACCEPT, COOKIE};
 use http_body_util::BodyExt as _;
 use leptos::prelude::use_context;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::{Method, Request, Response};
@@ -17,6 +18,9 @@ pub struct ServerTransport {
     pub router: Router,
     /// The visitor's `cookie` header.
     pub cookie: Option<String>,
+    /// Cancelled once nobody waits for the page any more. Its requests then fail, so that rendering ends
+    /// soon.
+    pub reader_gone: CancellationToken,
 }
 
 /// Calls the router. Accepts only `GET`, because rendering a page changes nothing.
@@ -31,9 +35,11 @@ pub(super) async fn send(request: Request) -> Result<Response, ApiError> {
         http_request = http_request.header(COOKIE, cookie);
     }
     let http_request = http_request.body(Body::empty()).map_err(internal)?;
-    let response = match transport.router.oneshot(http_request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+    let answer = transport.router.oneshot(http_request);
+    let response = match transport.reader_gone.run_until_cancelled(answer).await {
+        Some(Ok(response)) => response,
+        Some(Err(never)) => match never {},
+        None => return Err(ApiError::new(ErrorCode::Unavailable, "Nobody waits for this page.")),
     };
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.map_err(internal)?.to_bytes();
@@ -58,7 +64,8 @@ mod tests {
     fn ask(router: Router, request: Request) -> Result<Response, ApiError> {
         let owner = Owner::new();
         owner.with(|| {
-            provide_context(ServerTransport { router, cookie: Some("session=ada".to_owned()) });
+            let (cookie, reader_gone) = (Some("session=ada".to_owned()), CancellationToken::new());
+            provide_context(ServerTransport { router, cookie, reader_gone });
             block_on(transport::send(request))
         })
     }
@@ -76,6 +83,20 @@ mod tests {
     fn rendering_refuses_changing_requests() {
         let response = ask(Router::new(), Request::delete("/me"));
         assert_eq!(response.unwrap_err().code, ErrorCode::Internal);
+    }
+
+    #[test]
+    fn request_fails_at_once_when_nobody_waits_for_the_page() {
+        let never = || std::future::pending::<()>();
+        let router = Router::new().route("/me", get(never));
+        let reader_gone = CancellationToken::new();
+        reader_gone.cancel();
+        let owner = Owner::new();
+        let answer = owner.with(|| {
+            provide_context(ServerTransport { router, cookie: None, reader_gone });
+            block_on(transport::send(Request::get("/me")))
+        });
+        assert_eq!(answer.unwrap_err().code, ErrorCode::Unavailable);
     }
 
     #[test]

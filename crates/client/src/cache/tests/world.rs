@@ -110,6 +110,8 @@ impl World {
             me: Me {
                 user: self.users[0].clone(),
                 system_admin: false,
+                email_confirmed: true,
+                pending_email: None,
                 cursor: Cursor { epoch: Epoch::new(1), position: Position(0) },
             },
             mine: MyInvitations::new(
@@ -123,7 +125,8 @@ impl World {
             }),
             pending: access.may(Capability::ManageInvitations).then(|| {
                 let of_watched = pending.filter(|its| its.organization.id == self.watched);
-                PendingInvitations::new(self.watched, of_watched.cloned().collect())
+                let listed = of_watched.cloned().map(InvitationView::without_account);
+                PendingInvitations::new(self.watched, listed.collect())
             }),
             detail,
             menu,

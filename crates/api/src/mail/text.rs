@@ -1,0 +1,120 @@
+//! What messages say.
+
+use ::mail::{Message, Paragraph};
+use contract::Email;
+use contract::account_link::LinkPurpose;
+
+/// What a message is about, as far as its text depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// A link that can be used once: its path.
+    Link(LinkPurpose, String),
+    /// Someone signed up with an address that has an account.
+    HasAccount,
+    /// Someone wants to change to an address that another account has.
+    AddressInUse,
+    /// The password was changed.
+    PasswordChanged,
+    /// The address was changed.
+    EmailChanged {
+        /// The address before.
+        former: String,
+        /// The address now.
+        new: String,
+    },
+}
+
+/// Writes the message. `origin` is the address of the server, such as `https://tributary.example.com`.
+pub(super) fn write(content: &Content, to: Email, origin: &str) -> Message {
+    let text = |text: &str| Paragraph::Text(text.to_owned());
+    let link = |label: &str, path: &str| Paragraph::Link {
+        label: label.to_owned(),
+        url: format!("{origin}{path}"),
+    };
+    let reset = || link("Choose a new password", "/recover");
+    let (subject, paragraphs) = match content {
+        Content::Link(LinkPurpose::SignUp, path) => (
+            "Finish creating your Tributary account",
+            vec![
+                text(
+                    "Someone, probably you, wants to create a Tributary account with this email address.",
+                ),
+                link("Choose a password to finish", path),
+                text(
+                    "The link works once, for 24 hours. If this wasn't you, ignore this message: no \
+                     account is created without the link.",
+                ),
+            ],
+        ),
+        Content::Link(LinkPurpose::ConfirmEmail, path) => (
+            "Confirm your email address",
+            vec![
+                text(
+                    "Someone, probably you, wants to use this email address for a Tributary account.",
+                ),
+                link("Confirm the address", path),
+                text("The link works once, for 24 hours. If this wasn't you, ignore this message."),
+            ],
+        ),
+        Content::Link(LinkPurpose::ResetPassword, path) => (
+            "Choose a new Tributary password",
+            vec![
+                text("Someone, probably you, asked for a new password for your Tributary account."),
+                link("Choose a new password", path),
+                text(
+                    "The link works once, for one hour. If this wasn't you, ignore this message: your \
+                     password stays as it is.",
+                ),
+            ],
+        ),
+        Content::HasAccount => (
+            "You already have a Tributary account",
+            vec![
+                text(
+                    "Someone, probably you, wanted to create a Tributary account with this email \
+                     address. It already has one.",
+                ),
+                link("Sign in", "/sign-in"),
+                reset(),
+                text("If this wasn't you, ignore this message."),
+            ],
+        ),
+        Content::AddressInUse => (
+            "This email address already has a Tributary account",
+            vec![
+                text(
+                    "Someone, probably you, wants to use this email address for another Tributary \
+                     account. It already has one. To free the address, sign in to its account, and \
+                     change its address or delete it.",
+                ),
+                link("Sign in", "/sign-in"),
+                reset(),
+                text("If this wasn't you, ignore this message."),
+            ],
+        ),
+        Content::PasswordChanged => (
+            "Your Tributary password was changed",
+            vec![
+                text(
+                    "The password of your Tributary account was changed, and all other browsers were \
+                     signed out.",
+                ),
+                text("If this wasn't you, choose a new password now."),
+                reset(),
+            ],
+        ),
+        Content::EmailChanged { former, new } => (
+            "The email address of your Tributary account was changed",
+            vec![
+                text(&format!(
+                    "The email address of your Tributary account was changed from {former} to {new}."
+                )),
+                text(
+                    "If this wasn't you, ask the administrator of the server for help: you can't sign \
+                     in with the former address any more.",
+                ),
+            ],
+        ),
+    };
+    Message { to, subject: subject.to_owned(), paragraphs }
+}

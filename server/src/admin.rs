@@ -1,0 +1,124 @@
+//! `tributary create-admin` and `tributary reset-password`: one-time links from the command line, for the
+//! first admin and where there is no mail.
+
+use std::fmt::Write;
+
+use contract::account_link::LinkPurpose;
+use contract::{Email, Name, UserId};
+use sqlx::PgPool;
+
+use crate::config::{Config, DatabaseConfig};
+use crate::database::{OpenDatabase, OpenError};
+use crate::exposure;
+use api::auth::account;
+use api::auth::account_link::{self, AccountLink};
+use api::error::ApiFailure;
+use db::actor::{self, Actor};
+
+/// Why the command fails.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// The database can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database can't be used.
+    #[error("can't use the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The link can't be made.
+    #[error("can't make the link: {0:?}")]
+    Link(#[from] ApiFailure),
+    /// There is no such account.
+    #[error("no account has the address {0}; `tributary create-admin {0}` makes one")]
+    UnknownAccount(Email),
+}
+
+/// Makes the account with the address a system admin, or a link that creates it. Returns what to print.
+///
+/// # Errors
+/// See [`AdminError`].
+pub async fn create_admin(config: &Config, email: Email, name: Name) -> Result<String, AdminError> {
+    with_database(&config.database, async |pool| {
+        let (link, done) = match find(pool, &email).await? {
+            Some(id) => {
+                let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
+                account::make_system_admin(&mut transaction, id).await?;
+                transaction.commit().await?;
+                (reset_link(&email, id), format!("{email} is a system admin now."))
+            }
+            None => {
+                let mut link = AccountLink::by_mail(LinkPurpose::SignUp, email.clone());
+                link.name = Some(name);
+                link.system_admin = true;
+                (link, format!("This link creates the system admin {email}."))
+            }
+        };
+        describe(config, pool, link, done).await
+    })
+    .await
+}
+
+/// Makes a link with which the account's owner chooses a new password. Returns what to print.
+///
+/// # Errors
+/// See [`AdminError`].
+pub async fn reset_password(config: &Config, email: Email) -> Result<String, AdminError> {
+    with_database(&config.database, async |pool| {
+        let id =
+            find(pool, &email).await?.ok_or_else(|| AdminError::UnknownAccount(email.clone()))?;
+        let done = format!("This link is for the owner of {email} only.");
+        describe(config, pool, reset_link(&email, id), done).await
+    })
+    .await
+}
+
+/// Whoever gets the link from an operator hasn't shown that they read mail to the address.
+fn reset_link(email: &Email, id: UserId) -> AccountLink {
+    AccountLink {
+        user_id: Some(id),
+        proves_address: false,
+        ..AccountLink::by_mail(LinkPurpose::ResetPassword, email.clone())
+    }
+}
+
+async fn describe(
+    config: &Config,
+    pool: &PgPool,
+    link: AccountLink,
+    mut text: String,
+) -> Result<String, AdminError> {
+    let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
+    account_link::insert(&mut transaction, &link).await?;
+    let token = account_link::issue_token(&mut transaction, link.id, None).await?;
+    transaction.commit().await?;
+    let token = token.ok_or(ApiFailure::LinkExpired)?;
+    let url = exposure::origin(config, config.address) + &link.purpose.link(&token.reveal());
+    let hours = account_link::lifetime(link.purpose).whole_hours();
+    let within = if hours == 1 { "hour".to_owned() } else { format!("{hours} hours") };
+    write!(text, "\nOpen it once within the next {within} to choose a password:\n\n  {url}\n")
+        .expect("a string can always be written");
+    Ok(text)
+}
+
+async fn find(pool: &PgPool, email: &Email) -> Result<Option<UserId>, sqlx::Error> {
+    sqlx::query_scalar("select id from users where email = $1")
+        .bind(email)
+        .fetch_optional(pool)
+        .await
+}
+
+/// Runs `work` on the configured database. A private Postgres that a running server has started is used,
+/// otherwise it is started for as long as the work takes.
+async fn with_database<T>(
+    config: &DatabaseConfig,
+    work: impl AsyncFnOnce(&PgPool) -> Result<T, AdminError>,
+) -> Result<T, AdminError> {
+    let open = OpenDatabase::open_shared(config).await?;
+    let outcome = work(&open.database.pool).await;
+    if let Err(error) = open.close().await {
+        tracing::error!(%error, "Can't stop the private Postgres cleanly");
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests;

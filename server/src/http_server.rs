@@ -1,0 +1,146 @@
+//! The HTTP server: accepts connections and serves the router on them.
+//!
+//! `axum::serve` offers neither timeouts nor a bound on connections, so this uses hyper directly. A client
+//! can't hold a connection for free:
+//!
+//! | a connection that | ends after |
+//! |---|---|
+//! | sends no whole request head, or is idle between two requests | [`Settings::head_timeout`] |
+//! | sends its body too slowly | the API's own limit (`api::time_limit`) |
+//! | takes no bytes of the response | [`Settings::write_timeout`] |
+//! | is one too many of its address | immediately |
+//!
+//! A stream is a response that doesn't end, so none of these ends it while its client reads.
+
+mod connection_counts;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::client_address::{Network, TrustedProxies};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::serve::Listener;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service;
+use tracing::{debug, info};
+
+use crate::listener;
+use connection_counts::{ConnectionCounts, ConnectionGuard, Refusal};
+
+/// The answer to a connection too many. It may not arrive, as the request isn't read.
+const TOO_MANY_CONNECTIONS: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 10\r\n\
+    Content-Type: text/plain\r\nContent-Length: 40\r\nConnection: close\r\n\r\n\
+    Too many connections from your address.\n";
+
+/// The largest head of a request. Its buffer grows up to this size, so it bounds what a connection costs.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// Limits of connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long a client may take to send the head of a request: after it has connected, or after the
+    /// response before.
+    pub head_timeout: Duration,
+    /// How long a client may take no bytes of a response.
+    pub write_timeout: Duration,
+    /// How many connections may be open for an address that isn't a trusted proxy's.
+    pub max_connections_per_address: usize,
+    /// How long requests may go on after the server was told to stop.
+    pub drain_timeout: Duration,
+}
+
+/// Serves the router until `stop` is cancelled and all connections have ended, which takes up to
+/// [`Settings::drain_timeout`].
+pub async fn serve(
+    mut listener: TcpListener,
+    router: Router,
+    proxies: Arc<TrustedProxies>,
+    settings: Settings,
+    stop: CancellationToken,
+) {
+    // Builds the routes once. Otherwise each request would do it.
+    let router = router.with_state(());
+    let counts = ConnectionCounts::new(settings.max_connections_per_address);
+    let connections = TaskTracker::new();
+    loop {
+        let (connection, peer) = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = Listener::accept(&mut listener) => accepted,
+        };
+        listener::tune(&connection);
+        let guard = match proxies.contains(peer.ip()) {
+            true => None,
+            false => match counts.enter(Network::of(peer.ip())) {
+                Ok(guard) => Some(guard),
+                Err(refusal) => {
+                    refuse(connection, peer, refusal);
+                    continue;
+                }
+            },
+        };
+        let (router, stop) = (router.clone(), stop.clone());
+        connections.spawn(serve_connection(connection, peer, router, guard, settings, stop));
+    }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+}
+
+async fn serve_connection(
+    connection: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    _guard: Option<ConnectionGuard>,
+    settings: Settings,
+    stop: CancellationToken,
+) {
+    let io = TokioIo::new(listener::with_write_timeout(connection, settings.write_timeout));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().call(request.map(Body::new))
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(settings.head_timeout)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(io, service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            match timeout(settings.drain_timeout, connection).await {
+                Ok(ended) => ended,
+                Err(_) => return debug!(%peer, "A connection is closed before its response has ended"),
+            }
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%peer, %error, "A connection failed");
+    }
+}
+
+fn refuse(mut connection: TcpStream, peer: SocketAddr, refusal: Refusal) {
+    if refusal == Refusal::First {
+        info!(target: "security", %peer, "An address has too many connections");
+    }
+    tokio::spawn(async move {
+        // The client may be gone.
+        let _ = timeout(Duration::from_secs(1), connection.write_all(TOO_MANY_CONNECTIONS)).await;
+    });
+}
+
+#[cfg(test)]
+mod tests;
