@@ -5,6 +5,7 @@
 mod log_lines;
 mod program;
 mod scenario;
+mod sign_ins;
 mod spans;
 
 use std::io::Read;

@@ -99,6 +99,8 @@ mod tests {
     fn statement_and_index_exclude_exactly_the_hidden_fields() {
         let mut expected = hidden_fields(&organization_kinds());
         expected.sort_unstable();
+        // Kinds may have hidden fields of the same name.
+        expected.dedup();
         for statement in [THIS_FILE, INDEX] {
             let mut listed = fields(statement);
             listed.sort_unstable();

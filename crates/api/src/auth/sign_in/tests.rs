@@ -1,4 +1,4 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -6,12 +6,11 @@ use contract::ErrorCode;
 use contract::view::{List, Me, SessionView};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use tokio::task::{JoinError, JoinSet};
 
 use crate::auth::password;
 use crate::fixtures;
 use crate::test_server::TestServer;
-use testing::{PASSWORD, Reply};
+use testing::PASSWORD;
 
 #[tokio::test]
 async fn email_case_is_ignored_when_signing_in() {
@@ -115,48 +114,6 @@ async fn signing_out_ends_only_this_session() {
     ada.post("/auth/sign-out", &json!({})).await.no_content();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn flood_of_sign_ins_delays_nobody_else_and_waits_for_a_bounded_time() {
-    const SIGN_INS: usize = 80;
-    // Waiting for the others, one hash, and what the machine is busy with.
-    const LONGEST_SIGN_IN: Duration = Duration::from_secs(10);
-    let server = TestServer::start().await;
-    let ada = server.person("Ada").await;
-    let mut flood = JoinSet::new();
-    for number in 0..SIGN_INS {
-        let visitor = server.visitor();
-        flood.spawn(async move {
-            let email = format!("nobody{number}@example.com");
-            let body = json!({"email": email, "password": "not the password"});
-            let begun = Instant::now();
-            (visitor.post("/auth/sign-in", &body).await, begun.elapsed())
-        });
-    }
-    let mut slowest_read = Duration::ZERO;
-    let mut reads = 0;
-    while flood.len() > SIGN_INS / 2 || reads < 5 {
-        let begun = Instant::now();
-        let _: Me = ada.get("/me").await.ok();
-        slowest_read = slowest_read.max(begun.elapsed());
-        reads += 1;
-        while flood.try_join_next().map(check_answer).is_some() {}
-    }
-    while let Some(joined) = flood.join_next().await {
-        check_answer(joined);
-    }
-    assert!(slowest_read < Duration::from_secs(1), "a read took {slowest_read:?}");
-
-    fn check_answer(joined: Result<(Reply, Duration), JoinError>) {
-        let (reply, elapsed) = joined.unwrap();
-        assert!(elapsed < LONGEST_SIGN_IN, "a sign-in took {elapsed:?}");
-        match reply.status {
-            StatusCode::UNAUTHORIZED => {}
-            StatusCode::SERVICE_UNAVAILABLE => assert_eq!(reply.headers["retry-after"], "2"),
-            _ => panic!("{reply:?}"),
-        }
-    }
-}
-
 #[tokio::test]
 async fn password_hash_with_former_parameters_is_replaced() {
     let server = TestServer::start().await;
@@ -185,14 +142,10 @@ async fn known_and_unknown_addresses_take_the_same_time() {
     let server = TestServer::start().await;
     server.person("Ada").await;
     let visitor = server.visitor();
-    let measure = async |path: &str, body: serde_json::Value| {
-        let mut shortest = Duration::MAX;
-        for _ in 0..9 {
-            let start = Instant::now();
-            visitor.post(path, &body).await;
-            shortest = shortest.min(start.elapsed());
-        }
-        shortest.as_secs_f64()
+    let measure = async |path: &str, body: &serde_json::Value| {
+        let start = Instant::now();
+        visitor.post(path, body).await;
+        start.elapsed().as_secs_f64()
     };
     for (path, rest) in [
         ("/auth/sign-in", json!({"password": "not the password"})),
@@ -204,8 +157,13 @@ async fn known_and_unknown_addresses_take_the_same_time() {
             body["email"] = email.into();
             body
         };
-        let known = measure(path, body("ada@example.com")).await;
-        let unknown = measure(path, body("nobody@example.com")).await;
+        let (known_body, unknown_body) = (body("ada@example.com"), body("nobody@example.com"));
+        let (mut known, mut unknown) = (f64::MAX, f64::MAX);
+        // In turns, so that what else the machine does delays both.
+        for _ in 0..15 {
+            known = known.min(measure(path, &known_body).await);
+            unknown = unknown.min(measure(path, &unknown_body).await);
+        }
         let difference = (known - unknown).abs();
         // Finer than what a network shows, and much finer than a hash takes.
         assert!(
