@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { psql } from "./database";
 import { test as base } from "./fixtures";
+import { run } from "./processes";
 
 /** The server's limit of streams per user. */
 export const MAX_STREAMS_PER_USER = 32;
@@ -11,6 +12,9 @@ function sessionToken(user: number): string {
   const half = (text: string) => createHash("md5").update(text).digest("hex");
   return half(`${user}`) + half(`${user}.`);
 }
+
+/** The name of the session's cookie at the server whose users were inserted last. */
+let cookieName = "";
 
 /** Inserts users with a session each. Signing them up would take longer than a test may. */
 export async function insertSignedInUsers(database: string, count: number): Promise<void> {
@@ -26,6 +30,8 @@ export async function insertSignedInUsers(database: string, count: number): Prom
      select id, id, now() + interval '1 hour' from readers;
      insert into session_tokens (session_id, token_hash) select id, token_hash from readers;`,
   );
+  const name = "select 'tributary_session_' || lpad(to_hex(id), 8, '0') from instance";
+  cookieName = (await run("psql", ["--no-psqlrc", "-Atc", name, database])).trim();
 }
 
 /** A user stream over a bare socket: one process can hold thousands of them. */
@@ -38,7 +44,7 @@ export class RawStream {
 
   constructor(url: URL, user: number) {
     this.socket = connect(Number(url.port), url.hostname, () => {
-      const cookie = `tributary_session=${sessionToken(user)}`;
+      const cookie = `${cookieName}=${sessionToken(user)}`;
       this.socket.write(
         `GET /me/stream HTTP/1.1\r\nHost: ${url.host}\r\nCookie: ${cookie}\r\n\r\n`,
       );

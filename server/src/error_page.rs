@@ -21,6 +21,7 @@ use contract::ErrorCode;
 use leptos::nonce::Nonce;
 
 use api::error::{ApiFailure, request_id};
+use api::response_headers::{KEPT_FOR_A_MINUTE, WORKER};
 
 const TEMPLATE: &str = include_str!("error_page/page.html");
 const RETRY: &str = include_str!("error_page/retry.js");
@@ -68,7 +69,12 @@ pub async fn service_worker() -> impl IntoResponse {
             .replace("\"%page%\"", &quoted(&offline_page().render(NONCE_PLACEHOLDER)))
             .replace("\"%policy%\"", &quoted(&policy(NONCE_PLACEHOLDER)))
     });
-    ([(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, "max-age=60")], SCRIPT.as_str())
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/javascript")),
+        (CACHE_CONTROL, KEPT_FOR_A_MINUTE),
+        (CONTENT_SECURITY_POLICY, WORKER),
+    ];
+    (headers, SCRIPT.as_str())
 }
 
 /// The content security policy of an error page: only its inline style and script, its icon, and

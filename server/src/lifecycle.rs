@@ -32,6 +32,7 @@ use crate::readiness::Readiness;
 use crate::router;
 use crate::system;
 use activity::log::{self, LogError};
+use api::auth::cookie::InstanceId;
 use api::auth::password;
 use api::auth::write_limits::WriteLimits;
 use api::limits::Limits;
@@ -78,6 +79,9 @@ pub enum StartError {
     /// The database's clock can't be read.
     #[error("can't read the database's clock: {0}")]
     Clock(#[source] sqlx::Error),
+    /// The instance's id can't be read.
+    #[error("can't read which instance this is: {0}")]
+    Instance(#[source] sqlx::Error),
     /// The threads that render pages can't be started.
     #[error(
         "can't start the threads that render pages: {0}; raise the limit of processes (ulimit -u)"
@@ -197,6 +201,7 @@ struct Prepared {
     accounts: Vec<demo::Account>,
     head: contract::Cursor,
     clock: Clock,
+    instance: InstanceId,
     renderer: PageRenderer,
     mailer: Mailer,
 }
@@ -207,6 +212,7 @@ impl Prepared {
         // Made before the first sign-in, which would take longer otherwise.
         tokio::task::spawn_blocking(password::warm_up);
         let clock = Clock::of_database(&database.pool).await.map_err(StartError::Clock)?;
+        let instance = InstanceId::read(&database.pool).await.map_err(StartError::Instance)?;
         // Before anything is written: changes that are committed without a slot never reach the log.
         cdc::ensure_slot(&database.endpoint, &database.pool).await?;
         let accounts = match config.demo {
@@ -226,11 +232,11 @@ impl Prepared {
             .await
             .map_err(|source| StartError::Listen { address: config.address, source })?;
         let renderer = PageRenderer::start().map_err(StartError::PageRenderer)?;
-        Ok(Self { listener, address, accounts, head, clock, renderer, mailer })
+        Ok(Self { listener, address, accounts, head, clock, instance, renderer, mailer })
     }
 
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
-        let Self { listener, address, accounts, head, clock, renderer, mailer } = self;
+        let Self { listener, address, accounts, head, clock, instance, renderer, mailer } = self;
         let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
@@ -271,7 +277,11 @@ impl Prepared {
         let api = Api {
             pool,
             clock,
-            settings: api::Settings { secure: config.is_secure(), quotas: Quotas::default() },
+            settings: api::Settings {
+                secure: config.is_secure(),
+                instance,
+                quotas: Quotas::default(),
+            },
             write_limits: WriteLimits::default(),
             limits,
             mail,

@@ -30,10 +30,13 @@ use crate::page_renderer::{PageRenderer, ReaderGone, render_page};
 use crate::readiness::{self, Readiness};
 use crate::system;
 use api::Api;
+use api::allowed_hosts::{AllowedHosts, refuse_other_hosts};
 use api::client_address::{TrustedProxies, set_client_address};
 use api::error::{ApiFailure, write_envelope};
+use api::fetch_metadata::{refuse_embedding, refuse_other_sites};
 use api::public_origin::PublicOrigin;
 use api::request_span::trace_request;
+use api::response_headers::{KEPT_AND_CHECKED, Transport, set_headers};
 use db::clock::Clock;
 use stream::{self, Streams};
 
@@ -58,16 +61,17 @@ pub fn router(
     let router = Router::new()
         .merge(rest.layer(compression()))
         .merge(stream::router(streams, api))
+        .layer(middleware::from_fn(refuse_other_sites))
         .route("/healthz", get(liveness::healthz).with_state(node_health.clone()))
         .route("/readyz", get(readiness::readyz).with_state(readiness.clone()))
         .route("/metrics", get(metrics::metrics).with_state(readiness))
         .merge(pages);
     let router = router.layer(middleware::from_fn_with_state(node_health, record_condition));
+    let hosts = AllowedHosts::new(public_origin.as_ref());
+    let router = router.layer(middleware::from_fn_with_state(hosts, refuse_other_hosts));
     let router = router.layer(middleware::from_fn_with_state(proxies, set_client_address));
-    with_request_id(router).layer(SetResponseHeaderLayer::if_not_present(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    ))
+    let transport = if config.is_secure() { Transport::Https } else { Transport::Http };
+    with_request_id(router).layer(middleware::from_fn_with_state(transport, set_headers))
 }
 
 /// Records the condition of the database that made a request fail.
@@ -97,8 +101,9 @@ fn with_request_id(router: Router) -> Router {
 
 /// The pages and their files. Server rendering loads a page's data from `rest`, without a network.
 ///
-/// Browsers don't keep pages: after signing out, the back button must not show them. Proxies must not
-/// change them, because a changed page can't be hydrated; some hide email addresses, for example.
+/// Browsers don't keep pages (`api::response_headers`): after signing out, the back button must not show
+/// them. Proxies must not change them, because a changed page can't be hydrated; some hide email addresses,
+/// for example.
 fn pages(rest: Router, clock: Clock, renderer: PageRenderer, config: &Config) -> Router {
     let options = LeptosOptions::builder()
         .output_name("tributary")
@@ -120,14 +125,8 @@ fn pages(rest: Router, clock: Clock, renderer: PageRenderer, config: &Config) ->
     let not_found = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
     Router::new()
         .leptos_routes_with_context(&options, page_routes(), context, document)
-        .layer(cache_control("private, no-store, no-transform"))
-        // The path of a link contains its token, so no other page learns more than the origin. Not
-        // `no-referrer`: forms would then be sent with `Origin: null` (Fetch, 3.1), which is refused.
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("strict-origin"),
-        ))
         .layer(middleware::from_fn_with_state(renderer, render_page))
+        .layer(middleware::from_fn(refuse_embedding))
         .fallback_service(files(&options, any(not_found)))
         .layer(middleware::from_fn(envelope_for_programs))
         .layer(compression())
@@ -158,11 +157,7 @@ fn files(options: &LeptosOptions, not_found: MethodRouter) -> Router {
     Router::new()
         .route("/service-worker.js", get(error_page::service_worker))
         .fallback_service(files)
-        .layer(cache_control("no-cache, no-transform"))
-}
-
-fn cache_control(policy: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(policy))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, KEPT_AND_CHECKED))
 }
 
 /// Compresses pages and answers, but not streams, whose events would wait in the compressor, and not

@@ -8,10 +8,8 @@ mod nodes;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::http::{HeaderValue, header};
 use axum::routing::get;
 use contract::NodeId;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::readiness::Readiness;
 use api::Api;
@@ -34,11 +32,9 @@ impl FromRef<SystemState> for Api {
 
 /// `GET /system/state`. `node` is the id of this node.
 pub fn router(api: Api, readiness: Readiness, node: NodeId) -> Router {
-    Router::new()
-        .route("/system/state", get(endpoint::state))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-store"),
-        ))
-        .with_state(SystemState { api, readiness, node })
+    Router::new().route("/system/state", get(endpoint::state)).with_state(SystemState {
+        api,
+        readiness,
+        node,
+    })
 }

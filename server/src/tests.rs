@@ -4,4 +4,5 @@ mod database_states;
 mod endpoints;
 mod log_reset;
 mod private_postgres;
+mod response_headers;
 mod stream;

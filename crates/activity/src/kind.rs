@@ -1,6 +1,7 @@
 //! The kinds of entities in the log.
 
 use contract::ResourceKind;
+use contract::permission::MembershipVisibility;
 
 /// The kind of entity that an activity is about: one for each table of the publication. Differences
 /// in how the log and the streams treat tables are defined here.
@@ -72,16 +73,31 @@ impl ActivityKind {
     }
 
     /// The fields that only their owner may see, as may nobody else that they changed: a member's
-    /// own menu and seen position, the version of a user's list of sessions, and the account with an
-    /// invited address. Named as on the
-    /// wire.
+    /// own menu and seen position, and the account with an invited address. Named as on the wire. Of users,
+    /// [`Self::shows`] names what others see.
     #[must_use]
     pub const fn private_fields(self) -> &'static [&'static str] {
         match self {
             Self::Membership => &["archived", "muted", "displayOrder", "seenPosition"],
-            Self::User => &["sessionsVersion"],
             Self::Invitation => &["userId"],
             _ => &[],
+        }
+    }
+
+    /// Whether a reader with this visibility may learn that the field, named as on the wire, changed.
+    ///
+    /// Of a user, others learn of the name and the picture, and admins of the email address. A field that
+    /// is added to users is private until it is named here.
+    #[must_use]
+    pub fn shows(self, field: &str, visibility: MembershipVisibility) -> bool {
+        match self {
+            _ if visibility == MembershipVisibility::Subject => true,
+            Self::User => match field {
+                "name" | "picture" => true,
+                "email" => visibility == MembershipVisibility::Admin,
+                _ => false,
+            },
+            _ => !self.private_fields().contains(&field),
         }
     }
 }

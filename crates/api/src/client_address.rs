@@ -19,6 +19,8 @@ use axum::response::Response;
 use ipnet::IpNet;
 use tracing::warn;
 
+use crate::allowed_hosts::FromTrustedProxy;
+
 /// De facto standard; each proxy appends an address.
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -173,6 +175,10 @@ pub async fn set_client_address(
 ) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied()
     {
+        if proxies.contains(peer.ip()) {
+            // It may send another `Host` than the browser's.
+            request.extensions_mut().insert(FromTrustedProxy);
+        }
         let headers = request.headers();
         if !proxies.contains(peer.ip()) && headers.contains_key(X_FORWARDED_FOR) {
             warn_once(peer.ip());

@@ -65,6 +65,15 @@ pub enum ApiFailure {
          address in the address bar, for example http://team.lan."
     )]
     UnknownOrigin,
+    /// The request is for another host, such as a name that a site gave to this server's address.
+    #[error(
+        "Tributary doesn't answer under this name. If you run this server, set PUBLIC_URL to the address \
+         that people open, for example https://tributary.example.com."
+    )]
+    UnknownHost,
+    /// The page was rendered for another account than the one that is signed in.
+    #[error("This browser is signed in to another account now. Reload the page to continue.")]
+    OtherAccount,
     /// It doesn't exist, or the user may not know that it does.
     #[error("{0}")]
     NotFound(&'static str),
@@ -204,6 +213,8 @@ impl ApiFailure {
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, ErrorCode::WrongCredentials),
             Self::Forbidden => (StatusCode::FORBIDDEN, ErrorCode::Forbidden),
             Self::CrossSite | Self::UnknownOrigin => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
+            Self::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, ErrorCode::UnknownHost),
+            Self::OtherAccount => (StatusCode::CONFLICT, ErrorCode::OtherAccount),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed),
             Self::Conflict | Self::VersionConflict(_) | Self::Repeated | Self::AlreadyDone => {
@@ -322,6 +333,10 @@ fn field_of_constraint(constraint: &str) -> Option<(&'static str, &'static str)>
             Some(("email", "This email address already has an account. Sign in instead."))
         }
         "organizations_slug_unique" => Some(("slug", "This URL is taken. Choose a different one.")),
+        "organizations_slug_quarantined" => Some((
+            "slug",
+            "Another organization had this URL in the last 90 days. Choose a different one.",
+        )),
         _ => None,
     }
 }

@@ -86,9 +86,33 @@ pub(super) async fn assert_domain_matches_type<T: Into<String>>(
 ) {
     let unusual = ('\u{1}'..='\u{AD}').chain('\u{1680}'..='\u{1681}');
     let unusual = unusual.chain('\u{2000}'..='\u{2070}').chain(['\u{3000}', '\u{FEFF}']);
+    let unusual =
+        unusual.chain(['\u{34F}', '\u{61C}', '\u{115F}', '\u{17B4}', '\u{2800}', '\u{3164}']);
+    let unusual = unusual.chain('\u{1809}'..='\u{1810}').chain('\u{FDFF}'..='\u{FE10}');
+    let unusual =
+        unusual.chain(['\u{FFA0}', '\u{FFF9}', '\u{1BCA0}', '\u{1D159}', '\u{1D173}', '\u{1F3F4}']);
+    let unusual = unusual.chain('\u{E0000}'..='\u{E0002}').chain('\u{E001E}'..='\u{E0022}');
+    let unusual = unusual.chain('\u{E007D}'..='\u{E0101}').chain('\u{E01EE}'..='\u{E01F1}');
+    // After what some of them need.
+    let needed = [
+        "日",
+        "1",
+        "a",
+        "é",
+        "©",
+        "‼",
+        "🏴",
+        "日\u{FE00}",
+        "日\u{200D}",
+        "🏴\u{E0061}",
+        "🏴\u{E007F}",
+    ];
     let (first, rest) = fit.split_at(fit.len() / 2);
     let mut texts: Vec<_> = unusual
-        .flat_map(|c| [format!("{c}{fit}"), format!("{first}{c}{rest}"), format!("{fit}{c}")])
+        .flat_map(|c| {
+            let alone = [format!("{c}{fit}"), format!("{first}{c}{rest}"), format!("{fit}{c}")];
+            alone.into_iter().chain(needed.map(|needed| format!("{needed}{c}")))
+        })
         .collect();
     texts.extend([fit].iter().chain(others).map(|&text| text.to_owned()));
     let database = TestDatabase::create().await;
@@ -117,4 +141,12 @@ pub(super) async fn sign_in_again(server: &TestServer, person: &Person) -> Perso
     let body = json!({"email": email_of(person).await, "password": PASSWORD});
     let _: Me = another.post("/auth/sign-in", &body).await.ok();
     another
+}
+
+/// Lets all slugs that were given up be so old that every organization may have them.
+pub(super) async fn end_quarantines(server: &TestServer) {
+    sqlx::query("update quarantined_slugs set given_up_at = given_up_at - interval '90 days'")
+        .execute(&server.database.pool)
+        .await
+        .unwrap();
 }

@@ -13,12 +13,14 @@
 //! Handlers only change tables; they send no events. Changes reach the streams through the WAL and
 //! the activity log, and this crate can't depend on the streams or the CDC worker.
 
+pub mod allowed_hosts;
 pub mod audit_log;
 pub mod auth;
 mod blocking_gate;
 pub mod client_address;
 pub mod error;
 pub mod extract;
+pub mod fetch_metadata;
 pub mod if_match;
 pub mod invitations;
 pub mod keyed_semaphore;
@@ -36,6 +38,7 @@ pub mod quotas;
 pub mod repeated_request;
 pub mod request_span;
 mod resources;
+pub mod response_headers;
 mod time_limit;
 pub mod token;
 pub mod wire;
@@ -47,14 +50,13 @@ mod test_server;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use sqlx::PgPool;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
-use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::auth::cookie::InstanceId;
 use crate::auth::write_limits::WriteLimits;
 use crate::error::ApiFailure;
 use crate::limits::Limits;
@@ -89,6 +91,8 @@ pub struct Api {
 pub struct Settings {
     /// Whether users reach the server only over https. Cookies are then `Secure`.
     pub secure: bool,
+    /// Which instance this is. It is part of the cookie's name.
+    pub instance: InstanceId,
     /// How many things an organization or an account may have.
     pub quotas: Quotas,
 }
@@ -127,10 +131,6 @@ pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
         .layer(middleware::from_fn(time_limit::limit_time))
         .layer(middleware::from_fn_with_state(api.clone(), answer_repeats))
         .layer(refuse_cross_site)
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-store"),
-        ))
         .with_state(api)
 }
 

@@ -6,6 +6,7 @@ pub mod delete;
 pub mod get;
 pub mod leave;
 pub mod list;
+pub mod lookalikes;
 pub mod members;
 pub mod picture;
 pub mod slug;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<Api> {
         .route("/organizations", get(list::list_organizations).post(create::create_organization))
         .route("/organizations/{id}", one)
         .route("/organizations/{id}/members", get(members::list_members))
+        .route("/organizations/{id}/lookalikes", get(lookalikes::list_lookalikes))
         .route("/organizations/{id}/leave", post(leave::leave))
         .route("/slugs/{slug}", get(slug::get_slug))
 }

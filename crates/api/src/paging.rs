@@ -1,24 +1,50 @@
 //! Parameters and results of paged lists.
 
 use contract::FieldProblem;
+use contract::text::{InvalidText, SerdeTextError};
+use serde::Deserialize;
 
 use crate::error::ApiFailure;
-
-/// The number of items on a page without the parameter `limit`.
-const DEFAULT_LIMIT: i64 = 50;
 
 /// The maximum number of items on a page.
 const MAX_LIMIT: i64 = 200;
 
-/// Parses the parameter `limit`, the number of items on a page.
-///
-/// # Errors
-/// 422 if it isn't a number from 1 to 200.
-pub fn parse_limit(text: Option<&str>) -> Result<i64, ApiFailure> {
-    let Some(text) = text else { return Ok(DEFAULT_LIMIT) };
-    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-    limit.ok_or_else(|| invalid_parameter("limit", "Choose a limit from 1 to 200."))
+/// The parameter `limit`: the number of items on a page, from 1 to 200. By default 50.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PageLimit(i64);
+
+impl PageLimit {
+    /// The number of items.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
 }
+
+impl Default for PageLimit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl TryFrom<String> for PageLimit {
+    type Error = SerdeTextError;
+
+    fn try_from(text: String) -> Result<Self, SerdeTextError> {
+        let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        limit.map(Self).ok_or(SerdeTextError(InvalidText {
+            code: "invalid",
+            message: "Choose a limit from 1 to 200.",
+        }))
+    }
+}
+
+/// The problem of a parameter `after` that isn't the `next` of a former page.
+pub const UNKNOWN_PAGE: SerdeTextError = SerdeTextError(InvalidText {
+    code: "invalid",
+    message: "Pass the `next` value of the previous page.",
+});
 
 /// Splits `limit + 1` rows into the page and whether there is a next one.
 #[must_use]

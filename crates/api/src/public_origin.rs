@@ -28,6 +28,19 @@ impl PublicOrigin {
     }
 }
 
+impl PublicOrigin {
+    /// The host, without the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let (_, authority) = self.0.split_once("://").unwrap_or_default();
+        match authority.rsplit_once(':') {
+            // Brackets are around IPv6 addresses, which contain colons.
+            Some((host, port)) if !port.contains(']') => host,
+            _ => authority,
+        }
+    }
+}
+
 impl fmt::Display for PublicOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -48,6 +61,14 @@ mod tests {
             ("http://[::1]:3000", "http://[::1]:3000"),
         ] {
             assert_eq!(PublicOrigin::of_url(url).unwrap().to_string(), origin);
+        }
+        for (url, host) in [
+            ("https://Tributary.Example.com/", "tributary.example.com"),
+            ("http://192.168.1.5:3000", "192.168.1.5"),
+            ("http://[::1]:3000", "[::1]"),
+            ("http://[::1]", "[::1]"),
+        ] {
+            assert_eq!(PublicOrigin::of_url(url).unwrap().host(), host);
         }
         for other in ["example.com", "ftp://example.com", "/path", ""] {
             assert_eq!(PublicOrigin::of_url(other), None);

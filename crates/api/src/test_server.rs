@@ -13,6 +13,7 @@ use testing::{Person, TestDatabase};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::auth::cookie::{self, InstanceId};
 use crate::auth::write_limits::WriteLimits;
 use crate::client_address::{TrustedProxies, set_client_address};
 use crate::error::write_envelope;
@@ -20,6 +21,7 @@ use crate::limits::{LimitSettings, Limits};
 use crate::mail::{Mail, MailDelivery};
 use crate::quotas::Quotas;
 use crate::request_span::trace_request;
+use crate::response_headers::{Transport, set_headers};
 use crate::{Api, Settings, router};
 
 /// Longer than any test, so that no partition of the log is dropped.
@@ -59,9 +61,15 @@ impl TestServer {
         let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
         tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
 
+        // All test databases are copies of one.
+        sqlx::query("update instance set id = (random() * 2147483647)::integer")
+            .execute(&database.pool)
+            .await
+            .unwrap();
+        let instance = InstanceId::read(&database.pool).await.unwrap();
+        let settings = Settings { secure: false, instance, quotas };
         let mail_folder = TempDir::new().unwrap();
         let folder = MailFolder::new(mail_folder.path().to_owned());
-        let settings = Settings { secure: false, quotas };
         let api = Api {
             pool: database.pool.clone(),
             clock,
@@ -79,6 +87,7 @@ impl TestServer {
         };
         tokio::spawn(delivery.run(stop.clone()));
         let router = router(api, None)
+            .layer(middleware::from_fn_with_state(Transport::Http, set_headers))
             .layer(middleware::from_fn(write_envelope))
             .layer(middleware::from_fn_with_state(
                 Arc::new(TrustedProxies::default()),
@@ -103,6 +112,12 @@ impl TestServer {
     /// A browser that isn't signed in.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(format!("http://{}", self.address))
+    }
+
+    /// The name of the session's cookie.
+    pub(crate) async fn cookie_name(&self) -> String {
+        let instance = InstanceId::read(&self.database.pool).await.unwrap();
+        cookie::name(Settings { secure: false, instance, quotas: Quotas::default() })
     }
 
     /// Waits for a message to `email` with a link to the page. Returns the link's token.

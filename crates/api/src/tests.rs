@@ -31,7 +31,11 @@ fn api_on(database: &TestDatabase) -> Api {
     Api {
         pool: database.pool.clone(),
         clock: database.clock.clone(),
-        settings: Settings { secure: false, quotas: Quotas::default() },
+        settings: Settings {
+            secure: false,
+            instance: InstanceId::default(),
+            quotas: Quotas::default(),
+        },
         write_limits: WriteLimits::default(),
         limits: Limits::new(&LimitSettings::default()),
         mail: Mail::default(),
@@ -116,19 +120,16 @@ async fn unreadable_bodies_return_the_envelope() {
 async fn responses_are_not_cached() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
-    assert_eq!(ada.get("/me").await.headers["cache-control"], "private, no-store");
+    assert_eq!(ada.get("/me").await.headers["cache-control"], "private, no-store, no-transform");
 }
 
 #[tokio::test]
 async fn page_and_endpoint_may_share_a_path() {
     let database = TestDatabase::create().await;
     let api = api_on(&database);
-    let pages = Router::new().route("/invitations/{id}", get(|| async { "a page" })).layer(
-        SetResponseHeaderLayer::if_not_present(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'self'"),
-        ),
-    );
+    let pages = Router::new()
+        .route("/invitations/{id}", get(|| async { "a page" }))
+        .layer(middleware::from_fn(fetch_metadata::refuse_embedding));
     let router = router(api, None).merge(pages);
     let status = async |method: Method| {
         let request = Request::builder().method(method).uri("/invitations/1").body(Body::empty());

@@ -14,6 +14,8 @@ pub mod system;
 pub mod transport;
 mod unanswered;
 
+#[cfg(any(feature = "hydrate", test))]
+pub(crate) mod expected_user;
 mod own_mutations;
 
 pub use own_mutations::is_own_mutation;

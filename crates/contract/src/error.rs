@@ -27,6 +27,10 @@ pub enum ErrorCode {
     Forbidden,
     /// The request came from another site.
     CrossSite,
+    /// The request is for a host under which the server doesn't answer.
+    UnknownHost,
+    /// The page was rendered for another account than the one that is signed in.
+    OtherAccount,
     /// It doesn't exist, or the user may not know that it does.
     NotFound,
     /// The path doesn't support the method.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{OrganizationId, id};
+use super::text::line::check_characters;
 use super::text::{InvalidText, invalid, text};
 use super::time::Timestamp;
 use super::view::UserView;
@@ -12,7 +13,7 @@ id! {
     NoteId
 }
 text! {
-    /// A note's title: 1 to 200 characters without control characters.
+    /// A note's title: 1 to 200 characters, none of which is hidden or turns the writing direction.
     NoteTitle
 }
 text! {
@@ -72,7 +73,7 @@ impl NoteTitle {
     /// Trims the text and checks it.
     ///
     /// # Errors
-    /// When the text is empty, too long, or has control or bidirectional formatting characters.
+    /// When the text is empty, too long, or has control, hidden or bidirectional formatting characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -81,15 +82,7 @@ impl NoteTitle {
         if text.chars().count() > 200 {
             return Err(invalid("too_long", "Use at most 200 characters."));
         }
-        let is_forbidden = |c: char| {
-            c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-        };
-        if text.chars().any(is_forbidden) {
-            return Err(invalid(
-                "invalid",
-                "Remove control characters, such as tabs and line breaks.",
-            ));
-        }
+        check_characters(text)?;
         Ok(Self(text.to_owned()))
     }
 }

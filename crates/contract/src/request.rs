@@ -10,6 +10,10 @@ use super::text::{Description, Email, Name, Password, Slug};
 /// The header in which a changing request sends its [`MutationId`](super::MutationId).
 pub const MUTATION_ID_HEADER: &str = "mutation-id";
 
+/// The header in which a page sends the id of the user for whom it was rendered. A request of another
+/// signed-in user is refused with [`OtherAccount`](super::ErrorCode::OtherAccount).
+pub const EXPECTED_USER_HEADER: &str = "expected-user";
+
 /// `POST /auth/sign-up`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

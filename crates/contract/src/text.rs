@@ -83,8 +83,14 @@ text! {
     Slug
 }
 text! {
-    /// The name of a person or an organization: 1 to 100 characters without control characters.
+    /// The name of a person or an organization: 1 to 100 characters, none of which is hidden or turns the
+    /// writing direction.
     Name
+}
+text! {
+    /// What a list is searched for: at most 100 characters, without control characters; may be empty.
+    #[derive(Default)]
+    SearchText
 }
 text! {
     /// An organization's description: at most 500 characters; may be empty.
@@ -93,6 +99,8 @@ text! {
 }
 
 mod description;
+pub(crate) mod line;
+mod search;
 
 /// The characters of a text in lower case, for comparison and search that ignore case. The Greek
 /// final sigma ς becomes σ.
@@ -207,7 +215,7 @@ impl Name {
     /// Trims the text and checks it.
     ///
     /// # Errors
-    /// When the text is empty, too long, or has control or bidirectional formatting characters.
+    /// When the text is empty, too long, or has control, hidden or bidirectional formatting characters.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
         if text.is_empty() {
@@ -216,17 +224,7 @@ impl Name {
         if text.chars().count() > 100 {
             return Err(invalid("too_long", "Use at most 100 characters."));
         }
-        // Bidirectional controls and separators can make a name look like another one.
-        let is_forbidden = |c: char| {
-            c.is_control()
-                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-        };
-        if text.chars().any(is_forbidden) {
-            return Err(invalid(
-                "invalid",
-                "Remove control characters, such as tabs and line breaks.",
-            ));
-        }
+        line::check_characters(text)?;
         Ok(Self(text.to_owned()))
     }
 

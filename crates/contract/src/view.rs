@@ -121,6 +121,16 @@ pub struct MembershipView {
     pub organization: Option<OrganizationView>,
 }
 
+/// A member whose name looks like that of another member of the organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LookalikeView {
+    /// The membership.
+    pub membership_id: MembershipId,
+    /// The name of the other member; of the one who joined first, if there are several.
+    pub other: Name,
+}
+
 /// A member's settings for an organization in the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -212,4 +212,50 @@ mod tests {
         let error = migrated.unwrap_err();
         assert!(error.to_string().contains("another session held a lock"), "{error}");
     }
+
+    #[tokio::test]
+    async fn names_that_cannot_be_seen_become_visible() {
+        let database = database_at_version(100).await;
+        let id = |number: usize| uuid::Uuid::from_u128(number as u128);
+        let names = [
+            ("Ada", "Ada"),
+            ("👩\u{200D}🔬 Ada", "👩\u{200D}🔬 Ada"),
+            ("A\u{200B}da\u{FEFF}", "Ada"),
+            ("A\u{200D}da \u{2800}", "Ada"),
+            ("\u{3164}", "Unnamed"),
+            ("\u{200D}", "Unnamed"),
+        ];
+        for (number, (name, _)) in names.iter().enumerate() {
+            sqlx::query("insert into users (id, email, name) values ($1, $2, $3)")
+                .bind(id(number))
+                .bind(format!("user{number}@example.com"))
+                .bind(name)
+                .execute(&database.pool)
+                .await
+                .unwrap();
+        }
+        sqlx::raw_sql(
+            "insert into organizations (id, name, slug) values (gen_random_uuid(), E'\\u200b', 'wind');
+             insert into notes (id, organization_id, title, body)
+             select gen_random_uuid(), id, E'Pl\\u00adan\\u200f', '' from organizations",
+        )
+        .execute(&database.pool)
+        .await
+        .unwrap();
+        run(&database.pool).await.unwrap();
+        for (number, (name, migrated)) in names.iter().enumerate() {
+            let stored: String = sqlx::query_scalar("select name from users where id = $1")
+                .bind(id(number))
+                .fetch_one(&database.pool)
+                .await
+                .unwrap();
+            assert_eq!(&stored, migrated, "{name:?}");
+        }
+        let texts: (String, String) =
+            sqlx::query_as("select name, title from organizations, notes")
+                .fetch_one(&database.pool)
+                .await
+                .unwrap();
+        assert_eq!(texts, ("Unnamed".to_owned(), "Plan".to_owned()));
+    }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use contract::event::EndCode;
-use contract::{Capability, Cursor, ErrorCode, OrganizationRef};
+use contract::{Capability, Cursor, ErrorCode, OrganizationRef, UserId};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Deserialize;
 use tracing::{debug, instrument};
@@ -19,7 +19,7 @@ use super::scope::Scope;
 use api::Api;
 use api::auth::session::SignedIn;
 use api::error::ApiFailure;
-use api::extract::ApiPath;
+use api::extract::{ApiPath, ApiQuery};
 use api::organizations::access;
 use api::request_span::RequestId;
 use api::wire;
@@ -28,6 +28,17 @@ use api::wire;
 #[derive(Debug, Deserialize)]
 pub struct StreamQuery {
     cursor: Option<String>,
+    /// For whom the page was rendered, as `EventSource` can't send the header for it.
+    user: Option<UserId>,
+}
+
+impl StreamQuery {
+    fn require_expected(&self, reader: &SignedIn) -> Result<(), ApiFailure> {
+        match self.user {
+            Some(expected) if expected != reader.user_id => Err(ApiFailure::OtherAccount),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// `GET /me/stream`: everything that concerns the signed-in user, from the cursor on.
@@ -36,7 +47,7 @@ pub struct StreamQuery {
 /// status other than 200 a browser's `EventSource` doesn't reconnect (WHATWG HTML, 9.2.2).
 ///
 /// # Errors
-/// 401 when nobody is signed in, 400 when the cursor is malformed.
+/// 401 when nobody is signed in, 409 when somebody else is, 400 when the cursor is malformed.
 #[instrument(skip_all)]
 pub async fn me_stream(
     State(streams): State<Streams>,
@@ -44,8 +55,9 @@ pub async fn me_stream(
     reader: SignedIn,
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
-    Query(query): Query<StreamQuery>,
+    ApiQuery(query): ApiQuery<StreamQuery>,
 ) -> Result<Response, ApiFailure> {
+    query.require_expected(&reader)?;
     let cursor = requested_cursor(&headers, query.cursor.as_deref())?;
     Ok(open(streams, &api, reader, Scope::User, cursor, request_id))
 }
@@ -53,8 +65,8 @@ pub async fn me_stream(
 /// `GET /organizations/{idOrSlug}/sync/stream`: the organization's resources, from the cursor on.
 ///
 /// # Errors
-/// 401 when nobody is signed in, 400 when the cursor is malformed, 404 for users who aren't
-/// members.
+/// 401 when nobody is signed in, 409 when somebody else is, 400 when the cursor is malformed, 404 for
+/// users who aren't members.
 #[instrument(skip_all)]
 pub async fn organization_stream(
     State(streams): State<Streams>,
@@ -63,8 +75,9 @@ pub async fn organization_stream(
     ApiPath(reference): ApiPath<OrganizationRef>,
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
-    Query(query): Query<StreamQuery>,
+    ApiQuery(query): ApiQuery<StreamQuery>,
 ) -> Result<Response, ApiFailure> {
+    query.require_expected(&reader)?;
     let cursor = requested_cursor(&headers, query.cursor.as_deref())?;
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
@@ -96,17 +109,10 @@ fn open(
     (HEADERS, body).into_response()
 }
 
-/// Proxies must not store, change or buffer the stream, and other sites must not read it
-/// (ASVS 3.4.4, 3.5.8, 14.3.2).
-const HEADERS: [(HeaderName, HeaderValue); 5] = [
+/// Proxies must not buffer the stream. `api::response_headers` adds the headers of every answer.
+const HEADERS: [(HeaderName, HeaderValue); 2] = [
     (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8")),
-    (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store, no-transform")),
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
 ];
 
 /// The cursor from the `last-event-id` header or the `cursor` parameter.

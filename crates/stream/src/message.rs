@@ -120,11 +120,10 @@ pub fn author_id(change: &NewActivity) -> Option<UserId> {
     change.data.get("author")?.as_str()?.parse().ok()
 }
 
-/// The changed fields, without those that only the subject may see.
+/// The changed fields, without those that the reader doesn't see.
 fn visible_changes(change: &NewActivity, visibility: Visibility) -> Vec<String> {
-    let private = change.kind.private_fields();
-    let is_visible = |field: &str| visibility == Visibility::Subject || !private.contains(&field);
-    change.changed.iter().filter(|field| is_visible(field)).cloned().collect()
+    let shown = |field: &&String| change.kind.shows(field, visibility);
+    change.changed.iter().filter(shown).cloned().collect()
 }
 
 fn row<T: DeserializeOwned>(change: &NewActivity) -> Option<T> {

@@ -47,6 +47,11 @@ impl Person {
         Self { client, origin }
     }
 
+    /// The server's origin.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// The same browser, with the same cookies, at another node.
     pub fn at(&self, origin: String) -> Self {
         Self { client: self.client.clone(), origin }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::testing::{Person, Reply, TestServer};
+use api::response_headers::NOT_A_PAGE;
 
 const SCRIPT: &str = "export const answer = 42;";
 
@@ -46,7 +47,7 @@ async fn files_do_not_get_headers_of_pages_rendered_at_the_same_time() {
         for _ in 0..200 {
             let file = visitor.get("/pkg/app.js").await;
             assert_eq!((content_type(&file), &*file.body), ("text/javascript", SCRIPT));
-            assert!(!file.headers.contains_key(header::CONTENT_SECURITY_POLICY));
+            assert_eq!(file.headers[header::CONTENT_SECURITY_POLICY], NOT_A_PAGE);
         }
     };
     tokio::join!(pages, files);
@@ -176,8 +177,8 @@ async fn service_worker_is_cached_for_a_minute_and_other_files_are_revalidated()
         assert_eq!((file.status, content_type(&file)), (StatusCode::OK, "text/javascript"));
         file.headers[header::CACHE_CONTROL].clone()
     };
-    assert_eq!(cache_control("/service-worker.js").await, "max-age=60");
-    assert_eq!(cache_control("/pkg/app.js").await, "no-cache, no-transform");
+    assert_eq!(cache_control("/service-worker.js").await, "private, max-age=60, no-transform");
+    assert_eq!(cache_control("/pkg/app.js").await, "private, no-cache, no-transform");
 }
 
 #[tokio::test]

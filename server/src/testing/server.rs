@@ -9,7 +9,9 @@ use crate::config::limits::{HeaderName, LimitsConfig};
 use crate::config::{Config, DatabaseConfig, LogFormat, MailConfig, OtlpConfig};
 use crate::database::OpenDatabase;
 use crate::lifecycle::Server;
+use api::auth::cookie::{self, InstanceId};
 use api::client_address::TrustedProxies;
+use api::quotas::Quotas;
 use api::token::Token;
 use db::Database;
 use stream::Settings;
@@ -107,6 +109,9 @@ impl TestServer {
     /// hashing takes long.
     pub(crate) async fn guests(&self, count: u32) -> Vec<Person> {
         let mut guests = Vec::new();
+        let instance = InstanceId::read(&self.database.pool).await.unwrap();
+        let cookie_name =
+            cookie::name(api::Settings { secure: false, instance, quotas: Quotas::default() });
         for number in 1..=count {
             let token = Token::generate().unwrap();
             sqlx::query(
@@ -127,7 +132,7 @@ impl TestServer {
             .execute(&self.database.pool)
             .await
             .unwrap();
-            let cookie = format!("tributary_session={}", token.reveal());
+            let cookie = format!("{cookie_name}={}", token.reveal());
             guests.push(Person::with_cookie(format!("http://{}", self.address()), &cookie));
         }
         guests

@@ -7,6 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::response_headers::assert_safe;
 use crate::testing::TestServer;
 
 /// The endpoints that need no session.
@@ -44,12 +45,13 @@ async fn every_endpoint_except_public_ones_needs_a_session() {
     for path in paths {
         let mut has_method = false;
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            let request = visitor.request(method.clone(), &with_ids(&path)).json(&json!({}));
+            let reply = visitor.send(request).await;
+            assert_safe(&format!("{method} {path}"), &reply.headers);
             if PUBLIC.contains(&(method.clone(), &path)) {
                 has_method = true;
                 continue;
             }
-            let request = visitor.request(method.clone(), &with_ids(&path)).json(&json!({}));
-            let reply = visitor.send(request).await;
             if reply.status != StatusCode::METHOD_NOT_ALLOWED {
                 assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{method} {path}");
                 assert_eq!(reply.error().code, ErrorCode::NotSignedIn, "{method} {path}");

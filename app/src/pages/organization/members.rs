@@ -27,7 +27,7 @@ use super::page_title::PageTitle;
 use super::pending_invitations::PendingInvitations;
 use crate::components::{Button, ButtonVariant, Loaded, Show};
 use crate::pages::session::Session;
-use client::cache::{self, LiveQuery, ssr_memo};
+use client::cache::{self, LiveQuery, Lookalikes, ssr_memo};
 use contract::Capability;
 
 /// The members page.
@@ -35,7 +35,8 @@ use contract::Capability;
 pub fn Members() -> impl IntoView {
     let context = OrganizationContext::from_context();
     let members = members_query(context);
-    let state = MembersState::new(members, context);
+    let lookalikes = context.live_query(|detail| Lookalikes::fetch(detail.organization.id));
+    let state = MembersState::new(members, lookalikes, context);
     load_remaining_on_demand(state);
     Session::from_context()
         .caches

@@ -67,6 +67,13 @@ fn SignOut(session: Session) -> impl IntoView {
     view! {
         <form method="post" action="/auth/sign-out" on:submit=submit node_ref=form>
             <input type="hidden" name="next" value="/sign-in" />
+            // Somebody else may have signed in since; their session doesn't end by this button.
+            <Suspense>
+                {move || {
+                    let id = session.me.map(|me| me.user.id.to_string());
+                    id.map(|id| view! { <input type="hidden" name="user" value=id /> })
+                }}
+            </Suspense>
             <button type="submit" class="button button--quiet">
                 "Sign out"
             </button>

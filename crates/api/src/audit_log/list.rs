@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use contract::activity::AuditLog;
+use contract::text::SerdeTextError;
 use contract::{Access, Capability, Kind, OrganizationRef, Position, UserId};
 use serde::Deserialize;
 use tracing::instrument;
@@ -13,7 +14,7 @@ use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::extract::{ApiPath, ApiQuery};
 use crate::organizations::access;
-use crate::paging;
+use crate::paging::{self, PageLimit, UNKNOWN_PAGE};
 use activity::ActivityKind;
 use activity::log::{self, HistoryFilter};
 
@@ -22,8 +23,23 @@ use activity::log::{self, HistoryFilter};
 pub struct AuditLogQuery {
     person: Option<UserId>,
     kind: Option<Kind>,
-    after: Option<String>,
-    limit: Option<String>,
+    after: Option<After>,
+    #[serde(default)]
+    limit: PageLimit,
+}
+
+/// The end of the former page: the position of its last activity.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct After(Position);
+
+impl TryFrom<String> for After {
+    type Error = SerdeTextError;
+
+    fn try_from(text: String) -> Result<Self, SerdeTextError> {
+        let position = text.parse().ok().filter(|position| *position >= 0);
+        position.map(|position| Self(Position(position))).ok_or(UNKNOWN_PAGE)
+    }
 }
 
 /// Returns a page of the organization's audit log, newest first, without the activities that the
@@ -40,12 +56,12 @@ pub async fn list_audit_log(
 ) -> Result<Json<AuditLog>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadActivities)?;
-    let limit = paging::parse_limit(query.limit.as_deref())?;
+    let limit = query.limit.get();
     let filter = HistoryFilter {
         organization_id: access.organization.id,
         kinds: kinds(access.access, query.kind)?,
         person: query.person,
-        before: query.after.as_deref().map(parse_position).transpose()?,
+        before: query.after.map(|After(position)| position),
     };
     let past = log::history(&api.pool, &filter, limit + 1).await?;
     let (past, more) = paging::split_page(past, limit);
@@ -66,11 +82,4 @@ fn kinds(access: Access, requested: Option<Kind>) -> Result<Vec<ActivityKind>, A
         Some(_) => Err(ApiFailure::Forbidden),
         None => Err(paging::invalid_parameter("kind", "The audit log doesn't have this kind.")),
     }
-}
-
-fn parse_position(text: &str) -> Result<Position, ApiFailure> {
-    let position = text.parse().ok().filter(|position| *position >= 0);
-    position.map(Position).ok_or_else(|| {
-        paging::invalid_parameter("after", "Pass the `next` value of the previous page.")
-    })
 }

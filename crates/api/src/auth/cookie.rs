@@ -2,21 +2,40 @@
 
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
+use sqlx::PgExecutor;
 
 use super::session::LIFETIME;
 use crate::Settings;
 use crate::token::Token;
 
-/// Over https, the prefix `__Host-` binds the cookie to this host, to the path `/` and to https
+/// Names an instance: all nodes on one database. Two instances on one host, at different ports, share the
+/// browser's cookies, and must not overwrite each other's session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InstanceId(u32);
+
+impl InstanceId {
+    /// Reads the id, which the database has had from its beginning.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn read(executor: impl PgExecutor<'_>) -> Result<Self, sqlx::Error> {
+        let id: i32 = sqlx::query_scalar("select id from instance").fetch_one(executor).await?;
+        Ok(Self(id.cast_unsigned()))
+    }
+}
+
+/// The cookie's name, such as `tributary_session_1f2e3d4c`. Over https, the prefix `__Host-` binds the cookie to this host, to the path `/` and to https
 /// (RFC 6265bis, 4.1.3.2).
-const fn name(settings: Settings) -> &'static str {
-    if settings.secure { "__Host-tributary_session" } else { "tributary_session" }
+#[must_use]
+pub fn name(settings: Settings) -> String {
+    let prefix = if settings.secure { "__Host-" } else { "" };
+    format!("{prefix}tributary_session_{:08x}", settings.instance.0)
 }
 
 /// Reads the token from the request's cookies. `None` without a well-formed one.
 #[must_use]
 pub fn read_token(jar: &CookieJar, settings: Settings) -> Option<Token> {
-    Token::parse(jar.get(name(settings))?.value())
+    Token::parse(jar.get(&name(settings))?.value())
 }
 
 /// Sets the cookie. Scripts can't read it (`HttpOnly`), and other sites' requests don't carry it
@@ -48,6 +67,10 @@ mod tests {
     use super::*;
     use crate::quotas::Quotas;
 
+    fn settings(secure: bool) -> Settings {
+        Settings { secure, instance: InstanceId(42), quotas: Quotas::default() }
+    }
+
     fn header(jar: CookieJar) -> String {
         jar.into_response().headers()[SET_COOKIE].to_str().unwrap().to_owned()
     }
@@ -55,8 +78,8 @@ mod tests {
     #[test]
     fn cookie_is_bound_to_the_host_over_https() {
         let token = Token::generate().unwrap();
-        let cookie = header(set(&token, Settings { secure: true, quotas: Quotas::default() }));
-        assert!(cookie.starts_with("__Host-tributary_session="), "{cookie}");
+        let cookie = header(set(&token, settings(true)));
+        assert!(cookie.starts_with("__Host-tributary_session_0000002a="), "{cookie}");
         for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=2592000"] {
             assert!(cookie.contains(attribute), "{cookie}");
         }
@@ -65,18 +88,15 @@ mod tests {
 
     #[test]
     fn cookie_is_not_secure_over_http() {
-        let cookie = header(set(
-            &Token::generate().unwrap(),
-            Settings { secure: false, quotas: Quotas::default() },
-        ));
-        assert!(cookie.starts_with("tributary_session="), "{cookie}");
+        let cookie = header(set(&Token::generate().unwrap(), settings(false)));
+        assert!(cookie.starts_with("tributary_session_0000002a="), "{cookie}");
         assert!(!cookie.contains("Secure"), "{cookie}");
     }
 
     #[test]
     fn cleared_cookie_expires_at_once() {
-        let cookie = header(clear(Settings { secure: false, quotas: Quotas::default() }));
-        assert!(cookie.starts_with("tributary_session=;"), "{cookie}");
+        let cookie = header(clear(settings(false)));
+        assert!(cookie.starts_with("tributary_session_0000002a=;"), "{cookie}");
         assert!(cookie.contains("Max-Age=0"), "{cookie}");
     }
 }

@@ -1,8 +1,10 @@
 //! Sessions, and the extractors that authenticate a request by its session cookie.
 
 use axum::extract::{FromRef, FromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
+use contract::request::EXPECTED_USER_HEADER;
 use contract::{SessionId, Timestamp, UserId};
 use sqlx::{FromRow, PgConnection};
 use time::Duration;
@@ -71,11 +73,23 @@ where
                 let reader = find(&api, &token).await?;
                 if let Some(reader) = reader {
                     record_user(reader.user_id);
+                    require_expected(reader.user_id, &parts.headers)?;
                 }
                 Ok(Self(reader))
             }
             None => Ok(Self(None)),
         }
+    }
+}
+
+/// Checks that the page was rendered for this user, if the request says for whom it was. In another tab
+/// somebody else may have signed in since.
+fn require_expected(user: UserId, headers: &HeaderMap) -> Result<(), ApiFailure> {
+    match headers.get(EXPECTED_USER_HEADER) {
+        Some(expected) if expected.as_bytes() != user.to_string().as_bytes() => {
+            Err(ApiFailure::OtherAccount)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use contract::UserId;
 use serde::Deserialize;
 use tracing::instrument;
 
@@ -14,14 +15,17 @@ use crate::Api;
 use crate::error::ApiFailure;
 use db::actor::{self, Actor};
 
-/// The empty body of the request.
+/// The body of the request.
 #[derive(Debug, Deserialize)]
-pub struct SignOut {}
+pub struct SignOut {
+    /// For whom the page with the form was rendered, as a form can't send the header for it.
+    user: Option<UserId>,
+}
 
 /// Ends the browser's session, if it has one.
 ///
 /// # Errors
-/// 503 if the database can't be reached; the user then stays signed in.
+/// 409 if the page was rendered for another user, 503 if the database can't be reached; the user then stays signed in.
 #[instrument(skip_all)]
 pub async fn sign_out(
     State(api): State<Api>,
@@ -29,8 +33,11 @@ pub async fn sign_out(
     headers: HeaderMap,
     Submission { content, kind }: Submission<SignOut>,
 ) -> Result<Response, ApiFailure> {
-    let SignOut {} = content?;
+    let SignOut { user } = content?;
     if let Some(person) = person {
+        if user.is_some_and(|expected| expected != person.user_id) {
+            return Err(ApiFailure::OtherAccount);
+        }
         let actor = Actor { user_id: Some(person.user_id), mutation_id: mutation_id(&headers)? };
         let mut transaction = actor::begin_as(&api.pool, &actor).await?;
         session::end(&mut transaction, person.user_id, person.session_id).await?;

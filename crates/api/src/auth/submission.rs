@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::local_path::LocalPath;
 use crate::error::ApiFailure;
 use crate::extract::{decode, decode_json, form_fields, has_content_type, read_body};
+use crate::response_headers::CLEAR_CACHE;
 use crate::token::Token;
 use crate::wire;
 
@@ -128,10 +129,10 @@ impl SubmissionKind {
     /// Responds to signing out.
     pub fn respond_signed_out(self, cookie: CookieJar) -> Response {
         match self {
-            Self::Script => (cookie, StatusCode::NO_CONTENT).into_response(),
+            Self::Script => (cookie, [CLEAR_CACHE], StatusCode::NO_CONTENT).into_response(),
             Self::Form(form) => {
                 let next = form.next.unwrap_or_else(LocalPath::home);
-                (cookie, Redirect::to(next.as_str())).into_response()
+                (cookie, [CLEAR_CACHE], Redirect::to(next.as_str())).into_response()
             }
         }
     }

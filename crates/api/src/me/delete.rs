@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum_extra::extract::CookieJar;
+use axum::response::IntoResponse;
 use contract::{Name, OrganizationId, Role, UserId};
 use sqlx::{FromRow, PgConnection};
 use tracing::instrument;
@@ -11,6 +11,7 @@ use crate::Api;
 use crate::auth::cookie;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
+use crate::response_headers::CLEAR_CACHE;
 
 /// Deletes the account and the organizations without other members.
 ///
@@ -20,7 +21,7 @@ use crate::error::ApiFailure;
 pub async fn delete_me(
     State(api): State<Api>,
     request_actor: RequestActor,
-) -> Result<(CookieJar, StatusCode), ApiFailure> {
+) -> Result<impl IntoResponse, ApiFailure> {
     let user_id = request_actor.user_id();
     let mut transaction = request_actor.begin(&api.pool).await?;
     lock(&mut transaction, user_id).await?;
@@ -38,7 +39,7 @@ pub async fn delete_me(
         .await?;
     sqlx::query("delete from users where id = $1").bind(user_id).execute(&mut *transaction).await?;
     transaction.commit().await?;
-    Ok((cookie::clear(api.settings), StatusCode::NO_CONTENT))
+    Ok((cookie::clear(api.settings), [CLEAR_CACHE], StatusCode::NO_CONTENT))
 }
 
 /// Locks the account, so that it can't join another organization, and then its organizations, so that
@@ -113,6 +114,7 @@ mod tests {
         fixtures::create_organization(&ada, "north-wind").await;
         ada.delete("/me").await.no_content();
         assert_eq!(ada.get("/me").await.error().code, ErrorCode::NotSignedIn);
+        fixtures::end_quarantines(&server).await;
         let slug: SlugView = grace.get("/slugs/north-wind").await.ok();
         assert!(slug.available);
     }

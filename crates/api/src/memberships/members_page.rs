@@ -88,6 +88,16 @@ impl MembersCursor {
         }
     }
 
+    /// Whether its key can be compared with a column. Only an invented cursor has a time that Postgres
+    /// can't read.
+    #[must_use]
+    pub fn is_storable(&self) -> bool {
+        match &self.key {
+            Key::CreatedAt(at) => (1..=8999).contains(&at.inner().year()),
+            Key::Name(_) | Key::Role(_) => true,
+        }
+    }
+
     fn key_as_text(&self) -> String {
         match &self.key {
             Key::Name(name) => name.to_string(),

@@ -15,13 +15,14 @@ use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::extract::{ApiPath, ApiQuery};
 use crate::organizations::access;
-use crate::paging;
+use crate::paging::{self, PageLimit};
 
 /// The page to read.
 #[derive(Debug, Deserialize)]
 pub struct NotesQuery {
     after: Option<NoteId>,
-    limit: Option<String>,
+    #[serde(default)]
+    limit: PageLimit,
 }
 
 /// Returns a page of the organization's notes, newest first.
@@ -37,7 +38,7 @@ pub async fn list_notes(
 ) -> Result<Json<List<NoteView>>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
-    let limit = paging::parse_limit(query.limit.as_deref())?;
+    let limit = query.limit.get();
     let organization_id = access.organization.id;
     let total = count(&api.pool, organization_id).await?;
     let page = page(&api.pool, organization_id, query.after, limit).await?;

@@ -21,7 +21,8 @@ use activity::row::OrganizationRow;
 /// Creates an organization. The user becomes its first admin.
 ///
 /// # Errors
-/// 422 if another organization has the slug, 409 if the user is an admin of too many organizations.
+/// 422 if another organization has the slug, or had it in the last 90 days; 409 if the user is an admin of too
+/// many organizations.
 #[instrument(skip_all)]
 pub async fn create_organization(
     State(api): State<Api>,
@@ -100,17 +101,49 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn former_slug_can_be_reused() {
+    async fn former_slug_can_be_reused_after_90_days() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
         let wind = fixtures::create_organization(&ada, "north-wind").await;
         let path = format!("/organizations/{}", wind.id);
         let _: OrganizationView = ada.patch(&path, &json!({"slug": "south-wind"})).await.ok();
+        let refusal = grace
+            .post("/organizations", &json!({"name": "North Wind", "slug": "north-wind"}))
+            .await
+            .error();
+        assert_eq!(refusal.fields["slug"].code, "taken");
+        assert!(refusal.fields["slug"].message.contains("90 days"), "{refusal:?}");
+        fixtures::end_quarantines(&server).await;
         let taken = fixtures::create_organization(&grace, "north-wind").await;
         let found: OrganizationView = grace.get("/organizations/north-wind").await.ok();
         assert_eq!(found.id, taken.id);
         let error = ada.get("/organizations/north-wind").await.error();
         assert_eq!(error.code, ErrorCode::NotFound);
+    }
+
+    #[tokio::test]
+    async fn slug_of_a_deleted_organization_is_kept_for_90_days() {
+        let server = TestServer::start().await;
+        let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+        fixtures::create_organization(&ada, "north-wind").await;
+        ada.delete("/organizations/north-wind").await.no_content();
+        let request = json!({"name": "North Wind", "slug": "north-wind"});
+        let refusal = grace.post("/organizations", &request).await.error();
+        assert_eq!(refusal.fields["slug"].code, "taken");
+        fixtures::end_quarantines(&server).await;
+        fixtures::create_organization(&grace, "north-wind").await;
+    }
+
+    #[tokio::test]
+    async fn organization_may_take_its_former_slug_back() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let wind = fixtures::create_organization(&ada, "north-wind").await;
+        let path = format!("/organizations/{}", wind.id);
+        for slug in ["south-wind", "north-wind"] {
+            let changed: OrganizationView = ada.patch(&path, &json!({"slug": slug})).await.ok();
+            assert_eq!(changed.slug.as_str(), slug);
+        }
     }
 }

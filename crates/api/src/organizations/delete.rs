@@ -41,7 +41,7 @@ mod tests {
     use crate::test_server::TestServer;
 
     #[tokio::test]
-    async fn deleted_organization_leaves_all_menus_and_frees_its_slug() {
+    async fn deleted_organization_leaves_all_menus_and_frees_its_slug_after_90_days() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let grace = server.person("Grace").await;
@@ -52,6 +52,7 @@ mod tests {
             let menu: List<MembershipView> = person.get("/me/menu").await.ok();
             assert_eq!(menu.total, 0);
         }
+        fixtures::end_quarantines(&server).await;
         let slug: SlugView = grace.get("/slugs/north-wind").await.ok();
         assert_eq!(slug, SlugView { organization_id: None, available: true });
     }

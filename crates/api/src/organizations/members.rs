@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use contract::text::{SearchText, SerdeTextError};
 use contract::view::{List, MembershipView};
 use contract::{Capability, OrganizationRef, Role};
 use serde::Deserialize;
@@ -15,20 +16,21 @@ use crate::extract::{ApiPath, ApiQuery};
 use crate::memberships::members_page::{
     self, EmailSearch, MembersCursor, MembersFilter, Sort, SortDirection,
 };
-use crate::paging;
+use crate::paging::{self, PageLimit, UNKNOWN_PAGE};
 
 /// The filter, the order and the page.
 #[derive(Debug, Deserialize)]
 pub struct MembersQuery {
     #[serde(default)]
-    q: String,
+    q: SearchText,
     role: Option<Role>,
     #[serde(default)]
     sort: Sort,
     #[serde(default)]
     order: SortDirection,
-    after: Option<String>,
-    limit: Option<String>,
+    after: Option<After>,
+    #[serde(default)]
+    limit: PageLimit,
 }
 
 /// Returns a page of members, with the fields that the reader may see.
@@ -44,12 +46,15 @@ pub async fn list_members(
 ) -> Result<Json<List<MembershipView>>, ApiFailure> {
     let access = access::find(&api.pool, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
-    let after = query.after.as_deref().map(|text| decode_cursor(text, query.sort)).transpose()?;
-    let limit = paging::parse_limit(query.limit.as_deref())?;
+    let after = query.after.map(|After(cursor)| cursor);
+    if after.as_ref().is_some_and(|cursor| cursor.sort() != query.sort) {
+        return Err(paging::invalid_parameter("after", UNKNOWN_PAGE.0.message));
+    }
+    let limit = query.limit.get();
     let sees_emails = access.access.may(Capability::SeeEmails);
     let filter = MembersFilter {
         organization_id: access.organization.id,
-        text: query.q.trim().to_owned(),
+        text: query.q.into(),
         email_search: if sees_emails { EmailSearch::Allowed } else { EmailSearch::Denied },
         role: query.role,
     };
@@ -69,14 +74,18 @@ fn encode_cursor(cursor: &MembersCursor) -> String {
     hex::encode(serde_json::to_vec(cursor).expect("a text and an id are always JSON"))
 }
 
-fn decode_cursor(text: &str, sort: Sort) -> Result<MembersCursor, ApiFailure> {
-    hex::decode(text)
-        .ok()
-        .and_then(|json| serde_json::from_slice::<MembersCursor>(&json).ok())
-        .filter(|cursor| cursor.sort() == sort)
-        .ok_or_else(|| {
-            paging::invalid_parameter("after", "Pass the `next` value of the previous page.")
-        })
+/// The end of the former page.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct After(MembersCursor);
+
+impl TryFrom<String> for After {
+    type Error = SerdeTextError;
+
+    fn try_from(text: String) -> Result<Self, SerdeTextError> {
+        let cursor = hex::decode(text).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        cursor.filter(MembersCursor::is_storable).map(Self).ok_or(UNKNOWN_PAGE)
+    }
 }
 
 #[cfg(test)]

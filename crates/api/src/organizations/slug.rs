@@ -6,13 +6,14 @@ use contract::view::SlugView;
 use contract::{OrganizationId, Slug, UserId};
 use sqlx::{FromRow, PgPool};
 use tracing::instrument;
+use uuid::Uuid;
 
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
 use crate::extract::ApiPath;
 
-/// Returns whether the slug is available, and which of the reader's organizations has it. Whether some
+/// Returns whether the slug is available to the reader, and which of the reader's organizations has it. Whether some
 /// organization has the slug can't be hidden, because choosing it would fail; which one it is stays
 /// hidden.
 ///
@@ -25,18 +26,20 @@ pub async fn get_slug(
     ApiPath(slug): ApiPath<Slug>,
 ) -> Result<Json<SlugView>, ApiFailure> {
     let row = find(&api.pool, &slug, reader.user_id).await?;
-    Ok(Json(SlugView { organization_id: row.leads_to, available: !row.in_use }))
+    Ok(Json(SlugView { organization_id: row.leads_to, available: row.available }))
 }
 
 #[derive(FromRow)]
 struct SlugRow {
-    in_use: bool,
+    available: bool,
     leads_to: Option<OrganizationId>,
 }
 
 async fn find(pool: &PgPool, slug: &Slug, reader: UserId) -> Result<SlugRow, sqlx::Error> {
     sqlx::query_as(
-        "select present.id is not null as in_use, m.organization_id as leads_to
+        "select present.id is null
+                and not is_quarantined(asked.slug, coalesce(m.organization_id, $3)) as available,
+                m.organization_id as leads_to
            from (select $1 as slug) asked
            left join organizations present on present.slug = asked.slug
            left join organization_slugs former on former.slug = asked.slug
@@ -46,6 +49,8 @@ async fn find(pool: &PgPool, slug: &Slug, reader: UserId) -> Result<SlugRow, sql
     )
     .bind(slug)
     .bind(reader)
+    // Nobody's: the quarantine is for every organization but the slug's own.
+    .bind(Uuid::nil())
     .fetch_one(pool)
     .await
 }
@@ -73,7 +78,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn former_slug_is_available() {
+    async fn former_slug_is_available_to_its_organization() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let wind = fixtures::create_organization(&ada, "north-wind").await;
@@ -81,6 +86,12 @@ mod tests {
         let _: OrganizationView = ada.patch("/organizations/north-wind", &update).await.ok();
         let slug: SlugView = ada.get("/slugs/north-wind").await.ok();
         assert_eq!(slug, SlugView { organization_id: Some(wind.id), available: true });
+        let grace = server.person("Grace").await;
+        let slug: SlugView = grace.get("/slugs/north-wind").await.ok();
+        assert_eq!(slug, SlugView { organization_id: None, available: false });
+        fixtures::end_quarantines(&server).await;
+        let slug: SlugView = grace.get("/slugs/north-wind").await.ok();
+        assert_eq!(slug, SlugView { organization_id: None, available: true });
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ use contract::view::{List, Me, MembershipView, OrganizationView, UserView};
 use contract::{ApiError, ErrorCode, PictureId};
 use image::{ImageFormat, RgbImage, load_from_memory};
 use reqwest::{Method, StatusCode};
+use serde_json::json;
 
 use crate::fixtures;
 use crate::test_server::TestServer;
@@ -64,7 +65,7 @@ async fn new_picture_replaces_the_former_one() {
 }
 
 #[tokio::test]
-async fn picture_is_an_immutable_square_with_safe_headers() {
+async fn picture_is_a_square_that_is_shown_only_after_asking() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let user: UserView = put(&ada, "/me/picture", photograph()).await.ok();
@@ -72,12 +73,70 @@ async fn picture_is_an_immutable_square_with_safe_headers() {
     let answer = request.send().await.unwrap();
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header("content-type"), "image/jpeg");
-    assert_eq!(header("cache-control"), "private, max-age=31536000, immutable");
+    assert_eq!(header("cache-control"), "private, no-cache, no-transform");
     assert_eq!(header("x-content-type-options"), "nosniff");
-    assert_eq!(header("content-security-policy"), "default-src 'none'; sandbox");
+    assert!(header("content-security-policy").starts_with("default-src 'none'"));
     assert_eq!(header("cross-origin-resource-policy"), "same-origin");
+    let tag = header("etag");
     let picture = load_from_memory(&answer.bytes().await.unwrap()).unwrap();
     assert_eq!((picture.width(), picture.height()), (256, 256));
+
+    let path = user.picture.unwrap().path();
+    let ask = async |person: &Person, tag: &str| {
+        person.send(person.request(Method::GET, &path).header("if-none-match", tag)).await
+    };
+    for known in [tag.as_str(), &format!("\"other\", W/{tag}"), "*"] {
+        let reply = ask(&ada, known).await;
+        assert_eq!((reply.status, &*reply.body), (StatusCode::NOT_MODIFIED, ""), "{known}");
+        assert_eq!(reply.headers["etag"], tag.as_str());
+    }
+    assert_eq!(ask(&ada, "\"other\"").await.status, StatusCode::OK);
+    let linus = server.person("Linus").await;
+    assert_eq!(ask(&linus, &tag).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn picture_is_shown_to_those_who_may_see_its_owner() {
+    let server = TestServer::start().await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    let (linus, eve) = (server.person("Linus").await, server.person("Eve").await);
+    let wind = fixtures::create_organization(&ada, "north-wind").await;
+    fixtures::create_organization(&eve, "south-wind").await;
+    fixtures::add_member(&ada, wind.id, &grace).await;
+    let users: [UserView; 3] = [
+        put(&ada, "/me/picture", photograph()).await.ok(),
+        put(&grace, "/me/picture", photograph()).await.ok(),
+        put(&linus, "/me/picture", photograph()).await.ok(),
+    ];
+    let [of_ada, of_grace, of_linus] = users.map(|user| user.picture.unwrap());
+    let of_wind: OrganizationView =
+        put(&ada, "/organizations/north-wind/picture", photograph()).await.ok();
+    let of_wind = of_wind.picture.unwrap();
+    let seen_by = async |person: &Person| {
+        let mut seen = Vec::new();
+        for picture in [of_ada, of_grace, of_linus, of_wind] {
+            seen.push(status_of(person, picture).await == StatusCode::OK);
+        }
+        <[bool; 4]>::try_from(seen).unwrap()
+    };
+    assert_eq!(seen_by(&grace).await, [true, true, false, true]);
+    assert_eq!(seen_by(&linus).await, [false, false, true, false]);
+    assert_eq!(seen_by(&eve).await, [false; 4]);
+
+    // Who is invited sees what the invitation quotes; who invites sees nothing of them yet.
+    fixtures::invite(&ada, wind.id, &fixtures::email_of(&linus).await).await;
+    assert_eq!(seen_by(&linus).await, [true, false, true, true]);
+    assert_eq!(seen_by(&ada).await, [true, true, false, true]);
+    let invitation = fixtures::only_invitation(&linus).await;
+    linus.post(&format!("/invitations/{}/reject", invitation.id), &json!({})).await;
+    assert_eq!(seen_by(&linus).await, [false, false, true, false]);
+
+    // A former member stays the author of what they wrote, and sees nothing any more.
+    fixtures::create_note(&grace, "north-wind", "Plan").await;
+    let left = grace.post(&format!("/organizations/{}/leave", wind.id), &json!({})).await;
+    assert!(left.status.is_success(), "{left:?}");
+    assert_eq!(seen_by(&ada).await, [true, true, false, true]);
+    assert_eq!(seen_by(&grace).await, [false, true, false, false]);
 }
 
 #[tokio::test]

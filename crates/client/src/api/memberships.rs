@@ -8,7 +8,7 @@ use form_urlencoded::Serializer;
 pub use self::query::{MembersQuery, Order, Sort, role_name};
 use super::transport::{Request, send};
 use contract::request::UpdateMembership;
-use contract::view::{List, MembershipView};
+use contract::view::{List, LookalikeView, MembershipView};
 use contract::{ApiError, MembershipId, OrganizationId};
 
 /// `GET /me/memberships`: the reader's memberships, each with its organization.
@@ -46,6 +46,16 @@ pub async fn list_admins(
 ) -> Result<List<MembershipView>, ApiError> {
     let path = format!("/organizations/{organization}/members?role=admin&limit={limit}");
     send(Request::get(path)).await?.json()
+}
+
+/// `GET /organizations/{id}/lookalikes`: the members whose names look like other members' names.
+///
+/// # Errors
+/// `not_found` if the reader isn't a member.
+pub async fn list_lookalikes(
+    organization: OrganizationId,
+) -> Result<List<LookalikeView>, ApiError> {
+    send(Request::get(format!("/organizations/{organization}/lookalikes"))).await?.json()
 }
 
 /// `GET /organizations/{id}/members`: the first page of 50 members that match the query.

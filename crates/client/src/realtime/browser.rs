@@ -296,7 +296,9 @@ fn listen_to_window(id: TabId, events: &Events, channel: Option<Channel>) -> Vec
 
 async fn check_session(events: Events) {
     let session = match api::me::get().await {
-        Err(error) if error.code == ErrorCode::NotSignedIn => SessionState::Over,
+        Err(error) if matches!(error.code, ErrorCode::NotSignedIn | ErrorCode::OtherAccount) => {
+            SessionState::Over
+        }
         _ => SessionState::Valid,
     };
     enqueue(&events, Event::Tab(TabInput::Stream(StreamInput::SessionChecked(session))));

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use super::status::StreamStatus;
 #[cfg(feature = "hydrate")]
 use super::stream_source::StreamSource;
+#[cfg(feature = "hydrate")]
+use crate::api::expected_user;
 use crate::cache::Caches;
 #[cfg(feature = "hydrate")]
 use crate::effect::effect;
@@ -45,6 +47,8 @@ pub fn use_user_stream(options: StreamOptions) -> StreamHandle {
     let signals = StreamSignals::new(&options);
     #[cfg(feature = "hydrate")]
     effect(move || {
+        let page = expected_user::expect(options.user_id);
+        on_cleanup(move || expected_user::forget(page));
         super::browser::run_while_mounted(StreamSource::User(options.user_id), options, signals);
     });
     signals.into()

@@ -23,12 +23,13 @@ pub(super) enum StreamSource {
 }
 
 impl StreamSource {
-    /// The path and query of the stream from that cursor.
+    /// The path and query of the stream from that cursor. It names the user, so that a page doesn't get
+    /// the stream of somebody who has signed in since.
     pub(super) fn url(self, cursor: Cursor) -> String {
         match self {
-            Self::User(_) => format!("/me/stream?cursor={cursor}"),
-            Self::Organization(_, organization) => {
-                format!("/organizations/{organization}/sync/stream?cursor={cursor}")
+            Self::User(user) => format!("/me/stream?cursor={cursor}&user={user}"),
+            Self::Organization(user, organization) => {
+                format!("/organizations/{organization}/sync/stream?cursor={cursor}&user={user}")
             }
         }
     }
@@ -87,7 +88,7 @@ mod tests {
                 assert_ne!(one.lock(), other.lock());
             }
         }
-        assert_eq!(sources[0].url(at(7)), "/me/stream?cursor=00000001.7");
+        assert_eq!(sources[0].url(at(7)), format!("/me/stream?cursor=00000001.7&user={user}"));
     }
 
     #[test]

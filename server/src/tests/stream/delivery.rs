@@ -123,3 +123,37 @@ async fn changed_sessions_reach_only_their_user() {
     let first = next_change(&mut colleague).await;
     assert_eq!(first.entity.kind(), Kind::Organization, "the first message");
 }
+
+#[tokio::test]
+async fn members_are_not_told_of_private_changes() {
+    let server = TestServer::start().await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    let linus = server.person("Linus").await;
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
+    join(&ada, &grace, &team).await;
+    join(&ada, &linus, &team).await;
+    let cursor = wait_for_log(&server).await;
+    let (mut admin, mut member) =
+        (open_live(&server, &ada).await, open_live(&server, &grace).await);
+
+    let of_linus = me(&linus).await.user.id;
+    // What only Linus sees, what admins see too, and what everybody sees.
+    for change in ["system_admin = true", "email = 'linus@new.example'", "name = 'Linus T'"] {
+        let statement = format!("update users set {change} where id = $1");
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(of_linus)
+            .execute(&server.database.pool)
+            .await
+            .unwrap();
+    }
+    wait_for_log(&server).await;
+    assert_eq!(next_change(&mut admin).await.changed, ["email"]);
+    assert_eq!(next_change(&mut admin).await.changed, ["name"]);
+    assert_eq!(next_change(&mut member).await.changed, ["name"]);
+
+    let missed = read_catch_up(&mut grace.stream(Some(cursor)).await).await;
+    let [message] = &missed[..] else { panic!("{missed:?}") };
+    assert_eq!(message.changed, ["name"]);
+    let missed = read_catch_up(&mut linus.stream(Some(cursor)).await).await;
+    assert_eq!(missed[0].changed, ["email", "name", "systemAdmin"]);
+}

@@ -1,5 +1,7 @@
 //! Streams end with their session or account.
 
+use reqwest::StatusCode;
+
 use super::*;
 
 #[tokio::test]
@@ -33,4 +35,22 @@ async fn deleting_an_account_ends_its_streams() {
     assert!(matches!(end.code, EndCode::UserDeleted | EndCode::SessionEnded));
     assert!(!end.reconnect);
     reader.expect_end().await;
+}
+
+#[tokio::test]
+async fn page_of_somebody_else_gets_no_stream() {
+    let server = TestServer::start().await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    let team = create_organization(&ada, "North Wind", "north-wind").await;
+    let [of_ada, of_grace]: [Me; 2] = [ada.get("/me").await.ok(), grace.get("/me").await.ok()];
+    for path in ["/me/stream".to_owned(), format!("/organizations/{}/sync/stream", team.id)] {
+        let reply = ada.get(&format!("{path}?user={}", of_grace.user.id)).await;
+        assert_eq!(reply.status, StatusCode::CONFLICT, "{path}");
+        assert_eq!(reply.error().code, contract::ErrorCode::OtherAccount, "{path}");
+        let invented = ada.get(&format!("{path}?user=%00")).await;
+        assert_eq!(invented.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        let own = format!("{path}?user={}", of_ada.user.id);
+        let own = ada.request(reqwest::Method::GET, &own).send().await.unwrap();
+        assert_eq!(own.status(), StatusCode::OK, "{path}");
+    }
 }

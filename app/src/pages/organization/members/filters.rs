@@ -8,6 +8,7 @@ use crate::components::FieldValue;
 use client::api::memberships::{MembersQuery, Order, Sort, role_name};
 use client::effect::effect;
 use contract::Role;
+use contract::text::SearchText;
 
 /// The controls above the table.
 #[component]
@@ -46,6 +47,7 @@ fn Search() -> impl IntoView {
                 class="input"
                 type="search"
                 autocomplete="off"
+                maxlength=SearchText::MAX_CHARACTERS
                 value=text_field.get_untracked()
                 node_ref=input
                 on:input:target=move |event| search(event.target().value())

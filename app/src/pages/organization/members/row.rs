@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::selection_bar::SelectCell;
 use super::state::MembersState;
-use crate::components::{Avatar, AvatarOf, Button, ButtonVariant, RoleSelect, Show, TimeText};
+use crate::components::{
+    Avatar, AvatarOf, Button, ButtonVariant, RoleSelect, Show, TimeText, changing,
+};
 use client::cache::ssr_memo;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId};
@@ -19,7 +21,7 @@ pub fn Row(
     index: Signal<usize>,
     state: MembersState,
 ) -> impl IntoView {
-    let MembersState { context, highlights, window, selection, .. } = state;
+    let MembersState { context, highlights, window, selection, lookalikes, .. } = state;
     let id = membership.id;
     let joined = membership.created_at;
     let user_id = membership.user.id;
@@ -31,6 +33,8 @@ pub fn Row(
     let membership = live_row(rows, membership);
     let name = Signal::derive(move || membership.with(|its| its.user.name.clone()));
     let of = ssr_memo(move |_| membership.with(|its| AvatarOf::person(&its.user)));
+    let other =
+        ssr_memo(move |_| lookalikes.map(|its| its.other(id).map(ToString::to_string)).flatten());
     let email = move || {
         membership.with(|its| its.user.email.as_ref().map(|email| email.as_str().to_owned()))
     };
@@ -53,6 +57,7 @@ pub fn Row(
                     <Show when=is_me>
                         <span class="tag">"You"</span>
                     </Show>
+                    {changing(move || other.get().map(|other| view! { <Lookalike other /> }).into_any())}
                 </div>
             </th>
             <Show when=sees_emails>
@@ -70,6 +75,18 @@ pub fn Row(
                 <Actions membership is_me state />
             </td>
         </tr>
+    }
+    .into_any()
+}
+
+/// Says that the name looks like another member's.
+#[component]
+fn Lookalike(other: String) -> impl IntoView {
+    let explanation = format!("This name looks like another member's: {other}");
+    view! {
+        <span class="tag" title=explanation>
+            "Similar name"
+        </span>
     }
     .into_any()
 }

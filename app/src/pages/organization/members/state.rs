@@ -13,13 +13,15 @@ use self::row_window::RowWindow;
 use self::selection::Selection;
 use crate::components::{Highlights, Toasts};
 use crate::pages::organization::context::OrganizationContext;
-use client::cache::{LiveQuery, Members};
+use client::cache::{LiveQuery, Lookalikes, Members};
 
 /// The members of an organization and what the person does with them on this page.
 #[derive(Clone, Copy)]
 pub struct MembersState {
     /// The members.
     pub members: LiveQuery<Members>,
+    /// The members whose names look like others'.
+    pub lookalikes: LiveQuery<Lookalikes>,
     /// The organization.
     pub context: OrganizationContext,
     /// The dialogs to remove one member and to leave.
@@ -38,9 +40,14 @@ pub struct MembersState {
 
 impl MembersState {
     /// The state when the page opens: nothing selected, no dialog open, scrolled to the top.
-    pub fn new(members: LiveQuery<Members>, context: OrganizationContext) -> Self {
+    pub fn new(
+        members: LiveQuery<Members>,
+        lookalikes: LiveQuery<Lookalikes>,
+        context: OrganizationContext,
+    ) -> Self {
         Self {
             members,
+            lookalikes,
             context,
             departure: Departure::new(),
             selection: Selection::new(members),

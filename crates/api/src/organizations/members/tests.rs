@@ -122,11 +122,31 @@ async fn outsiders_and_invalid_parameters_are_refused() {
     organization_with_members(&server, &ada, &[]).await;
     let path = "/organizations/north-wind/members";
     assert_eq!(linus.get(path).await.error().code, ErrorCode::NotFound);
-    for (parameter, value) in
-        [("limit", "0"), ("limit", "201"), ("after", "zz"), ("sort", "age"), ("order", "up")]
-    {
+    let long = "a".repeat(101);
+    let cursor = |key: &str| hex::encode(format!(r#"{{"key":{key},"id":"{}"}}"#, Uuid::nil()));
+    let year_0 = cursor(r#"{"CreatedAt":"0000-01-01T00:00:00Z"}"#);
+    let year_9999 = cursor(r#"{"CreatedAt":"9999-12-31T23:59:59Z"}"#);
+    let nul = cursor(r#"{"Name":"a\u0000b"}"#);
+    for (parameter, value) in [
+        ("limit", "0"),
+        ("limit", "201"),
+        ("limit", "%00"),
+        ("after", "zz"),
+        ("after", "%00"),
+        ("after", &nul),
+        ("after", &cursor(r#"{"Name":"Ada"}"#).repeat(2)),
+        ("after", &cursor(r#"{"Role":"admin"}"#)),
+        ("sort", "age"),
+        ("order", "up"),
+        ("role", "%00"),
+        ("q", "%00"),
+        ("q", &long),
+        ("sort=createdAt&after", &year_0),
+        ("sort=createdAt&after", &year_9999),
+    ] {
         let error = ada.get(&format!("{path}?{parameter}={value}")).await.error();
-        assert_eq!(error.code, ErrorCode::InvalidFields);
-        assert!(error.fields.contains_key(parameter), "{error:?}");
+        assert_eq!(error.code, ErrorCode::InvalidFields, "{parameter}={value}");
+        let name = parameter.rsplit('&').next().unwrap();
+        assert!(error.fields.contains_key(name), "{error:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! The query of a members list: filter and order.
 
 use contract::Role;
+use contract::text::SearchText;
 
 /// The parameters of `GET /organizations/{id}/members`, with the same names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl MembersQuery {
     /// Reads the query from URL parameters. Values that can't be parsed are ignored.
     pub fn from_parameters<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
         Self {
-            q: parameter("q").unwrap_or_default().to_owned(),
+            q: parameter("q").and_then(parse_text).unwrap_or_default(),
             role: parameter("role").and_then(parse_role),
             sort: parameter("sort").map_or(Sort::Name, Sort::parse),
             order: if parameter("order") == Some(DESC) { Order::Desc } else { Order::Asc },
@@ -74,6 +75,11 @@ pub const fn role_name(role: Role) -> &'static str {
         Role::Admin => "admin",
         Role::Member => "member",
     }
+}
+
+/// The text as it was typed, if the server accepts it.
+fn parse_text(text: &str) -> Option<String> {
+    SearchText::parse(text).is_ok().then(|| text.to_owned())
 }
 
 fn parse_role(text: &str) -> Option<Role> {
@@ -133,7 +139,10 @@ mod tests {
 
     #[test]
     fn unknown_values_are_ignored() {
-        let nonsense = read(&[("role", "owner"), ("sort", "shoes"), ("order", "up")]);
+        let long = "a".repeat(101);
+        let nonsense = read(&[("q", &long), ("role", "owner"), ("sort", "shoes"), ("order", "up")]);
         assert_eq!(nonsense, MembersQuery::default());
+        assert_eq!(read(&[("q", "a\u{0}")]), MembersQuery::default());
+        assert_eq!(read(&[("q", "ada ")]).q, "ada ", "a space that is being typed stays");
     }
 }

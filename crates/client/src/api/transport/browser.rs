@@ -5,7 +5,8 @@ use send_wrapper::SendWrapper;
 use web_sys::AbortSignal;
 
 use super::{Body, Method, Request, Response};
-use contract::request::MUTATION_ID_HEADER;
+use crate::api::expected_user;
+use contract::request::{EXPECTED_USER_HEADER, MUTATION_ID_HEADER};
 use contract::{ApiError, ErrorCode};
 
 /// How long to wait for an answer. People are told what happened within 15 s.
@@ -49,6 +50,9 @@ async fn fetch(request: Request, signal: AbortSignal) -> Result<Response, gloo_n
         })
         .abort_signal(Some(&signal))
         .header("accept", "application/json");
+    if let Some(user) = expected_user::expected() {
+        builder = builder.header(EXPECTED_USER_HEADER, &user.to_string());
+    }
     if let Some(mutation) = request.mutation_id {
         builder = builder.header(MUTATION_ID_HEADER, &mutation.to_string());
     }

@@ -52,7 +52,7 @@ pub enum StreamInput {
 pub enum SessionState {
     /// It is valid, or the server could not be asked.
     Valid,
-    /// Nobody is signed in.
+    /// Nobody is signed in, or somebody else is.
     Over,
 }
 
