@@ -204,5 +204,5 @@ async fn pages_tell_other_sites_nothing_of_their_path() {
     let visitor = server.visitor();
     let request = visitor.request(Method::GET, "/sign-in").header("accept", "text/html");
     let reply = visitor.send(request).await;
-    assert_eq!(reply.headers["referrer-policy"], "strict-origin");
+    assert_eq!(reply.headers["referrer-policy"], "same-origin");
 }

@@ -159,16 +159,16 @@ async fn known_and_unknown_addresses_take_the_same_time() {
         };
         let (known_body, unknown_body) = (body("ada@example.com"), body("nobody@example.com"));
         let (mut known, mut unknown) = (f64::MAX, f64::MAX);
-        // In turns, so that what else the machine does delays both.
-        for _ in 0..15 {
+        // In turns, and until the shortest times agree: what else the machine does only makes them longer.
+        for round in 1.. {
             known = known.min(measure(path, &known_body).await);
             unknown = unknown.min(measure(path, &unknown_body).await);
+            // Finer than what a network shows, and much finer than a hash takes.
+            let agree = (known - unknown).abs() < 0.25 * known.max(unknown) + 0.004;
+            if agree && round >= 9 {
+                break;
+            }
+            assert!(round < 150, "{path}: {known} s and {unknown} s");
         }
-        let difference = (known - unknown).abs();
-        // Finer than what a network shows, and much finer than a hash takes.
-        assert!(
-            difference < 0.25 * known.max(unknown) + 0.004,
-            "{path}: {known} s and {unknown} s"
-        );
     }
 }
