@@ -37,12 +37,14 @@ impl Lookalikes {
 }
 
 impl Patch for Lookalikes {
-    /// A message doesn't say which names look alike, so one about a name makes them stale.
-    fn patch(&mut self, message: &StreamMessage, _: UserId) -> Patched {
+    /// A message doesn't say which names look alike, so one about a name makes them stale. Readers who are
+    /// members no more can't fetch them again.
+    fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
         let is_about_a_name = match &message.entity {
             Entity::Membership(_) => {
                 message.action != Action::Updated
                     && message.organization_id == Some(self.organization_id)
+                    && message.user_id != Some(reader)
             }
             Entity::User(_) => message.changed.iter().any(|field| field == "name"),
             _ => false,
@@ -67,5 +69,7 @@ mod tests {
             lookalikes.patch(&membership_deleted(&elsewhere, OTHER), READER),
             Patched::Unchanged
         );
+        let own = membership_deleted(&here, OTHER);
+        assert_eq!(lookalikes.patch(&own, here.user.id), Patched::Unchanged);
     }
 }
