@@ -25,7 +25,7 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 pub async fn measure(server: &Server, clients: usize, unrelated: i32) -> Result<Table, BenchError> {
     let population = population::create(&server.pool, clients, MEMBERS).await?;
     server.wait_for_log(population.activities).await?;
-    let mut first = EventSource::open(server.address, &population.people[0].token, None).await?;
+    let mut first = EventSource::open(server.address, &population.people[0].cookie, None).await?;
     let (cursor, _) = clients::wait_until_live(&mut first).await?;
     drop(first);
     sqlx::query("update memberships set role = 'member'").execute(&server.pool).await?;
@@ -50,7 +50,7 @@ pub async fn measure(server: &Server, clients: usize, unrelated: i32) -> Result<
     for person in population.people {
         let (address, cursor) = (server.address, cursor.clone());
         tasks.spawn(async move {
-            let mut source = EventSource::open(address, &person.token, Some(&cursor)).await?;
+            let mut source = EventSource::open(address, &person.cookie, Some(&cursor)).await?;
             let (_, changes) = clients::wait_until_live(&mut source).await?;
             Ok::<_, BenchError>((source, changes, started.elapsed()))
         });

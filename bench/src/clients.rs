@@ -21,7 +21,7 @@ pub async fn open_all(
 ) -> Result<Vec<EventSource>, BenchError> {
     stream::iter(people)
         .map(|person| async move {
-            let mut source = EventSource::open(address, &person.token, None).await?;
+            let mut source = EventSource::open(address, &person.cookie, None).await?;
             wait_until_live(&mut source).await?;
             Ok(source)
         })

@@ -8,8 +8,8 @@ use crate::error::BenchError;
 /// A user with a session.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// The value of the session cookie.
-    pub token: String,
+    /// The session cookie, as browsers send it.
+    pub cookie: String,
 }
 
 /// People in organizations of one size.
@@ -61,8 +61,10 @@ pub async fn create(pool: &PgPool, people: usize, size: usize) -> Result<Populat
     ] {
         sqlx::query(statement).execute(&mut *transaction).await?;
     }
-    let tokens: Vec<String> =
-        sqlx::query_scalar("select encode(token, 'hex') from bench_people order by number")
+    // The cookie is named after the instance.
+    let cookies: Vec<String> =
+        sqlx::query_scalar("select 'tributary_session_' || lpad(to_hex(instance.id), 8, '0') || '=' || encode(token, 'hex')
+           from bench_people, instance order by number")
             .fetch_all(&mut *transaction)
             .await?;
     let ids = sqlx::query_scalar("select id from bench_organizations order by number")
@@ -70,7 +72,7 @@ pub async fn create(pool: &PgPool, people: usize, size: usize) -> Result<Populat
         .await?;
     transaction.commit().await?;
     Ok(Population {
-        people: tokens.into_iter().map(|token| Person { token }).collect(),
+        people: cookies.into_iter().map(|cookie| Person { cookie }).collect(),
         organizations: ids,
         activities: i64::from(to_i32(organizations)) + 2 * i64::from(to_i32(people)),
     })

@@ -45,7 +45,7 @@ impl EventSource {
     /// When the connection fails, or the status isn't 200.
     pub async fn open(
         address: SocketAddr,
-        token: &str,
+        cookie: &str,
         cursor: Option<&str>,
     ) -> Result<Self, BenchError> {
         let mut connection = TcpStream::connect(address).await?;
@@ -53,7 +53,7 @@ impl EventSource {
         let query = cursor.map(|cursor| format!("?cursor={cursor}")).unwrap_or_default();
         let request = format!(
             "GET /me/stream{query} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n\
-             Cookie: tributary_session={token}\r\n\r\n"
+             Cookie: {cookie}\r\n\r\n"
         );
         connection.write_all(request.as_bytes()).await?;
         let mut raw = Vec::with_capacity(1024);
