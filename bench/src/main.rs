@@ -30,7 +30,7 @@ struct CommandLine {
     #[arg(long, default_value = "target/release/tributary")]
     server: PathBuf,
 
-    /// What to measure. All of them by default.
+    /// The scenarios to measure. All of them by default.
     #[arg(value_enum)]
     scenarios: Vec<Scenario>,
 

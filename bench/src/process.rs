@@ -1,4 +1,4 @@
-//! What the kernel says of a process: memory and processor time.
+//! Reads memory and processor time of a process from the kernel.
 
 use std::fs;
 use std::io;

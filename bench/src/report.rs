@@ -8,7 +8,7 @@ use std::process::Command;
 /// A title and its measurements, as a Markdown table.
 #[derive(Debug)]
 pub struct Table {
-    /// What was measured.
+    /// The scenario and its parameters.
     pub title: String,
     /// The measurements.
     pub rows: Vec<Row>,
@@ -17,7 +17,7 @@ pub struct Table {
 /// A measurement.
 #[derive(Debug)]
 pub struct Row {
-    /// What it is.
+    /// The name of the figure.
     pub name: String,
     /// The figure, with its unit.
     pub value: String,

@@ -19,7 +19,7 @@ const POOL_SIZE: u32 = 12;
 pub struct Server {
     child: Child,
     data_dir: PathBuf,
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
     /// Its database.
     pub pool: PgPool,
@@ -63,7 +63,7 @@ impl Server {
             }
             last = line;
         };
-        // Whoever closes the pipe makes the server lose its log.
+        // The server's log would be lost if this pipe were closed.
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
                 if line.contains("ERROR") || line.contains("WARN") {

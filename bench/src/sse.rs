@@ -29,7 +29,7 @@ pub struct Event<'a> {
     pub data: &'a str,
 }
 
-/// What a client does after an event.
+/// Whether a client reads on after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Read on.

@@ -1,6 +1,9 @@
 //! The configuration, from flags and environment variables. Every setting has a default.
 
+mod database;
 pub mod limits;
+mod mail;
+mod otlp;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -13,9 +16,11 @@ use clap::{
 };
 use contract::{Email, Name};
 use http::Uri;
-use mail::{InvalidSmtpUrl, MailFolder, Mailer, Sender, Smtp};
 
+pub use self::database::DatabaseConfig;
 use self::limits::LimitsConfig;
+pub use self::mail::MailConfig;
+pub use self::otlp::OtlpConfig;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -148,92 +153,6 @@ impl Config {
     }
 }
 
-/// How mail is sent.
-#[derive(Clone, Debug, Default, Args)]
-pub struct MailConfig {
-    /// Mail server, such as `smtps://user:password@mail.example.com`, or
-    /// `smtp://user:password@mail.example.com:587?tls=required`. Without it, messages are written to
-    /// `MAIL_FOLDER`, and system admins see them.
-    #[arg(long, env, hide_env_values = true, requires = "mail_from")]
-    pub smtp_url: Option<SecretUrl>,
-
-    /// Address that messages come from, such as `Tributary <tributary@example.com>`.
-    #[arg(long, env)]
-    pub mail_from: Option<Sender>,
-
-    /// Folder for messages without a mail server. By default `mail` in `DATA_DIR`.
-    #[arg(long, env)]
-    pub mail_folder: Option<PathBuf>,
-}
-
-impl Config {
-    /// How messages are delivered.
-    ///
-    /// # Errors
-    /// When `SMTP_URL` is invalid.
-    pub fn mailer(&self) -> Result<Mailer, InvalidSmtpUrl> {
-        let MailConfig { smtp_url, mail_from, mail_folder } = &self.mail;
-        match (smtp_url, mail_from) {
-            (Some(url), Some(sender)) => {
-                Ok(Mailer::Smtp(Box::new(Smtp::new(&url.reveal().parse()?, sender.clone())?)))
-            }
-            _ => {
-                let folder = mail_folder.clone();
-                let folder = folder.unwrap_or_else(|| self.database.data_dir.join("mail"));
-                Ok(Mailer::Folder(MailFolder::new(folder)))
-            }
-        }
-    }
-}
-
-/// Which database to use.
-#[derive(Clone, Debug, Args)]
-pub struct DatabaseConfig {
-    /// Postgres server to use, such as `postgres://user:password@host:5432/database`. Without it,
-    /// the server runs a private Postgres.
-    #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true)]
-    pub url: Option<SecretUrl>,
-
-    /// Folder for the data of the private Postgres.
-    #[arg(long, env, default_value_os_t = default_data_dir())]
-    pub data_dir: PathBuf,
-
-    /// Folder with the Postgres programs (initdb, postgres), if they aren't in a usual place.
-    #[arg(long, env)]
-    pub pg_bin: Option<PathBuf>,
-}
-
-/// Where spans are sent. The variables are OpenTelemetry's; the exporter reads further ones itself.
-#[derive(Clone, Debug, Default, Args)]
-pub struct OtlpConfig {
-    /// OpenTelemetry collector to send spans to, such as `http://127.0.0.1:4318`; the path `/v1/traces`
-    /// is added. Without it, nothing is sent.
-    #[arg(long = "otlp-endpoint", env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = parse_collector)]
-    pub endpoint: Option<String>,
-
-    /// The same with the full path, such as `http://127.0.0.1:4318/v1/traces`.
-    #[arg(
-        long = "otlp-traces-endpoint",
-        env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-        value_parser = parse_collector
-    )]
-    pub full_endpoint: Option<String>,
-
-    /// Name of this service at the collector.
-    #[arg(long = "otel-service-name", env = "OTEL_SERVICE_NAME", default_value = "tributary")]
-    pub service_name: String,
-}
-
-impl OtlpConfig {
-    /// The address that spans are posted to; none when spans aren't exported.
-    #[must_use]
-    pub fn traces_endpoint(&self) -> Option<String> {
-        let of_base =
-            || Some(format!("{}/v1/traces", self.endpoint.as_deref()?.trim_end_matches('/')));
-        self.full_endpoint.clone().or_else(of_base)
-    }
-}
-
 /// A URL that may contain a password: parsed when it is used, and never printed.
 #[derive(Clone)]
 pub struct SecretUrl(String);
@@ -302,31 +221,6 @@ fn parse_public_url(text: &str) -> Result<String, &'static str> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-fn parse_collector(text: &str) -> Result<String, &'static str> {
-    let uri: Option<Uri> = text.parse().ok();
-    match uri.as_ref().and_then(Uri::scheme_str) {
-        Some("http") => Ok(text.to_owned()),
-        Some("https") => Err(
-            "https isn't supported; run a collector beside the server, which forwards over https",
-        ),
-        _ => Err("enter http://, a host and a port, such as http://127.0.0.1:4318"),
-    }
-}
-
-/// `$XDG_DATA_HOME/tributary`, by default `~/.local/share/tributary`. For root `/var/lib/tributary`:
-/// Postgres runs as another user, who can't enter root's home.
-fn default_data_dir() -> PathBuf {
-    if rustix::process::geteuid().is_root() {
-        return PathBuf::from("/var/lib/tributary");
-    }
-    let absolute =
-        |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_DATA_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
-        .unwrap_or_else(|| Path::new("/var/lib").to_owned())
-        .join("tributary")
-}
-
 fn default_site_root() -> PathBuf {
     let program = std::env::current_exe().ok();
     program.as_deref().and_then(site_folder_beside).unwrap_or_else(|| PathBuf::from("target/site"))
@@ -339,6 +233,7 @@ fn site_folder_beside(program: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use ::mail::Mailer;
     use api::limits::LimitSettings;
 
     use super::*;

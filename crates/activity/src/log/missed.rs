@@ -29,10 +29,10 @@ pub struct CatchUpLimits {
     pub bytes: usize,
 }
 
-/// What a reader has missed.
+/// The activities after a cursor, within limits.
 #[derive(Debug)]
 pub enum Missed {
-    /// Everything.
+    /// All of them.
     Activities(Vec<MissedActivity>),
     /// More than the limits allow.
     TooMuch,
