@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use db::Endpoint;
-use db::requirements;
+use db::{CheckedServer, requirements};
 use mail::Mailer;
 use tracing_subscriber::EnvFilter;
 
@@ -45,15 +44,15 @@ pub async fn run(config: &Config) -> Vec<Check> {
 }
 
 async fn check_database(config: &DatabaseConfig) -> Result<String, String> {
-    let Some(url) = &config.url else {
-        let checked = private_cluster::check(config);
-        let major = checked.map_err(|error| error.to_string())?;
-        return Ok(format!("a private Postgres {major} in {}", config.data_dir.display()));
-    };
     let check = async {
-        let endpoint = Endpoint::parse(url.reveal())?;
-        let allowed = requirements::check(&endpoint).await?;
-        Ok::<_, OpenError>(format!("{endpoint}, with up to {allowed} connections"))
+        let Some(endpoint) = config.endpoint()? else {
+            let major = private_cluster::check(config)?;
+            return Ok(format!("a private Postgres {major} in {}", config.data_dir.display()));
+        };
+        let CheckedServer { endpoint, allowed_connections } =
+            requirements::check(&endpoint).await?;
+        let tls = &endpoint.tls;
+        Ok::<_, OpenError>(format!("{endpoint}, {tls}; up to {allowed_connections} connections"))
     };
     check.await.map_err(|error| error.to_string())
 }

@@ -2,6 +2,7 @@
 
 use db::{Database, DatabaseError, Endpoint, InvalidEndpoint};
 use private_postgres::{Cluster, ClusterError};
+use tracing::warn;
 
 use crate::config::DatabaseConfig;
 use crate::node_health::NodeHealth;
@@ -41,8 +42,9 @@ impl OpenDatabase {
     /// # Errors
     /// See [`OpenError`]. The private Postgres is stopped then.
     pub async fn open(config: &DatabaseConfig) -> Result<Self, OpenError> {
-        let Some(url) = &config.url else { return Self::open_private(config).await };
-        let database = Database::open(Endpoint::parse(url.reveal())?).await?;
+        let Some(endpoint) = config.endpoint()? else { return Self::open_private(config).await };
+        let database = Database::open(endpoint).await?;
+        log_protection(&database.endpoint);
         Ok(Self { database, cluster: None })
     }
 
@@ -95,6 +97,16 @@ impl OpenDatabase {
     }
 }
 
+/// Connections that anyone on the way could read or redirect are worth a line.
+fn log_protection(endpoint: &Endpoint) {
+    if endpoint.leaves_machine() && !endpoint.tls.is_verified() {
+        warn!(
+            "Connections to the database are {}: sslmode=verify-full in DATABASE_URL would encrypt and verify",
+            endpoint.tls
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use testing::Sandbox;
@@ -132,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn unreachable_server_is_named_without_its_password() {
+    async fn unreachable_server_is_named_by_its_setting() {
         let config = DatabaseConfig {
             url: Some("postgres://ada:s3cret@127.0.0.1:1/x".to_owned().into()),
             data_dir: "/nonexistent".into(),
@@ -140,9 +152,11 @@ mod tests {
         };
         let sentence = OpenDatabase::open(&config).await.unwrap_err().to_string();
         assert!(
-            sentence.starts_with("can't connect to Postgres at ada@127.0.0.1:1/x: "),
+            sentence.starts_with("can't connect to the Postgres server in DATABASE_URL: "),
             "{sentence}"
         );
-        assert!(!sentence.contains("s3cret"), "{sentence}");
+        for part in ["s3cret", "ada", "127.0.0.1", "/x"] {
+            assert!(!sentence.contains(part), "{sentence}");
+        }
     }
 }

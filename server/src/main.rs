@@ -1,9 +1,11 @@
 //! The `tributary` program: reads the configuration, starts the server and stops it on a signal.
 
+use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use db::Redactor;
 use server::admin::{self, AdminError};
 use server::config::{Action, CommandLine, Config, CreateAdmin, ResetPassword};
 use server::lifecycle::{Server, StartError};
@@ -17,18 +19,21 @@ const RUNTIME_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let CommandLine { config, action } = CommandLine::read();
+    db::tls::install_crypto_provider();
     match action {
         None => {}
         Some(Action::Check(config)) => return check(&config),
         Some(Action::CreateAdmin(command)) => {
             let CreateAdmin { email, name, config } = *command;
-            return print_link(admin::create_admin(&config, email, name));
+            return print_link(&config, admin::create_admin(&config, email, name));
         }
         Some(Action::ResetPassword(command)) => {
             let ResetPassword { email, config } = *command;
-            return print_link(admin::reset_password(&config, email));
+            return print_link(&config, admin::reset_password(&config, email));
         }
     }
+    let redactor = config.database.redactor();
+    let fail = |error: &dyn Error| fail(error, &redactor);
     let telemetry = match telemetry::start(&config) {
         Ok(telemetry) => telemetry,
         Err(error) => return fail(&error),
@@ -52,13 +57,14 @@ fn main() -> ExitCode {
 
 /// Prints one line for each check. Fails when one of them does.
 fn check(config: &Config) -> ExitCode {
+    let redactor = config.database.redactor();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&error),
+        Err(error) => return fail(&error, &redactor),
     };
     let checks = runtime.block_on(check::run(config));
     for check in &checks {
-        let _ = writeln!(io::stdout(), "{check}");
+        let _ = writeln!(io::stdout(), "{}", redactor.redact(&check.to_string()));
     }
     match checks.iter().all(|check| check.result.is_ok()) {
         true => ExitCode::SUCCESS,
@@ -67,25 +73,30 @@ fn check(config: &Config) -> ExitCode {
 }
 
 /// Runs a command that makes a link, and prints what it returns.
-fn print_link(command: impl Future<Output = Result<String, AdminError>>) -> ExitCode {
+fn print_link(
+    config: &Config,
+    command: impl Future<Output = Result<String, AdminError>>,
+) -> ExitCode {
+    let redactor = config.database.redactor();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&error),
+        Err(error) => return fail(&error, &redactor),
     };
     match runtime.block_on(command) {
         Ok(text) => match writeln!(io::stdout(), "{text}") {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(&error),
+            Err(error) => fail(&error, &redactor),
         },
         Err(error) => {
-            let _ = writeln!(io::stderr(), "{error}");
+            let _ = writeln!(io::stderr(), "{}", redactor.redact(&error.to_string()));
             ExitCode::FAILURE
         }
     }
 }
 
-fn fail(error: &dyn std::error::Error) -> ExitCode {
-    let _ = writeln!(io::stderr(), "Tributary can't start: {error}");
+fn fail(error: &dyn Error, redactor: &Redactor) -> ExitCode {
+    let text = format!("Tributary can't start: {error}");
+    let _ = writeln!(io::stderr(), "{}", redactor.redact(&text));
     ExitCode::FAILURE
 }
 

@@ -1,7 +1,7 @@
 //! The private Postgres cluster as Tributary uses it, when no `DATABASE_URL` is set.
 
 use db::requirements::{MIN_MAJOR_VERSION, SERVER_SETTINGS};
-use db::{Endpoint, Host};
+use db::Endpoint;
 use private_postgres::{Cluster, ClusterError, ClusterOptions, ConnectionInfo};
 
 use crate::config::DatabaseConfig;
@@ -47,8 +47,7 @@ fn options(config: &DatabaseConfig) -> ClusterOptions {
 #[must_use]
 pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
     let ConnectionInfo { socket_dir, port, user } = cluster.connection_info();
-    let host = Host::Socket(socket_dir);
-    Endpoint { host, port, user, password: None, database: database.to_owned() }
+    Endpoint::private(socket_dir, port, user, database)
 }
 
 /// How to connect to a cluster that another process has started. `None` if none runs.
@@ -60,14 +59,8 @@ pub fn running_endpoint(config: &DatabaseConfig, database: &str) -> Option<Endpo
     let content = std::fs::read_to_string(file).ok()?;
     let mut lines = content.lines().skip(3);
     let port = lines.next()?.trim().parse().ok()?;
-    let host = Host::Socket(lines.next()?.trim().into());
-    Some(Endpoint {
-        host,
-        port,
-        user: ROLE.to_owned(),
-        password: None,
-        database: database.to_owned(),
-    })
+    let socket_dir = lines.next()?.trim().into();
+    Some(Endpoint::private(socket_dir, port, ROLE.to_owned(), database))
 }
 
 /// The end of an error's sentence: the setting to change. Empty where no setting helps.

@@ -2,8 +2,10 @@
 
 pub(crate) mod otlp;
 mod panics;
+mod redacted;
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use opentelemetry_otlp::ExporterBuildError;
 use tracing_subscriber::Layer;
@@ -12,6 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use self::otlp::Export;
+use self::redacted::Redacted;
 use crate::config::{Config, LogFormat};
 use crate::repeated_lines::RepeatedLines;
 
@@ -47,7 +50,7 @@ impl Telemetry {
 }
 
 /// Starts logging for the whole process, filtered by `RUST_LOG`, and the export of spans if the
-/// configuration names a collector. Panics are logged from then on.
+/// configuration names a collector. Panics are logged from then on. No line has a part of the database's URL.
 ///
 /// # Errors
 /// When `RUST_LOG` can't be parsed, or a variable `OTEL_EXPORTER_OTLP_*` isn't supported.
@@ -59,8 +62,9 @@ pub fn start(config: &Config) -> Result<Telemetry, TelemetryError> {
     let filter = EnvFilter::try_new(if setting.is_empty() { DEFAULT_FILTER } else { &setting })?;
     let export = Export::start(&config.otlp)?;
     let repeated = RepeatedLines::default();
+    let redactor = Arc::new(config.database.redactor());
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(|| Unbreakable(io::stderr()))
+        .with_writer(move || Redacted::new(Arc::clone(&redactor), Unbreakable(io::stderr())))
         .with_ansi(io::stderr().is_terminal());
     let lines = match config.log_format {
         LogFormat::Text => lines.compact().with_target(false).boxed(),

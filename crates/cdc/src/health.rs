@@ -154,10 +154,10 @@ impl HealthSender {
     }
 
     /// This node's worker doesn't work, because of that error.
-    pub(super) fn set_disconnected(&self, error: &dyn std::error::Error) {
+    pub(super) fn set_disconnected(&self, problem: String) {
         self.state.send_modify(|state| {
             state.disconnect(Instant::now());
-            state.problem = Some(error.to_string().into());
+            state.problem = Some(problem.into());
         });
     }
 
@@ -224,7 +224,7 @@ mod tests {
         sender.publish(Instant::now());
         assert!(reader.status_changed_from(event::Health::Ok).now_or_never().is_none());
 
-        sender.set_disconnected(&crate::CdcError::ConnectionClosed);
+        sender.set_disconnected(crate::CdcError::ConnectionClosed.to_string());
         sender.publish(Instant::now() + Duration::from_secs(6));
         reader.status_changed_from(event::Health::Ok).await;
         let health = reader.report();

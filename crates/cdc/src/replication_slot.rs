@@ -176,7 +176,7 @@ impl Slot<'_> {
                 // changes.
                 log::record_wal_timeline(&mut *connection).await?;
                 self.create(connection).await?;
-                info!(slot = self.name, "Created the replication slot");
+                info!("Created the replication slot");
             }
             // A table that a new version publishes is added to those that are recorded.
             publication.record(&mut *connection).await?;
@@ -196,7 +196,7 @@ impl Slot<'_> {
         reached(CrashPoint::SlotCreated).await;
         let epoch = log::begin_new_epoch(self.pool, start, &reason).await?;
         reached(CrashPoint::EpochCommitted).await;
-        warn!(%epoch, slot = self.name, "The activity log begins a new epoch: {reason}");
+        warn!(%epoch, "The activity log begins a new epoch: {reason}");
         Ok(())
     }
 

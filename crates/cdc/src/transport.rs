@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use contract::Timestamp;
 use futures::FutureExt;
-use pgwire_replication::{PgWireError, ReplicationClient, ReplicationConfig, ReplicationEvent};
+use pgwire_replication::{
+    PgWireError, ReplicationClient, ReplicationConfig, ReplicationEvent, TlsConfig,
+};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::task::unconstrained;
@@ -14,6 +16,8 @@ use super::CdcError;
 use super::frame::Frame;
 use super::publication::PUBLICATION;
 use activity::{Commit, Lsn, TransactionId};
+use db::endpoint::environment_options;
+use db::tls::{Roots, Tls, TlsMode};
 use db::{Endpoint, Host};
 
 /// How long Postgres may take to start replication.
@@ -57,7 +61,7 @@ impl Transport {
         slot: &str,
         application_name: &str,
     ) -> Result<Self, CdcError> {
-        let config = config(endpoint, slot, application_name);
+        let config = config(endpoint, slot, application_name, environment_options());
         let mut transport = Self { client: ReplicationClient::connect(config).await? };
         timeout(START_TIMEOUT, transport.client.wait_started())
             .await
@@ -106,7 +110,13 @@ impl Drop for Transport {
     }
 }
 
-fn config(endpoint: &Endpoint, slot: &str, application_name: &str) -> ReplicationConfig {
+/// `environment` are session settings that queries have too.
+fn config(
+    endpoint: &Endpoint,
+    slot: &str,
+    application_name: &str,
+    environment: Option<String>,
+) -> ReplicationConfig {
     let password = endpoint.password.as_deref().unwrap_or_default();
     let host = match &endpoint.host {
         Host::Tcp(host) => host.clone(),
@@ -114,14 +124,36 @@ fn config(endpoint: &Endpoint, slot: &str, application_name: &str) -> Replicatio
     };
     ReplicationConfig::new(host, &endpoint.user, password, &endpoint.database, slot, PUBLICATION)
         .with_port(endpoint.port)
+        .with_tls(tls_config(&endpoint.tls, &endpoint.host))
         .with_options(format!(
-            "{TEXT_FORMAT} -c wal_sender_timeout={}ms",
+            // The last value of a setting counts.
+            "{} {TEXT_FORMAT} -c wal_sender_timeout={}ms",
+            environment.unwrap_or_default(),
             SENDER_TIMEOUT.as_millis()
         ))
         .with_application_name(application_name)
         .with_status_interval(STATUS_INTERVAL)
         .with_wakeup_interval(KEEP_ALIVE_INTERVAL)
         .with_buffer_size(MAX_BUFFERED_FRAMES)
+}
+
+/// The same protection as that of queries. Never less: where theirs isn't decided yet, TLS is required.
+fn tls_config(tls: &Tls, host: &Host) -> TlsConfig {
+    let config = match &tls.mode {
+        TlsMode::Disabled => return TlsConfig::disabled(),
+        TlsMode::Preferred | TlsMode::Required => TlsConfig::require(),
+        TlsMode::Verified(Roots::Mozilla) => TlsConfig::verify_full(None),
+        TlsMode::Verified(Roots::File(path)) => TlsConfig::verify_full(Some(path.clone())),
+    };
+    let config = match host {
+        // The client refuses an IP address unless it is given like this. The name that is verified is the same.
+        Host::Tcp(name) => config.with_sni_hostname(name),
+        Host::Socket(_) => config,
+    };
+    match &tls.client {
+        Some(client) => config.with_client_cert(&client.certificate, &client.key),
+        None => config,
+    }
 }
 
 /// Another node may have acquired the slot since it was checked.
@@ -172,6 +204,38 @@ mod tests {
         let expected = Timestamp::new(datetime!(2000-01-01 0:00:01.5 UTC));
         assert_eq!(parse_commit_time(1_500_000).unwrap(), expected);
         assert!(parse_commit_time(i64::MAX).is_err());
+    }
+
+    #[test]
+    fn replication_is_protected_like_queries() {
+        use pgwire_replication::SslMode::{Disable, Require, VerifyFull};
+        for (query, expected) in [
+            ("?sslmode=disable", Disable),
+            ("", Require),
+            ("?sslmode=require", Require),
+            ("?sslmode=prefer", Require),
+            ("?sslmode=verify-full", VerifyFull),
+            ("?sslrootcert=/ca.pem", VerifyFull),
+        ] {
+            let url = format!("postgres://192.0.2.1/x{query}");
+            let endpoint = Endpoint::parse("DATABASE_URL", &url).unwrap();
+            assert_eq!(config(&endpoint, "s", "a", None).tls.mode, expected, "{query}");
+        }
+        let url = "postgres://192.0.2.1/x?sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem";
+        let tls = config(&Endpoint::parse("DATABASE_URL", url).unwrap(), "s", "a", None).tls;
+        let expected = TlsConfig::verify_full(Some("/ca.pem".into()))
+            .with_sni_hostname("192.0.2.1")
+            .with_client_cert("/c.pem", "/k.pem");
+        assert_eq!(tls, expected);
+    }
+
+    #[test]
+    fn settings_of_the_environment_come_before_those_that_the_worker_depends_on() {
+        let endpoint = Endpoint::parse("DATABASE_URL", "postgres://localhost/x").unwrap();
+        let environment = Some("-c work_mem=64MB -c timezone=Asia/Tokyo".to_owned());
+        let options = config(&endpoint, "s", "a", environment).options.unwrap();
+        assert!(options.starts_with("-c work_mem=64MB "), "{options}");
+        assert!(options.find("Tokyo") < options.find("timezone=UTC"), "{options}");
     }
 
     #[test]

@@ -94,12 +94,13 @@ impl<'a> Worker<'a> {
                 sleep(STANDBY_POLL_INTERVAL).await;
                 continue;
             }
-            self.health.set_disconnected(&error);
+            let problem = self.redact(&error.to_string());
             let delay = backoff.next_delay();
-            warn!(%error, retry_in_ms = delay.as_millis(), "The CDC worker stopped; retrying");
+            warn!(error = problem, retry_in_ms = delay.as_millis(), "The CDC worker stopped; retrying");
+            self.health.set_disconnected(problem);
             sleep(delay).await;
             if let Some(reason) = reason_to_replace_slot(&error, &mut progress) {
-                self.replace_slot(reason).await;
+                self.replace_slot(self.redact(&reason)).await;
             }
         }
     }
@@ -107,10 +108,10 @@ impl<'a> Worker<'a> {
     /// Acquires the slot and works until something fails. What isn't committed by then is discarded:
     /// Postgres sends it again. Sets `acknowledged` to the position up to which it came.
     async fn run_session(&self, acknowledged: &mut Lsn) -> Result<Infallible, CdcError> {
-        let on_blocked = |sentence| self.health.set_problem(sentence);
+        let on_blocked = |sentence: String| self.health.set_problem(self.redact(&sentence));
         self.slot_with(&on_blocked).ensure_free().await?;
         let transport = Transport::open(self.endpoint, &self.slot, &self.application_name).await?;
-        info!(slot = self.slot, "The CDC worker has acquired the replication slot");
+        info!("The CDC worker has acquired the replication slot");
         self.health.set_active();
         reached(CrashPoint::SlotAcquired).await;
         let session = Session::open(self, transport, acknowledged).await?;
@@ -151,12 +152,17 @@ impl<'a> Worker<'a> {
     }
 
     async fn replace_slot(&self, reason: String) {
-        let on_blocked = |sentence| self.health.set_problem(sentence);
+        let on_blocked = |sentence: String| self.health.set_problem(self.redact(&sentence));
         if let Err(error) = self.slot_with(&on_blocked).replace(reason).await {
             // If it was interrupted, the next session finds that an epoch is pending.
             warn!(%error, "The replication slot can't be replaced now");
-            self.health.set_disconnected(&error);
+            self.health.set_disconnected(self.redact(&error.to_string()));
         }
+    }
+
+    /// Postgres names the role and the database in its refusals. Anyone may read the worker's problem.
+    fn redact(&self, text: &str) -> String {
+        self.endpoint.redactor().redact(text).into_owned()
     }
 
     fn slot_with<'b>(&'b self, on_blocked: &'b (dyn Fn(String) + Send + Sync)) -> Slot<'b> {

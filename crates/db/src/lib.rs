@@ -3,13 +3,16 @@
 pub mod actor;
 pub mod clock;
 pub mod condition;
+mod connect_error;
 pub mod crash_point;
 pub mod endpoint;
 pub mod migrations;
 pub mod pool;
 mod read_only;
+pub mod redaction;
 pub mod requirements;
 pub mod retry;
+pub mod tls;
 pub mod transaction;
 
 use std::time::Duration;
@@ -17,8 +20,10 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 pub use condition::Condition;
-pub use endpoint::{Endpoint, Host, InvalidEndpoint};
+pub use endpoint::{Endpoint, EndpointSource, Host, InvalidEndpoint};
 pub use pool::{StatementLimits, pool};
+pub use redaction::Redactor;
+pub use requirements::CheckedServer;
 
 /// How long [`Database::close`] waits for connections in use before it gives up.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,7 +49,7 @@ fn request_connections(allowed: i32) -> u32 {
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The server doesn't answer, or refuses the connection.
-    #[error("can't connect to Postgres at {endpoint}: {reason}")]
+    #[error("can't connect to {endpoint}: {reason}")]
     Connect {
         /// The database that was asked for.
         endpoint: Endpoint,
@@ -53,7 +58,7 @@ pub enum DatabaseError {
     },
     /// The server accepts connections, but doesn't meet the requirements.
     #[error(
-        "Postgres at {endpoint} isn't set up for Tributary:{}",
+        "{endpoint} isn't set up for Tributary:{}",
         requirements::format_list(.missing)
     )]
     Requirements {
@@ -88,8 +93,9 @@ impl Database {
     /// # Errors
     /// See [`DatabaseError`].
     pub async fn open(endpoint: Endpoint) -> Result<Self, DatabaseError> {
-        let allowed = requirements::check(&endpoint).await?;
-        let database = Self::connect(pool(&endpoint, request_connections(allowed)), endpoint);
+        let CheckedServer { endpoint, allowed_connections } = requirements::check(&endpoint).await?;
+        let pool = pool(&endpoint, request_connections(allowed_connections));
+        let database = Self::connect(pool, endpoint);
         migrations::run(&database.pool).await?;
         Ok(database)
     }

@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-use db::requirements::check;
+use db::requirements::{MissingRequirement, check};
 use db::{DatabaseError, Endpoint};
 use testing::TestDatabase;
 
@@ -27,9 +27,7 @@ async fn listed_statements_make_an_ordinary_role_sufficient() {
     let DatabaseError::Requirements { missing, .. } = &error else { panic!("{error}") };
     assert_eq!(missing.len(), 3, "{error}");
     for requirement in missing {
-        let text = requirement.to_string();
-        let statement = text.split('`').nth(1).unwrap();
-        run(statement.to_owned()).await;
+        run(statement(requirement, &role, &database.endpoint.database)).await;
     }
     check(&guest).await.unwrap();
 
@@ -37,11 +35,17 @@ async fn listed_statements_make_an_ordinary_role_sufficient() {
 }
 
 #[tokio::test]
-async fn missing_database_is_named() {
+async fn missing_database_is_refused_in_a_sentence() {
     let database = TestDatabase::create().await;
     let missing = Endpoint { database: "missing".to_owned(), ..database.endpoint.clone() };
     let text = check(&missing).await.unwrap_err().to_string();
-    assert!(text.ends_with("database \"missing\" does not exist"), "{text}");
+    assert!(text.contains("the database doesn't exist: create it with `create database`"), "{text}");
+}
+
+/// The statement that a requirement asks for, with the names that it leaves out.
+fn statement(requirement: &MissingRequirement, role: &str, database: &str) -> String {
+    let text = requirement.to_string();
+    text.split('`').nth(1).unwrap().replace("ROLE", role).replace("DATABASE", database)
 }
 
 /// Runs statements as the superuser, each in a transaction of its own.
@@ -55,11 +59,18 @@ async fn run(database: &TestDatabase, statements: &[String]) {
 }
 
 /// The only requirement that isn't met.
-async fn only_missing(endpoint: &Endpoint) -> String {
+async fn only_missing(endpoint: &Endpoint) -> MissingRequirement {
     let error = check(endpoint).await.unwrap_err();
     let DatabaseError::Requirements { missing, .. } = &error else { panic!("{error}") };
     assert_eq!(missing.len(), 1, "{error}");
-    missing[0].to_string()
+    missing[0].clone()
+}
+
+/// Runs the statement that the only missing requirement asks for.
+async fn meet_only_missing(database: &TestDatabase, endpoint: &Endpoint) {
+    let missing = only_missing(endpoint).await;
+    run(database, &[statement(&missing, &endpoint.user, &endpoint.database)]).await;
+    check(endpoint).await.unwrap();
 }
 
 #[tokio::test]
@@ -85,7 +96,8 @@ async fn settings_of_a_database_that_do_not_fit_are_refused_in_a_sentence() {
         ("read_only", "reset default_transaction_read_only;`"),
         ("small", "it allows 5 connections, and 10 are needed"),
     ] {
-        let text = only_missing(&database.endpoint.with_database(&other(suffix))).await;
+        let text =
+            only_missing(&database.endpoint.with_database(&other(suffix))).await.to_string();
         assert!(text.contains(expected), "{text}");
     }
 
@@ -93,23 +105,17 @@ async fn settings_of_a_database_that_do_not_fit_are_refused_in_a_sentence() {
     run(&database, &[format!("create database {}", other("elsewhere"))]).await;
     run(&database, &[format!("alter database {} set search_path = elsewhere", other("elsewhere"))])
         .await;
-    let text = only_missing(&elsewhere).await;
-    run(&database, &[text.split('`').nth(1).unwrap().to_owned()]).await;
-    check(&elsewhere).await.unwrap();
+    meet_only_missing(&database, &elsewhere).await;
     for suffix in ["latin1", "read_only", "small", "elsewhere"] {
         run(&database, &[format!("drop database {} with (force)", other(suffix))]).await;
     }
 
     run(&database, &["alter schema public rename to elsewhere".to_owned()]).await;
     run(&database, &["create schema public".to_owned()]).await;
-    let text = only_missing(&database.endpoint).await;
-    run(&database, &[text.split('`').nth(1).unwrap().to_owned()]).await;
-    check(&database.endpoint).await.unwrap();
+    meet_only_missing(&database, &database.endpoint).await;
     run(&database, &["alter schema public rename to elsewhere".to_owned()]).await;
     run(&database, &["drop schema elsewhere cascade".to_owned()]).await;
-    let text = only_missing(&database.endpoint).await;
-    run(&database, &[text.split('`').nth(1).unwrap().to_owned()]).await;
-    check(&database.endpoint).await.unwrap();
+    meet_only_missing(&database, &database.endpoint).await;
 }
 
 #[tokio::test]
@@ -203,7 +209,7 @@ async fn connection_pooler_is_refused_in_a_sentence() {
             eprintln!("skipped: PgBouncer isn't installed");
             return;
         };
-        let text = only_missing(&pooler.endpoint).await;
+        let text = only_missing(&pooler.endpoint).await.to_string();
         assert!(text.contains("connect to Postgres itself"), "{settings:?}: {text}");
     }
 }

@@ -64,8 +64,7 @@ pub fn cluster_options(sandbox: &Sandbox) -> ClusterOptions {
 #[must_use]
 pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
     let ConnectionInfo { socket_dir, port, user } = cluster.connection_info();
-    let host = Host::Socket(socket_dir);
-    Endpoint { host, port, user, password: None, database: database.to_owned() }
+    Endpoint::private(socket_dir, port, user, database)
 }
 
 /// An empty database with Tributary's schema, which is dropped after the test.

@@ -3,15 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use db::{Endpoint, InvalidEndpoint, Redactor};
 
 use super::SecretUrl;
+
+/// The setting that names a Postgres server.
+const URL: &str = "DATABASE_URL";
 
 /// Which database to use.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseConfig {
     /// Postgres server to use, such as `postgres://user:password@host:5432/database`. Without it,
-    /// the server runs a private Postgres.
-    #[arg(long = "database-url", env = "DATABASE_URL", hide_env_values = true)]
+    /// the server runs a private Postgres. Connections to other machines are encrypted unless
+    /// `?sslmode=disable` is added; `?sslmode=verify-full` and `sslrootcert=FILE` verify the server.
+    #[arg(long = "database-url", env = URL, hide_env_values = true)]
     pub url: Option<SecretUrl>,
 
     /// Folder for the data of the private Postgres.
@@ -21,6 +26,24 @@ pub struct DatabaseConfig {
     /// Folder with the Postgres programs (initdb, postgres), if they aren't in a usual place.
     #[arg(long, env)]
     pub pg_bin: Option<PathBuf>,
+}
+
+impl DatabaseConfig {
+    /// The configured Postgres server; none if there is a private one.
+    ///
+    /// # Errors
+    /// When the URL is invalid.
+    pub fn endpoint(&self) -> Result<Option<Endpoint>, InvalidEndpoint> {
+        self.url.as_ref().map(|url| Endpoint::parse(URL, url.reveal())).transpose()
+    }
+
+    /// Removes the URL and its parts from texts.
+    #[must_use]
+    pub fn redactor(&self) -> Redactor {
+        let endpoint = self.endpoint().ok().flatten();
+        let parts = endpoint.map(|endpoint| endpoint.redactor()).unwrap_or_default();
+        self.url.iter().fold(parts, |parts, url| parts.and_word(url.reveal()))
+    }
 }
 
 /// `$XDG_DATA_HOME/tributary`, by default `~/.local/share/tributary`. For root `/var/lib/tributary`:

@@ -93,7 +93,7 @@ fn url(endpoint: &Endpoint) -> String {
 #[ignore = "the oracle runs it as a process of its own"]
 async fn serve_until_the_input_is_closed() {
     let Ok(url) = std::env::var(DATABASE) else { return };
-    let endpoint = Endpoint::parse(&url).unwrap();
+    let endpoint = Endpoint::parse("DATABASE_URL", &url).unwrap();
     let database = OpenDatabase::shared(Database::connect(db::pool(&endpoint, 10), endpoint));
     let server =
         Server::start_on(database, testing::config("/nonexistent"), streams()).await.unwrap();

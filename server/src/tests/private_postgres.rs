@@ -152,13 +152,8 @@ async fn full_disk_refuses_changes_and_is_over_by_itself_once_there_is_space() {
 
     // The disk of the WAL is full: Postgres itself stops.
     disk.fill();
-    let endpoint = db::Endpoint {
-        host: db::Host::Socket(data_dir.join("run")),
-        port: 5432,
-        user: "tributary".to_owned(),
-        password: None,
-        database: "tributary".to_owned(),
-    };
+    let (socket, role) = (data_dir.join("run"), "tributary".to_owned());
+    let endpoint = db::Endpoint::private(socket, 5432, role, "tributary");
     let pool = db::pool(&endpoint, 1);
     eventually("Postgres has stopped for lack of space", async || {
         let wal = "select pg_switch_wal() from pg_logical_emit_message(false, 'filler', repeat('x', 100000))";

@@ -22,9 +22,9 @@ impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { pid, database, application, role, open_since } = self;
         if *pid == 0 {
-            return write!(f, "a prepared transaction in database {database}");
+            return write!(f, "a prepared transaction in database {database:?}");
         }
-        write!(f, "process {pid} ({application}, role {role}) in database {database}")?;
+        write!(f, "process {pid} ({application}, role {role:?}) in database {database:?}")?;
         match open_since {
             Some(since) => write!(f, ", open since {since}"),
             None => Ok(()),

@@ -48,7 +48,7 @@ async fn open_transaction_elsewhere_is_named_and_does_not_stop_the_start() {
     let mut worker = Worker::start(&database);
     worker.health.status_changed_from(Health::Ok).await;
     wait_for_problem(&worker, &format!("process {pid} (forgotten psql")).await;
-    wait_for_problem(&worker, &format!("in database {}", database.endpoint.database)).await;
+    wait_for_problem(&worker, &format!("in database {:?}", database.endpoint.database)).await;
 
     idle.commit().await.unwrap();
     worker.wait_for_role(Role::Active).await;
