@@ -1,6 +1,7 @@
 //! Tests that need the whole server.
 
 mod database_states;
+mod database_tls;
 mod endpoints;
 mod log_reset;
 mod private_postgres;

@@ -8,6 +8,7 @@ mod mail;
 mod person;
 mod smtp_server;
 mod stream_reader;
+mod tls_postgres;
 
 pub use database::{TestDatabase, cluster_options, endpoint};
 pub use eventually::eventually;
@@ -16,3 +17,4 @@ pub use person::{PASSWORD, Person, Reply};
 pub use private_postgres::testing::Sandbox;
 pub use smtp_server::SmtpServer;
 pub use stream_reader::StreamReader;
+pub use tls_postgres::{Connections, TlsPostgres};
