@@ -1,7 +1,7 @@
 //! The private Postgres cluster as Tributary uses it, when no `DATABASE_URL` is set.
 
-use db::requirements::{MIN_MAJOR_VERSION, SERVER_SETTINGS};
 use db::Endpoint;
+use db::requirements::{MIN_MAJOR_VERSION, SERVER_SETTINGS};
 use private_postgres::{Cluster, ClusterError, ClusterOptions, ConnectionInfo};
 
 use crate::config::DatabaseConfig;

@@ -96,7 +96,11 @@ impl<'a> Worker<'a> {
             }
             let problem = self.redact(&error.to_string());
             let delay = backoff.next_delay();
-            warn!(error = problem, retry_in_ms = delay.as_millis(), "The CDC worker stopped; retrying");
+            warn!(
+                error = problem,
+                retry_in_ms = delay.as_millis(),
+                "The CDC worker stopped; retrying"
+            );
             self.health.set_disconnected(problem);
             sleep(delay).await;
             if let Some(reason) = reason_to_replace_slot(&error, &mut progress) {

@@ -41,8 +41,8 @@ fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
 
 fn describe_tls(error: &rustls::Error, endpoint: &Endpoint) -> String {
     use CertificateError::{
-        BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
-        NotValidYetContext, UnknownIssuer,
+        BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext,
+        NotValidYet, NotValidYetContext, UnknownIssuer,
     };
 
     let from_file = matches!(endpoint.tls.mode, TlsMode::Verified(Roots::File(_)));
@@ -74,7 +74,8 @@ fn describe_tls(error: &rustls::Error, endpoint: &Endpoint) -> String {
 fn describe_refusal(error: &dyn DatabaseError, endpoint: &Endpoint) -> Option<String> {
     Some(match error.code().as_deref()? {
         "28P01" if endpoint.password.is_none() => {
-            "it asks for a password, and there is none, neither in the URL nor in PGPASSWORD".to_owned()
+            "it asks for a password, and there is none, neither in the URL nor in PGPASSWORD"
+                .to_owned()
         }
         "28P01" => "the password or the role is wrong".to_owned(),
         "28000" => format!(

@@ -161,7 +161,9 @@ impl Endpoint {
             }
         };
         match &self.tls.client {
-            Some(client) => options.ssl_client_cert(&client.certificate).ssl_client_key(&client.key),
+            Some(client) => {
+                options.ssl_client_cert(&client.certificate).ssl_client_key(&client.key)
+            }
             None => options,
         }
     }

@@ -93,7 +93,8 @@ impl Database {
     /// # Errors
     /// See [`DatabaseError`].
     pub async fn open(endpoint: Endpoint) -> Result<Self, DatabaseError> {
-        let CheckedServer { endpoint, allowed_connections } = requirements::check(&endpoint).await?;
+        let CheckedServer { endpoint, allowed_connections } =
+            requirements::check(&endpoint).await?;
         let pool = pool(&endpoint, request_connections(allowed_connections));
         let database = Self::connect(pool, endpoint);
         migrations::run(&database.pool).await?;

@@ -103,11 +103,20 @@ mod tests {
         let url = "postgres://users:p%2Fw@db.example.com/main";
         let redactor = Endpoint::parse("DATABASE_URL", url).unwrap().redactor();
         for (text, expected) in [
-            ("password authentication failed for user \"users\"", "password authentication failed for user \"…\""),
-            (r#"{"error":"database \"main\" does not exist"}"#, r#"{"error":"database \"…\" does not exist"}"#),
+            (
+                "password authentication failed for user \"users\"",
+                "password authentication failed for user \"…\"",
+            ),
+            (
+                r#"{"error":"database \"main\" does not exist"}"#,
+                r#"{"error":"database \"…\" does not exist"}"#,
+            ),
             ("Datenbank »main« für Rolle „users“", "Datenbank »…« für Rolle „…“"),
             ("connect to db.example.com:5432 with p/w", "connect to …:5432 with …"),
-            ("permission denied for table users in main", "permission denied for table users in main"),
+            (
+                "permission denied for table users in main",
+                "permission denied for table users in main",
+            ),
             ("xp/wx", "xp/wx"),
         ] {
             assert_eq!(redactor.redact(text), expected);

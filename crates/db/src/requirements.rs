@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn preferred_encryption_is_decided_for_all_later_connections() {
-        let url = |query| Endpoint::parse("DATABASE_URL", &format!("postgres://db/x{query}")).unwrap();
+        let url =
+            |query| Endpoint::parse("DATABASE_URL", &format!("postgres://db/x{query}")).unwrap();
         let decided = |query, is_encrypted| decide_encryption(&url(query), is_encrypted).tls.mode;
         assert!(decided("?sslmode=prefer", true) == TlsMode::Required);
         assert!(decided("?sslmode=prefer", false) == TlsMode::Disabled);

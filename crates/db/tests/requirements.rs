@@ -39,7 +39,10 @@ async fn missing_database_is_refused_in_a_sentence() {
     let database = TestDatabase::create().await;
     let missing = Endpoint { database: "missing".to_owned(), ..database.endpoint.clone() };
     let text = check(&missing).await.unwrap_err().to_string();
-    assert!(text.contains("the database doesn't exist: create it with `create database`"), "{text}");
+    assert!(
+        text.contains("the database doesn't exist: create it with `create database`"),
+        "{text}"
+    );
 }
 
 /// The statement that a requirement asks for, with the names that it leaves out.
@@ -96,8 +99,7 @@ async fn settings_of_a_database_that_do_not_fit_are_refused_in_a_sentence() {
         ("read_only", "reset default_transaction_read_only;`"),
         ("small", "it allows 5 connections, and 10 are needed"),
     ] {
-        let text =
-            only_missing(&database.endpoint.with_database(&other(suffix))).await.to_string();
+        let text = only_missing(&database.endpoint.with_database(&other(suffix))).await.to_string();
         assert!(text.contains(expected), "{text}");
     }
 

@@ -94,7 +94,8 @@ impl TlsPostgres {
     /// The URL for the role that has a certificate.
     pub fn url_with_certificate(&self) -> String {
         let Self { port, .. } = self;
-        let (root, certificate, key) = (self.root(), self.file("client.crt"), self.file("client.key"));
+        let (root, certificate, key) =
+            (self.root(), self.file("client.crt"), self.file("client.key"));
         format!(
             "postgres://{CERTIFIED_ROLE}@localhost:{port}/{DATABASE}?sslrootcert={root}&sslcert={certificate}\
              &sslkey={key}"

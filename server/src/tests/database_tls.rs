@@ -67,7 +67,6 @@ async fn every_connection_is_encrypted_and_changes_reach_streams() {
         let connections = serve(&postgres, &url).await;
         assert_eq!((connections.plain, connections.replication), (0, 1), "{url}: {connections:?}");
         assert!(connections.encrypted > 2, "{url}: {connections:?}");
-        postgres.execute(&["drop owned by zrole, certified cascade"]).await;
         reset(&postgres, &url).await;
     }
 }
@@ -106,7 +105,8 @@ async fn server_that_cannot_be_verified_is_refused_in_a_sentence() {
         let sentence = refusal(&postgres, &postgres.url("localhost", parameters)).await;
         assert!(sentence.contains(expected), "{parameters}: {sentence}");
     }
-    let wrong_password = postgres.url("localhost", "?sslmode=require").replace(":zpassword", ":zpasswords");
+    let wrong_password =
+        postgres.url("localhost", "?sslmode=require").replace(":zpassword", ":zpasswords");
     let sentence = refusal(&postgres, &wrong_password).await;
     assert!(sentence.ends_with("the password or the role is wrong"), "{sentence}");
 

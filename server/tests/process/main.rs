@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod database_url;
 mod log_lines;
 mod program;
 mod scenario;

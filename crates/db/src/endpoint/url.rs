@@ -40,7 +40,9 @@ pub enum InvalidEndpoint {
     )]
     VerifyCa(&'static str),
     /// Root certificates for a mode that doesn't verify.
-    #[error("can't be used with {0} and without verification: set sslmode=verify-full, or remove {0}")]
+    #[error(
+        "can't be used with {0} and without verification: set sslmode=verify-full, or remove {0}"
+    )]
     RootsWithoutVerification(&'static str),
     /// libpq's name for the authorities of the operating system.
     #[error(
@@ -175,8 +177,8 @@ fn tls(
         Host::Tcp(name) => name,
         Host::Socket(_) => {
             // As with libpq, variables don't count here: they are set for all connections of a shell.
-            let mode =
-                in_url(&parts.ssl_mode, "sslmode").filter(|(mode, _)| mode != "disable" && mode != "prefer");
+            let mode = in_url(&parts.ssl_mode, "sslmode")
+                .filter(|(mode, _)| mode != "disable" && mode != "prefer");
             let unusable = mode
                 .or_else(|| in_url(&parts.ssl_root_cert, "sslrootcert"))
                 .or_else(|| in_url(&parts.ssl_cert, "sslcert"))

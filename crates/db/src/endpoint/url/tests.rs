@@ -111,7 +111,10 @@ fn unsupported_urls_are_refused() {
         ("postgres://db/x?sslmode=allow", Allow("sslmode")),
         ("postgres://db/x?sslmode=verify-ca&sslrootcert=/ca.pem", VerifyCa("sslmode")),
         ("postgres://db/x?sslmode=require&sslrootcert=/c", RootsWithoutVerification("sslrootcert")),
-        ("postgres://localhost/x?sslmode=disable&sslrootcert=/c", RootsWithoutVerification("sslrootcert")),
+        (
+            "postgres://localhost/x?sslmode=disable&sslrootcert=/c",
+            RootsWithoutVerification("sslrootcert"),
+        ),
         ("postgres://db/x?sslrootcert=system", SystemRoots("sslrootcert")),
         ("postgres:///x?host=/run&sslmode=require", TlsOverSocket("sslmode")),
         ("postgres:///x?host=/run&sslrootcert=/ca.pem", TlsOverSocket("sslrootcert")),
