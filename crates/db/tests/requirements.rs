@@ -95,7 +95,7 @@ async fn settings_of_a_database_that_do_not_fit_are_refused_in_a_sentence() {
     )
     .await;
     for (suffix, expected) in [
-        ("latin1", "LATIN1 and must be UTF8: create the database with"),
+        ("latin1", "LATIN1 and must be UTF8: create it with"),
         ("read_only", "reset default_transaction_read_only;`"),
         ("small", "it allows 5 connections, and 10 are needed"),
     ] {
