@@ -6,7 +6,7 @@ use activity::bus::BusEvent;
 use activity::{ActivityBus, LogHealth, log, tail};
 use api::limits::Limits;
 use api::mail::{Mail, MailDelivery};
-use api::repeated_request;
+use api::{repeated_request, row_count};
 use cdc::{HealthReader, HealthSender};
 use contract::Cursor;
 use db::clock::Clock;
@@ -104,6 +104,20 @@ impl BackgroundTasks {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     never = repeated_request::delete_old_periodically(&pool) => match never {},
+                }
+            }
+        });
+    }
+
+    /// The addition of changes of row counts.
+    pub fn start_row_counts(&self) {
+        let Self { background_pool, stop, .. } = self.clone();
+        self.spawn("row counts", move |_| {
+            let (pool, stop) = (background_pool.clone(), stop.clone());
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    never = row_count::combine_periodically(&pool) => match never {},
                 }
             }
         });

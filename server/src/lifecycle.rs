@@ -250,6 +250,7 @@ impl Prepared {
         background.start_clock(clock.clone());
         let limits = Limits::new(&config.limits.limits);
         background.start_sweep();
+        background.start_row_counts();
         background.start_limits_sweep(&limits);
         let (presence, node) = (Presence::default(), system::Node::new(address));
         let stream_health = background.start_database_monitor(health.subscribe());

@@ -39,6 +39,7 @@ pub mod repeated_request;
 pub mod request_span;
 mod resources;
 pub mod response_headers;
+pub mod row_count;
 mod time_limit;
 pub mod token;
 pub mod wire;

@@ -6,10 +6,11 @@
 
 use std::fmt;
 
-use contract::{OrganizationId, Slug, Timestamp, UserId};
+use contract::{OrganizationId, ResourceKind, Slug, Timestamp, UserId};
 use sqlx::PgConnection;
 
 use crate::error::ApiFailure;
+use crate::row_count::{self, Counted};
 
 /// The quotas of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +110,9 @@ impl Quotas {
         connection: &mut PgConnection,
         organization: OrganizationId,
     ) -> Result<(), ApiFailure> {
-        if count_notes(connection, organization, self.notes).await? + NOTES_AT_ONCE < self.notes {
+        if row_count::read(&mut *connection, organization, NOTES).await? + NOTES_AT_ONCE
+            < self.notes
+        {
             return Ok(());
         }
         // Not a row lock: the transaction shares one on the organization already, and would deadlock
@@ -118,7 +121,7 @@ impl Quotas {
             .bind(organization)
             .execute(&mut *connection)
             .await?;
-        let count = count_notes(connection, organization, self.notes).await?;
+        let count = row_count::read(&mut *connection, organization, NOTES).await?;
         require(count < self.notes, ReachedQuota::Notes(self.notes))
     }
 
@@ -175,24 +178,11 @@ impl Quotas {
     }
 }
 
+const NOTES: Counted = Counted::Resources(ResourceKind::Note);
+
 /// More requests than can create a note of one organization at the same time: each node admits six
 /// (`auth::write_limits`).
 const NOTES_AT_ONCE: i64 = 200;
-
-/// The number of notes, at most `max`.
-async fn count_notes(
-    connection: &mut PgConnection,
-    organization: OrganizationId,
-    max: i64,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(
-        "select count(*) from (select from notes where organization_id = $1 limit $2) counted",
-    )
-    .bind(organization)
-    .bind(max)
-    .fetch_one(connection)
-    .await
-}
 
 #[cfg(test)]
 mod tests;

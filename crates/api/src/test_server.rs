@@ -27,6 +27,13 @@ use crate::{Api, Settings, router};
 /// Longer than any test, so that no partition of the log is dropped.
 const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Whether a CDC worker writes the log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LogWriter {
+    Runs,
+    None,
+}
+
 /// The API with its own database. It stops when this is dropped.
 pub(crate) struct TestServer {
     address: SocketAddr,
@@ -45,21 +52,29 @@ impl TestServer {
     }
 
     pub(crate) async fn with_quotas(quotas: Quotas) -> Self {
-        Self::with_settings("all=1000000/1s".parse().unwrap(), quotas).await
+        Self::with_settings("all=1000000/1s".parse().unwrap(), quotas, LogWriter::Runs).await
+    }
+
+    /// Without a CDC worker, so that the log stays as the test writes it.
+    pub(crate) async fn without_log() -> Self {
+        let limits = "all=1000000/1s".parse().unwrap();
+        Self::with_settings(limits, Quotas::default(), LogWriter::None).await
     }
 
     pub(crate) async fn with_limits(limits: LimitSettings) -> Self {
-        Self::with_settings(limits, Quotas::default()).await
+        Self::with_settings(limits, Quotas::default(), LogWriter::Runs).await
     }
 
-    async fn with_settings(limits: LimitSettings, quotas: Quotas) -> Self {
+    async fn with_settings(limits: LimitSettings, quotas: Quotas, writer: LogWriter) -> Self {
         let database = TestDatabase::create().await;
         let stop = CancellationToken::new();
-        cdc::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
         let clock = Clock::of_database(&database.pool).await.unwrap();
-        let (health, _) = cdc::health_channel(clock.clone());
-        let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
-        tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
+        if writer == LogWriter::Runs {
+            cdc::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
+            let (health, _) = cdc::health_channel(clock.clone());
+            let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
+            tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
+        }
 
         // All test databases are copies of one.
         sqlx::query("update instance set id = (random() * 2147483647)::integer")

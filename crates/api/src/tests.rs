@@ -1,5 +1,6 @@
 mod database_conditions;
 mod infinite_times;
+mod list_plans;
 mod outsiders;
 
 use std::time::Duration;

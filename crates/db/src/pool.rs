@@ -1,22 +1,20 @@
 //! Pools of connections. Every wait of a statement is bounded, whatever the role's own settings are.
 
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+mod connection_check;
 
-use sqlx::postgres::types::Oid;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, Executor, PgPool, Row};
+use sqlx::{Connection, Executor, PgPool};
 use tokio::time::timeout;
 
 use super::Endpoint;
+use connection_check::ConnectionCheck;
 
 /// How long a request may wait for a free connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The age at which a connection that only reads is replaced. `default_transaction_read_only` is read
-/// when a session begins, so a session from a read-only phase would stay read-only after it.
-const READ_ONLY_LIFETIME: Duration = Duration::from_secs(2);
 
 /// How long a connection may take to become usable again. Longer than a statement may wait for a lock.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -82,30 +80,23 @@ pub fn pool(endpoint: &Endpoint, max_connections: u32) -> PgPool {
 /// A pool with other limits.
 #[must_use]
 pub fn pool_with(endpoint: &Endpoint, max_connections: u32, limits: StatementLimits) -> PgPool {
-    let tables = Arc::new(TableIdentity::default());
-    let tables_at_connect = Arc::clone(&tables);
+    let check = Arc::new(ConnectionCheck::default());
+    let check_at_connect = Arc::clone(&check);
     PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        // The statement below tests the connection as well.
+        // The check below tests the connection as well.
         .test_before_acquire(false)
         .after_connect(move |connection, _| {
-            let tables = Arc::clone(&tables_at_connect);
+            let check = Arc::clone(&check_at_connect);
             Box::pin(async move {
                 connection.execute(END_OTHER_TIMEOUTS).await?;
-                let row = connection.fetch_one(CONNECTION_STATE).await?;
-                tables.is_older(row.try_get(1)?, Duration::ZERO);
-                Ok(())
+                check.observe_new(connection).await
             })
         })
         .before_acquire(move |connection, metadata| {
-            let tables = Arc::clone(&tables);
-            Box::pin(async move {
-                let row = connection.fetch_one(CONNECTION_STATE).await?;
-                let is_read_only = row.try_get::<&str, _>(0)? == "on";
-                let is_expired = is_read_only && metadata.age > READ_ONLY_LIFETIME;
-                Ok(!tables.is_older(row.try_get(1)?, metadata.age) && !is_expired)
-            })
+            let check = Arc::clone(&check);
+            Box::pin(async move { check.is_usable(connection, &metadata).await })
         })
         .after_release(|connection, _| {
             Box::pin(async move {
@@ -118,70 +109,4 @@ pub fn pool_with(endpoint: &Endpoint, max_connections: u32, limits: StatementLim
             })
         })
         .connect_lazy_with(limits.apply(endpoint.connect_options()))
-}
-
-/// What decides whether a connection can still be used.
-const CONNECTION_STATE: &str =
-    "select current_setting('transaction_read_only'), to_regclass('users')::oid";
-
-/// Notices when the tables were dropped and created again, as by a restore in place.
-///
-/// The prepared statements of earlier connections fail from then on ("cached plan must not change result
-/// type"), so these connections have to be replaced. A restore drops all tables before it creates the
-/// first one, so the identity of one table stands for all.
-#[derive(Debug, Default)]
-struct TableIdentity(Mutex<Seen>);
-
-#[derive(Debug, Default)]
-struct Seen {
-    /// The table as it was last seen; none before the first look.
-    table: Option<Option<Oid>>,
-    changed_at: Option<Instant>,
-}
-
-impl TableIdentity {
-    /// Whether a connection of this age is older than the tables. `table` is the identity of one of
-    /// them, as the database has it now.
-    fn is_older(&self, table: Option<Oid>, age: Duration) -> bool {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.table.is_some_and(|known| known != table) {
-            seen.changed_at = Some(Instant::now());
-        }
-        seen.table = Some(table);
-        seen.changed_at.is_some_and(|at| age > at.elapsed())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use testing::TestDatabase;
-
-    #[tokio::test]
-    async fn connections_from_before_a_restore_in_place_are_replaced() {
-        let database = TestDatabase::create().await;
-        let pool = database.new_pool(2);
-        let count = || sqlx::query("select * from users").fetch_all(&pool);
-        count().await.unwrap();
-
-        // What `pg_restore --clean` does. The types of the columns change too, as domains are new.
-        let recreate = "drop table users cascade; create table users (id bigint)";
-        sqlx::raw_sql(recreate).execute(&database.pool).await.unwrap();
-
-        for _ in 0..5 {
-            count().await.unwrap();
-        }
-        pool.close().await;
-    }
-
-    #[test]
-    fn connections_that_are_younger_than_the_tables_are_kept() {
-        let (first, second) = (Some(Oid(1)), Some(Oid(2)));
-        let minute = Duration::from_secs(60);
-        let tables = TableIdentity::default();
-        assert!(!tables.is_older(first, minute));
-        assert!(!tables.is_older(first, Duration::ZERO));
-        assert!(tables.is_older(second, minute));
-        assert!(!tables.is_older(second, Duration::ZERO));
-    }
 }

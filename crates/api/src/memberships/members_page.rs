@@ -3,9 +3,10 @@
 use contract::view::MembershipView;
 use contract::{MembershipId, Name, OrganizationId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, Postgres, QueryBuilder};
 
 use super::row::{JoinedMembershipRow, select_memberships};
+use crate::row_count::{self, Counted};
 use crate::wire;
 
 /// Selects the members to read.
@@ -116,53 +117,49 @@ pub struct Page {
     pub next: Option<MembersCursor>,
 }
 
-/// The condition of the filter on a membership `m` and its user `u`, with `$1` to `$4`.
-macro_rules! matching {
-    () => {
-        "m.organization_id = $1
-         and ($2::text is null or m.role = $2)
-         and ($3 = '' or position(lower($3) in lower(u.name)) > 0
-              or $4 and position(lower($3) in u.email) > 0)"
-    };
-}
+impl Sort {
+    /// The table whose index has the order, with the alias `k` that the functions below use, and the
+    /// columns of its membership and of the sort key.
+    const fn source(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Name => ("member_names k", "k.membership_id", "k.name"),
+            Self::Role => ("memberships k", "k.id", "k.role"),
+            Self::CreatedAt => ("memberships k", "k.id", "k.created_at"),
+        }
+    }
 
-/// The statement for one page that is sorted by `$key` and follows the cursor `$5`, `$6`.
-macro_rules! select_page {
-    ($key:literal after $cursor:literal, $comparison:literal $direction:literal) => {
-        select_memberships!(concat!(
-            "where ",
-            matching!(),
-            " and ($5::text is null or (",
-            $key,
-            ", m.id) ",
-            $comparison,
-            " (",
-            $cursor,
-            ", $6))
-              order by ",
-            $key,
-            " ",
-            $direction,
-            ", m.id ",
-            $direction,
-            " limit $7"
-        ))
-    };
-}
-
-const fn statement(sort: Sort, direction: SortDirection) -> &'static str {
-    use SortDirection::{Asc, Desc};
-    match (sort, direction) {
-        (Sort::Name, Asc) => select_page!("lower(u.name)" after "lower($5)", ">" "asc"),
-        (Sort::Name, Desc) => select_page!("lower(u.name)" after "lower($5)", "<" "desc"),
-        (Sort::Role, Asc) => select_page!("m.role" after "$5", ">" "asc"),
-        (Sort::Role, Desc) => select_page!("m.role" after "$5", "<" "desc"),
-        (Sort::CreatedAt, Asc) => select_page!("m.created_at" after "$5::timestamptz", ">" "asc"),
-        (Sort::CreatedAt, Desc) => select_page!("m.created_at" after "$5::timestamptz", "<" "desc"),
+    /// The expression for a cursor's key, with `$` as the parameter.
+    const fn cursor_key(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Name => ("lower(", ")"),
+            Self::Role => ("", ""),
+            Self::CreatedAt => ("", "::timestamptz"),
+        }
     }
 }
 
-/// Counts the members that match the filter.
+/// Adds the condition of the filter. Each filter is a statement of its own, so that Postgres plans it for
+/// the conditions that it has.
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &MembersFilter) {
+    if !filter.text.is_empty() {
+        query.push(" join users u on u.id = k.user_id");
+    }
+    query.push(" where k.organization_id = ").push_bind(filter.organization_id);
+    if let Some(role) = filter.role {
+        query.push(" and k.role = ").push_bind(role);
+    }
+    if !filter.text.is_empty() {
+        query.push(" and (position(lower(").push_bind(filter.text.clone());
+        query.push(") in lower(u.name)) > 0");
+        if filter.email_search == EmailSearch::Allowed {
+            query.push(" or position(lower(").push_bind(filter.text.clone());
+            query.push(") in u.email) > 0");
+        }
+        query.push(")");
+    }
+}
+
+/// Counts the members that match the filter. Without a text the number is known, so that it isn't counted.
 ///
 /// # Errors
 /// When the database can't be read.
@@ -170,17 +167,13 @@ pub async fn count(
     executor: impl PgExecutor<'_>,
     filter: &MembersFilter,
 ) -> Result<i64, sqlx::Error> {
-    const STATEMENT: &str = concat!(
-        "select count(*) from memberships m join users u on u.id = m.user_id where ",
-        matching!()
-    );
-    sqlx::query_scalar(STATEMENT)
-        .bind(filter.organization_id)
-        .bind(filter.role)
-        .bind(&filter.text)
-        .bind(filter.email_search == EmailSearch::Allowed)
-        .fetch_one(executor)
-        .await
+    if filter.text.is_empty() {
+        let counted = Counted::Members(filter.role);
+        return row_count::read(executor, filter.organization_id, counted).await;
+    }
+    let mut query = QueryBuilder::new("select count(*) from memberships k");
+    push_filter(&mut query, filter);
+    query.build_query_scalar().fetch_one(executor).await
 }
 
 /// Reads at most `limit` members, after the cursor if there is one.
@@ -197,14 +190,8 @@ pub async fn load(
     // One more row than `limit` shows whether there is a next page.
     let one_more = limit.saturating_add(1);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let rows: Vec<JoinedMembershipRow> = sqlx::query_as(statement(sort, direction))
-        .bind(filter.organization_id)
-        .bind(filter.role)
-        .bind(&filter.text)
-        .bind(filter.email_search == EmailSearch::Allowed)
-        .bind(after.map(MembersCursor::key_as_text))
-        .bind(after.map(|cursor| cursor.id))
-        .bind(one_more)
+    let rows: Vec<JoinedMembershipRow> = page_query(filter, (sort, direction), after, one_more)
+        .build_query_as()
         .fetch_all(executor)
         .await?;
     let mut members: Vec<MembershipView> = rows.into_iter().map(MembershipView::from).collect();
@@ -212,4 +199,30 @@ pub async fn load(
     members.truncate(limit);
     let next = members.last().filter(|_| has_next).map(|last| MembersCursor::after(last, sort));
     Ok(Page { members, next })
+}
+
+/// The statement finds the memberships of the page in an index, before it reads what belongs to them.
+fn page_query(
+    filter: &MembersFilter,
+    (sort, direction): (Sort, SortDirection),
+    after: Option<&MembersCursor>,
+    limit: i64,
+) -> QueryBuilder<Postgres> {
+    let (table, id, key) = sort.source();
+    let (comparison, order) = match direction {
+        SortDirection::Asc => (">", "asc"),
+        SortDirection::Desc => ("<", "desc"),
+    };
+    let mut query = QueryBuilder::new(select_memberships!("join (select "));
+    query.push(format_args!("{id} as id, {key} as key from {table}"));
+    push_filter(&mut query, filter);
+    if let Some(cursor) = after {
+        let (before, behind) = sort.cursor_key();
+        query.push(format_args!(" and ({key}, {id}) {comparison} ({before}"));
+        query.push_bind(cursor.key_as_text()).push(behind).push(", ");
+        query.push_bind(cursor.id).push(")");
+    }
+    query.push(format_args!(" order by {key} {order}, {id} {order} limit ")).push_bind(limit);
+    query.push(format_args!(") page on page.id = m.id order by page.key {order}, page.id {order}"));
+    query
 }

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use contract::note::NoteView;
 use contract::view::List;
-use contract::{Capability, NoteId, OrganizationId, OrganizationRef};
+use contract::{Capability, NoteId, OrganizationId, OrganizationRef, ResourceKind};
 use serde::Deserialize;
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use tracing::instrument;
 
 use super::row::select_notes;
@@ -16,6 +16,7 @@ use crate::error::ApiFailure;
 use crate::extract::{ApiPath, ApiQuery};
 use crate::organizations::access;
 use crate::paging::{self, PageLimit};
+use crate::row_count::{self, Counted};
 
 /// The page to read.
 #[derive(Debug, Deserialize)]
@@ -36,27 +37,19 @@ pub async fn list_notes(
     ApiPath(reference): ApiPath<OrganizationRef>,
     ApiQuery(query): ApiQuery<NotesQuery>,
 ) -> Result<Json<List<NoteView>>, ApiFailure> {
-    let access = access::find(&api.pool, &reference, reader.user_id).await?;
+    let mut connection = api.pool.acquire().await?;
+    let access = access::find(&mut *connection, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
     let limit = query.limit.get();
     let organization_id = access.organization.id;
-    let total = count(&api.pool, organization_id).await?;
-    let page = page(&api.pool, organization_id, query.after, limit).await?;
+    let counted = Counted::Resources(ResourceKind::Note);
+    let total = row_count::read(&mut *connection, organization_id, counted).await?;
+    let page = page(&mut *connection, organization_id, query.after, limit).await?;
     Ok(Json(List { total, ..page }))
 }
 
-async fn count(
-    executor: impl PgExecutor<'_>,
-    organization_id: OrganizationId,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("select count(*) from notes where organization_id = $1")
-        .bind(organization_id)
-        .fetch_one(executor)
-        .await
-}
-
 async fn page(
-    pool: &PgPool,
+    executor: impl PgExecutor<'_>,
     organization_id: OrganizationId,
     after: Option<NoteId>,
     limit: i64,
@@ -68,7 +61,7 @@ async fn page(
     .bind(organization_id)
     .bind(after)
     .bind(limit + 1)
-    .fetch_all(pool)
+    .fetch_all(executor)
     .await?;
     let (rows, more) = paging::split_page(rows, limit);
     let mut list = List::single_page(rows);

@@ -44,7 +44,8 @@ pub async fn list_members(
     ApiPath(reference): ApiPath<OrganizationRef>,
     ApiQuery(query): ApiQuery<MembersQuery>,
 ) -> Result<Json<List<MembershipView>>, ApiFailure> {
-    let access = access::find(&api.pool, &reference, reader.user_id).await?;
+    let mut connection = api.pool.acquire().await?;
+    let access = access::find(&mut *connection, &reference, reader.user_id).await?;
     access.require(Capability::ReadOrganization)?;
     let after = query.after.map(|After(cursor)| cursor);
     if after.as_ref().is_some_and(|cursor| cursor.sort() != query.sort) {
@@ -59,9 +60,9 @@ pub async fn list_members(
         role: query.role,
     };
 
-    let total = members_page::count(&api.pool, &filter).await?;
+    let total = members_page::count(&mut *connection, &filter).await?;
     let sorted = (query.sort, query.order);
-    let page = members_page::load(&api.pool, &filter, sorted, after.as_ref(), limit).await?;
+    let page = members_page::load(&mut *connection, &filter, sorted, after.as_ref(), limit).await?;
     let items = page.members.into_iter().filter_map(|member| {
         let visibility = access.access.membership_visibility(member.user.id == reader.user_id)?;
         Some(visibility.apply(member))
