@@ -217,7 +217,7 @@ mod tests {
         .execute(&database.pool)
         .await
         .unwrap();
-        let mut renaming = database.pool.begin().await.unwrap();
+        let mut renaming = db::transaction::begin(&database.pool).await.unwrap();
         sqlx::query("update users set name = 'Zoe'").execute(&mut *renaming).await.unwrap();
         let joining = tokio::spawn({
             let pool = database.new_pool(1);
