@@ -17,6 +17,9 @@ pub enum BenchError {
     /// A stream was refused or ended.
     #[error("a stream ended: {0}")]
     StreamEnded(String),
+    /// A request wasn't answered with 200.
+    #[error("not an answer with status 200: {0}")]
+    NoAnswer(String),
     /// A client didn't receive what it must.
     #[error("client {client} received version {received} after {previous}")]
     OutOfOrder {

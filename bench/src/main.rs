@@ -12,10 +12,12 @@ mod memory;
 mod population;
 mod process;
 mod report;
+mod rest;
 mod server;
 mod sse;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
@@ -53,6 +55,8 @@ enum Scenario {
     FanOut,
     /// All clients reconnect at once, each 100 changes behind.
     CatchUp,
+    /// Requests of a member, in organizations of 100, 5,000 and 100,000 members.
+    Rest,
 }
 
 #[tokio::main]
@@ -78,6 +82,12 @@ async fn main() -> Result<(), BenchError> {
         println!("{}", catch_up::measure(&server, streams, 0).await?);
         let server = Server::start(&program).await?;
         println!("{}", catch_up::measure(&server, streams, 100_000).await?);
+    }
+    if wanted(Scenario::Rest) {
+        for members in [100, 5_000, 100_000] {
+            let server = Server::start(&program).await?;
+            println!("{}", rest::measure(&server, members, Duration::from_secs(10)).await?);
+        }
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use sqlx::PgPool;
 
 pub use condition::Condition;
 pub use endpoint::{Endpoint, EndpointSource, Host, InvalidEndpoint};
-pub use pool::{StatementLimits, pool};
+pub use pool::{CHECK_INTERVAL, StatementLimits, pool};
 pub use redaction::Redactor;
 pub use requirements::CheckedServer;
 

@@ -11,6 +11,7 @@ use sqlx::{Connection, Executor, PgPool};
 use tokio::time::timeout;
 
 use super::Endpoint;
+pub use connection_check::CHECK_INTERVAL;
 use connection_check::ConnectionCheck;
 
 /// How long a request may wait for a free connection before it fails.

@@ -55,6 +55,8 @@ async fn set_for_new_sessions(database: &TestDatabase, setting: &str) {
     );
     let admin = db::Endpoint { database: "postgres".to_owned(), ..database.endpoint.clone() };
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&db::pool(&admin, 1)).await.unwrap();
+    // The pool looks at a connection that was in use a moment ago only after this time.
+    tokio::time::sleep(db::CHECK_INTERVAL).await;
 }
 
 #[tokio::test]

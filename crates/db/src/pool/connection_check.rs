@@ -12,8 +12,9 @@ use sqlx::pool::PoolConnectionMetadata;
 use sqlx::postgres::types::Oid;
 use sqlx::{Executor, PgConnection, Row};
 
-/// For how long a check of one connection stands for those that are in use.
-const CHECK_INTERVAL: Duration = Duration::from_millis(100);
+/// For how long a check of one connection stands for those that are in use. A connection that breaks
+/// within this time after its last use fails the next request, which answers 503.
+pub const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// For how long each connection is checked after one was read-only. A connection that isn't used for so
 /// long is checked before it is used again.
