@@ -67,7 +67,9 @@ async fn main() -> Result<(), BenchError> {
     // Each scenario has a server and a database of its own, so that none measures what another left.
     if wanted(Scenario::Memory) {
         let server = Server::start(&program).await?;
-        println!("{}", memory::measure(&server, streams).await?);
+        println!("{}", memory::measure_connections(&server, streams).await?);
+        let server = Server::start(&program).await?;
+        println!("{}", memory::measure_streams(&server, streams).await?);
     }
     if wanted(Scenario::Latency) {
         let server = Server::start(&program).await?;

@@ -9,39 +9,48 @@ use crate::process::{self, Memory};
 use crate::report::{Row, Table};
 use crate::server::Server;
 
-/// Measures `count` connections that send nothing, then `count` streams.
+/// Measures `count` connections that send nothing.
 ///
 /// # Errors
-/// When a stream is refused.
-pub async fn measure(server: &Server, count: usize) -> Result<Table, BenchError> {
-    let population = population::create(&server.pool, count, 10).await?;
-    server.wait_for_log(population.activities).await?;
+/// When one is refused.
+pub async fn measure_connections(server: &Server, count: usize) -> Result<Table, BenchError> {
     let before = process::memory(server.pid)?;
     let mut connections = Vec::with_capacity(count);
     for _ in 0..count {
         connections.push(TcpStream::connect(server.address).await?);
     }
     settle().await;
-    let connected = process::memory(server.pid)?;
+    let after = process::memory(server.pid)?;
     drop(connections);
-    settle().await;
-    let idle = process::memory(server.pid)?;
+    Ok(table("an open connection that has sent nothing", before, after, count))
+}
+
+/// Measures `count` streams without changes. The server must be a new one: memory that was freed before is
+/// used again, and wouldn't count.
+///
+/// # Errors
+/// When a stream is refused.
+pub async fn measure_streams(server: &Server, count: usize) -> Result<Table, BenchError> {
+    let population = population::create(&server.pool, count, 10).await?;
+    server.wait_for_log(population.activities).await?;
+    let before = process::memory(server.pid)?;
     let streams = clients::open_all(server.address, &population.people).await?;
     settle().await;
-    let streaming = process::memory(server.pid)?;
+    let after = process::memory(server.pid)?;
     drop(streams);
-    Ok(Table {
-        title: format!("Memory, {count} of each"),
-        rows: vec![
-            row("an open connection that has sent nothing", before, connected, count),
-            row("a stream without changes", idle, streaming, count),
-        ],
-    })
+    Ok(table("a stream without changes", before, after, count))
 }
 
 /// Until the server has read what was sent to it, and freed what it used to answer.
 async fn settle() {
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+}
+
+fn table(name: &str, before: Memory, after: Memory, count: usize) -> Table {
+    Table {
+        title: format!("Memory of each of {count}"),
+        rows: vec![row(name, before, after, count)],
+    }
 }
 
 fn row(name: &str, before: Memory, after: Memory, count: usize) -> Row {

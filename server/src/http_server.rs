@@ -10,11 +10,15 @@
 //! | takes no bytes of the response | [`Settings::write_timeout`] |
 //! | is one too many of its address | immediately |
 //!
-//! A stream is a response that doesn't end, so none of these ends it while its client reads.
+//! A stream is a response that doesn't end, so none of these ends it while its client reads. It is taken
+//! over from hyper ([`stream_sender`]).
 
 mod connection_counts;
+mod stream_sender;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +34,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
@@ -38,6 +43,7 @@ use tracing::{debug, info};
 
 use crate::listener;
 use connection_counts::{ConnectionCounts, ConnectionGuard, Refusal};
+use stream_sender::{TakeOver, TakenStream};
 
 /// The answer to a connection too many. It may not arrive, as the request isn't read.
 const TOO_MANY_CONNECTIONS: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 10\r\n\
@@ -91,37 +97,69 @@ pub async fn serve(
             },
         };
         let (router, stop) = (router.clone(), stop.clone());
-        connections.spawn(serve_connection(connection, peer, router, guard, settings, stop));
+        let tasks = connections.clone();
+        connections.spawn(async move {
+            // hyper's buffers are for those who send something.
+            if has_request(&connection, settings.head_timeout, &stop).await {
+                let tracker = tasks.clone();
+                let served =
+                    serve_connection(connection, peer, router, guard, settings, stop, tasks);
+                tracker.spawn(served);
+            }
+        });
     }
     drop(listener);
     connections.close();
     connections.wait().await;
 }
 
+/// Waits until the client has sent something. Returns whether it has.
+async fn has_request(
+    connection: &TcpStream,
+    head_timeout: Duration,
+    stop: &CancellationToken,
+) -> bool {
+    tokio::select! {
+        readable = timeout(head_timeout, connection.readable()) => matches!(readable, Ok(Ok(()))),
+        () = stop.cancelled() => false,
+    }
+}
+
 async fn serve_connection(
     connection: TcpStream,
     peer: SocketAddr,
     router: Router,
-    _guard: Option<ConnectionGuard>,
+    guard: Option<ConnectionGuard>,
     settings: Settings,
     stop: CancellationToken,
+    tasks: TaskTracker,
 ) {
     let io = TokioIo::new(listener::with_write_timeout(connection, settings.write_timeout));
+    let take_over = Arc::new(TakeOver::default());
+    let streams = Arc::clone(&take_over);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().call(request.map(Body::new))
+        let line = stream_sender::line_of(&request);
+        let answer = router.clone().call(request.map(Body::new));
+        let take_over = Arc::clone(&take_over);
+        async move { Ok::<_, Infallible>(take_over.leave_stream(line, answer.await?).await) }
     });
-    let connection = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(settings.head_timeout)
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(io, service);
-    let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = &mut connection => ended,
+        stream = streams.take() => {
+            // In a task of its own: this one has room for all of hyper's state.
+            let socket = connection.into_parts().io.into_inner();
+            tasks.spawn(send_stream(stream, socket, peer, guard, settings, stop));
+            return;
+        }
         () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            match timeout(settings.drain_timeout, connection).await {
+            Pin::new(&mut connection).graceful_shutdown();
+            match timeout(settings.drain_timeout, &mut connection).await {
                 Ok(ended) => ended,
                 Err(_) => return debug!(%peer, "A connection is closed before its response has ended"),
             }
@@ -129,6 +167,28 @@ async fn serve_connection(
     };
     if let Err(error) = ended {
         debug!(%peer, %error, "A connection failed");
+    }
+}
+
+/// Sends a stream until it ends. A server that stops ends its streams by itself; the time for which it
+/// waits is for readers that don't take the end.
+async fn send_stream(
+    stream: TakenStream,
+    socket: Pin<Box<TimeoutStream<TcpStream>>>,
+    peer: SocketAddr,
+    _guard: Option<ConnectionGuard>,
+    settings: Settings,
+    stop: CancellationToken,
+) {
+    let stopped = async {
+        stop.cancelled().await;
+        sleep(settings.drain_timeout).await;
+    };
+    tokio::select! {
+        sent = stream.send(socket) => if let Err(error) = sent {
+            debug!(%peer, %error, "The connection of a stream failed");
+        },
+        () = stopped => debug!(%peer, "A stream is closed before its reader has taken its end"),
     }
 }
 

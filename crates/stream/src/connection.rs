@@ -1,7 +1,6 @@
 //! One open stream: it opens, catches up, is live, and catches up again when it lagged.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +8,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use contract::event::{EndCode, Health, Offset, Ping, PresenceSnapshot, Reset};
 use contract::{Cursor, Timestamp};
-use futures::Stream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Sleep};
 use tracing::{Instrument, Span, debug, instrument, warn};
@@ -29,6 +27,9 @@ use api::auth::session::SignedIn;
 use api::request_span::RequestId;
 use api::wire;
 
+/// How many bytes a batch has, unless one event has more. A reader that stalls keeps a batch in memory.
+const MAX_BATCH_BYTES: usize = 16 << 10;
+
 /// One reader's stream. Its queue bounds its memory; frames that don't fit are read from the log.
 #[derive(Debug)]
 pub struct Connection {
@@ -47,9 +48,14 @@ pub struct Connection {
     cursor: Option<Cursor>,
     /// Encoded events that the socket hasn't taken yet.
     outbox: VecDeque<Bytes>,
+    /// When something with a cursor was last sent.
+    sent_at: Instant,
+    /// Goes off at the earliest when a ping is due. It isn't reset by each event, which would cost more than
+    /// the event.
     ping_timer: Pin<Box<Sleep>>,
-    session_timer: Pin<Box<Sleep>>,
-    lifetime_timer: Pin<Box<Sleep>>,
+    end_timer: Pin<Box<Sleep>>,
+    /// Why the stream ends when `end_timer` goes off.
+    end_code: EndCode,
     health_status: watch::Receiver<Health>,
     /// When the stream closes if the node shuts down.
     close_offset: CloseOffset,
@@ -68,8 +74,9 @@ enum Event {
     Delivery(Delivery),
     Lagged,
     End(EndCode),
-    /// Nothing was sent for the ping interval, or the health changed.
-    PingDue,
+    /// Nothing may have been sent for the ping interval.
+    PingTimer,
+    HealthChanged,
     Presence(Arc<PresenceSnapshot>),
 }
 
@@ -97,9 +104,14 @@ impl Connection {
         let presence = scope.organization().map(|id| streams.presence.enter(id, reader.user_id));
         let health_status = streams.health_status.subscribe();
         let ping_timer = Box::pin(tokio::time::sleep(jitter::around(settings.ping_interval)));
-        let lifetime_timer = Box::pin(tokio::time::sleep(jitter::around(settings.lifetime)));
+        let lifetime = jitter::around(settings.lifetime);
         let session_left =
             (reader.expires_at.inner() - now.inner()).try_into().unwrap_or(Duration::ZERO);
+        let (left, end_code) = if session_left <= lifetime {
+            (session_left, EndCode::SessionEnded)
+        } else {
+            (lifetime, EndCode::Lifetime)
+        };
         Ok(Self {
             streams,
             reader,
@@ -112,27 +124,33 @@ impl Connection {
             phase: Phase::Opening,
             cursor,
             outbox: VecDeque::new(),
+            sent_at: Instant::now(),
             ping_timer,
-            session_timer: Box::pin(tokio::time::sleep(session_left)),
-            lifetime_timer,
+            end_timer: Box::pin(tokio::time::sleep(left)),
+            end_code,
             health_status,
             close_offset: CloseOffset::random(),
         })
     }
 
-    /// The bytes of the stream, as the body of a response.
-    pub fn into_body(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
-        futures::stream::unfold(self, async |mut connection| {
-            let bytes = connection.next().await?;
-            Some((Ok(bytes), connection))
-        })
+    /// Waits for events and appends them to `batch`, as bytes: the next one, and those that are ready
+    /// behind it. Appends nothing when the stream has ended.
+    pub async fn next_batch(&mut self, batch: &mut Vec<Bytes>) {
+        let Some(first) = self.next().await else { return };
+        let mut size = first.len();
+        batch.push(first);
+        while size < MAX_BATCH_BYTES
+            && let Some(bytes) = self.next_ready()
+        {
+            size += bytes.len();
+            batch.push(bytes);
+        }
     }
 
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             if let Some(bytes) = self.outbox.pop_front() {
-                let delay = jitter::around(self.streams.settings.ping_interval);
-                self.ping_timer.as_mut().reset(Instant::now() + delay);
+                self.sent_at = Instant::now();
                 return Some(bytes);
             }
             match self.phase {
@@ -151,10 +169,23 @@ impl Connection {
                     Event::Delivery(delivery) => self.handle_delivery(delivery),
                     Event::Lagged => self.phase = Phase::CatchingUp,
                     Event::End(code) => self.end(code),
-                    Event::PingDue => self.send_ping(),
+                    Event::PingTimer => self.send_ping_if_due(),
+                    Event::HealthChanged => self.send_ping(),
                 },
                 Phase::Closed(_) => return None,
             }
+        }
+    }
+
+    /// The next event that can be sent without waiting.
+    fn next_ready(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(bytes) = self.outbox.pop_front() {
+                return Some(bytes);
+            }
+            let Phase::Live = self.phase else { return None };
+            let delivery = self.queue.try_recv().ok()?;
+            self.handle_delivery(delivery);
         }
     }
 
@@ -220,21 +251,24 @@ impl Connection {
             () = self.streams.shutdown.wait_to_close(self.close_offset) => {
                 Event::End(EndCode::Draining)
             }
-            () = &mut self.session_timer => Event::End(EndCode::SessionEnded),
-            () = &mut self.lifetime_timer => Event::End(EndCode::Lifetime),
+            () = &mut self.end_timer => Event::End(self.end_code),
             delivery = self.queue.recv() => {
                 delivery.map_or(Event::End(EndCode::Draining), Event::Delivery)
             }
             // After the queue: the log has what didn't fit, and all of it is newer.
             () = signals.lagged.notified() => Event::Lagged,
-            Ok(()) = self.health_status.changed() => Event::PingDue,
-            () = &mut self.ping_timer => Event::PingDue,
+            Ok(()) = self.health_status.changed() => Event::HealthChanged,
+            () = &mut self.ping_timer => Event::PingTimer,
             // Last: a reader who lost access gets the end before another presence.
             snapshot = next_presence(&mut self.presence) => Event::Presence(snapshot),
         }
     }
 
     fn handle_delivery(&mut self, delivery: Delivery) {
+        // It may have been queued after the session ended.
+        if let Some(code) = self.registration.signals().end_code() {
+            return self.end(code);
+        }
         match delivery {
             Delivery::Frame(frame) => self.send_frame(frame),
             // An end at or before the cursor is outdated: catch-up checked the reader's access there.
@@ -254,6 +288,15 @@ impl Connection {
         };
         cursor.position = frame.position;
         self.outbox.push_back(frame.bytes);
+    }
+
+    fn send_ping_if_due(&mut self) {
+        let due_at = self.sent_at + jitter::around(self.streams.settings.ping_interval);
+        if due_at <= Instant::now() {
+            self.send_ping();
+        } else {
+            self.ping_timer.as_mut().reset(due_at);
+        }
     }
 
     fn send_ping(&mut self) {
@@ -276,6 +319,8 @@ impl Connection {
         let cursor = *cursor;
         let health = *self.streams.health.borrow();
         let ping = Ping { cursor, health: health.status, lag_ms: health.lag_ms };
+        let delay = jitter::around(self.streams.settings.ping_interval);
+        self.ping_timer.as_mut().reset(Instant::now() + delay);
         self.outbox.push_back(frame::ping(&ping));
     }
 

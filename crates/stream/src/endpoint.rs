@@ -15,6 +15,7 @@ use tracing::{debug, instrument};
 use super::Streams;
 use super::connection::Connection;
 use super::frame;
+use super::handover::Handover;
 use super::scope::Scope;
 use api::Api;
 use api::auth::session::SignedIn;
@@ -99,14 +100,17 @@ fn open(
         Ok(()) => Connection::open(streams, reader, scope, cursor, request_id, now)
             .map_err(|code| (code, Duration::ZERO)),
     };
-    let body = match opened {
-        Ok(connection) => Body::from_stream(connection.into_body()),
+    match opened {
+        Ok(connection) => {
+            let handover = Handover::new(connection);
+            (HEADERS, Extension(handover.clone()), handover.body()).into_response()
+        }
         Err((code, min_wait)) => {
             debug!(refused = wire::to_text(&code), "A stream wasn't opened");
-            Body::from([frame::retry(), frame::end_for(code, min_wait)].concat())
+            let body = Body::from([frame::retry(), frame::end_for(code, min_wait)].concat());
+            (HEADERS, body).into_response()
         }
-    };
-    (HEADERS, body).into_response()
+    }
 }
 
 /// Proxies must not buffer the stream. `api::response_headers` adds the headers of every answer.

@@ -11,6 +11,7 @@ pub mod connected_members;
 pub mod connection;
 pub mod endpoint;
 pub mod frame;
+pub mod handover;
 pub mod health_broadcast;
 pub mod jitter;
 pub mod message;
