@@ -114,7 +114,7 @@ async fn idle_connection_is_closed_and_a_used_one_is_kept() {
     while begun.elapsed() < SETTINGS.head_timeout * 3 {
         connection.write_all(REQUEST).await.unwrap();
         read_until(&mut connection, "hello").await;
-        tokio::time::sleep(SETTINGS.head_timeout / 6).await;
+        sleep(SETTINGS.head_timeout / 6).await;
     }
     assert_eq!(read_to_end(&mut connection).await, "");
 }
