@@ -1,5 +1,7 @@
 //! The bytes on the wire (WHATWG HTML, 9.2.5 and 9.2.6).
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use super::*;
 
 /// Names that look like parts of the format.
@@ -62,4 +64,44 @@ async fn line_breaks_in_names_are_refused() {
         let refused = ada.patch("/me", &json!({ "name": name })).await;
         assert_eq!(refused.status, http::StatusCode::UNPROCESSABLE_ENTITY, "{name:?}: {refused:?}");
     }
+}
+
+#[tokio::test]
+async fn client_of_http_1_0_gets_a_stream_without_chunks() {
+    let server = TestServer::start().await;
+    let (_, cookie) = raw::sign_up(&server, "Ada").await;
+    wait_for_log(&server).await;
+    let mut connection = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    let request = format!(
+        "GET /me/stream HTTP/1.0\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n",
+        server.address()
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    let read = async {
+        while !String::from_utf8_lossy(&bytes).contains("event: offset") {
+            assert_ne!(connection.read_buf(&mut bytes).await.unwrap(), 0, "the stream ended");
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), read).await.unwrap();
+    let text = String::from_utf8(bytes).unwrap().to_lowercase();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert!(!head.contains("transfer-encoding"), "{head}");
+    assert!(body.starts_with("retry: "), "{body}");
+}
+
+#[tokio::test]
+async fn quiet_stream_closes_when_its_reader_leaves() {
+    let server = TestServer::start().await;
+    let (_, cookie) = raw::sign_up(&server, "Ada").await;
+    let first = raw::open_stream(&server, &cookie).await;
+    let second = raw::open_stream(&server, &cookie).await;
+    raw::wait_until_open(&server, 2).await;
+    drop(first);
+    let wait_for = async |count: usize| {
+        testing::eventually("the stream is closed", async || server.streams_open() == count).await;
+    };
+    wait_for(1).await;
+    drop(second);
+    wait_for(0).await;
 }
