@@ -125,6 +125,11 @@ pub struct Config {
     #[arg(long, env, default_value_t = 30, value_parser = value_parser!(u32).range(1..=3650))]
     pub retention_days: u32,
 
+    /// Megabytes of memory for the latest activities. Browsers whose last activity is among them catch up
+    /// without the database, such as after a restart.
+    #[arg(long, env, default_value_t = 64, value_parser = value_parser!(u32).range(0..=65_536))]
+    pub hot_tail_megabytes: u32,
+
     /// Folder with the built site: styles, scripts and WebAssembly. By default `site` beside this program, as
     /// in a release; `target/site` where there is none.
     #[arg(long, env = "LEPTOS_SITE_ROOT", default_value_os_t = default_site_root())]
@@ -144,6 +149,14 @@ impl Config {
     #[must_use]
     pub fn retention(&self) -> Duration {
         DAY * self.retention_days
+    }
+
+    /// The limits and intervals of streams.
+    #[must_use]
+    pub fn streams(&self) -> stream::Settings {
+        let megabytes = usize::try_from(self.hot_tail_megabytes).unwrap_or(usize::MAX);
+        let hot_tail_bytes = megabytes.saturating_mul(1 << 20);
+        stream::Settings { hot_tail_bytes, ..stream::Settings::default() }
     }
 
     /// Whether the server is reached over https only.
@@ -303,6 +316,14 @@ mod tests {
             let error = parse(&[flag, value]).unwrap_err();
             assert!(error.contains(example), "{error}");
         }
+    }
+
+    #[test]
+    fn hot_tail_has_the_configured_size() {
+        assert_eq!(parse(&[]).unwrap().streams().hot_tail_bytes, 64 << 20);
+        let small = parse(&["--hot-tail-megabytes", "1"]).unwrap();
+        assert_eq!(small.streams().hot_tail_bytes, 1 << 20);
+        assert!(parse(&["--hot-tail-megabytes", "65537"]).is_err());
     }
 
     #[test]

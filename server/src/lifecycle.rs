@@ -130,7 +130,8 @@ impl Server {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         exposure::check(&config)?;
         let database = OpenDatabase::open(&config.database).await?;
-        Self::start_on(database, config, stream::Settings::default()).await
+        let streams = config.streams();
+        Self::start_on(database, config, streams).await
     }
 
     /// Starts to serve from an open database.
@@ -168,6 +169,12 @@ impl Server {
     #[must_use]
     pub fn open_streams(&self) -> usize {
         self.streams.open_count()
+    }
+
+    /// The streams of this node.
+    #[cfg(test)]
+    pub(crate) const fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     /// Closes the streams with `draining`, lets open requests finish, stops the background tasks,

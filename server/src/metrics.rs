@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use contract::event::Health;
 use http::header;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
@@ -18,6 +19,7 @@ use crate::node_health::Problem;
 use crate::readiness::{Readiness, Report, Status};
 use api::error::ApiFailure;
 use cdc::Role;
+use stream::Streams;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -26,12 +28,13 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 /// # Errors
 /// 500 when the text can't be encoded, which would be a bug.
 pub async fn metrics(State(readiness): State<Readiness>) -> Result<Response, ApiFailure> {
-    let text = encode_report(&readiness.report().await).map_err(ApiFailure::internal)?;
+    let report = readiness.report().await;
+    let text = encode_report(&report, &readiness.streams).map_err(ApiFailure::internal)?;
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }
 
 /// Encodes the report. Unknown values are left out instead of being reported as 0.
-fn encode_report(report: &Report) -> Result<String, fmt::Error> {
+fn encode_report(report: &Report, streams: &Streams) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("tributary");
     let mut gauge = |name: &str, help: &str, value: Option<f64>| {
         if let Some(value) = value {
@@ -52,6 +55,8 @@ fn encode_report(report: &Report) -> Result<String, fmt::Error> {
     let restarted = has(Problem::TaskRestarted);
     gauge("task_restarted", "Whether a background task failed lately", restarted);
     gauge("streams_open", "Number of open streams on this node", Some(number(report.streams)));
+    let size = Some(number(streams.hot_tail_size()));
+    gauge("hot_tail_bytes", "Memory of the latest activities, for readers who catch up", size);
     let position = report.cursor.map(|cursor| number(cursor.position.0));
     gauge("log_position", "Latest position of the activity log", position);
     let lag = Some(number(report.lag_ms) / 1000.0);
@@ -76,6 +81,18 @@ fn encode_report(report: &Report) -> Result<String, fmt::Error> {
         "wal_exhausted_in_seconds",
         "Time until the retained WAL reaches its limit at that growth",
         left,
+    );
+    let mut counter = |name: &str, help: &str, value: u64| {
+        let counter = Counter::<u64>::default();
+        counter.inc_by(value);
+        registry.register(name, help, counter);
+    };
+    let catch_ups = streams.catch_up_counts();
+    counter("catch_ups_from_memory", "Readers who caught up from memory", catch_ups.from_memory());
+    counter(
+        "catch_ups_from_database",
+        "Readers who caught up from the database",
+        catch_ups.from_database(),
     );
     let mut text = String::new();
     encode(&mut text, &registry)?;
@@ -121,6 +138,8 @@ mod tests {
         assert_eq!(value(&text, "tributary_wal_limit_bytes"), Some(2_147_483_648.0), "{text}");
         assert!(value(&text, "tributary_wal_used_ratio").unwrap() < 1.0, "{text}");
         assert!(value(&text, "tributary_log_position").is_some(), "{text}");
+        assert!(value(&text, "tributary_hot_tail_bytes").is_some(), "{text}");
+        assert_eq!(value(&text, "tributary_catch_ups_from_database_total"), Some(0.0), "{text}");
         assert!(text.ends_with("# EOF\n"), "{text}");
         assert!(!text.contains('{'), "labels could contain personal data: {text}");
         drop(stream);

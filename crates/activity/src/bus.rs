@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use contract::Cursor;
+use contract::{Cursor, Position};
 use tokio::sync::mpsc;
 
 use super::Activity;
@@ -15,6 +15,8 @@ const QUEUE_CAPACITY: usize = 64;
 pub enum BusEvent {
     /// The next activities of the log, oldest first.
     Activities(Arc<[Activity]>),
+    /// The log has reached this position; it skipped those since the last activity.
+    Advanced(Position),
     /// A new epoch has begun, or activities were dropped before this node read them. The next
     /// activities belong to this cursor's epoch and follow its position.
     LogReset(Cursor),
@@ -63,7 +65,7 @@ impl ActivityBus {
 
 #[cfg(test)]
 mod tests {
-    use contract::{Epoch, Position};
+    use contract::Epoch;
 
     use super::*;
 

@@ -115,15 +115,6 @@ impl TryFrom<String> for ActivityKind {
     }
 }
 
-/// The condition of [`ActivityKind::is_resource`] in SQL, for a row of `activities`. The partial index
-/// `activities_held` has the same condition literally.
-macro_rules! resource_rows {
-    () => {
-        "kind not in ('user', 'session', 'organization', 'membership', 'invitation')"
-    };
-}
-pub(crate) use resource_rows;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,15 +156,5 @@ mod tests {
         .unwrap();
         assert_eq!(without_identity, [""; 0], "these need `replica identity full`");
         assert_eq!(without_author, [""; 0], "these belong in the view `authors`");
-    }
-
-    #[test]
-    fn resource_condition_in_sql_matches_is_resource() {
-        let index = include_str!("../../db/migrations/0062_what_organizations_hold.sql");
-        assert!(index.contains(resource_rows!()));
-        for kind in ActivityKind::all() {
-            let named = resource_rows!().contains(&format!("'{}'", kind.as_str()));
-            assert_eq!(kind.is_resource(), !named, "{kind:?}");
-        }
     }
 }

@@ -4,7 +4,9 @@
 //! reads new activities ([`tail`]) and publishes them within the node ([`bus`]).
 
 pub mod bus;
+mod flags;
 pub mod health;
+pub mod hot_tail;
 pub mod kind;
 pub mod log;
 pub mod lsn;
@@ -13,13 +15,14 @@ pub mod tail;
 pub mod unread;
 
 use contract::{Action, MutationId, OrganizationId, Position, Timestamp, UserId};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 pub use bus::ActivityBus;
 pub use health::LogHealth;
+pub use hot_tail::HotTail;
 pub use kind::ActivityKind;
-pub(crate) use kind::resource_rows;
 pub use log::snapshot::TransactionId;
 pub use lsn::Lsn;
 
@@ -66,6 +69,19 @@ pub struct Activity {
     pub committed_at: Timestamp,
     /// The change itself.
     pub change: NewActivity,
+    /// For a change of a user that others may see: the organizations whose members learn of it.
+    pub user_organizations: Vec<UserOrganization>,
+}
+
+/// An organization whose members learn of a change of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct UserOrganization {
+    /// The organization.
+    pub id: OrganizationId,
+    /// Whether the user was a member when the change was written to the log.
+    pub is_member: bool,
+    /// Whether the user was the author of a resource there.
+    pub is_author: bool,
 }
 
 /// The name that a column has on the wire: `display_order` is `displayOrder`.

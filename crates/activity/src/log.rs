@@ -11,6 +11,7 @@ mod writer;
 
 use contract::{Action, Cursor, Epoch, MutationId, OrganizationId, Position, Timestamp, UserId};
 use serde_json::Value;
+use sqlx::types::Json;
 use sqlx::{FromRow, PgExecutor, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ pub use writer::{LogWriter, record_idle};
 
 use self::snapshot::TransactionId;
 
-use super::{Activity, ActivityKind, Lsn, NewActivity};
+use super::{Activity, ActivityKind, Lsn, NewActivity, UserOrganization};
 use db::transaction::begin_with;
 
 /// The `notify` channel that wakes the tail of every node when activities are committed.
@@ -82,7 +83,7 @@ fn parse_lsn(text: &str) -> Result<Lsn, LogError> {
 }
 
 /// Which positions the log has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogBounds {
     /// The epoch and the newest position.
     pub head: Cursor,
@@ -98,11 +99,26 @@ pub struct LogBounds {
 /// # Errors
 /// When the database can't answer.
 pub async fn bounds(executor: impl PgExecutor<'_>) -> Result<LogBounds, LogError> {
-    let (epoch, position, horizon): (i64, Position, Position) =
+    let (epoch, position, horizon) =
         sqlx::query_as("select epoch, last_position, horizon from cdc_state")
             .fetch_one(executor)
             .await?;
-    Ok(LogBounds { head: Cursor { epoch: parse_epoch(epoch)?, position }, horizon })
+    LogBounds::from_columns(epoch, position, horizon)
+}
+
+impl LogBounds {
+    /// The bounds as they are stored in `cdc_state`.
+    ///
+    /// # Errors
+    /// When the epoch is out of range.
+    pub fn from_columns(
+        epoch: i64,
+        last_position: Position,
+        horizon: Position,
+    ) -> Result<Self, LogError> {
+        let head = Cursor { epoch: parse_epoch(epoch)?, position: last_position };
+        Ok(Self { head, horizon })
+    }
 }
 
 /// Begins a transaction that reads one snapshot of the database. No partition of the log is dropped
@@ -124,6 +140,20 @@ fn parse_epoch(number: i64) -> Result<Epoch, LogError> {
     Ok(Epoch::new(number))
 }
 
+/// The columns of [`RoutedRow`], of a row of `activities`.
+macro_rules! routed_columns {
+    () => {
+        "id, committed_at, kind, action, subject_id, organization_id, user_id, actor_id,
+         mutation_id, changed, data,
+         case when kind = 'user' and action = 'updated' then
+             (select coalesce(jsonb_agg(jsonb_build_object(
+                         'id', organization_id, 'is_member', is_member, 'is_author', is_author)),
+                     '[]')
+                from activity_organizations where activity_id = activities.id)
+         end as user_organizations"
+    };
+}
+
 /// The activities after `position`, oldest first, at most `limit`.
 ///
 /// # Errors
@@ -133,19 +163,52 @@ pub async fn activities_after(
     position: Position,
     limit: i64,
 ) -> Result<Vec<Activity>, LogError> {
-    let rows: Vec<ActivityRow> = sqlx::query_as(
-        "select id, committed_at, kind, action, subject_id, organization_id, user_id,
-                actor_id, mutation_id, changed, data
-           from activities
-          where id > $1
-          order by id
-          limit $2",
-    )
+    let rows: Vec<RoutedRow> = sqlx::query_as(concat!(
+        "select ",
+        routed_columns!(),
+        " from activities where id > $1 order by id limit $2"
+    ))
     .bind(position)
     .bind(limit)
     .fetch_all(executor)
     .await?;
     Ok(rows.into_iter().map(Activity::from).collect())
+}
+
+/// The activities at or before `position`, newest first, at most `limit`.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn activities_before(
+    executor: impl PgExecutor<'_>,
+    position: Position,
+    limit: i64,
+) -> Result<Vec<Activity>, LogError> {
+    let rows: Vec<RoutedRow> = sqlx::query_as(concat!(
+        "select ",
+        routed_columns!(),
+        " from activities where id <= $1 order by id desc limit $2"
+    ))
+    .bind(position)
+    .bind(limit)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Activity::from).collect())
+}
+
+/// An activity, and the organizations whose members learn of it although it belongs to a user.
+#[derive(FromRow)]
+struct RoutedRow {
+    #[sqlx(flatten)]
+    activity: ActivityRow,
+    user_organizations: Option<Json<Vec<UserOrganization>>>,
+}
+
+impl From<RoutedRow> for Activity {
+    fn from(row: RoutedRow) -> Self {
+        let user_organizations = row.user_organizations.map(|Json(its)| its).unwrap_or_default();
+        Self { user_organizations, ..row.activity.into() }
+    }
 }
 
 async fn notify(transaction: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
@@ -186,6 +249,7 @@ impl From<ActivityRow> for Activity {
                 changed: row.changed,
                 data: row.data,
             },
+            user_organizations: Vec::new(),
         }
     }
 }

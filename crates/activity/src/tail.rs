@@ -86,7 +86,9 @@ async fn publish_new(
         }
         // Positions without an activity were skipped by the writer.
         let position = activities.last().map_or(head.position, |newest| newest.position);
-        if !activities.is_empty() {
+        if activities.is_empty() {
+            bus.publish(BusEvent::Advanced(position)).await;
+        } else {
             reached(CrashPoint::ActivitiesRead).await;
             bus.publish(BusEvent::Activities(activities.into())).await;
             reached(CrashPoint::ActivitiesPublished).await;
@@ -139,6 +141,7 @@ mod tests {
         assert_eq!(cursor.position, Position(20));
         let Ok(BusEvent::Activities(activities)) = events.try_recv() else { panic!("none") };
         assert_eq!(activities[0].position, Position(8));
+        assert!(matches!(events.try_recv(), Ok(BusEvent::Advanced(Position(20)))));
         assert!(matches!(events.try_recv(), Err(TryRecvError::Empty)));
     }
 

@@ -3,34 +3,8 @@
 
 use std::collections::HashMap;
 
-use contract::{Action, OrganizationId, Position, UserId};
+use contract::{OrganizationId, Position, UserId};
 use sqlx::PgExecutor;
-
-use super::{ActivityKind, NewActivity};
-
-/// Whether a change marks its organization as unread for its members, except for the actor.
-#[must_use]
-pub fn marks_unread(change: &NewActivity) -> bool {
-    match change.kind {
-        ActivityKind::Organization => true,
-        ActivityKind::Membership => {
-            change.action != Action::Updated || change.changed.iter().any(|field| field == "role")
-        }
-        kind => kind.is_resource(),
-    }
-}
-
-/// The condition of [`marks_unread`] in SQL, for a row of `activities`.
-macro_rules! unread_rows {
-    () => {
-        concat!(
-            "(kind = 'organization' or ",
-            $crate::resource_rows!(),
-            " or (kind = 'membership' and (action <> 'updated' or 'role' = any(changed))))"
-        )
-    };
-}
-pub(crate) use unread_rows;
 
 /// An organization, and the position up to which the reader has seen it.
 pub type SeenPosition = (OrganizationId, Position);
@@ -47,18 +21,20 @@ pub async fn unread_positions(
 ) -> Result<HashMap<OrganizationId, Position>, sqlx::Error> {
     let (organizations, positions): (Vec<OrganizationId>, Vec<Position>) =
         seen.iter().copied().unzip();
-    let unread: Vec<(OrganizationId, Position)> = sqlx::query_as(concat!(
-        "select seen.organization_id, newest.id
+    let unread: Vec<(OrganizationId, Position)> = sqlx::query_as(
+        "select seen.organization_id, max(newest.id)
            from unnest($2::uuid[], $3::bigint[]) as seen (organization_id, position)
+          cross join (values (true), (false)) as class (is_resource)
           cross join lateral (
                 select id from activities
-                 where organization_id = seen.organization_id and id > seen.position
-                   and actor_id is distinct from $1 and ",
-        unread_rows!(),
-        "order by id desc
+                 where organization_id = seen.organization_id
+                   and is_resource = class.is_resource and id > seen.position
+                   and is_shared and is_unread and actor_id is distinct from $1
+                 order by id desc
                  limit 1
-          ) newest",
-    ))
+          ) newest
+          group by seen.organization_id",
+    )
     .bind(reader)
     .bind(organizations)
     .bind(positions)

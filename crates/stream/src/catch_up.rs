@@ -1,21 +1,30 @@
 //! Catch-up: what a reader missed between their cursor and the head of the log.
 //!
-//! New, reconnected and lagged streams all go through here.
+//! New, reconnected and lagged streams all go through here. [`from_tail`] answers from memory;
+//! [`from_database`] answers the others. Both send the same.
+
+mod from_tail;
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use contract::event::{EndCode, ResetReason};
-use contract::{Access, Cursor, OrganizationId, Role, StreamMessage, UserId};
-use sqlx::{PgConnection, PgPool};
+use contract::permission::MembershipVisibility;
+use contract::{Cursor, Epoch, StreamMessage};
+use sqlx::PgPool;
 
 use super::frame::{self, Frame};
 use super::message;
+use super::reader_state::{self, ReaderState};
 use super::related_entities::RelatedEntities;
 use super::scope::Scope;
 use super::visibility;
-use activity::log::missed::{self, CatchUpLimits, Missed, MissedActivity};
+use activity::Activity;
+use activity::log::missed::{self, CatchUpLimits, Merged, Missed, MissedActivity};
 use activity::log::{self, LogBounds, LogError};
 use api::auth::session::SignedIn;
+pub use from_tail::from_tail;
 
 /// The result of [`catch_up`].
 #[derive(Debug)]
@@ -40,6 +49,72 @@ pub enum CatchUp {
     Ended(EndCode),
 }
 
+/// Why a stream can't catch up.
+#[derive(Debug, thiserror::Error)]
+pub enum CatchUpError {
+    /// The log can't be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// What messages refer to can't be read.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// The reader can't be read, nor the others who connected at the same time.
+    #[error("the reader can't be read: {0}")]
+    Reader(Arc<LogError>),
+}
+
+/// How many catch-ups a node has answered.
+#[derive(Debug, Default)]
+pub struct CatchUpCounts {
+    from_memory: AtomicU64,
+    from_database: AtomicU64,
+}
+
+impl CatchUpCounts {
+    /// From memory.
+    #[must_use]
+    pub fn from_memory(&self) -> u64 {
+        self.from_memory.load(Ordering::Relaxed)
+    }
+
+    /// From the database.
+    #[must_use]
+    pub fn from_database(&self) -> u64 {
+        self.from_database.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_from_memory(&self) {
+        self.from_memory.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_from_database(&self) {
+        self.from_database.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The result of a catch-up for which nothing has to be read: the session or the access has ended, the
+/// cursor can't be honoured, or nothing was missed. None for a cursor before the head.
+#[must_use]
+pub fn decide(state: &ReaderState, scope: Scope, cursor: Option<Cursor>) -> Option<CatchUp> {
+    let ReaderState { bounds: LogBounds { head, .. }, is_session_alive, ref memberships } = *state;
+    if !is_session_alive {
+        return Some(CatchUp::Ended(EndCode::SessionEnded));
+    }
+    if let Scope::Organization(id) = scope {
+        let role = memberships.iter().find(|(organization, _)| *organization == id);
+        if !visibility::can_read_resources(role.map(|(_, role)| *role).into()) {
+            return Some(CatchUp::Ended(EndCode::AccessLost));
+        }
+    }
+    let reset = |reason| Some(CatchUp::Reset { head, reason });
+    match cursor {
+        Some(cursor) if cursor.epoch != head.epoch => reset(ResetReason::UnknownEpoch),
+        Some(cursor) if cursor.position > head.position => reset(ResetReason::AheadOfLog),
+        Some(cursor) if cursor.position < head.position => None,
+        Some(_) | None => Some(CatchUp::Frames { frames: Vec::new(), head }),
+    }
+}
+
 /// Reads the activities after `cursor` that are in the scope of the stream and that the reader may
 /// see with their present access. A user's stream also gets everything about the user's own
 /// memberships and invitations, including deleted ones. Without a cursor the stream starts at the
@@ -50,97 +125,55 @@ pub enum CatchUp {
 ///
 /// # Errors
 /// When the database doesn't answer.
-pub async fn read_missed(
+pub async fn from_database(
     pool: &PgPool,
     reader: &SignedIn,
     scope: Scope,
     cursor: Option<Cursor>,
     limits: CatchUpLimits,
-) -> Result<CatchUp, LogError> {
+) -> Result<CatchUp, CatchUpError> {
     // Head, access and log are read from one snapshot, so no change can fall between them.
     let mut snapshot = log::begin_snapshot(pool).await?;
     let user = reader.user_id;
-    if !is_session_alive(&mut snapshot, reader).await? {
-        return Ok(CatchUp::Ended(EndCode::SessionEnded));
+    let state = reader_state::read_one(&mut snapshot, reader).await?;
+    if let Some(decided) = decide(&state, scope, cursor) {
+        return Ok(decided);
     }
-    if let Scope::Organization(id) = scope
-        && !visibility::can_read_resources(read_access(&mut snapshot, user, id).await?)
-    {
-        return Ok(CatchUp::Ended(EndCode::AccessLost));
-    }
-    let LogBounds { head, horizon } = log::bounds(&mut *snapshot).await?;
-    let Some(cursor) = cursor else { return Ok(CatchUp::Frames { frames: Vec::new(), head }) };
-    let reset = |reason| Ok(CatchUp::Reset { head, reason });
-    if cursor.epoch != head.epoch {
-        return reset(ResetReason::UnknownEpoch);
-    }
-    if cursor.position < horizon {
-        return reset(ResetReason::TooOld);
-    }
-    if cursor.position > head.position {
-        return reset(ResetReason::AheadOfLog);
-    }
-    if cursor.position == head.position {
-        return Ok(CatchUp::Frames { frames: Vec::new(), head });
-    }
+    let ReaderState { bounds: LogBounds { head, horizon }, memberships, .. } = state;
+    let Some(cursor) = cursor.filter(|cursor| horizon <= cursor.position) else {
+        return Ok(CatchUp::Reset { head, reason: ResetReason::TooOld });
+    };
+    let roles: HashMap<_, _> = memberships.into_iter().collect();
     let (connection, after) = (&mut *snapshot, cursor.position);
     let missed = match scope {
         Scope::User => missed::for_user(connection, user, after, limits).await?,
         Scope::Organization(id) => missed::for_organization(connection, id, after, limits).await?,
     };
-    let Missed::Activities(missed) = missed else { return reset(ResetReason::TooFarBehind) };
-    let roles: HashMap<_, _> = read_memberships(&mut snapshot, user).await?.into_iter().collect();
+    let Missed::Activities(missed) = missed else {
+        return Ok(CatchUp::Reset { head, reason: ResetReason::TooFarBehind });
+    };
     let activities = missed.iter().map(|missed| &missed.activity);
     let related_entities = RelatedEntities::read(&mut snapshot, activities).await?;
-    let frames = missed
-        .iter()
-        .filter_map(|MissedActivity { activity, unread }| {
-            let visibility = visibility::visibility_for(user, activity, &roles, &related_entities);
-            let message = message::build(activity, scope, visibility, &related_entities)?;
-            let message = StreamMessage { unread: *unread, ..message };
-            let cursor = Cursor { epoch: head.epoch, position: activity.position };
-            Some(frame::change(cursor, &message))
-        })
-        .collect();
-    Ok(CatchUp::Frames { frames, head })
+    let frames = missed.into_iter().filter_map(|MissedActivity { activity, merged }| {
+        let change = &activity.change;
+        let visibility = visibility::visibility_for(user, change, &roles, merged.shared_as_admin);
+        frame(activity, merged, scope, visibility, head.epoch, &related_entities)
+    });
+    Ok(CatchUp::Frames { frames: frames.collect(), head })
 }
 
-async fn is_session_alive(
-    connection: &mut PgConnection,
-    reader: &SignedIn,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("select exists (select from sessions where id = $1 and user_id = $2)")
-        .bind(reader.session_id)
-        .bind(reader.user_id)
-        .fetch_one(connection)
-        .await
-}
-
-/// The organizations of which the user is a member, each with their role.
-///
-/// # Errors
-/// When the database doesn't answer.
-pub async fn read_memberships(
-    connection: &mut PgConnection,
-    user: UserId,
-) -> Result<Vec<(OrganizationId, Role)>, sqlx::Error> {
-    sqlx::query_as("select organization_id, role from memberships where user_id = $1")
-        .bind(user)
-        .fetch_all(connection)
-        .await
-}
-
-async fn read_access(
-    connection: &mut PgConnection,
-    user: UserId,
-    organization: OrganizationId,
-) -> Result<Access, sqlx::Error> {
-    let role: Option<Role> = sqlx::query_scalar(
-        "select role from memberships where user_id = $1 and organization_id = $2",
-    )
-    .bind(user)
-    .bind(organization)
-    .fetch_optional(connection)
-    .await?;
-    Ok(role.into())
+/// The frame of a missed activity. None where there is nothing to send.
+pub(crate) fn frame(
+    mut activity: Activity,
+    merged: Merged,
+    scope: Scope,
+    visibility: MembershipVisibility,
+    epoch: Epoch,
+    related_entities: &RelatedEntities,
+) -> Option<Frame> {
+    activity.change.action = merged.action;
+    activity.change.changed = merged.changed;
+    let message = message::build(&activity, scope, visibility, related_entities)?;
+    let message = StreamMessage { unread: merged.unread, ..message };
+    Some(frame::change(Cursor { epoch, position: activity.position }, &message))
 }

@@ -83,6 +83,14 @@ impl ConnectedMembers {
         Access::from(role.copied())
     }
 
+    /// The roles of a connected user; none before the memberships were loaded.
+    #[must_use]
+    pub fn roles(&self, user: UserId) -> Option<HashMap<OrganizationId, Role>> {
+        let reader = self.readers.get(&user).filter(|reader| reader.loaded)?;
+        let role = |id: &OrganizationId| Some((*id, *self.organizations.get(id)?.get(&user)?));
+        Some(reader.organizations.iter().filter_map(role).collect())
+    }
+
     /// The connected members of an organization.
     pub fn members(
         &self,
@@ -214,6 +222,7 @@ mod tests {
                 changed: Vec::new(),
                 data: Value::Null,
             },
+            user_organizations: Vec::new(),
         }
     }
 

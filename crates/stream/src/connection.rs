@@ -9,10 +9,10 @@ use bytes::Bytes;
 use contract::event::{EndCode, Health, Offset, Ping, PresenceSnapshot, Reset};
 use contract::{Cursor, Timestamp};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, timeout};
 use tracing::{Instrument, Span, debug, instrument, warn};
 
-use super::catch_up::{self, CatchUp};
+use super::catch_up::{self, CatchUp, CatchUpError};
 use super::frame::{self, Frame};
 use super::jitter;
 use super::registry::{Delivery, Registration};
@@ -21,7 +21,6 @@ use super::shutdown::CloseOffset;
 use super::stream_span::StreamIds;
 use super::{Settings, Streams};
 use crate::presence::PresenceGuard;
-use activity::log::LogError;
 use activity::log::missed::CatchUpLimits;
 use api::auth::session::SignedIn;
 use api::request_span::RequestId;
@@ -29,6 +28,9 @@ use api::wire;
 
 /// How many bytes a batch has, unless one event has more. A reader that stalls keeps a batch in memory.
 const MAX_BATCH_BYTES: usize = 16 << 10;
+
+/// How long a catch-up waits until this node has routed what is in the log.
+const MAX_WAIT_FOR_ROUTING: Duration = Duration::from_secs(2);
 
 /// One reader's stream. Its queue bounds its memory; frames that don't fit are read from the log.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub struct Connection {
     presence: Option<PresenceGuard>,
     queue: mpsc::Receiver<Delivery>,
     phase: Phase,
+    /// Whether the session was found to exist after the registration.
+    is_session_checked: bool,
     /// The position up to which the reader has received everything. None for a stream without a
     /// cursor, until catch-up has read the head.
     cursor: Option<Cursor>,
@@ -122,6 +126,7 @@ impl Connection {
             presence,
             queue,
             phase: Phase::Opening,
+            is_session_checked: false,
             cursor,
             outbox: VecDeque::new(),
             sent_at: Instant::now(),
@@ -222,23 +227,57 @@ impl Connection {
         self.phase = Phase::Live;
     }
 
-    async fn read_log(&mut self) -> Result<CatchUp, LogError> {
-        let pool = &self.streams.pool;
+    async fn read_log(&mut self) -> Result<CatchUp, CatchUpError> {
+        let Streams { readers, pool, catch_up_counts, .. } = &self.streams;
         // A user's streams take turns, so that one user can't keep all others waiting.
         let _turn = self.streams.catch_up_turns.acquire(self.reader.user_id).await;
-        let permit = self.streams.catch_up_permits.acquire().await;
-        let _permit = permit.expect("the semaphore is never closed");
         // Before the head is read, so that each frame is in the log up to the head or in the queue.
         self.registration.reopen();
-        if self.registration.needs_memberships() {
-            let mut connection = pool.acquire().await?;
-            let memberships =
-                catch_up::read_memberships(&mut connection, self.reader.user_id).await?;
-            self.registration.load_memberships(&memberships);
+        let mut expected = None;
+        // A session that ends after the registration ends the stream. It may have ended before, since
+        // the request was authenticated.
+        if !self.is_session_checked || self.registration.needs_memberships() {
+            let state = readers.load(&self.reader).await?;
+            self.registration.load_memberships(&state.memberships);
+            if let Some(decided) = catch_up::decide(&state, self.scope, self.cursor) {
+                self.is_session_checked = true;
+                return Ok(decided);
+            }
+            self.is_session_checked = true;
+            expected = Some(state.bounds.head);
         }
         let Settings { catch_up_limit, catch_up_max_bytes, .. } = self.streams.settings;
         let limits = CatchUpLimits { entities: catch_up_limit, bytes: catch_up_max_bytes };
-        catch_up::read_missed(pool, &self.reader, self.scope, self.cursor, limits).await
+        if let Some(caught_up) = self.read_hot_tail(expected, limits).await? {
+            catch_up_counts.count_from_memory();
+            return Ok(caught_up);
+        }
+        let permit = self.streams.catch_up_permits.acquire().await;
+        let _permit = permit.expect("the semaphore is never closed");
+        // Again, since the queue may have been filled while this waited.
+        self.registration.reopen();
+        catch_up_counts.count_from_database();
+        catch_up::from_database(pool, &self.reader, self.scope, self.cursor, limits).await
+    }
+
+    /// Catches up from memory, up to the position `head` at least. None when only the database can answer.
+    async fn read_hot_tail(
+        &self,
+        head: Option<Cursor>,
+        limits: CatchUpLimits,
+    ) -> Result<Option<CatchUp>, CatchUpError> {
+        if let Some(head) = head {
+            // Usually it has been routed. Otherwise waiting is cheaper than reading the database.
+            let routed = self.registration.wait_until_routed(head);
+            if timeout(MAX_WAIT_FOR_ROUTING, routed).await.is_err() {
+                return Ok(None);
+            }
+        }
+        let Some((cursor, view)) = self.cursor.zip(self.registration.view()) else {
+            return Ok(None);
+        };
+        catch_up::from_tail(&self.streams, self.reader.user_id, self.scope, cursor, view, limits)
+            .await
     }
 
     async fn wait_for_event(&mut self) -> Event {

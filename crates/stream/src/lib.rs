@@ -4,7 +4,8 @@
 //! An activity goes this way: [`routing`] takes it from the bus, [`visibility`] decides who receives
 //! it and how much they see, [`message`] builds it once for each scope and visibility, [`registry`]
 //! puts the same bytes into each subscriber's bounded queue, and [`connection`] sends them. A reader
-//! that is new, reconnected or too slow gets what it missed from [`catch_up`].
+//! that is new, reconnected or too slow gets what it missed from [`catch_up`], which reads the latest
+//! activities from memory and older ones from the database.
 
 pub mod catch_up;
 pub mod connected_members;
@@ -16,11 +17,14 @@ pub mod health_broadcast;
 pub mod jitter;
 pub mod message;
 pub mod presence;
+pub mod reader_loader;
+pub mod reader_state;
 pub mod registry;
 pub mod related_entities;
 pub mod routing;
 pub mod scope;
 pub mod shutdown;
+pub mod stored_frames;
 pub mod stream_span;
 pub mod visibility;
 
@@ -35,10 +39,14 @@ use contract::{Cursor, UserId};
 use sqlx::PgPool;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
 
+use crate::catch_up::CatchUpCounts;
 use crate::presence::Presence;
-use activity::LogHealth;
+use crate::reader_loader::ReaderLoader;
+use crate::stored_frames::{FrameBuilder, StoredFrames};
 use activity::bus::BusEvent;
+use activity::{HotTail, LogHealth};
 use api::Api;
 use api::keyed_semaphore::KeyedSemaphore;
 use registry::Registry;
@@ -54,7 +62,11 @@ pub struct Streams {
     catch_up_permits: Arc<Semaphore>,
     /// One for each user.
     catch_up_turns: KeyedSemaphore<UserId>,
+    readers: ReaderLoader,
     registry: Arc<Registry>,
+    hot_tail: Arc<HotTail<StoredFrames>>,
+    frame_builder: FrameBuilder,
+    catch_up_counts: Arc<CatchUpCounts>,
     presence: Presence,
     health: watch::Receiver<LogHealth>,
     health_status: watch::Sender<Health>,
@@ -75,8 +87,11 @@ pub struct Settings {
     /// How many bytes of rows catch-up may read; if there are more, it sends `reset`. They are in memory
     /// while a reader receives them.
     pub catch_up_max_bytes: usize,
-    /// How many streams may catch up at the same time; the others wait. When all readers reconnect
-    /// at once, this leaves database connections for requests.
+    /// How many bytes of the latest activities are kept in memory, from which most readers catch up
+    /// without the database.
+    pub hot_tail_bytes: usize,
+    /// How many streams may catch up from the database at the same time; the others wait. When all
+    /// readers reconnect at once, this leaves database connections for requests.
     pub max_concurrent_catch_ups: usize,
     /// How many streams the node may have; further ones get `overloaded`.
     pub max_streams: usize,
@@ -97,6 +112,7 @@ impl Default for Settings {
             queue_capacity: 256,
             catch_up_limit: 10_000,
             catch_up_max_bytes: 8 << 20,
+            hot_tail_bytes: 64 << 20,
             max_concurrent_catch_ups: 6,
             max_streams: 20_000,
             max_streams_per_user: 32,
@@ -117,6 +133,10 @@ impl Streams {
         settings: Settings,
     ) -> Self {
         Self {
+            readers: ReaderLoader::new(pool.clone()),
+            frame_builder: FrameBuilder::new(pool.clone()),
+            hot_tail: Arc::new(HotTail::new(settings.hot_tail_bytes)),
+            catch_up_counts: Arc::default(),
             pool,
             background_pool,
             catch_up_turns: KeyedSemaphore::new(1),
@@ -144,14 +164,38 @@ impl Streams {
         start: Cursor,
         stop: CancellationToken,
     ) {
+        // Before anything is routed.
+        self.hot_tail.reset(start);
+        let fill = fill_hot_tail(Arc::clone(&self.hot_tail), self.background_pool.clone());
+        let fill = stop.clone().run_until_cancelled_owned(fill);
         let health = health_broadcast::run(self.health.clone(), self.health_status.clone(), stop);
-        tokio::join!(health, routing::run(self, events, start));
+        tokio::join!(health, fill, routing::run(self, events, start));
+    }
+
+    /// How many catch-ups were answered from memory, and how many from the database.
+    #[must_use]
+    pub fn catch_up_counts(&self) -> &CatchUpCounts {
+        &self.catch_up_counts
+    }
+
+    /// The memory that the latest activities take on this node, in bytes.
+    #[must_use]
+    pub fn hot_tail_size(&self) -> usize {
+        self.hot_tail.size()
     }
 
     /// The number of streams that are open on this node.
     #[must_use]
     pub fn open_count(&self) -> usize {
         self.registry.len()
+    }
+}
+
+/// Without it, readers catch up from the database.
+async fn fill_hot_tail(hot_tail: Arc<HotTail<StoredFrames>>, pool: PgPool) {
+    match hot_tail.fill(&pool).await {
+        Ok(()) => debug!(bytes = hot_tail.size(), "The hot tail is filled"),
+        Err(error) => warn!(%error, "The hot tail can't be filled"),
     }
 }
 

@@ -14,7 +14,6 @@ use tracing::error;
 use super::related_entities::RelatedEntities;
 use super::scope::Scope;
 use activity::row::{InvitationRow, MembershipRow, OrganizationRow, UserRow};
-use activity::unread::marks_unread;
 use activity::{Activity, ActivityKind, NewActivity, wire_field_name};
 
 /// The message about `activity` on a stream of this scope, for a reader with this visibility.
@@ -60,7 +59,7 @@ pub fn build(
     let has_joined = !exists && change.actor_id == change.user_id;
     let hides_invited =
         change.kind == ActivityKind::Invitation && visibility != Visibility::Subject && !has_joined;
-    let is_unread = scope == Scope::User && marks_unread(change);
+    let is_unread = scope == Scope::User && change.is_unread();
     Some(StreamMessage {
         position: activity.position,
         action: change.action,

@@ -16,17 +16,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use contract::event::EndCode;
 use contract::permission::MembershipVisibility as Visibility;
-use contract::{OrganizationId, Position, UserId};
-use tokio::sync::mpsc;
+use contract::{Cursor, OrganizationId, Position, UserId};
+use tokio::sync::{mpsc, watch};
 
 use super::Settings;
 use super::connected_members::ConnectedMembers;
 use super::frame::Frame;
-use super::related_entities::RelatedEntities;
 use super::scope::Scope;
 use activity::Activity;
 use api::auth::session::SignedIn;
-pub use registration::Registration;
+pub use registration::{Registration, RoutedView};
 use subscriber::Subscriber;
 pub use subscriber::{Delivery, Signals};
 
@@ -35,6 +34,8 @@ pub use subscriber::{Delivery, Signals};
 pub struct Registry {
     inner: Mutex<Inner>,
     next_id: AtomicU64,
+    /// [`Inner::routed`], for those who wait for a position.
+    routed: watch::Sender<Option<Cursor>>,
 }
 
 #[derive(Debug, Default)]
@@ -46,8 +47,9 @@ struct Inner {
     /// The subscribers with the scope of one organization, so that routing a resource costs only
     /// as much as its organization has streams.
     by_organization: HashMap<OrganizationId, Vec<Arc<Subscriber>>>,
-    /// The position up to which activities were put into the queues.
-    routed: Position,
+    /// The position up to which activities were put into the queues. None before the first
+    /// [`Registry::reset_to`].
+    routed: Option<Cursor>,
 }
 
 impl Registry {
@@ -101,42 +103,59 @@ impl Registry {
         self.len() == 0
     }
 
-    /// Whether nobody is connected, so that activities needn't be routed.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        self.lock().members.is_empty()
-    }
-
     /// Puts activities, in order, into the queues of the streams that receive them. `frame` encodes
     /// an activity for one scope and visibility, once for all streams that share them; it returns
     /// none where there is nothing to send.
     pub fn route(
         &self,
         activities: &[Activity],
-        related_entities: &RelatedEntities,
         frame: impl Fn(&Activity, Scope, Visibility) -> Option<Frame>,
     ) {
         let mut inner = self.lock();
         for activity in activities {
-            inner.route(activity, related_entities, &frame);
-            inner.routed = activity.position;
+            inner.route(activity, &frame);
+            inner.advance_to(activity.position);
         }
+        self.routed.send_replace(inner.routed);
     }
 
-    /// Marks everything up to `position` as routed, where no stream had to receive it.
+    /// Marks everything up to `position` as routed, where the log has no activities.
     pub fn advance_to(&self, position: Position) {
-        self.lock().routed = position;
+        let mut inner = self.lock();
+        inner.advance_to(position);
+        self.routed.send_replace(inner.routed);
     }
 
-    /// Continues at `position` of a log that was reset. Changes of memberships may be missing from
+    /// Marks everything up to `position` as routed if nobody is connected. Returns whether it did. A stream
+    /// that is registered afterwards reads from the log what it missed until then.
+    pub fn advance_if_idle(&self, position: Position) -> bool {
+        let mut inner = self.lock();
+        let is_idle = inner.members.is_empty();
+        if is_idle {
+            inner.advance_to(position);
+            self.routed.send_replace(inner.routed);
+        }
+        is_idle
+    }
+
+    /// Continues at this cursor, of a log that begins or was reset. Changes of memberships may be missing from
     /// the log before it, so the known memberships are dropped and every stream goes back to
     /// catch-up, which loads them again and answers its cursor with `reset`.
-    pub fn reset_to(&self, position: Position) {
+    pub fn reset_to(&self, cursor: Cursor) {
         let mut inner = self.lock();
-        inner.routed = position;
+        inner.routed = Some(cursor);
+        self.routed.send_replace(inner.routed);
         inner.members.clear_memberships();
         for subscriber in inner.by_user.values().flatten() {
             subscriber.send_to_catch_up();
+        }
+    }
+}
+
+impl Inner {
+    fn advance_to(&mut self, position: Position) {
+        if let Some(routed) = &mut self.routed {
+            routed.position = position;
         }
     }
 }

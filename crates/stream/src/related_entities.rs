@@ -7,7 +7,7 @@ use contract::view::{OrganizationView, UserView};
 use contract::{
     Action, Colour, Description, Email, Name, OrganizationId, PictureId, Slug, Timestamp, UserId,
 };
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, PgPool};
 
 use super::message::{author_id, inviter_id};
 use activity::{Activity, ActivityKind};
@@ -17,12 +17,26 @@ use activity::{Activity, ActivityKind};
 pub struct RelatedEntities {
     users: HashMap<UserId, UserView>,
     organizations: HashMap<OrganizationId, OrganizationView>,
-    organizations_of: HashMap<UserId, Vec<OrganizationId>>,
-    authored_in: HashMap<UserId, Vec<OrganizationId>>,
 }
 
 impl RelatedEntities {
-    /// Reads what `activities` refer to, with at most four statements.
+    /// Reads what `activities` refer to, with at most two statements. Doesn't use the database when they
+    /// refer to nothing.
+    ///
+    /// # Errors
+    /// When a statement fails.
+    pub async fn read_from<'a>(
+        pool: &PgPool,
+        activities: impl IntoIterator<Item = &'a Activity>,
+    ) -> Result<Self, sqlx::Error> {
+        let references = References::of(activities);
+        if references.is_empty() {
+            return Ok(Self::default());
+        }
+        references.read(&mut *pool.acquire().await?).await
+    }
+
+    /// Reads what `activities` refer to, with at most two statements.
     ///
     /// # Errors
     /// When a statement fails.
@@ -30,31 +44,7 @@ impl RelatedEntities {
         connection: &mut PgConnection,
         activities: impl IntoIterator<Item = &'a Activity>,
     ) -> Result<Self, sqlx::Error> {
-        let mut users = HashSet::new();
-        let mut organizations = HashSet::new();
-        let mut updated = HashSet::new();
-        for Activity { change, .. } in activities {
-            match (change.kind, change.action) {
-                (ActivityKind::User, Action::Updated) => updated.extend(change.user_id),
-                (_, Action::Deleted) => {}
-                (ActivityKind::Membership, _) => {
-                    users.extend(change.user_id);
-                    organizations.extend(change.organization_id);
-                }
-                (ActivityKind::Invitation, _) => {
-                    users.extend(inviter_id(change));
-                    organizations.extend(change.organization_id);
-                }
-                (kind, _) if kind.is_resource() => users.extend(author_id(change)),
-                _ => {}
-            }
-        }
-        let mut related_entities = Self::default();
-        related_entities.read_users(connection, users).await?;
-        related_entities.read_organizations(connection, organizations).await?;
-        related_entities.read_organizations_of(connection, &updated).await?;
-        related_entities.read_authored_in(connection, &updated).await?;
-        Ok(related_entities)
+        References::of(activities).read(connection).await
     }
 
     /// The user, including their email address; none once the account is deleted.
@@ -67,19 +57,6 @@ impl RelatedEntities {
     #[must_use]
     pub fn organization(&self, id: OrganizationId) -> Option<&OrganizationView> {
         self.organizations.get(&id)
-    }
-
-    /// The organizations of which an updated user is a member.
-    #[must_use]
-    pub fn organizations_of(&self, id: UserId) -> &[OrganizationId] {
-        self.organizations_of.get(&id).map_or(&[], Vec::as_slice)
-    }
-
-    /// The organizations with a resource of which an updated user is the author, including those of
-    /// which they are no longer a member.
-    #[must_use]
-    pub fn authored_in(&self, id: UserId) -> &[OrganizationId] {
-        self.authored_in.get(&id).map_or(&[], Vec::as_slice)
     }
 
     async fn read_users(
@@ -118,47 +95,47 @@ impl RelatedEntities {
         self.organizations = rows.into_iter().map(|row| (row.id, row.into())).collect();
         Ok(())
     }
-
-    async fn read_organizations_of(
-        &mut self,
-        connection: &mut PgConnection,
-        ids: &HashSet<UserId>,
-    ) -> Result<(), sqlx::Error> {
-        let statement = "select user_id, organization_id from memberships where user_id = any($1)";
-        self.organizations_of = organizations_by_user(connection, statement, ids).await?;
-        Ok(())
-    }
-
-    async fn read_authored_in(
-        &mut self,
-        connection: &mut PgConnection,
-        ids: &HashSet<UserId>,
-    ) -> Result<(), sqlx::Error> {
-        let statement =
-            "select distinct user_id, organization_id from authors where user_id = any($1)";
-        self.authored_in = organizations_by_user(connection, statement, ids).await?;
-        Ok(())
-    }
 }
 
-/// Runs `statement`, which selects (user, organization), and groups its rows by user.
-async fn organizations_by_user(
-    connection: &mut PgConnection,
-    statement: &'static str,
-    ids: &HashSet<UserId>,
-) -> Result<HashMap<UserId, Vec<OrganizationId>>, sqlx::Error> {
-    let mut organizations: HashMap<_, Vec<_>> = HashMap::new();
-    if ids.is_empty() {
-        return Ok(organizations);
+/// The ids that activities refer to.
+#[derive(Debug, Default)]
+struct References {
+    users: HashSet<UserId>,
+    organizations: HashSet<OrganizationId>,
+}
+
+impl References {
+    fn of<'a>(activities: impl IntoIterator<Item = &'a Activity>) -> Self {
+        let mut references = Self::default();
+        let Self { users, organizations } = &mut references;
+        for Activity { change, .. } in activities {
+            match (change.kind, change.action) {
+                (_, Action::Deleted) => {}
+                (ActivityKind::Membership, _) => {
+                    users.extend(change.user_id);
+                    organizations.extend(change.organization_id);
+                }
+                (ActivityKind::Invitation, _) => {
+                    users.extend(inviter_id(change));
+                    organizations.extend(change.organization_id);
+                }
+                (kind, _) if kind.is_resource() => users.extend(author_id(change)),
+                _ => {}
+            }
+        }
+        references
     }
-    let rows: Vec<(UserId, OrganizationId)> = sqlx::query_as(statement)
-        .bind(ids.iter().copied().map(UserId::uuid).collect::<Vec<_>>())
-        .fetch_all(connection)
-        .await?;
-    for (user, organization) in rows {
-        organizations.entry(user).or_default().push(organization);
+
+    fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.organizations.is_empty()
     }
-    Ok(organizations)
+
+    async fn read(self, connection: &mut PgConnection) -> Result<RelatedEntities, sqlx::Error> {
+        let mut related_entities = RelatedEntities::default();
+        related_entities.read_users(connection, self.users).await?;
+        related_entities.read_organizations(connection, self.organizations).await?;
+        Ok(related_entities)
+    }
 }
 
 #[derive(FromRow)]

@@ -3,8 +3,6 @@
 //! Its cost depends on the batch, not on the number of subscribers: it reads the related entities
 //! once and builds one message for each scope and visibility. It never waits for a reader.
 
-use std::sync::Arc;
-
 use contract::{Cursor, Epoch};
 use sqlx::PgPool;
 use tokio::sync::mpsc;
@@ -13,7 +11,6 @@ use tracing::{error, info};
 use super::Streams;
 use super::frame;
 use super::message;
-use super::registry::Registry;
 use super::related_entities::RelatedEntities;
 use activity::Activity;
 use activity::bus::BusEvent;
@@ -22,32 +19,31 @@ use db::retry::{Backoff, MAX_READ_DELAY};
 /// Routes the events of the bus until the bus closes. `start` is the head of the log at the time
 /// when `events` was subscribed.
 pub async fn run(streams: Streams, mut events: mpsc::Receiver<BusEvent>, start: Cursor) {
-    let Streams { background_pool, registry, .. } = streams;
     let mut epoch = start.epoch;
-    registry.advance_to(start.position);
+    streams.registry.reset_to(start);
     while let Some(event) = events.recv().await {
         match event {
-            BusEvent::Activities(activities) => {
-                route(&background_pool, &registry, epoch, &activities).await;
-            }
+            BusEvent::Activities(activities) => route(&streams, epoch, &activities).await,
+            BusEvent::Advanced(position) => streams.registry.advance_to(position),
             BusEvent::LogReset(start) => {
                 info!(epoch = %start.epoch, "The log was reset; every stream catches up again");
                 epoch = start.epoch;
-                registry.reset_to(start.position);
+                streams.hot_tail.reset(start);
+                streams.registry.reset_to(start);
             }
         }
     }
 }
 
-async fn route(pool: &PgPool, registry: &Arc<Registry>, epoch: Epoch, activities: &[Activity]) {
-    if registry.is_idle() {
-        if let Some(newest) = activities.last() {
-            registry.advance_to(newest.position);
-        }
+async fn route(streams: &Streams, epoch: Epoch, activities: &[Activity]) {
+    let Streams { background_pool, registry, hot_tail, .. } = streams;
+    // First, so that the tail always has what was routed.
+    hot_tail.append(activities);
+    if activities.last().is_none_or(|newest| registry.advance_if_idle(newest.position)) {
         return;
     }
-    let related_entities = read_related_entities(pool, activities).await;
-    registry.route(activities, &related_entities, |activity, scope, visibility| {
+    let related_entities = read_related_entities(background_pool, activities).await;
+    registry.route(activities, |activity, scope, visibility| {
         let message = message::build(activity, scope, visibility, &related_entities)?;
         Some(frame::change(Cursor { epoch, position: activity.position }, &message))
     });
@@ -58,11 +54,7 @@ async fn route(pool: &PgPool, registry: &Arc<Registry>, epoch: Epoch, activities
 async fn read_related_entities(pool: &PgPool, activities: &[Activity]) -> RelatedEntities {
     let mut backoff = Backoff::new(MAX_READ_DELAY);
     loop {
-        let read = async {
-            let mut connection = pool.acquire().await?;
-            RelatedEntities::read(&mut connection, activities).await
-        };
-        match read.await {
+        match RelatedEntities::read_from(pool, activities).await {
             Ok(related_entities) => return related_entities,
             Err(error) => {
                 error!(%error, "Can't read the related entities of new activities; retrying");

@@ -7,15 +7,13 @@ use contract::permission::MembershipVisibility as Visibility;
 use contract::{Access, Action, Capability, OrganizationId, Role, UserId};
 
 use super::connected_members::ConnectedMembers;
-use super::related_entities::RelatedEntities;
-use activity::{Activity, ActivityKind};
+use activity::{Activity, ActivityKind, NewActivity};
 
 /// The connected users who receive an activity on their own stream, each with their visibility.
 #[must_use]
 pub fn recipients(
     activity: &Activity,
     connected: &ConnectedMembers,
-    related_entities: &RelatedEntities,
 ) -> HashMap<UserId, Visibility> {
     let change = &activity.change;
     let subject = change.user_id.filter(|user| connected.is_connected(*user));
@@ -42,9 +40,8 @@ pub fn recipients(
         }
         // A deleted user is announced by the deletion of their memberships.
         ActivityKind::User if change.action == Action::Updated => {
-            let shared =
-                change.user_id.into_iter().flat_map(|user| related_entities.organizations_of(user));
-            for (reader, access) in shared.flat_map(|id| connected.members(*id)) {
+            let shared = activity.user_organizations.iter().filter(|its| its.is_member);
+            for (reader, access) in shared.flat_map(|its| connected.members(its.id)) {
                 let visibility = user_visibility(access);
                 let widest = recipients.entry(reader).or_insert(visibility);
                 if visibility == Visibility::Admin {
@@ -52,9 +49,8 @@ pub fn recipients(
                 }
             }
             // Former members remain the authors of what they wrote.
-            let authored =
-                change.user_id.into_iter().flat_map(|user| related_entities.authored_in(user));
-            for (reader, access) in authored.flat_map(|id| connected.members(*id)) {
+            let authored = activity.user_organizations.iter().filter(|its| its.is_author);
+            for (reader, access) in authored.flat_map(|its| connected.members(its.id)) {
                 if can_read_resources(access) {
                     recipients.entry(reader).or_insert(Visibility::Member);
                 }
@@ -73,30 +69,27 @@ pub fn recipients(
     recipients
 }
 
-/// The visibility of an activity that catch-up found for `user`, who has these roles now.
+/// The visibility of a change that catch-up found for `user`, who has these roles now.
+/// `shared_as_admin`: whether the user is an admin of an organization that they share with an updated
+/// user.
 #[must_use]
 pub fn visibility_for(
     user: UserId,
-    activity: &Activity,
+    change: &NewActivity,
     roles: &HashMap<OrganizationId, Role>,
-    related_entities: &RelatedEntities,
+    shared_as_admin: bool,
 ) -> Visibility {
-    let change = &activity.change;
     if change.user_id == Some(user) {
         return Visibility::Subject;
     }
-    let visibility_in = |id: &OrganizationId| user_visibility(roles.get(id).copied().into());
     match change.kind {
-        ActivityKind::User => change
-            .user_id
-            .into_iter()
-            .flat_map(|id| related_entities.organizations_of(id))
-            .map(visibility_in)
-            .find(|visibility| *visibility == Visibility::Admin)
-            .unwrap_or(Visibility::Member),
+        ActivityKind::User if shared_as_admin => Visibility::Admin,
         // Every reader sees the same of a resource.
         kind if kind.is_resource() => Visibility::Member,
-        _ => change.organization_id.as_ref().map_or(Visibility::Member, visibility_in),
+        _ => change
+            .organization_id
+            .and_then(|id| roles.get(&id))
+            .map_or(Visibility::Member, |role| user_visibility(Access::Member(*role))),
     }
 }
 

@@ -118,6 +118,7 @@ fn streams() -> Settings {
         ping_interval: Duration::from_millis(500),
         queue_capacity: 32,
         catch_up_limit: 600,
+        hot_tail_bytes: 48 << 10,
         lifetime: Duration::from_secs(20),
         ..Settings::default()
     }

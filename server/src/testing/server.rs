@@ -14,7 +14,7 @@ use api::client_address::TrustedProxies;
 use api::quotas::Quotas;
 use api::token::Token;
 use db::Database;
-use stream::Settings;
+use stream::{Settings, Streams};
 use tempfile::TempDir;
 use testing::{Person, TestDatabase};
 
@@ -57,11 +57,21 @@ impl TestServer {
         Self { server, database, mail }
     }
 
+    /// The streams of this node.
+    pub(crate) const fn streams(&self) -> &Streams {
+        self.server.streams()
+    }
+
     /// Starts another node on the same database. It must be stopped before this one.
     pub(crate) async fn another(&self) -> Node {
+        self.another_with(Settings::default()).await
+    }
+
+    /// Starts another node with these limits and intervals of streams.
+    pub(crate) async fn another_with(&self, streams: Settings) -> Node {
         let database = OpenDatabase::shared(self.database.separate_handle());
         let config = config(self.mail.path());
-        Node(Server::start_on(database, config, Settings::default()).await.unwrap())
+        Node(Server::start_on(database, config, streams).await.unwrap())
     }
 
     /// Starts another node that can be killed: it has a runtime of its own.
@@ -153,6 +163,11 @@ impl Node {
         person.at(format!("http://{}", self.0.address()))
     }
 
+    /// The streams of this node.
+    pub(crate) const fn streams(&self) -> &Streams {
+        self.0.streams()
+    }
+
     /// Stops the node as a signal would.
     pub(crate) async fn stop(self) {
         self.0.stop().await;
@@ -201,6 +216,7 @@ pub(crate) fn config(mail_folder: impl Into<PathBuf>) -> Config {
         mail: MailConfig { mail_folder: Some(mail_folder.into()), ..MailConfig::default() },
         demo: false,
         retention_days: 30,
+        hot_tail_megabytes: 64,
         site_root: "/nonexistent".into(),
         log_format: LogFormat::Text,
         otlp: OtlpConfig::default(),

@@ -5,6 +5,7 @@ mod bulk;
 mod catch_up;
 mod catch_up_to_live;
 mod delivery;
+mod hot_tail;
 mod invited_accounts;
 mod limits;
 mod multiple_nodes;

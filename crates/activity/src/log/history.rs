@@ -53,7 +53,9 @@ impl From<HistoryRow> for HistoryEntry {
 }
 
 /// At most `limit` entries, newest first. Hidden fields are removed from updates; updates of hidden
-/// fields alone are left out.
+/// fields alone are left out (`activities.in_history`).
+///
+/// The index keeps resources apart from the rest, so the newest of each are read and merged.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -67,7 +69,17 @@ pub async fn history(
                 a.actor_id, a.mutation_id, a.data, f.data as former,
                 array(select field from unnest(a.changed) as field
                        where field <> all($5)) as changed
-           from activities a
+           from (values (true), (false)) as class (is_resource)
+          cross join lateral (
+                select *
+                  from activities
+                 where organization_id = $1
+                   and is_resource = class.is_resource and is_shared and in_history
+                   and kind = any($2)
+                   and ($3::uuid is null or $3 in (actor_id, user_id))
+                   and ($4::bigint is null or id < $4)
+                 order by id desc
+                 limit $6) a
            left join lateral (
                 select b.data
                   from activities b
@@ -75,11 +87,6 @@ pub async fn history(
                    and b.kind = 'organization' and b.organization_id = $1 and b.id < a.id
                  order by b.id desc
                  limit 1) f on true
-          where a.organization_id = $1
-            and a.kind = any($2)
-            and ($3::uuid is null or $3 in (a.actor_id, a.user_id))
-            and ($4::bigint is null or a.id < $4)
-            and not (a.action = 'updated' and a.changed <@ $5)
           order by a.id desc
           limit $6",
     )

@@ -45,7 +45,7 @@ pub(super) async fn open(
     let end = Position((first.0 + PARTITION_SIZE).max(last.0 + 1));
     let name = partition_name(first);
     let sql = format!(
-        "create table {name} (like activities including indexes,
+        "create table {name} (like activities including indexes including generated,
              constraint {name}_committed_at_is_calendar_time check (is_calendar_time(committed_at)));
          alter table activities attach partition {name} for values from ({first}) to ({end})"
     );
@@ -153,7 +153,11 @@ async fn drop_oldest(
         "update cdc_state set horizon = greatest(horizon, $1) returning horizon",
     )
     .bind(horizon)
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
+    sqlx::query("delete from activity_organizations where activity_id <= $1")
+        .bind(horizon)
+        .execute(connection)
+        .await?;
     Ok(Retention::DroppedUpTo(horizon))
 }

@@ -111,7 +111,39 @@ impl LogWriter {
         .bind(Json(&rows))
         .execute(&mut *self.transaction)
         .await?;
+        let user_changes = (self.position.0 + 1..)
+            .map(Position)
+            .zip(changes)
+            .filter(|(_, change)| change.concerns_other_users())
+            .filter_map(|(position, change)| Some((position, change.user_id?)))
+            .collect();
+        self.append_user_organizations(user_changes).await?;
         self.position = newest;
+        Ok(())
+    }
+
+    /// Records whose members learn of changes of users.
+    async fn append_user_organizations(
+        &mut self,
+        user_changes: Vec<(Position, UserId)>,
+    ) -> Result<(), LogError> {
+        if user_changes.is_empty() {
+            return Ok(());
+        }
+        let (positions, users): (Vec<Position>, Vec<UserId>) = user_changes.into_iter().unzip();
+        // Read after the change was committed. Whoever joins later gets the user with their membership.
+        sqlx::query(
+            "insert into activity_organizations (activity_id, organization_id, is_member, is_author)
+             select change.activity_id, its.organization_id, its.is_member, its.is_author
+               from unnest($1::bigint[], $2::uuid[]) as change (activity_id, user_id)
+              cross join lateral (select organization_id, is_member, is_author
+                                    from user_organizations
+                                   where user_organizations.user_id = change.user_id) its",
+        )
+        .bind(positions)
+        .bind(users)
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 

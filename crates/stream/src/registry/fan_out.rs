@@ -9,7 +9,6 @@ use contract::{Action, OrganizationId};
 use super::{Delivery, Inner, Subscriber};
 use crate::frame::Frame;
 use crate::message::granted_role;
-use crate::related_entities::RelatedEntities;
 use crate::scope::{self, Scope};
 use crate::visibility;
 use activity::{Activity, ActivityKind};
@@ -20,12 +19,11 @@ impl Inner {
     pub(super) fn route(
         &mut self,
         activity: &Activity,
-        related_entities: &RelatedEntities,
         frame: impl Fn(&Activity, Scope, Visibility) -> Option<Frame>,
     ) {
         self.end_streams(activity);
         self.members.grant(activity, granted_role(&activity.change));
-        self.route_to_users(activity, related_entities, &frame);
+        self.route_to_users(activity, &frame);
         if let Some(id) = scope::resource_organization(activity) {
             self.route_to_organization(id, activity, &frame);
         }
@@ -36,11 +34,10 @@ impl Inner {
     fn route_to_users(
         &self,
         activity: &Activity,
-        related_entities: &RelatedEntities,
         frame: impl Fn(&Activity, Scope, Visibility) -> Option<Frame>,
     ) {
         let mut frames: [Option<Option<Frame>>; 3] = [None, None, None];
-        let recipients = visibility::recipients(activity, &self.members, related_entities);
+        let recipients = visibility::recipients(activity, &self.members);
         for (user, visibility) in recipients {
             let frame = frames[visibility as usize]
                 .get_or_insert_with(|| frame(activity, Scope::User, visibility));

@@ -5,10 +5,19 @@ use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use contract::{OrganizationId, Position, Role};
+use contract::{Cursor, OrganizationId, Position, Role};
 
 use super::{Registry, Signals, Subscriber};
 use crate::scope::Scope;
+
+/// A user's access at the position up to which a node has routed.
+#[derive(Clone, Debug)]
+pub struct RoutedView {
+    /// The epoch and the position.
+    pub routed: Cursor,
+    /// The organizations of which the user is a member there.
+    pub roles: HashMap<OrganizationId, Role>,
+}
 
 /// A stream's entry in the registry. Dropping it removes the entry.
 #[derive(Debug)]
@@ -45,7 +54,30 @@ impl Registration {
     #[must_use]
     pub fn routed(&self) -> Option<Position> {
         let inner = self.registry.lock();
-        (!self.subscriber.is_lagged()).then_some(inner.routed)
+        let routed = inner.routed.map_or(Position(0), |cursor| cursor.position);
+        (!self.subscriber.is_lagged()).then_some(routed)
+    }
+
+    /// Waits until this node has routed up to this cursor, or continues with another epoch.
+    pub async fn wait_until_routed(&self, cursor: Cursor) {
+        let mut routed = self.registry.routed.subscribe();
+        let is_reached = |routed: &Option<Cursor>| {
+            routed.is_some_and(|routed| {
+                routed.epoch != cursor.epoch || routed.position >= cursor.position
+            })
+        };
+        // The registry, and so the sender, lives as long as this registration.
+        let _ = routed.wait_for(is_reached).await;
+    }
+
+    /// How far this node has routed, and the user's roles there. None while either isn't known.
+    #[must_use]
+    pub fn view(&self) -> Option<RoutedView> {
+        let inner = self.registry.lock();
+        Some(RoutedView {
+            routed: inner.routed?,
+            roles: inner.members.roles(self.subscriber.user_id)?,
+        })
     }
 
     /// Lets the queue fill again after the stream lagged. The caller must read the log after this

@@ -1,4 +1,4 @@
-use contract::{Action, Cursor, Epoch, NoteId, ResourceKind, Role, SessionId, Timestamp};
+use contract::{Action, Epoch, NoteId, ResourceKind, Role, SessionId, Timestamp};
 use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::frame;
 use crate::message;
+use crate::related_entities::RelatedEntities;
 use activity::{ActivityKind, NewActivity};
 
 const TEAM: OrganizationId = OrganizationId::from_uuid(Uuid::from_u128(0xA));
@@ -16,7 +17,7 @@ const GRACE: UserId = UserId::from_uuid(Uuid::from_u128(2));
 fn activity(position: i64, kind: ActivityKind, action: Action, change: NewActivity) -> Activity {
     let change = NewActivity { kind, action, organization_id: Some(TEAM), ..change };
     let committed_at = Timestamp::new(OffsetDateTime::UNIX_EPOCH);
-    Activity { position: Position(position), committed_at, change }
+    Activity { position: Position(position), committed_at, change, user_organizations: Vec::new() }
 }
 
 fn empty_change() -> NewActivity {
@@ -78,7 +79,7 @@ fn open(
 
 fn route(registry: &Registry, activities: &[Activity]) {
     let related_entities = RelatedEntities::default();
-    registry.route(activities, &related_entities, |activity, scope, visibility| {
+    registry.route(activities, |activity, scope, visibility| {
         let message = message::build(activity, scope, visibility, &related_entities)?;
         let cursor = Cursor { epoch: Epoch::new(1), position: activity.position };
         Some(frame::change(cursor, &message))
@@ -140,6 +141,6 @@ fn closed_streams_leave_nothing_in_the_registry() {
     drop(own);
     assert!(registry.lock().members.is_connected(ADA), "one stream is still open");
     drop(organization);
-    assert!(registry.is_empty() && registry.is_idle());
+    assert!(registry.is_empty() && registry.lock().members.is_empty());
     assert!(registry.lock().by_organization.is_empty());
 }

@@ -44,8 +44,15 @@ async fn rename_often(ada: &Person, team: &OrganizationView, times: i64) {
 
 #[tokio::test]
 async fn changes_during_reconnects_reach_every_reader_once() {
+    // Catch-up from memory, from the database, and from either as activities are evicted.
+    for hot_tail_bytes in [64 << 20, 0, 2_000] {
+        reconnect_during_changes(Settings { hot_tail_bytes, ..Settings::default() }).await;
+    }
+}
+
+async fn reconnect_during_changes(settings: Settings) {
     const CHANGES: i64 = 200;
-    let server = TestServer::start().await;
+    let server = TestServer::with_streams(settings).await;
     let ada = server.person("Ada").await;
     let team = create_organization(&ada, "North Wind", "north-wind").await;
     let cursor = wait_for_log(&server).await;

@@ -57,9 +57,18 @@ async fn stream_ends_after_its_lifetime_and_resumes_from_its_cursor() {
     assert_eq!(messages.iter().map(|it| it.entity.kind()).collect::<Vec<_>>(), [Kind::User]);
 }
 
+/// Readers catch up from the database, and from memory.
+const TAILS: [usize; 2] = [0, 1 << 20];
+
 #[tokio::test]
 async fn reader_too_far_behind_is_reset() {
-    let settings = Settings { catch_up_limit: 3, ..Settings::default() };
+    for hot_tail_bytes in TAILS {
+        expect_reset_above_the_entities(hot_tail_bytes).await;
+    }
+}
+
+async fn expect_reset_above_the_entities(hot_tail_bytes: usize) {
+    let settings = Settings { catch_up_limit: 3, hot_tail_bytes, ..Settings::default() };
     let server = TestServer::with_streams(settings).await;
     let ada = server.person("Ada").await;
     let cursor = wait_for_log(&server).await;
@@ -74,7 +83,13 @@ async fn reader_too_far_behind_is_reset() {
 
 #[tokio::test]
 async fn reader_who_missed_too_many_bytes_is_reset() {
-    let settings = Settings { catch_up_max_bytes: 30_000, ..Settings::default() };
+    for hot_tail_bytes in TAILS {
+        expect_reset_above_the_bytes(hot_tail_bytes).await;
+    }
+}
+
+async fn expect_reset_above_the_bytes(hot_tail_bytes: usize) {
+    let settings = Settings { catch_up_max_bytes: 30_000, hot_tail_bytes, ..Settings::default() };
     let server = TestServer::with_streams(settings).await;
     let ada = server.person("Ada").await;
     let team = create_organization(&ada, "North Wind", "north-wind").await;

@@ -8,7 +8,7 @@ use super::organization_stream::{note_in, open_organization_stream, write_note};
 use super::*;
 use activity::log::missed::CatchUpLimits;
 use api::auth::session::SignedIn;
-use stream::catch_up::{CatchUp, read_missed};
+use stream::catch_up::{CatchUp, from_database};
 use stream::scope::Scope;
 
 async fn expect_access_lost(reader: &mut StreamReader) {
@@ -152,7 +152,7 @@ async fn reader_without_access_catches_up_on_nothing() {
         let reader = SignedIn { user_id, session_id, system_admin: false, expires_at };
         let scope = Scope::Organization(team.id);
         let limits = CatchUpLimits { entities: 100, bytes: 1 << 20 };
-        match read_missed(pool, &reader, scope, Some(cursor), limits).await.unwrap() {
+        match from_database(pool, &reader, scope, Some(cursor), limits).await.unwrap() {
             CatchUp::Frames { frames, .. } => assert!(is_member && frames.len() == 1),
             CatchUp::Ended(EndCode::AccessLost) => assert!(!is_member),
             other => panic!("{other:?}"),

@@ -1,0 +1,118 @@
+//! One activity of the hot tail.
+
+use std::mem::size_of;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use contract::{Action, OrganizationId, Position, UserId};
+use serde_json::Value;
+
+use crate::log::missed::json_length;
+use crate::{Activity, ActivityKind, NewActivity};
+
+/// About what the lists of the index take for an entry.
+const INDEX_BYTES: usize = 64;
+
+/// An activity that some reader may receive.
+#[derive(Debug)]
+pub struct Entry<C> {
+    /// Without its row, which is kept as text.
+    activity: Activity,
+    row: Box<str>,
+    /// The length of the row as [`CatchUpLimits`](crate::log::missed::CatchUpLimits) counts it.
+    pub(super) row_length: usize,
+    pub(super) is_shared: bool,
+    pub(super) is_unread: bool,
+    /// What the reader of the tail stores with it.
+    pub stored: C,
+    /// The size of `stored` beyond the size of the type.
+    stored_bytes: AtomicUsize,
+}
+
+impl<C: Default> Entry<C> {
+    /// None for an activity that nobody receives, such as one of a session.
+    pub(super) fn new(activity: &Activity) -> Option<Self> {
+        let change = &activity.change;
+        let is_shared = change.is_shared();
+        if !is_shared && owner(change).is_none() && activity.user_organizations.is_empty() {
+            return None;
+        }
+        Some(Self {
+            row: change.data.to_string().into(),
+            row_length: json_length(&change.data),
+            is_shared,
+            is_unread: change.is_unread(),
+            activity: Activity {
+                change: NewActivity { data: Value::Null, ..change.clone() },
+                ..activity.clone()
+            },
+            stored: C::default(),
+            stored_bytes: AtomicUsize::new(0),
+        })
+    }
+}
+
+impl<C> Entry<C> {
+    /// The activity's position in the log.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.activity.position
+    }
+
+    /// The change, without the row in `data`.
+    #[must_use]
+    pub const fn change(&self) -> &NewActivity {
+        &self.activity.change
+    }
+
+    /// The activity with its row.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        let data = serde_json::from_str(&self.row).expect("it was encoded from a value");
+        let change = NewActivity { data, ..self.activity.change.clone() };
+        Activity { change, ..self.activity.clone() }
+    }
+
+    /// The user on whose own stream it is sent, whatever their access.
+    pub(super) fn owner(&self) -> Option<UserId> {
+        owner(self.change())
+    }
+
+    /// The organizations whose members may learn of it, except for private changes.
+    pub(super) fn organizations(&self) -> impl Iterator<Item = OrganizationId> + '_ {
+        let own = self.change().organization_id.filter(|_| self.is_shared);
+        own.into_iter().chain(self.activity.user_organizations.iter().map(|its| its.id))
+    }
+
+    /// For a change of a user: whether the user was a member of the organization when it was written, and
+    /// whether they were the author of something there.
+    pub(super) fn relation_to(&self, organization: OrganizationId) -> (bool, bool) {
+        let its = self.activity.user_organizations.iter().find(|its| its.id == organization);
+        its.map_or((false, false), |its| (its.is_member, its.is_author))
+    }
+
+    /// The memory that it takes.
+    pub(super) fn size(&self) -> usize {
+        let change = self.change();
+        size_of::<Self>()
+            + INDEX_BYTES
+            + self.row.len()
+            + change.changed.iter().map(|field| size_of::<String>() + field.len()).sum::<usize>()
+            + size_of_val(&*self.activity.user_organizations)
+            + self.stored_bytes.load(Ordering::Relaxed)
+    }
+
+    /// The caller holds the tail's lock.
+    pub(super) fn count_stored(&self, bytes: usize) {
+        self.stored_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// The user to whom a change is sent because it is theirs.
+fn owner(change: &NewActivity) -> Option<UserId> {
+    let is_sent = match change.kind {
+        ActivityKind::Session => false,
+        ActivityKind::User => change.action == Action::Updated,
+        _ => true,
+    };
+    change.user_id.filter(|_| is_sent)
+}

@@ -1,0 +1,190 @@
+//! The entries of the hot tail by organization and by user, and which of them concern a reader.
+
+use std::collections::hash_map::Entry as MapEntry;
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+use std::sync::Arc;
+
+use contract::{Access, Action, Capability, OrganizationId, Position, Role, UserId};
+
+use super::entry::Entry;
+use super::merge::Merge;
+use crate::ActivityKind;
+
+/// Positions of the log: after `after`, and at or before `until`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    pub(super) after: Position,
+    pub(super) until: Position,
+}
+
+/// Ascending by position.
+type List<C> = VecDeque<Arc<Entry<C>>>;
+
+#[derive(Debug)]
+pub(super) struct Index<C> {
+    /// What concerns the members of an organization, resources apart from the rest.
+    resources: HashMap<OrganizationId, List<C>>,
+    others: HashMap<OrganizationId, List<C>>,
+    /// What belongs to a user.
+    users: HashMap<UserId, List<C>>,
+}
+
+impl<C> Default for Index<C> {
+    fn default() -> Self {
+        Self { resources: HashMap::new(), others: HashMap::new(), users: HashMap::new() }
+    }
+}
+
+impl<C> Index<C> {
+    /// The number of lists.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.resources.len() + self.others.len() + self.users.len()
+    }
+
+    pub(super) fn push_back(&mut self, entry: &Arc<Entry<C>>) {
+        self.for_each_list(entry, |list| list.push_back(Arc::clone(entry)));
+    }
+
+    pub(super) fn push_front(&mut self, entry: &Arc<Entry<C>>) {
+        self.for_each_list(entry, |list| list.push_front(Arc::clone(entry)));
+    }
+
+    /// Removes the oldest entry of all, which is the first of each of its lists.
+    pub(super) fn pop_front(&mut self, entry: &Entry<C>) {
+        for organization in entry.organizations() {
+            pop(self.organizations_mut(entry), organization);
+        }
+        if let Some(user) = entry.owner() {
+            pop(&mut self.users, user);
+        }
+    }
+
+    fn organizations_mut(&mut self, entry: &Entry<C>) -> &mut HashMap<OrganizationId, List<C>> {
+        if entry.change().kind.is_resource() { &mut self.resources } else { &mut self.others }
+    }
+
+    fn for_each_list(&mut self, entry: &Entry<C>, add: impl Fn(&mut List<C>)) {
+        for organization in entry.organizations() {
+            add(self.organizations_mut(entry).entry(organization).or_default());
+        }
+        if let Some(user) = entry.owner() {
+            add(self.users.entry(user).or_default());
+        }
+    }
+
+    /// Collects what concerns a member of an organization, except what belongs to them.
+    pub(super) fn collect_shared(
+        &self,
+        organization: OrganizationId,
+        role: Role,
+        user: UserId,
+        range: Range,
+        merge: &mut Merge<C>,
+    ) {
+        let access = Access::Member(role);
+        // Whether a user is a member after the changes that were passed, from the newest on.
+        let mut memberships: HashMap<UserId, bool> = HashMap::new();
+        for entry in newest_first(self.others.get(&organization), range) {
+            let change = entry.change();
+            let (is_mine, is_unread) = (change.user_id == Some(user), is_unread(entry, user));
+            match (change.kind, change.user_id) {
+                (ActivityKind::User, Some(other)) if !is_mine => {
+                    let (was_member, is_author) = entry.relation_to(organization);
+                    let is_member = *memberships.get(&other).unwrap_or(&was_member);
+                    if is_member || is_author {
+                        let shared_as_admin = is_member && access.may(Capability::SeeEmails);
+                        merge.add(entry, false, shared_as_admin);
+                    }
+                }
+                (ActivityKind::Membership, Some(other)) => {
+                    memberships.entry(other).or_insert(change.action != Action::Deleted);
+                    if !is_mine {
+                        merge.add(entry, is_unread, false);
+                    }
+                }
+                (ActivityKind::Invitation, _)
+                    if !is_mine && access.may(Capability::ManageInvitations) =>
+                {
+                    merge.add(entry, is_unread, false);
+                }
+                (ActivityKind::Organization, _) => merge.add(entry, is_unread, false),
+                _ => {}
+            }
+        }
+        // All resources are one mark: the newest change by somebody else.
+        let by_others = newest_first(self.resources.get(&organization), range)
+            .find(|entry| entry.change().actor_id != Some(user));
+        if let Some(newest) = by_others {
+            merge.add_mark(organization, newest);
+        }
+    }
+
+    /// Collects what belongs to the user, and the deletions of organizations that ended a membership of
+    /// theirs.
+    pub(super) fn collect_own(
+        &self,
+        user: UserId,
+        roles: &HashMap<OrganizationId, Role>,
+        range: Range,
+        merge: &mut Merge<C>,
+    ) {
+        for entry in newest_first(self.users.get(&user), range) {
+            merge.add(entry, is_unread(entry, user), false);
+            let change = entry.change();
+            let lost = change.organization_id.filter(|id| {
+                change.kind == ActivityKind::Membership
+                    && change.action == Action::Deleted
+                    && !roles.contains_key(id)
+            });
+            let Some(lost) = lost else { continue };
+            let before = Range { until: Position(entry.position().0 - 1), ..range };
+            let deletion = newest_first(self.others.get(&lost), before).find(|entry| {
+                let change = entry.change();
+                change.kind == ActivityKind::Organization && change.action == Action::Deleted
+            });
+            if let Some(deletion) = deletion {
+                merge.add(deletion, is_unread(deletion, user), false);
+            }
+        }
+    }
+
+    /// Collects the changes of an organization's resources.
+    pub(super) fn collect_resources(
+        &self,
+        organization: OrganizationId,
+        range: Range,
+        merge: &mut Merge<C>,
+    ) {
+        for entry in newest_first(self.resources.get(&organization), range) {
+            merge.add(entry, false, false);
+        }
+    }
+}
+
+/// Whether the activity marks its organization as unread for this user.
+fn is_unread<C>(entry: &Entry<C>, user: UserId) -> bool {
+    entry.is_unread && entry.change().actor_id != Some(user)
+}
+
+/// The entries of a list in the range, newest first.
+fn newest_first<C>(
+    list: Option<&List<C>>,
+    Range { after, until }: Range,
+) -> impl Iterator<Item = &Arc<Entry<C>>> {
+    list.into_iter().flat_map(move |list| {
+        let begin = list.partition_point(|entry| entry.position() <= after);
+        let end = list.partition_point(|entry| entry.position() <= until).max(begin);
+        list.range(begin..end).rev()
+    })
+}
+
+fn pop<K: Eq + Hash, C>(lists: &mut HashMap<K, List<C>>, key: K) {
+    if let MapEntry::Occupied(mut list) = lists.entry(key) {
+        list.get_mut().pop_front();
+        if list.get().is_empty() {
+            list.remove();
+        }
+    }
+}
