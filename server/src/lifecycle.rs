@@ -27,6 +27,7 @@ use crate::demo::{self, DemoError};
 use crate::exposure::{self, ExposureError};
 use crate::http_server::{self, serve};
 use crate::listener;
+use crate::monitoring;
 use crate::page_renderer::PageRenderer;
 use crate::readiness::Readiness;
 use crate::router;
@@ -87,11 +88,13 @@ pub enum StartError {
         "can't start the threads that render pages: {0}; raise the limit of processes (ulimit -u)"
     )]
     PageRenderer(#[source] std::io::Error),
-    /// The address can't be bound.
+    /// An address can't be bound.
     #[error(
-        "can't listen on {address}: {source}; stop what listens there or set ADDRESS to another address"
+        "can't listen on {address}: {source}; stop what listens there or set {setting} to another address"
     )]
     Listen {
+        /// The setting with the address.
+        setting: &'static str,
         /// The configured address.
         address: SocketAddr,
         /// The error of the operating system.
@@ -103,6 +106,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    admin_address: Option<SocketAddr>,
     accounts: Vec<demo::Account>,
     database: OpenDatabase,
     /// Stops accepting connections.
@@ -112,6 +116,8 @@ pub struct Server {
     tasks: TaskTracker,
     streams: Streams,
     http: JoinHandle<()>,
+    /// The listener of the monitoring, if there is one.
+    admin_http: Option<JoinHandle<()>>,
     #[cfg(test)]
     clock: Clock,
 }
@@ -158,6 +164,12 @@ impl Server {
         self.address
     }
 
+    /// The address for monitoring, with the actual port; none without `ADMIN_ADDRESS`.
+    #[must_use]
+    pub const fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
     /// The accounts of the demo workspace; empty without one.
     #[must_use]
     pub fn accounts(&self) -> &[demo::Account] {
@@ -175,8 +187,10 @@ impl Server {
     pub async fn stop(self) {
         self.streams.begin_shutdown();
         self.stop_http.cancel();
-        if let Err(error) = self.http.await {
-            error!(%error, "The HTTP server failed");
+        for http in [Some(self.http), self.admin_http].into_iter().flatten() {
+            if let Err(error) = http.await {
+                error!(%error, "The HTTP server failed");
+            }
         }
         self.stop_tasks.cancel();
         self.tasks.close();
@@ -198,6 +212,7 @@ async fn close(database: OpenDatabase) {
 struct Prepared {
     listener: TcpListener,
     address: SocketAddr,
+    admin: Option<(TcpListener, SocketAddr)>,
     accounts: Vec<demo::Account>,
     head: contract::Cursor,
     clock: Clock,
@@ -223,20 +238,16 @@ impl Prepared {
             demo::require_absent(&database.pool).await?;
         }
         let head = log::head(&database.pool).await?;
-        let listen = async {
-            let listener = listener::bind(config.address)?;
-            let address = listener.local_addr()?;
-            Ok((listener, address))
-        };
-        let (listener, address) = listen
-            .await
-            .map_err(|source| StartError::Listen { address: config.address, source })?;
+        let (listener, address) = listen("ADDRESS", config.address)?;
+        let admin = config.admin_address.map(|address| listen("ADMIN_ADDRESS", address));
+        let admin = admin.transpose()?;
         let renderer = PageRenderer::start().map_err(StartError::PageRenderer)?;
-        Ok(Self { listener, address, accounts, head, clock, instance, renderer, mailer })
+        Ok(Self { listener, address, admin, accounts, head, clock, instance, renderer, mailer })
     }
 
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
-        let Self { listener, address, accounts, head, clock, instance, renderer, mailer } = self;
+        let Self { listener, address, admin, accounts, head, clock, instance, renderer, mailer } =
+            self;
         let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
@@ -292,7 +303,7 @@ impl Prepared {
         let router = router::router(
             api,
             streams.clone(),
-            readiness,
+            readiness.clone(),
             node.id,
             renderer,
             Arc::clone(&proxies),
@@ -305,10 +316,20 @@ impl Prepared {
                 .unwrap_or(usize::MAX),
             drain_timeout: DRAIN_TIMEOUT,
         };
-        let http = tokio::spawn(serve(listener, router, proxies, http_settings, stop_http.clone()));
+        let serve = |listener, router| {
+            let (proxies, stop) = (Arc::clone(&proxies), stop_http.clone());
+            tokio::spawn(serve(listener, router, proxies, http_settings, stop))
+        };
+        let http = serve(listener, router);
         info!(%address, "Tributary is listening on http://{address}");
+        let admin_address = admin.as_ref().map(|(_, address)| *address);
+        let admin_http = admin.map(|(listener, address)| {
+            info!(%address, "Metrics are on http://{address}/metrics");
+            serve(listener, monitoring::admin_router(readiness))
+        });
         Server {
             address,
+            admin_address,
             accounts,
             database: open,
             stop_http,
@@ -316,10 +337,24 @@ impl Prepared {
             tasks,
             streams,
             http,
+            admin_http,
             #[cfg(test)]
             clock: clock_for_tests,
         }
     }
+}
+
+/// Listens on the address that is in that setting. Returns the listener with its actual address.
+fn listen(
+    setting: &'static str,
+    address: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listen = || {
+        let listener = listener::bind(address)?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    listen().map_err(|source| StartError::Listen { setting, address, source })
 }
 
 #[cfg(test)]
