@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::client_address::{Network, TrustedProxies};
+use api::security_log::record_refused_connection;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -34,7 +35,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
-use tracing::{debug, info};
+use tracing::debug;
 
 use crate::listener;
 use connection_counts::{ConnectionCounts, ConnectionGuard, Refusal};
@@ -134,7 +135,7 @@ async fn serve_connection(
 
 fn refuse(mut connection: TcpStream, peer: SocketAddr, refusal: Refusal) {
     if refusal == Refusal::First {
-        info!(target: "security", %peer, "An address has too many connections");
+        record_refused_connection(peer.ip());
     }
     tokio::spawn(async move {
         // The client may be gone.

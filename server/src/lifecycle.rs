@@ -39,6 +39,7 @@ use api::auth::write_limits::WriteLimits;
 use api::limits::Limits;
 use api::mail::Mail;
 use api::quotas::Quotas;
+use api::security_log::SecurityKey;
 use api::{self, Api};
 use cdc::{self, CdcError};
 use db::clock::Clock;
@@ -80,7 +81,7 @@ pub enum StartError {
     /// The database's clock can't be read.
     #[error("can't read the database's clock: {0}")]
     Clock(#[source] sqlx::Error),
-    /// The instance's id can't be read.
+    /// The instance's id or key can't be read.
     #[error("can't read which instance this is: {0}")]
     Instance(#[source] sqlx::Error),
     /// The threads that render pages can't be started.
@@ -217,6 +218,7 @@ struct Prepared {
     head: contract::Cursor,
     clock: Clock,
     instance: InstanceId,
+    security_key: SecurityKey,
     renderer: PageRenderer,
     mailer: Mailer,
 }
@@ -228,6 +230,8 @@ impl Prepared {
         tokio::task::spawn_blocking(password::warm_up);
         let clock = Clock::of_database(&database.pool).await.map_err(StartError::Clock)?;
         let instance = InstanceId::read(&database.pool).await.map_err(StartError::Instance)?;
+        let security_key = SecurityKey::read(&database.pool).await;
+        let security_key = security_key.map_err(StartError::Instance)?;
         // Before anything is written: changes that are committed without a slot never reach the log.
         cdc::ensure_slot(&database.endpoint, &database.pool).await?;
         let accounts = match config.demo {
@@ -238,16 +242,44 @@ impl Prepared {
             demo::require_absent(&database.pool).await?;
         }
         let head = log::head(&database.pool).await?;
-        let (listener, address) = listen("ADDRESS", config.address)?;
-        let admin = config.admin_address.map(|address| listen("ADMIN_ADDRESS", address));
-        let admin = admin.transpose()?;
+        let refused =
+            |setting, address| move |source| StartError::Listen { setting, address, source };
+        let (listener, address) =
+            listener::listen(config.address).map_err(refused("ADDRESS", config.address))?;
+        let admin = match config.admin_address {
+            Some(address) => {
+                Some(listener::listen(address).map_err(refused("ADMIN_ADDRESS", address))?)
+            }
+            None => None,
+        };
         let renderer = PageRenderer::start().map_err(StartError::PageRenderer)?;
-        Ok(Self { listener, address, admin, accounts, head, clock, instance, renderer, mailer })
+        Ok(Self {
+            listener,
+            address,
+            admin,
+            accounts,
+            head,
+            clock,
+            instance,
+            security_key,
+            renderer,
+            mailer,
+        })
     }
 
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
-        let Self { listener, address, admin, accounts, head, clock, instance, renderer, mailer } =
-            self;
+        let Self {
+            listener,
+            address,
+            admin,
+            accounts,
+            head,
+            clock,
+            instance,
+            security_key,
+            renderer,
+            mailer,
+        } = self;
         let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
@@ -260,7 +292,6 @@ impl Prepared {
         background.start_cdc_worker(health_sender, config.retention());
         background.start_clock(clock.clone());
         let limits = Limits::new(&config.limits.limits);
-        background.start_sweep();
         background.start_limits_sweep(&limits);
         let (presence, node) = (Presence::default(), system::Node::new(address));
         let stream_health = background.start_database_monitor(health.subscribe());
@@ -279,9 +310,10 @@ impl Prepared {
             Mailer::Folder(folder) => Some(folder.clone()),
             Mailer::Smtp(_) => None,
         };
+        background.start_sweep(folder.clone(), clock.clone());
         let mail = Mail::new(folder);
         let origin = exposure::origin(config, address);
-        background.start_mail(mailer, origin, clock.clone(), mail.clone());
+        background.start_mail(mailer, origin, mail.clone());
 
         #[cfg(test)]
         let clock_for_tests = clock.clone();
@@ -293,6 +325,7 @@ impl Prepared {
                 instance,
                 quotas: Quotas::default(),
             },
+            security_key,
             write_limits: WriteLimits::default(),
             limits,
             mail,
@@ -342,19 +375,6 @@ impl Prepared {
             clock: clock_for_tests,
         }
     }
-}
-
-/// Listens on the address that is in that setting. Returns the listener with its actual address.
-fn listen(
-    setting: &'static str,
-    address: SocketAddr,
-) -> Result<(TcpListener, SocketAddr), StartError> {
-    let listen = || {
-        let listener = listener::bind(address)?;
-        let address = listener.local_addr()?;
-        Ok((listener, address))
-    };
-    listen().map_err(|source| StartError::Listen { setting, address, source })
 }
 
 #[cfg(test)]

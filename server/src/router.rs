@@ -36,6 +36,7 @@ use api::fetch_metadata::{refuse_embedding, refuse_other_sites};
 use api::public_origin::PublicOrigin;
 use api::request_span::trace_request;
 use api::response_headers::{KEPT_AND_CHECKED, Transport, set_headers};
+use api::security_log::log_refusals;
 use db::clock::Clock;
 use stream::{self, Streams};
 
@@ -49,7 +50,7 @@ pub fn router(
     proxies: Arc<TrustedProxies>,
     config: &Config,
 ) -> Router {
-    let node_health = readiness.node_health.clone();
+    let (node_health, security_key) = (readiness.node_health.clone(), api.security_key);
     let public_origin = config.public_url.as_deref().and_then(PublicOrigin::of_url);
     let rest = api::router(api.clone(), public_origin.as_ref()).merge(system::router(
         api.clone(),
@@ -66,6 +67,7 @@ pub fn router(
     let router = router.layer(middleware::from_fn_with_state(node_health, record_condition));
     let hosts = AllowedHosts::new(public_origin.as_ref());
     let router = router.layer(middleware::from_fn_with_state(hosts, refuse_other_hosts));
+    let router = router.layer(middleware::from_fn_with_state(security_key, log_refusals));
     let router = router.layer(middleware::from_fn_with_state(proxies, set_client_address));
     let transport = if config.is_secure() { Transport::Https } else { Transport::Http };
     with_request_id(router).layer(middleware::from_fn_with_state(transport, set_headers))

@@ -39,6 +39,8 @@ pub mod repeated_request;
 pub mod request_span;
 mod resources;
 pub mod response_headers;
+pub mod security_log;
+pub mod sweep;
 mod time_limit;
 pub mod token;
 pub mod wire;
@@ -63,6 +65,7 @@ use crate::limits::Limits;
 use crate::public_origin::PublicOrigin;
 use crate::quotas::Quotas;
 use crate::repeated_request::answer_repeats;
+use crate::security_log::SecurityKey;
 use db::clock::Clock;
 
 /// The maximum size of a body in bytes, except for pictures. The largest is a note of 10,000
@@ -78,6 +81,8 @@ pub struct Api {
     pub clock: Clock,
     /// The settings.
     pub settings: Settings,
+    /// The key of the hashes in the security log.
+    pub security_key: SecurityKey,
     /// The changes that run at present.
     pub write_limits: WriteLimits,
     /// The budgets of clients.

@@ -5,6 +5,7 @@
 mod log_lines;
 mod program;
 mod scenario;
+mod security_log;
 mod sign_ins;
 mod spans;
 
