@@ -73,7 +73,7 @@ test("Prometheus reads a server's metrics, evaluates the rules and is silent", a
 rule_files: [${join(root, ALERTS)}]
 scrape_configs:
   - job_name: tributary
-    static_configs: [{ targets: ["127.0.0.1:${server.port}"] }]
+    static_configs: [{ targets: ["127.0.0.1:${server.adminPort}"] }]
 `,
   );
   start(t, "prometheus", [

@@ -54,7 +54,7 @@ class Workspace {
 /** Checks what holds after every restore. `server` serves the restored `database` of `cluster`. */
 async function checkRestored(workspace, server, cluster, database) {
   const person = workspace.person.at(server.origin);
-  const healthy = async () => (await (await fetch(`${server.origin}/readyz`)).json()).cdc === "ok";
+  const healthy = async () => (await server.report()).cdc === "ok";
   await until("changes reach the log", 30, healthy);
   await until(
     "a new epoch",

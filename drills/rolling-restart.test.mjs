@@ -160,9 +160,7 @@ async function drill(t, proxyOf, restartNode) {
   const proxy = await proxyOf(t, nodes);
   const load = new Load();
   await load.start(t, proxy);
-  const perNode = await Promise.all(
-    nodes.map(async (node) => (await (await fetch(`${node.origin}/readyz`)).json()).streams),
-  );
+  const perNode = await Promise.all(nodes.map(async (node) => (await node.report()).streams));
   t.diagnostic(`streams per node: ${perNode.join(" and ")}`);
   for (const node of nodes) {
     const written = load.notes.length;

@@ -127,7 +127,7 @@ export const flows = {
   async "two tabs"(people, server) {
     const [ada, ben] = await people.create("Ada", "Ben");
     const wind = await people.createOrganization("North Wind", ada, ben);
-    const streams = async () => (await (await fetch(`${server.origin}/readyz`)).json()).streams;
+    const streams = async () => (await server.report()).streams;
     await until("no browser of an earlier flow is connected", 20, async () => !(await streams()));
     const first = await ada.signIn();
     const second = await ada.visitInTab("/home");

@@ -24,17 +24,19 @@ export class Server {
   #env;
   #running;
 
-  constructor(t, program, port, env) {
+  constructor(t, program, { port, adminPort }, env) {
     this.#t = t;
     this.#program = program;
     this.#env = env;
     this.port = port;
+    this.adminPort = adminPort;
     this.origin = `http://127.0.0.1:${port}`;
   }
 
   static async start(t, program, databaseUrl, env = {}) {
     const mailFolder = await folder(t);
-    const server = new Server(t, program, await freePort(), {
+    const ports = { port: await freePort(), adminPort: await freePort() };
+    const server = new Server(t, program, ports, {
       PATH: process.env.PATH,
       MAIL_FOLDER: mailFolder,
       DATABASE_URL: databaseUrl,
@@ -50,12 +52,18 @@ export class Server {
   }
 
   async start() {
-    const env = { ...this.#env, ADDRESS: `127.0.0.1:${this.port}` };
+    const [ADDRESS, ADMIN_ADDRESS] = [this.port, this.adminPort].map((it) => `127.0.0.1:${it}`);
+    const env = { ...this.#env, ADDRESS, ADMIN_ADDRESS };
     this.#running = start(this.#t, this.#program, [], { env });
     await until("the server is ready", 60, async () => {
       if (!this.#running.isRunning()) throw new Error(this.output);
       return (await fetch(`${this.origin}/readyz`)).ok;
     });
+  }
+
+  /** The details of `/readyz`. */
+  async report() {
+    return (await fetch(`http://127.0.0.1:${this.adminPort}/readyz`)).json();
   }
 
   stop(signal) {

@@ -6,13 +6,13 @@ use activity::bus::BusEvent;
 use activity::{ActivityBus, LogHealth, log, tail};
 use api::limits::Limits;
 use api::mail::{Mail, MailDelivery};
-use api::{repeated_request, row_count};
+use api::{row_count, sweep};
 use cdc::{HealthReader, HealthSender};
 use contract::Cursor;
 use db::clock::Clock;
 use db::retry::{Backoff, MAX_READ_DELAY};
 use db::{Database, Endpoint};
-use mail::Mailer;
+use mail::{MailFolder, Mailer};
 use sqlx::PgPool;
 use stream::Streams;
 use stream::presence::Presence;
@@ -79,31 +79,22 @@ impl BackgroundTasks {
     }
 
     /// The delivery of messages, with `origin` as the address of the server in links.
-    pub fn start_mail(&self, mailer: Mailer, origin: String, clock: Clock, mail: Mail) {
+    pub fn start_mail(&self, mailer: Mailer, origin: String, mail: Mail) {
         let Self { background_pool, stop, .. } = self.clone();
-        let delivery = MailDelivery { pool: background_pool, mailer, origin, clock, mail };
-        let sweep = (delivery.clone(), stop.clone());
+        let delivery = MailDelivery { pool: background_pool, mailer, origin, mail };
         self.spawn("mail", move |_| delivery.clone().run(stop.clone()));
-        self.spawn("mail sweep", move |_| {
-            let (delivery, stop) = sweep.clone();
-            async move {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    never = delivery.delete_old_periodically() => match never {},
-                }
-            }
-        });
     }
 
-    /// The deletion of answers that are kept for repeated requests.
-    pub fn start_sweep(&self) {
+    /// The deletion of what has expired, also in the folder of messages.
+    pub fn start_sweep(&self, folder: Option<MailFolder>, clock: Clock) {
         let Self { background_pool, stop, .. } = self.clone();
         self.spawn("sweep", move |_| {
-            let (pool, stop) = (background_pool.clone(), stop.clone());
+            let sweep = sweep::run(background_pool.clone(), folder.clone(), clock.clone());
+            let stop = stop.clone();
             async move {
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    never = repeated_request::delete_old_periodically(&pool) => match never {},
+                    never = sweep => match never {},
                 }
             }
         });

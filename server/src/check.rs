@@ -1,6 +1,7 @@
 //! `tributary check`: everything that a start depends on, without starting.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use db::{CheckedServer, requirements};
 use mail::Mailer;
@@ -8,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, DatabaseConfig, OtlpConfig};
 use crate::database::OpenError;
+use crate::monitoring::DetailsAccess;
 use crate::telemetry::otlp;
 use crate::{exposure, listener, open_files, private_cluster};
 
@@ -33,7 +35,8 @@ impl fmt::Display for Check {
 pub async fn run(config: &Config) -> Vec<Check> {
     vec![
         Check { subject: "database", result: check_database(&config.database).await },
-        Check { subject: "address", result: check_address(config) },
+        Check { subject: "address", result: check_address("ADDRESS", config.address) },
+        Check { subject: "monitoring", result: check_admin_address(config) },
         Check { subject: "protection", result: check_exposure(config) },
         Check { subject: "mail", result: check_mail(config) },
         Check { subject: "site", result: check_site(config) },
@@ -57,14 +60,24 @@ async fn check_database(config: &DatabaseConfig) -> Result<String, String> {
     check.await.map_err(|error| error.to_string())
 }
 
-fn check_address(config: &Config) -> Result<String, String> {
-    match listener::bind(config.address) {
-        Ok(_) => Ok(config.address.to_string()),
+fn check_address(setting: &str, address: SocketAddr) -> Result<String, String> {
+    match listener::bind(address) {
+        Ok(_) => Ok(address.to_string()),
         Err(error) => Err(format!(
-            "can't listen on {}: {error}; stop what listens there or set ADDRESS to another address",
-            config.address
+            "can't listen on {address}: {error}; stop what listens there or set {setting} to another \
+             address"
         )),
     }
+}
+
+fn check_admin_address(config: &Config) -> Result<String, String> {
+    if let Some(address) = config.admin_address {
+        return check_address("ADMIN_ADDRESS", address);
+    }
+    Ok(match DetailsAccess::of_main_listener(config) {
+        DetailsAccess::ThisMachine => format!("this machine asks {}", config.address),
+        DetailsAccess::Nobody => "nobody reads metrics; set ADMIN_ADDRESS to serve them".to_owned(),
+    })
 }
 
 fn check_exposure(config: &Config) -> Result<String, String> {

@@ -93,6 +93,12 @@ pub struct Config {
     #[arg(long, env, default_value = "127.0.0.1:3000", value_parser = parse_address)]
     pub address: SocketAddr,
 
+    /// Address and port for monitoring: `/metrics`, and `/readyz` with its reasons. Plain HTTP, so choose an
+    /// address that only your monitoring reaches. Without it, a server that only this machine reaches serves
+    /// both on its address, and any other server nowhere.
+    #[arg(long, env, value_parser = parse_address)]
+    pub admin_address: Option<SocketAddr>,
+
     /// The database to use.
     #[command(flatten)]
     pub database: DatabaseConfig,

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::client_address::{Network, TrustedProxies};
+use api::security_log::record_refused_connection;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -39,7 +40,7 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
-use tracing::{debug, info};
+use tracing::debug;
 
 use crate::listener;
 use connection_counts::{ConnectionCounts, ConnectionGuard, Refusal};
@@ -194,7 +195,7 @@ async fn send_stream(
 
 fn refuse(mut connection: TcpStream, peer: SocketAddr, refusal: Refusal) {
     if refusal == Refusal::First {
-        info!(target: "security", %peer, "An address has too many connections");
+        record_refused_connection(peer.ip());
     }
     tokio::spawn(async move {
         // The client may be gone.

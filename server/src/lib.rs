@@ -14,6 +14,7 @@ pub mod lifecycle;
 mod listener;
 mod liveness;
 mod metrics;
+mod monitoring;
 mod node_health;
 pub mod open_files;
 #[cfg(test)]

@@ -27,6 +27,7 @@ use crate::demo::{self, DemoError};
 use crate::exposure::{self, ExposureError};
 use crate::http_server::{self, serve};
 use crate::listener;
+use crate::monitoring;
 use crate::page_renderer::PageRenderer;
 use crate::readiness::Readiness;
 use crate::router;
@@ -38,6 +39,7 @@ use api::auth::write_limits::WriteLimits;
 use api::limits::Limits;
 use api::mail::Mail;
 use api::quotas::Quotas;
+use api::security_log::SecurityKey;
 use api::{self, Api};
 use cdc::{self, CdcError};
 use db::clock::Clock;
@@ -79,7 +81,7 @@ pub enum StartError {
     /// The database's clock can't be read.
     #[error("can't read the database's clock: {0}")]
     Clock(#[source] sqlx::Error),
-    /// The instance's id can't be read.
+    /// The instance's id or key can't be read.
     #[error("can't read which instance this is: {0}")]
     Instance(#[source] sqlx::Error),
     /// The threads that render pages can't be started.
@@ -87,11 +89,13 @@ pub enum StartError {
         "can't start the threads that render pages: {0}; raise the limit of processes (ulimit -u)"
     )]
     PageRenderer(#[source] std::io::Error),
-    /// The address can't be bound.
+    /// An address can't be bound.
     #[error(
-        "can't listen on {address}: {source}; stop what listens there or set ADDRESS to another address"
+        "can't listen on {address}: {source}; stop what listens there or set {setting} to another address"
     )]
     Listen {
+        /// The setting with the address.
+        setting: &'static str,
         /// The configured address.
         address: SocketAddr,
         /// The error of the operating system.
@@ -103,6 +107,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    admin_address: Option<SocketAddr>,
     accounts: Vec<demo::Account>,
     database: OpenDatabase,
     /// Stops accepting connections.
@@ -112,6 +117,8 @@ pub struct Server {
     tasks: TaskTracker,
     streams: Streams,
     http: JoinHandle<()>,
+    /// The listener of the monitoring, if there is one.
+    admin_http: Option<JoinHandle<()>>,
     #[cfg(test)]
     clock: Clock,
 }
@@ -159,6 +166,12 @@ impl Server {
         self.address
     }
 
+    /// The address for monitoring, with the actual port; none without `ADMIN_ADDRESS`.
+    #[must_use]
+    pub const fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
     /// The accounts of the demo workspace; empty without one.
     #[must_use]
     pub fn accounts(&self) -> &[demo::Account] {
@@ -182,8 +195,10 @@ impl Server {
     pub async fn stop(self) {
         self.streams.begin_shutdown();
         self.stop_http.cancel();
-        if let Err(error) = self.http.await {
-            error!(%error, "The HTTP server failed");
+        for http in [Some(self.http), self.admin_http].into_iter().flatten() {
+            if let Err(error) = http.await {
+                error!(%error, "The HTTP server failed");
+            }
         }
         self.stop_tasks.cancel();
         self.tasks.close();
@@ -205,10 +220,12 @@ async fn close(database: OpenDatabase) {
 struct Prepared {
     listener: TcpListener,
     address: SocketAddr,
+    admin: Option<(TcpListener, SocketAddr)>,
     accounts: Vec<demo::Account>,
     head: contract::Cursor,
     clock: Clock,
     instance: InstanceId,
+    security_key: SecurityKey,
     renderer: PageRenderer,
     mailer: Mailer,
 }
@@ -220,6 +237,8 @@ impl Prepared {
         tokio::task::spawn_blocking(password::warm_up);
         let clock = Clock::of_database(&database.pool).await.map_err(StartError::Clock)?;
         let instance = InstanceId::read(&database.pool).await.map_err(StartError::Instance)?;
+        let security_key = SecurityKey::read(&database.pool).await;
+        let security_key = security_key.map_err(StartError::Instance)?;
         // Before anything is written: changes that are committed without a slot never reach the log.
         cdc::ensure_slot(&database.endpoint, &database.pool).await?;
         let accounts = match config.demo {
@@ -230,20 +249,44 @@ impl Prepared {
             demo::require_absent(&database.pool).await?;
         }
         let head = log::head(&database.pool).await?;
-        let listen = async {
-            let listener = listener::bind(config.address)?;
-            let address = listener.local_addr()?;
-            Ok((listener, address))
+        let refused =
+            |setting, address| move |source| StartError::Listen { setting, address, source };
+        let (listener, address) =
+            listener::listen(config.address).map_err(refused("ADDRESS", config.address))?;
+        let admin = match config.admin_address {
+            Some(address) => {
+                Some(listener::listen(address).map_err(refused("ADMIN_ADDRESS", address))?)
+            }
+            None => None,
         };
-        let (listener, address) = listen
-            .await
-            .map_err(|source| StartError::Listen { address: config.address, source })?;
         let renderer = PageRenderer::start().map_err(StartError::PageRenderer)?;
-        Ok(Self { listener, address, accounts, head, clock, instance, renderer, mailer })
+        Ok(Self {
+            listener,
+            address,
+            admin,
+            accounts,
+            head,
+            clock,
+            instance,
+            security_key,
+            renderer,
+            mailer,
+        })
     }
 
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
-        let Self { listener, address, accounts, head, clock, instance, renderer, mailer } = self;
+        let Self {
+            listener,
+            address,
+            admin,
+            accounts,
+            head,
+            clock,
+            instance,
+            security_key,
+            renderer,
+            mailer,
+        } = self;
         let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let database = &open.database;
@@ -256,7 +299,6 @@ impl Prepared {
         background.start_cdc_worker(health_sender, config.retention());
         background.start_clock(clock.clone());
         let limits = Limits::new(&config.limits.limits);
-        background.start_sweep();
         background.start_row_counts();
         background.start_limits_sweep(&limits);
         let (presence, node) = (Presence::default(), system::Node::new(address));
@@ -276,9 +318,10 @@ impl Prepared {
             Mailer::Folder(folder) => Some(folder.clone()),
             Mailer::Smtp(_) => None,
         };
+        background.start_sweep(folder.clone(), clock.clone());
         let mail = Mail::new(folder);
         let origin = exposure::origin(config, address);
-        background.start_mail(mailer, origin, clock.clone(), mail.clone());
+        background.start_mail(mailer, origin, mail.clone());
 
         #[cfg(test)]
         let clock_for_tests = clock.clone();
@@ -290,6 +333,7 @@ impl Prepared {
                 instance,
                 quotas: Quotas::default(),
             },
+            security_key,
             write_limits: WriteLimits::default(),
             limits,
             mail,
@@ -300,7 +344,7 @@ impl Prepared {
         let router = router::router(
             api,
             streams.clone(),
-            readiness,
+            readiness.clone(),
             node.id,
             renderer,
             Arc::clone(&proxies),
@@ -313,10 +357,20 @@ impl Prepared {
                 .unwrap_or(usize::MAX),
             drain_timeout: DRAIN_TIMEOUT,
         };
-        let http = tokio::spawn(serve(listener, router, proxies, http_settings, stop_http.clone()));
+        let serve = |listener, router| {
+            let (proxies, stop) = (Arc::clone(&proxies), stop_http.clone());
+            tokio::spawn(serve(listener, router, proxies, http_settings, stop))
+        };
+        let http = serve(listener, router);
         info!(%address, "Tributary is listening on http://{address}");
+        let admin_address = admin.as_ref().map(|(_, address)| *address);
+        let admin_http = admin.map(|(listener, address)| {
+            info!(%address, "Metrics are on http://{address}/metrics");
+            serve(listener, monitoring::admin_router(readiness))
+        });
         Server {
             address,
+            admin_address,
             accounts,
             database: open,
             stop_http,
@@ -324,6 +378,7 @@ impl Prepared {
             tasks,
             streams,
             http,
+            admin_http,
             #[cfg(test)]
             clock: clock_for_tests,
         }

@@ -31,6 +31,16 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// Like [`bind`], with the actual address.
+///
+/// # Errors
+/// When the address is in use or not available on this machine.
+pub fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = bind(address)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
 /// How many unsent bytes the system buffers for a connection. The default is megabytes, even for a
 /// client that doesn't read.
 const MAX_UNSENT: u32 = 64 << 10;

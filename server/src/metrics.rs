@@ -1,7 +1,7 @@
 //! `GET /metrics`: the readiness report in the `OpenMetrics` text format.
 //!
-//! It contains only totals of this node, no names, ids or addresses. `docs/operations.md` says how to
-//! restrict access to it.
+//! It contains only totals of this node, no names, ids or addresses. `crate::monitoring` decides who may
+//! read it.
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;

@@ -1,4 +1,4 @@
-//! `GET /readyz`: whether this node can answer requests, and the state of replication.
+//! `GET /readyz`: whether this node can answer requests, and for monitoring the state of replication.
 
 use std::sync::Arc;
 
@@ -73,6 +73,12 @@ pub struct Report {
     pub wal: Option<WalBudget>,
 }
 
+/// What everyone may know.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct BareReport {
+    ready: bool,
+}
+
 impl Readiness {
     /// Reads the state of this node.
     pub async fn report(&self) -> Report {
@@ -132,4 +138,11 @@ pub async fn readyz(State(readiness): State<Readiness>) -> Response {
     let report = readiness.report().await;
     let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(report)).into_response()
+}
+
+/// The same status, and nothing but it in the body: what a proxy needs, and anyone may know.
+pub async fn bare_readyz(readiness: &Readiness) -> Response {
+    let ready = log::head(&readiness.pool).await.is_ok();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(BareReport { ready })).into_response()
 }

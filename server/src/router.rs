@@ -1,4 +1,4 @@
-//! The router of the whole server: REST, streams, readiness, metrics, pages and files.
+//! The router of the main listener: REST, streams, probes, pages and files.
 
 use std::sync::{Arc, LazyLock};
 
@@ -23,11 +23,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::Config;
 use crate::error_page;
-use crate::liveness;
-use crate::metrics;
+use crate::monitoring::{self, DetailsAccess};
 use crate::node_health::NodeHealth;
 use crate::page_renderer::{PageRenderer, ReaderGone, render_page};
-use crate::readiness::{self, Readiness};
+use crate::readiness::Readiness;
 use crate::system;
 use api::Api;
 use api::allowed_hosts::{AllowedHosts, refuse_other_hosts};
@@ -37,10 +36,11 @@ use api::fetch_metadata::{refuse_embedding, refuse_other_sites};
 use api::public_origin::PublicOrigin;
 use api::request_span::trace_request;
 use api::response_headers::{KEPT_AND_CHECKED, Transport, set_headers};
+use api::security_log::log_refusals;
 use db::clock::Clock;
 use stream::{self, Streams};
 
-/// The routes of the whole server.
+/// The routes of the main listener.
 pub fn router(
     api: Api,
     streams: Streams,
@@ -50,7 +50,7 @@ pub fn router(
     proxies: Arc<TrustedProxies>,
     config: &Config,
 ) -> Router {
-    let node_health = readiness.node_health.clone();
+    let (node_health, security_key) = (readiness.node_health.clone(), api.security_key);
     let public_origin = config.public_url.as_deref().and_then(PublicOrigin::of_url);
     let rest = api::router(api.clone(), public_origin.as_ref()).merge(system::router(
         api.clone(),
@@ -62,13 +62,12 @@ pub fn router(
         .merge(rest.layer(compression()))
         .merge(stream::router(streams, api))
         .layer(middleware::from_fn(refuse_other_sites))
-        .route("/healthz", get(liveness::healthz).with_state(node_health.clone()))
-        .route("/readyz", get(readiness::readyz).with_state(readiness.clone()))
-        .route("/metrics", get(metrics::metrics).with_state(readiness))
+        .merge(monitoring::main_router(readiness, DetailsAccess::of_main_listener(config)))
         .merge(pages);
     let router = router.layer(middleware::from_fn_with_state(node_health, record_condition));
     let hosts = AllowedHosts::new(public_origin.as_ref());
     let router = router.layer(middleware::from_fn_with_state(hosts, refuse_other_hosts));
+    let router = router.layer(middleware::from_fn_with_state(security_key, log_refusals));
     let router = router.layer(middleware::from_fn_with_state(proxies, set_client_address));
     let transport = if config.is_secure() { Transport::Https } else { Transport::Http };
     with_request_id(router).layer(middleware::from_fn_with_state(transport, set_headers))

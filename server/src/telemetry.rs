@@ -22,6 +22,9 @@ use crate::repeated_lines::RepeatedLines;
 /// data, and the replication client, because the CDC worker logs its errors.
 const DEFAULT_FILTER: &str = "info,sqlx=warn,pgwire_replication=off";
 
+/// The filter of the security log, unless `RUST_LOG` has one.
+const SECURITY_FILTER: &str = "security=info";
+
 /// Why logging can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
@@ -60,6 +63,11 @@ impl Telemetry {
 pub fn start(config: &Config) -> Result<Telemetry, TelemetryError> {
     let setting = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let filter = EnvFilter::try_new(if setting.is_empty() { DEFAULT_FILTER } else { &setting })?;
+    // A filter for finding faults must not turn the security log off by accident.
+    let filter = match setting.contains("security") {
+        true => filter,
+        false => filter.add_directive(SECURITY_FILTER.parse()?),
+    };
     let export = Export::start(&config.otlp)?;
     let repeated = RepeatedLines::default();
     let redactor = Arc::new(config.database.redactor());

@@ -256,10 +256,6 @@ impl ApiFailure {
             Self::Unavailable { condition: None, cause } => {
                 tracing::warn!(%cause, "request failed because the server is overloaded");
             }
-            Self::TooMany(exceeded) => {
-                let limit = exceeded.budget.name();
-                tracing::info!(target: "security", limit, "a request exceeded a limit");
-            }
             _ => {}
         }
     }

@@ -40,6 +40,8 @@ pub mod request_span;
 mod resources;
 pub mod response_headers;
 pub mod row_count;
+pub mod security_log;
+pub mod sweep;
 mod time_limit;
 pub mod token;
 pub mod wire;
@@ -64,6 +66,7 @@ use crate::limits::Limits;
 use crate::public_origin::PublicOrigin;
 use crate::quotas::Quotas;
 use crate::repeated_request::answer_repeats;
+use crate::security_log::SecurityKey;
 use db::clock::Clock;
 
 /// The maximum size of a body in bytes, except for pictures. The largest is a note of 10,000
@@ -79,6 +82,8 @@ pub struct Api {
     pub clock: Clock,
     /// The settings.
     pub settings: Settings,
+    /// The key of the hashes in the security log.
+    pub security_key: SecurityKey,
     /// The changes that run at present.
     pub write_limits: WriteLimits,
     /// The budgets of clients.

@@ -28,6 +28,8 @@ use tokio::time::{MissedTickBehavior, interval};
 pub use self::budget::Budget;
 pub use self::rate::{LimitSettings, Rate};
 use crate::client_address::{ClientAddress, Network};
+use crate::security_log::event::LimitedClient;
+use crate::security_log::{self, Event};
 
 /// How often counters that are back at zero are dropped.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
@@ -88,8 +90,8 @@ impl Limits {
         address: ClientAddress,
         email: &Email,
     ) -> Result<(), LimitExceeded> {
-        self.count(Budget::SignInByAddress, by_address(address))?;
-        self.count(Budget::SignInByAccount, self.by_email(email))
+        self.count_address(Budget::SignInByAddress, address)?;
+        self.count_email(Budget::SignInByAccount, email)
     }
 
     /// Counts an attempt to create an account.
@@ -97,7 +99,7 @@ impl Limits {
     /// # Errors
     /// When the budget of the address is used up.
     pub fn count_sign_up(&self, address: ClientAddress) -> Result<(), LimitExceeded> {
-        self.count(Budget::SignUpByAddress, by_address(address))
+        self.count_address(Budget::SignUpByAddress, address)
     }
 
     /// Counts a request for a link to choose a new password. Whether the email address has an account
@@ -110,8 +112,8 @@ impl Limits {
         address: ClientAddress,
         email: &Email,
     ) -> Result<(), LimitExceeded> {
-        self.count(Budget::RecoveryByAddress, by_address(address))?;
-        self.count(Budget::RecoveryByAccount, self.by_email(email))
+        self.count_address(Budget::RecoveryByAddress, address)?;
+        self.count_email(Budget::RecoveryByAccount, email)
     }
 
     /// Counts a message that asks to confirm an email address.
@@ -123,8 +125,8 @@ impl Limits {
         address: ClientAddress,
         email: &Email,
     ) -> Result<(), LimitExceeded> {
-        self.count(Budget::ConfirmByAddress, by_address(address))?;
-        self.count(Budget::ConfirmByAccount, self.by_email(email))
+        self.count_address(Budget::ConfirmByAddress, address)?;
+        self.count_email(Budget::ConfirmByAccount, email)
     }
 
     /// Counts an attempt to use a one-time link or code, such as to confirm an email address or to choose
@@ -133,7 +135,7 @@ impl Limits {
     /// # Errors
     /// When the budget of the address is used up.
     pub fn count_link(&self, address: ClientAddress) -> Result<(), LimitExceeded> {
-        self.count(Budget::LinkByAddress, by_address(address))
+        self.count_address(Budget::LinkByAddress, address)
     }
 
     /// Counts an attempt of a signed-in user to prove who they are, such as by their password.
@@ -141,7 +143,7 @@ impl Limits {
     /// # Errors
     /// When the budget of the account is used up.
     pub fn count_step_up(&self, user: UserId) -> Result<(), LimitExceeded> {
-        self.count(Budget::StepUpByAccount, Client::Account(user))
+        self.count_account(Budget::StepUpByAccount, user, NonZeroU32::MIN)
     }
 
     /// Counts invitations that a user sends.
@@ -151,9 +153,7 @@ impl Limits {
     pub fn count_invitations(&self, user: UserId, count: usize) -> Result<(), LimitExceeded> {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         match NonZeroU32::new(count) {
-            Some(count) => {
-                self.count_several(Budget::InviteByAccount, Client::Account(user), count)
-            }
+            Some(count) => self.count_account(Budget::InviteByAccount, user, count),
             None => Ok(()),
         }
     }
@@ -163,7 +163,7 @@ impl Limits {
     /// # Errors
     /// When the budget of the account is used up.
     pub fn count_stream(&self, user: UserId) -> Result<(), LimitExceeded> {
-        self.count(Budget::StreamsByAccount, Client::Account(user))
+        self.count_account(Budget::StreamsByAccount, user, NonZeroU32::MIN)
     }
 
     /// Counts a request of a user that changes something.
@@ -171,28 +171,45 @@ impl Limits {
     /// # Errors
     /// When the budget of the account is used up.
     pub fn count_write(&self, user: UserId) -> Result<(), LimitExceeded> {
-        self.count(Budget::WritesByAccount, Client::Account(user))
+        self.count_account(Budget::WritesByAccount, user, NonZeroU32::MIN)
     }
 
-    fn by_email(&self, email: &Email) -> Client {
-        Client::Email(self.0.email_hasher.hash_one(email.as_str()))
+    fn count_address(
+        &self,
+        budget: Budget,
+        ClientAddress(address): ClientAddress,
+    ) -> Result<(), LimitExceeded> {
+        let client = Client::Address(Network::of(address));
+        self.count(budget, client, NonZeroU32::MIN, LimitedClient::Address)
     }
 
-    fn count(&self, budget: Budget, client: Client) -> Result<(), LimitExceeded> {
-        self.count_several(budget, client, NonZeroU32::MIN)
+    fn count_email(&self, budget: Budget, email: &Email) -> Result<(), LimitExceeded> {
+        let client = Client::Email(self.0.email_hasher.hash_one(email.as_str()));
+        self.count(budget, client, NonZeroU32::MIN, LimitedClient::Email(email))
     }
 
-    fn count_several(
+    fn count_account(
+        &self,
+        budget: Budget,
+        user: UserId,
+        count: NonZeroU32,
+    ) -> Result<(), LimitExceeded> {
+        self.count(budget, Client::Account(user), count, LimitedClient::Account(user))
+    }
+
+    fn count(
         &self,
         budget: Budget,
         client: Client,
         count: NonZeroU32,
+        named: LimitedClient<'_>,
     ) -> Result<(), LimitExceeded> {
         let (rate, counter) = &self.0.by_budget[budget as usize];
         let client = if counter.len() < MAX_CLIENTS { client } else { Client::Others };
         // More than the whole budget at once uses up all of it.
         let result = counter.check_key_n(&client, count.min(rate.count()));
         let Ok(Err(not_until)) = result else { return Ok(()) };
+        security_log::record(Event::LimitExceeded(budget, named));
         Err(LimitExceeded { budget, retry_after: not_until.wait_time_from(MonotonicClock.now()) })
     }
 
@@ -212,10 +229,6 @@ impl Limits {
             counter.shrink_to_fit();
         }
     }
-}
-
-fn by_address(ClientAddress(address): ClientAddress) -> Client {
-    Client::Address(Network::of(address))
 }
 
 impl fmt::Debug for Limits {

@@ -9,6 +9,7 @@ pub mod list;
 pub mod lookalikes;
 pub mod members;
 pub mod picture;
+pub mod quarantine;
 pub mod slug;
 pub mod update;
 

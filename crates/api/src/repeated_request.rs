@@ -4,9 +4,7 @@
 //! again. The first request that commits records the id in its own transaction; a repetition changes
 //! nothing and gets the first answer. Answers are kept for two days.
 
-use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use axum::body::{self, Body};
 use axum::extract::{Request, State};
@@ -16,14 +14,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use contract::{ErrorCode, MutationId, UserId};
 use sqlx::{PgConnection, PgPool};
-use tokio::time::{MissedTickBehavior, interval};
 use tracing::warn;
 
 use crate::Api;
 use crate::error::ApiFailure;
-
-/// How often old answers are deleted.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// The largest answer that is stored, in bytes.
 const MAX_STORED_BODY: usize = 1 << 20;
@@ -159,28 +153,22 @@ async fn store(request: &RepeatableRequest, pool: &PgPool, response: Response) -
     Response::from_parts(head, Body::from(bytes))
 }
 
-/// Deletes the answers that are older than two days.
+/// Deletes up to `limit` answers that are older than two days. Returns how many.
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn delete_old(pool: &PgPool) -> Result<u64, sqlx::Error> {
-    let deleted =
-        sqlx::query("delete from request_results where created_at < now() - interval '2 days'")
-            .execute(pool)
-            .await?;
+pub async fn delete_old(connection: &mut PgConnection, limit: i64) -> Result<u64, sqlx::Error> {
+    let deleted = sqlx::query(
+        "delete from request_results
+          where (user_id, mutation_id) in
+                (select user_id, mutation_id from request_results
+                  where created_at < now() - interval '2 days'
+                  limit $1 for update skip locked)",
+    )
+    .bind(limit)
+    .execute(connection)
+    .await?;
     Ok(deleted.rows_affected())
-}
-
-/// Deletes old answers once an hour.
-pub async fn delete_old_periodically(pool: &PgPool) -> Infallible {
-    let mut ticks = interval(SWEEP_INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        if let Err(error) = delete_old(pool).await {
-            warn!(%error, "Old answers can't be deleted now");
-        }
-    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::mail::{Mail, MailDelivery};
 use crate::quotas::Quotas;
 use crate::request_span::trace_request;
 use crate::response_headers::{Transport, set_headers};
+use crate::security_log::{SecurityKey, log_refusals};
 use crate::{Api, Settings, router};
 
 /// Longer than any test, so that no partition of the log is dropped.
@@ -89,6 +90,7 @@ impl TestServer {
             pool: database.pool.clone(),
             clock,
             settings,
+            security_key: SecurityKey::read(&database.pool).await.unwrap(),
             write_limits: WriteLimits::default(),
             limits: Limits::new(&limits),
             mail: Mail::new(Some(folder.clone())),
@@ -97,11 +99,12 @@ impl TestServer {
             pool: api.pool.clone(),
             mailer: Mailer::Folder(folder),
             origin: "http://tributary.example".to_owned(),
-            clock: api.clock.clone(),
             mail: api.mail.clone(),
         };
         tokio::spawn(delivery.run(stop.clone()));
+        let key = api.security_key;
         let router = router(api, None)
+            .layer(middleware::from_fn_with_state(key, log_refusals))
             .layer(middleware::from_fn_with_state(Transport::Http, set_headers))
             .layer(middleware::from_fn(write_envelope))
             .layer(middleware::from_fn_with_state(

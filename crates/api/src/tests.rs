@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::*;
 use crate::limits::LimitSettings;
 use crate::mail::Mail;
+use crate::security_log::SecurityKey;
 use crate::test_server::TestServer;
 use testing::TestDatabase;
 
@@ -37,6 +38,7 @@ fn api_on(database: &TestDatabase) -> Api {
             instance: InstanceId::default(),
             quotas: Quotas::default(),
         },
+        security_key: SecurityKey::for_tests(),
         write_limits: WriteLimits::default(),
         limits: Limits::new(&LimitSettings::default()),
         mail: Mail::default(),

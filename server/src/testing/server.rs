@@ -48,6 +48,11 @@ impl TestServer {
         Self::start_with(with_site, Settings::default()).await
     }
 
+    /// Starts a server with another configuration.
+    pub(crate) async fn with_config(change: impl FnOnce(Config) -> Config) -> Self {
+        Self::start_with(change, Settings::default()).await
+    }
+
     async fn start_with(change: impl FnOnce(Config) -> Config, streams: Settings) -> Self {
         let mail = TempDir::new().unwrap();
         let (database, config) = (TestDatabase::create().await, change(config(mail.path())));
@@ -148,6 +153,12 @@ impl TestServer {
         guests
     }
 
+    /// A client of the listener for monitoring.
+    pub(crate) fn monitor(&self) -> Person {
+        let address = self.server.admin_address().expect("the test has set ADMIN_ADDRESS");
+        Person::new(format!("http://{address}"))
+    }
+
     /// A new client that isn't signed in.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(format!("http://{}", self.address()))
@@ -209,6 +220,7 @@ impl Drop for KillableNode {
 pub(crate) fn config(mail_folder: impl Into<PathBuf>) -> Config {
     Config {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
+        admin_address: None,
         database: DatabaseConfig { url: None, data_dir: "/nonexistent".into(), pg_bin: None },
         public_url: None,
         limits: high_limits(),

@@ -6,6 +6,7 @@ mod database_url;
 mod log_lines;
 mod program;
 mod scenario;
+mod security_log;
 mod sign_ins;
 mod spans;
 

@@ -212,11 +212,18 @@ pub async fn pending_email(
     .await
 }
 
-/// Deletes links that have expired.
+/// Deletes up to `limit` links that have expired. Returns how many.
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn delete_expired(executor: impl PgExecutor<'_>) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from account_links where expires_at <= now()").execute(executor).await?;
-    Ok(())
+pub async fn delete_expired(connection: &mut PgConnection, limit: i64) -> Result<u64, sqlx::Error> {
+    let deleted = sqlx::query(
+        "delete from account_links
+          where id in (select id from account_links where expires_at <= now()
+                        limit $1 for update skip locked)",
+    )
+    .bind(limit)
+    .execute(connection)
+    .await?;
+    Ok(deleted.rows_affected())
 }

@@ -16,6 +16,8 @@ use crate::Api;
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::mail::queue;
+use crate::security_log::event::EndedSessions;
+use crate::security_log::{self, Event};
 use db::actor::{self, Actor};
 
 /// Confirms the address, and changes to it if it is new. The request needn't be signed in, because people
@@ -53,7 +55,9 @@ async fn confirm(
     let former = former.ok_or(ApiFailure::LinkExpired)?;
     account_link::take(&mut transaction, &link).await?;
     let mut cookie = CookieJar::new();
-    if former != link.email {
+    let is_new = former != link.email;
+    let ended = if own_session.is_some() { EndedSessions::Others } else { EndedSessions::All };
+    if is_new {
         // Another account may have got the address since the link was sent.
         account::change_email(&mut transaction, user_id, &link.email)
             .await
@@ -71,6 +75,11 @@ async fn confirm(
     }
     account::confirm_email(&mut transaction, user_id, &link.email).await?;
     transaction.commit().await?;
+    if is_new {
+        security_log::record(Event::EmailChanged(user_id, &link.email));
+        security_log::record(Event::SessionsEnded(user_id, ended));
+    }
+    security_log::record(Event::EmailConfirmed(user_id, &link.email));
     api.mail.wake();
     Ok(cookie)
 }

@@ -4,6 +4,7 @@ use super::account;
 use super::password::{self, Verdict};
 use crate::Api;
 use crate::error::ApiFailure;
+use crate::security_log::{self, Event};
 use contract::{FieldProblem, Password, UserId};
 
 /// Checks the user's password. `field` is the name of the request's field with the password.
@@ -21,6 +22,7 @@ pub async fn confirm_password(
     match password::verify(password, stored).await? {
         Verdict::Correct => Ok(()),
         Verdict::Incorrect => {
+            security_log::record(Event::PasswordRefused(user_id));
             let message = "Incorrect password.".to_owned();
             Err(ApiFailure::field(field, FieldProblem { code: "wrong".to_owned(), message }))
         }

@@ -16,6 +16,8 @@ use super::{account, cookie, device, password, password_policy};
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::mail::queue;
+use crate::security_log::event::{EndedSessions, SignInMethod};
+use crate::security_log::{self, Event};
 use crate::{Api, me};
 use db::actor::{self, Actor};
 
@@ -34,6 +36,7 @@ pub async fn recover(
         let link = AccountLink::by_mail(LinkPurpose::ResetPassword, email);
         queue::send_link(&mut transaction, &link).await?;
         transaction.commit().await?;
+        security_log::record(Event::RecoveryRequested(&link.email));
         api.mail.wake();
         Ok(())
     };
@@ -92,6 +95,13 @@ async fn reset(
     let token =
         session::create(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
     transaction.commit().await?;
+    for event in [
+        Event::PasswordChanged(user_id),
+        Event::SessionsEnded(user_id, EndedSessions::All),
+        Event::SignedIn(user_id, SignInMethod::ResetLink),
+    ] {
+        security_log::record(event);
+    }
     api.mail.wake();
     Ok((cookie::set(&token, api.settings), me::read(&api.pool, user_id).await?))
 }

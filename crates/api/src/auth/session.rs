@@ -14,6 +14,7 @@ use super::cookie;
 use crate::Api;
 use crate::error::ApiFailure;
 use crate::request_span::record_user;
+use crate::security_log;
 use crate::token::Token;
 use db::actor::{self, Actor};
 use db::clock::Clock;
@@ -73,6 +74,7 @@ where
                 let reader = find(&api, &token).await?;
                 if let Some(reader) = reader {
                     record_user(reader.user_id);
+                    security_log::set_account(reader.user_id);
                     require_expected(reader.user_id, &parts.headers)?;
                 }
                 Ok(Self(reader))
@@ -270,6 +272,27 @@ pub async fn end_all(connection: &mut PgConnection, user_id: UserId) -> Result<(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Deletes up to `limit` sessions that have expired, or weren't used for [`IDLE_LIFETIME`]. Returns how
+/// many.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn delete_expired(connection: &mut PgConnection, limit: i64) -> Result<u64, sqlx::Error> {
+    let deleted = sqlx::query(
+        "delete from sessions
+          where id in (select id from sessions
+                        where expires_at <= now()
+                           or id in (select session_id from session_tokens
+                                      where last_used_at <= now() - make_interval(secs => $1))
+                        limit $2 for update skip locked)",
+    )
+    .bind(IDLE_LIFETIME.as_seconds_f64())
+    .bind(limit)
+    .execute(connection)
+    .await?;
+    Ok(deleted.rows_affected())
 }
 
 /// Gives the session a new token: whoever knows the former one is signed out.

@@ -16,6 +16,8 @@ use super::submission::Submission;
 use super::{cookie, device};
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
+use crate::security_log::event::{SignInMethod, SignInRefusal};
+use crate::security_log::{self, Event};
 use crate::{Api, me};
 use db::actor::{self, Actor};
 
@@ -45,9 +47,14 @@ async fn authenticate(
     let credentials = account::find_credentials(&api.pool, &email).await?;
     let hash = credentials.as_ref().map(|it| it.password_hash.clone());
     let verdict = password::verify(password.clone(), hash).await?;
-    let (Verdict::Correct, Some(credentials)) = (verdict, credentials) else {
-        return Err(ApiFailure::WrongCredentials);
+    let refuse = |refusal| {
+        security_log::record(Event::SignInRefused(&email, refusal));
+        Err(ApiFailure::WrongCredentials)
     };
+    let Some(credentials) = credentials else { return refuse(SignInRefusal::NoAccount) };
+    if verdict != Verdict::Correct {
+        return refuse(SignInRefusal::WrongPassword);
+    }
     let Credentials { user_id, password_hash } = credentials;
     let rehashed = match password::needs_rehash(&password_hash) {
         true => Some(password::hash(password).await?),
@@ -57,7 +64,7 @@ async fn authenticate(
     let mut transaction = actor::begin_as(&api.pool, &actor).await?;
     // A password that was changed since it was checked ends this sign-in too.
     if !account::lock_password_hash(&mut transaction, user_id, &password_hash).await? {
-        return Err(ApiFailure::WrongCredentials);
+        return refuse(SignInRefusal::WrongPassword);
     }
     if let Some(hash) = rehashed {
         account::set_password(&mut transaction, user_id, &hash).await?;
@@ -68,6 +75,7 @@ async fn authenticate(
     let token =
         session::create(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
     transaction.commit().await?;
+    security_log::record(Event::SignedIn(user_id, SignInMethod::Password));
     Ok((cookie::set(&token, api.settings), me::read(&api.pool, user_id).await?))
 }
 

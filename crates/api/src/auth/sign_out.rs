@@ -13,6 +13,7 @@ use super::session::{self, MaybeSignedIn};
 use super::submission::Submission;
 use crate::Api;
 use crate::error::ApiFailure;
+use crate::security_log::{self, Event};
 use db::actor::{self, Actor};
 
 /// The body of the request.
@@ -42,6 +43,7 @@ pub async fn sign_out(
         let mut transaction = actor::begin_as(&api.pool, &actor).await?;
         session::end(&mut transaction, person.user_id, person.session_id).await?;
         transaction.commit().await?;
+        security_log::record(Event::SignedOut(person.user_id));
     }
     Ok(kind.respond_signed_out(cookie::clear(api.settings)))
 }

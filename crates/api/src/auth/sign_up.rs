@@ -23,6 +23,8 @@ use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::invitations::{link_token, row};
 use crate::mail::queue;
+use crate::security_log::event::SignInMethod;
+use crate::security_log::{self, Event};
 use crate::{Api, me};
 use db::actor::{self, Actor};
 use db::clock::Clock;
@@ -130,6 +132,8 @@ async fn create_account(
     let token =
         session::create(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
     transaction.commit().await?;
+    security_log::record(Event::AccountCreated(user_id, &link.email));
+    security_log::record(Event::SignedIn(user_id, SignInMethod::SignUpLink));
     Ok((cookie::set(&token, api.settings), me::read(&api.pool, user_id).await?))
 }
 

@@ -4,7 +4,6 @@
 //! while a mail server answers. If the node stops before it has recorded the outcome, another node
 //! delivers the message again after that time.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use ::mail::{Delivery, DeliveryError, Mailer};
@@ -12,23 +11,19 @@ use contract::account_link::LinkPurpose;
 use contract::{Email, UserId};
 use serde::Deserialize;
 use sqlx::{FromRow, PgConnection, PgPool};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::text::{self, Content};
-use super::{Mail, MailKind, outbox};
+use super::{Mail, MailKind};
 use crate::auth::account_link::{self, AccountLink};
 use crate::error::ApiFailure;
-use db::clock::Clock;
 use db::transaction::begin;
 
 /// How long a node has for an attempt. Longer than an attempt takes at most.
 const LEASE: Duration = Duration::from_secs(60);
-
-/// How often old rows and files are deleted.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// How often a node looks for messages that others queued, or whose time has come.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
@@ -51,8 +46,6 @@ pub struct MailDelivery {
     pub mailer: Mailer,
     /// The address of the server in links, without a trailing slash.
     pub origin: String,
-    /// The clock, for the age of files.
-    pub clock: Clock,
     /// Says when a message was queued.
     pub mail: Mail,
 }
@@ -95,27 +88,6 @@ impl MailDelivery {
                 () = stop.cancelled() => {}
                 () = self.mail.queued() => {}
                 () = sleep(POLL_INTERVAL) => {}
-            }
-        }
-    }
-
-    /// Deletes expired links, and messages of which nobody asks any more, once an hour.
-    pub async fn delete_old_periodically(self) -> Infallible {
-        let mut ticks = interval(SWEEP_INTERVAL);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            let deleted = async {
-                account_link::delete_expired(&self.pool).await?;
-                outbox::delete_old(&self.pool).await
-            };
-            if let Err(error) = deleted.await {
-                warn!(%error, "Old messages can't be deleted now");
-            }
-            if let Mailer::Folder(folder) = &self.mailer
-                && let Err(error) = folder.delete_old(self.clock.now().inner().into()).await
-            {
-                warn!(%error, "Old files can't be deleted from {}", folder.path().display());
             }
         }
     }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use contract::system::{OutboxMessage, OutboxState};
 use contract::view::List;
 use contract::{Email, Timestamp};
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgConnection};
 use tracing::instrument;
 use uuid::Uuid;
 
@@ -92,14 +92,20 @@ const fn subject(kind: MailKind) -> &'static str {
     }
 }
 
-/// Deletes messages that are older than 30 days.
+/// Deletes up to `limit` messages that are older than 30 days. Returns how many.
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn delete_old(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from mail_messages where created_at < now() - make_interval(days => $1)")
-        .bind(KEPT_DAYS)
-        .execute(pool)
-        .await?;
-    Ok(())
+pub async fn delete_old(connection: &mut PgConnection, limit: i64) -> Result<u64, sqlx::Error> {
+    let deleted = sqlx::query(
+        "delete from mail_messages
+          where id in (select id from mail_messages
+                        where created_at < now() - make_interval(days => $1)
+                        limit $2 for update skip locked)",
+    )
+    .bind(KEPT_DAYS)
+    .bind(limit)
+    .execute(connection)
+    .await?;
+    Ok(deleted.rows_affected())
 }

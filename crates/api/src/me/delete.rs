@@ -12,6 +12,7 @@ use crate::auth::cookie;
 use crate::auth::request_actor::RequestActor;
 use crate::error::ApiFailure;
 use crate::response_headers::CLEAR_CACHE;
+use crate::security_log::{self, Event};
 
 /// Deletes the account and the organizations without other members.
 ///
@@ -39,6 +40,7 @@ pub async fn delete_me(
         .await?;
     sqlx::query("delete from users where id = $1").bind(user_id).execute(&mut *transaction).await?;
     transaction.commit().await?;
+    security_log::record(Event::AccountDeleted(user_id));
     Ok((cookie::clear(api.settings), [CLEAR_CACHE], StatusCode::NO_CONTENT))
 }
 

@@ -14,6 +14,8 @@ use crate::auth::{account, account_link, cookie, password, password_policy, sess
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 use crate::mail::queue;
+use crate::security_log::event::EndedSessions;
+use crate::security_log::{self, Event};
 
 /// Changes the password and ends all other sessions of the user, because someone else may have used
 /// the former password. This session gets a new token, and the owner a message.
@@ -42,6 +44,8 @@ pub async fn change_password(
         queue::password_changed(&mut transaction, &email).await?;
     }
     transaction.commit().await?;
+    security_log::record(Event::PasswordChanged(user_id));
+    security_log::record(Event::SessionsEnded(user_id, EndedSessions::Others));
     api.mail.wake();
     Ok((cookie::set(&token, api.settings), StatusCode::NO_CONTENT))
 }

@@ -15,6 +15,8 @@ use crate::auth::session::{self, EndOutcome, IDLE_LIFETIME, SignedIn};
 use crate::auth::{cookie, device};
 use crate::error::ApiFailure;
 use crate::extract::ApiPath;
+use crate::security_log::event::EndedSessions;
+use crate::security_log::{self, Event};
 
 /// Returns the reader's sessions, most recently used first.
 ///
@@ -45,6 +47,7 @@ pub async fn end_session(
         EndOutcome::Ended => transaction.commit().await?,
         EndOutcome::NotFound => return Err(ApiFailure::not_found_or_hidden()),
     }
+    security_log::record(Event::SessionsEnded(request_actor.user_id(), EndedSessions::One));
     if id == request_actor.person.session_id {
         return Ok((cookie::clear(api.settings), StatusCode::NO_CONTENT).into_response());
     }
@@ -63,6 +66,7 @@ pub async fn end_others(
     let mut transaction = request_actor.begin(&api.pool).await?;
     session::end_others(&mut transaction, &request_actor.person).await?;
     transaction.commit().await?;
+    security_log::record(Event::SessionsEnded(request_actor.user_id(), EndedSessions::Others));
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use testing::{Person, Reply};
 use uuid::Uuid;
 
-use super::*;
 use crate::fixtures;
 use crate::test_server::TestServer;
 
@@ -122,24 +121,4 @@ async fn id_of_another_request_or_person_is_no_repetition() {
     assert_eq!(post(&ada, &path, id, &note).await.status, StatusCode::BAD_REQUEST);
     let body = json!({ "name": "South Wind", "slug": "south-wind" });
     let _: OrganizationView = post(&grace, "/organizations", id, &body).await.ok();
-}
-
-#[tokio::test]
-async fn answers_are_kept_for_two_days() {
-    let server = TestServer::start().await;
-    let ada = server.person("Ada").await;
-    fixtures::create_organization(&ada, "north-wind").await;
-    let body = json!({ "name": "South Wind", "slug": "south-wind" });
-    post(&ada, "/organizations", new_id(), &body).await;
-    let pool = &server.database.pool;
-    let age = async |age: &'static str| {
-        sqlx::query("update request_results set created_at = now() - $1::interval")
-            .bind(age)
-            .execute(pool)
-            .await
-            .unwrap();
-        delete_old(pool).await.unwrap()
-    };
-    assert_eq!(age("47 hours").await, 0);
-    assert_eq!(age("49 hours").await, 1);
 }

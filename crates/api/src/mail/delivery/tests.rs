@@ -13,10 +13,10 @@ fn smtp(url: &str) -> Mailer {
     Mailer::Smtp(Box::new(Smtp::new(&url.parse().unwrap(), sender).unwrap()))
 }
 
-fn delivery(pool: &PgPool, clock: &Clock, mailer: Mailer) -> MailDelivery {
-    let (pool, clock) = (pool.clone(), clock.clone());
+fn delivery(pool: &PgPool, mailer: Mailer) -> MailDelivery {
+    let pool = pool.clone();
     let origin = "https://tributary.example".to_owned();
-    MailDelivery { pool, mailer, origin, clock, mail: Mail::default() }
+    MailDelivery { pool, mailer, origin, mail: Mail::default() }
 }
 
 async fn queue_link(pool: &PgPool, email: &str) {
@@ -42,7 +42,7 @@ async fn mail_server_gets_each_message_once_from_two_nodes() {
     }
     let (one, other) = (database.new_pool(2), database.new_pool(2));
     let work = async |pool: &PgPool| {
-        let delivery = delivery(pool, &database.clock, smtp(&server.url()));
+        let delivery = delivery(pool, smtp(&server.url()));
         while delivery.deliver_next().await.unwrap() == Attempted::Message {}
     };
     tokio::join!(work(&one), work(&other));
@@ -62,7 +62,7 @@ async fn secret_is_neither_in_the_queue_nor_in_the_database_afterwards() {
     let hash: Option<Vec<u8>> = row(&database.pool, "select token_hash from account_links").await;
     assert_eq!(hash, None);
     let mailer = Mailer::Folder(MailFolder::new(folder.path().to_owned()));
-    delivery(&database.pool, &database.clock, mailer).deliver_next().await.unwrap();
+    delivery(&database.pool, mailer).deliver_next().await.unwrap();
     let link = testing::read_link(folder.path(), "ada@example.com", "sign-up").await;
     let token = testing::token_of(&link);
     let stored: String = row(
@@ -79,7 +79,7 @@ async fn failed_delivery_is_tried_again_later() {
     let database = TestDatabase::create().await;
     let pool = &database.pool;
     queue_link(pool, "ada@example.com").await;
-    let unreachable = delivery(pool, &database.clock, smtp("smtp://127.0.0.1:1"));
+    let unreachable = delivery(pool, smtp("smtp://127.0.0.1:1"));
     assert_eq!(unreachable.deliver_next().await.unwrap(), Attempted::Message);
     assert_eq!(unreachable.deliver_next().await.unwrap(), Attempted::Nothing);
     let error: Option<String> = row(pool, "select last_error from mail_messages").await;
@@ -87,7 +87,7 @@ async fn failed_delivery_is_tried_again_later() {
 
     let server = SmtpServer::start();
     database.execute("update mail_messages set next_attempt_at = now()").await;
-    let reachable = delivery(pool, &database.clock, smtp(&server.url()));
+    let reachable = delivery(pool, smtp(&server.url()));
     assert_eq!(reachable.deliver_next().await.unwrap(), Attempted::Message);
     assert_eq!(server.messages().len(), 1);
     let attempts: i32 =
@@ -104,7 +104,7 @@ async fn message_of_a_node_that_stopped_is_delivered_by_another() {
     assert!(claim(&mut transaction).await.unwrap().is_some());
     transaction.commit().await.unwrap();
     let server = SmtpServer::start();
-    let other = delivery(pool, &database.clock, smtp(&server.url()));
+    let other = delivery(pool, smtp(&server.url()));
     assert_eq!(other.deliver_next().await.unwrap(), Attempted::Nothing);
     database.execute("update mail_messages set next_attempt_at = now()").await;
     assert_eq!(other.deliver_next().await.unwrap(), Attempted::Message);
@@ -124,7 +124,7 @@ async fn system_admins_see_what_could_not_be_sent_and_what_is_in_the_folder() {
 
     // The row of a message that a mail server refuses.
     let smtp_server = SmtpServer::start();
-    let refused = delivery(&server.database.pool, &server.database.clock, smtp(&smtp_server.url()));
+    let refused = delivery(&server.database.pool, smtp(&smtp_server.url()));
     let message = Claimed {
         id: sent.id,
         kind: MailKind::PasswordChanged,

@@ -1,0 +1,205 @@
+//! What the security log tells.
+
+use contract::{Email, UserId};
+
+use crate::error::ApiFailure;
+use crate::limits::Budget;
+
+/// How somebody signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInMethod {
+    /// With their password.
+    Password,
+    /// With the link that completes a sign-up.
+    SignUpLink,
+    /// With the link to choose a new password.
+    ResetLink,
+}
+
+/// Why somebody wasn't signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInRefusal {
+    /// No account has the email address.
+    NoAccount,
+    /// The password is wrong, or was changed meanwhile.
+    WrongPassword,
+}
+
+/// Which sessions were ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedSessions {
+    /// One that the user chose.
+    One,
+    /// All but the one that sent the request.
+    Others,
+    /// All.
+    All,
+}
+
+/// Something that matters for the security of an account or of the server.
+///
+/// Events about an account name it. The others are about the account whose session sent the request, if
+/// any did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// Somebody signed in.
+    SignedIn(UserId, SignInMethod),
+    /// Somebody tried to sign in.
+    SignInRefused(&'a Email, SignInRefusal),
+    /// Somebody signed out.
+    SignedOut(UserId),
+    /// Somebody with a session entered a wrong password, when asked for it again.
+    PasswordRefused(UserId),
+    /// An account was created.
+    AccountCreated(UserId, &'a Email),
+    /// An account was deleted.
+    AccountDeleted(UserId),
+    /// Somebody asked for a link to choose a new password.
+    RecoveryRequested(&'a Email),
+    /// The password was changed.
+    PasswordChanged(UserId),
+    /// The email address was changed to this one.
+    EmailChanged(UserId, &'a Email),
+    /// The owner of the email address confirmed it.
+    EmailConfirmed(UserId, &'a Email),
+    /// Sessions were ended before their time.
+    SessionsEnded(UserId, EndedSessions),
+    /// A one-time link that is unknown, used or expired.
+    LinkRefused,
+    /// The user lacks the role for what the request does.
+    Forbidden,
+    /// The page was rendered for another account.
+    OtherAccount,
+    /// A page of another site sent the request.
+    CrossSite,
+    /// A page of an unknown origin sent the request.
+    UnknownOrigin,
+    /// The request is for a host under which the server doesn't answer.
+    UnknownHost,
+    /// A budget of an account or address is used up.
+    LimitExceeded(Budget, LimitedClient<'a>),
+    /// An address has too many connections.
+    ConnectionRefused,
+}
+
+/// Whose budget is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitedClient<'a> {
+    /// That of the client's address.
+    Address,
+    /// That of an account.
+    Account(UserId),
+    /// That of an email address, with or without an account.
+    Email(&'a Email),
+}
+
+impl<'a> Event<'a> {
+    /// The refusal that a failure is. None for failures that don't concern security.
+    pub(super) const fn of_failure(failure: &ApiFailure) -> Option<Self> {
+        match failure {
+            ApiFailure::LinkExpired => Some(Self::LinkRefused),
+            ApiFailure::Forbidden => Some(Self::Forbidden),
+            ApiFailure::OtherAccount => Some(Self::OtherAccount),
+            ApiFailure::CrossSite => Some(Self::CrossSite),
+            ApiFailure::UnknownOrigin => Some(Self::UnknownOrigin),
+            ApiFailure::UnknownHost => Some(Self::UnknownHost),
+            _ => None,
+        }
+    }
+
+    /// The field `event` of the line, which programs search for.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::SignedIn(..) => "signed_in",
+            Self::SignInRefused(..) => "sign_in_refused",
+            Self::SignedOut(_) => "signed_out",
+            Self::PasswordRefused(_) => "password_refused",
+            Self::AccountCreated(..) => "account_created",
+            Self::AccountDeleted(_) => "account_deleted",
+            Self::RecoveryRequested(_) => "recovery_requested",
+            Self::PasswordChanged(_) => "password_changed",
+            Self::EmailChanged(..) => "email_changed",
+            Self::EmailConfirmed(..) => "email_confirmed",
+            Self::SessionsEnded(..) => "sessions_ended",
+            Self::LinkRefused => "link_refused",
+            Self::Forbidden => "forbidden",
+            Self::OtherAccount => "other_account",
+            Self::CrossSite => "cross_site",
+            Self::UnknownOrigin => "unknown_origin",
+            Self::UnknownHost => "unknown_host",
+            Self::LimitExceeded(..) => "limit_exceeded",
+            Self::ConnectionRefused => "connection_refused",
+        }
+    }
+
+    /// The message of the line.
+    pub(super) const fn sentence(self) -> &'static str {
+        match self {
+            Self::SignedIn(..) => "Somebody signed in",
+            Self::SignInRefused(..) => "A sign-in was refused",
+            Self::SignedOut(_) => "Somebody signed out",
+            Self::PasswordRefused(_) => "A wrong password was entered in an open session",
+            Self::AccountCreated(..) => "An account was created",
+            Self::AccountDeleted(_) => "An account was deleted",
+            Self::RecoveryRequested(_) => "A link to choose a new password was requested",
+            Self::PasswordChanged(_) => "A password was changed",
+            Self::EmailChanged(..) => "An email address was changed",
+            Self::EmailConfirmed(..) => "An email address was confirmed",
+            Self::SessionsEnded(..) => "Sessions were ended",
+            Self::LinkRefused => "A one-time link was refused",
+            Self::Forbidden => "A request without permission was refused",
+            Self::OtherAccount => "A request of a page of another account was refused",
+            Self::CrossSite => "A request of another site was refused",
+            Self::UnknownOrigin => "A request of an unknown origin was refused",
+            Self::UnknownHost => "A request for an unknown host was refused",
+            Self::LimitExceeded(..) => "A request exceeded a limit",
+            Self::ConnectionRefused => "An address has too many connections",
+        }
+    }
+
+    /// The field `detail` of the line: what distinguishes events of the same name.
+    pub(super) const fn detail(self) -> Option<&'static str> {
+        Some(match self {
+            Self::SignedIn(_, SignInMethod::Password) => "password",
+            Self::SignedIn(_, SignInMethod::SignUpLink) => "sign_up_link",
+            Self::SignedIn(_, SignInMethod::ResetLink) => "reset_link",
+            Self::SignInRefused(_, SignInRefusal::NoAccount) => "no_account",
+            Self::SignInRefused(_, SignInRefusal::WrongPassword) => "wrong_password",
+            Self::SessionsEnded(_, EndedSessions::One) => "one",
+            Self::SessionsEnded(_, EndedSessions::Others) => "others",
+            Self::SessionsEnded(_, EndedSessions::All) => "all",
+            Self::LimitExceeded(budget, _) => budget.name(),
+            _ => return None,
+        })
+    }
+
+    /// The account that the event is about.
+    pub(super) const fn account(self) -> Option<UserId> {
+        match self {
+            Self::SignedIn(id, _)
+            | Self::SignedOut(id)
+            | Self::PasswordRefused(id)
+            | Self::AccountCreated(id, _)
+            | Self::AccountDeleted(id)
+            | Self::PasswordChanged(id)
+            | Self::EmailChanged(id, _)
+            | Self::EmailConfirmed(id, _)
+            | Self::SessionsEnded(id, _)
+            | Self::LimitExceeded(_, LimitedClient::Account(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The email address that the event is about.
+    pub(super) const fn email(self) -> Option<&'a Email> {
+        match self {
+            Self::SignInRefused(email, _)
+            | Self::AccountCreated(_, email)
+            | Self::RecoveryRequested(email)
+            | Self::EmailChanged(_, email)
+            | Self::EmailConfirmed(_, email)
+            | Self::LimitExceeded(_, LimitedClient::Email(email)) => Some(email),
+            _ => None,
+        }
+    }
+}
