@@ -18,8 +18,9 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::text::{self, Content};
-use super::{Mail, MailKind, outbox};
+use super::{Mail, MailKind, SignInChange, outbox};
 use crate::auth::account_link::{self, AccountLink};
+use crate::auth::pending_sign_in;
 use crate::error::ApiFailure;
 use db::clock::Clock;
 use db::transaction::begin;
@@ -74,6 +75,8 @@ struct Details {
     former: String,
     #[serde(default)]
     new: String,
+    #[serde(default)]
+    change: Option<SignInChange>,
 }
 
 impl MailDelivery {
@@ -99,7 +102,7 @@ impl MailDelivery {
         }
     }
 
-    /// Deletes expired links, and messages of which nobody asks any more, once an hour.
+    /// Deletes expired links and sign-ins, and messages of which nobody asks any more, once an hour.
     pub async fn delete_old_periodically(self) -> Infallible {
         let mut ticks = interval(SWEEP_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -107,6 +110,7 @@ impl MailDelivery {
             ticks.tick().await;
             let deleted = async {
                 account_link::delete_expired(&self.pool).await?;
+                pending_sign_in::delete_expired(&self.pool).await?;
                 outbox::delete_old(&self.pool).await
             };
             if let Err(error) = deleted.await {
@@ -234,9 +238,10 @@ async fn content(
     match claimed.kind {
         MailKind::PasswordChanged => Ok(Some(Content::PasswordChanged)),
         MailKind::EmailChanged => {
-            let Details { former, new } = &claimed.details.0;
+            let Details { former, new, .. } = &claimed.details.0;
             Ok(Some(Content::EmailChanged { former: former.clone(), new: new.clone() }))
         }
+        MailKind::SignInChanged => Ok(claimed.details.change.map(Content::SignInChanged)),
         MailKind::Link => {
             let Some(link_id) = claimed.link_id else { return Ok(None) };
             match account_link::find_by_id(&mut *connection, link_id).await? {
