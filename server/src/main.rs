@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use server::admin::{self, AdminError};
+use server::admin::{self, AdminError, TwoFactorReset};
 use server::config::{Action, CommandLine, Config, CreateAdmin, ResetPassword};
 use server::lifecycle::{Server, StartError};
 use server::{check, open_files, telemetry};
@@ -25,8 +25,12 @@ fn main() -> ExitCode {
             return print_link(admin::create_admin(&config, email, name));
         }
         Some(Action::ResetPassword(command)) => {
-            let ResetPassword { email, config } = *command;
-            return print_link(admin::reset_password(&config, email));
+            let ResetPassword { email, turn_off_two_factor, config } = *command;
+            let two_factor = match turn_off_two_factor {
+                true => TwoFactorReset::TurnOff,
+                false => TwoFactorReset::Keep,
+            };
+            return print_link(admin::reset_password(&config, email, two_factor));
         }
     }
     let telemetry = match telemetry::start(&config) {
