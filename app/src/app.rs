@@ -11,8 +11,8 @@ use crate::clock::PageClock;
 use crate::components::TimeTooltip;
 use crate::pages::home::Home;
 use crate::pages::lazy::pages::{
-    Account, AccountLink, CheckMail, EmailConfirmed, Invitation, Landing, Organization, Recover,
-    SignIn, SignUp, System,
+    Account, AccountLink, CheckMail, Confirm, EmailConfirmed, Invitation, Landing, Organization,
+    Recover, SignIn, SignInCode, SignUp, System, TwoFactor,
 };
 use crate::pages::not_found::NotFound;
 use crate::pages::organization::current_tab::{CurrentTab, RedirectToMembers};
@@ -75,6 +75,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=Landing ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/code") view=SignInCode ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/sign-up/:token") view=AccountLink ssr=SsrMode::Async />
                 <Route path=path!("/reset-password/:token") view=AccountLink ssr=SsrMode::Async />
@@ -86,6 +87,8 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=SignedInLayout ssr=SsrMode::Async>
                     <Route path=path!("/home") view=Home />
                     <Route path=path!("/account") view=Account />
+                    <Route path=path!("/account/two-factor") view=TwoFactor />
+                    <Route path=path!("/confirm") view=Confirm />
                     <Route path=path!("/system") view=System />
                     <ParentRoute path=path!("/o/:slug") view=Organization>
                         <Route path=path!("") view=RedirectToMembers />

@@ -11,8 +11,10 @@ test("every page's first load is within its limits", async ({ database, signUp, 
   await makeSystemAdmin(database, ada);
   const wind = await createOrganization("North Wind", ada);
   const stranger = await openBrowser();
-  for (const path of ["/", "/sign-in", "/sign-up"]) await measureLoad(stranger, path);
-  for (const path of ["/home", "/account", "/system"]) await measureLoad(ada.page, path);
+  for (const path of ["/", "/sign-in", "/sign-in/code", "/sign-up"])
+    await measureLoad(stranger, path);
+  for (const path of ["/home", "/account", "/account/two-factor", "/confirm", "/system"])
+    await measureLoad(ada.page, path);
   for (const tab of ["members", "notes", "activity", "settings"]) {
     await measureLoad(ada.page, `/o/${wind.slug}/${tab}`);
   }

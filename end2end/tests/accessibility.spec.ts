@@ -14,6 +14,7 @@ import {
 import { waitForLink } from "../support/mail";
 import { createOrganization } from "../support/organizations";
 import { type Person, unique } from "../support/person";
+import { expireProofs, turnOn } from "../support/two-factor";
 
 const PHONE = { width: 360, height: 740 };
 
@@ -94,6 +95,8 @@ for (const { appearance, options } of appearances) {
         "/",
         "/sign-in",
         "/sign-up",
+        "/sign-in/code",
+        "/sign-in/code?error=invalid_fields&field=code",
         "/recover",
         "/check-mail",
         "/email-confirmed",
@@ -233,6 +236,28 @@ for (const { appearance, options } of appearances) {
       await page.getByRole("combobox", { name: "Person" }).press("ArrowDown");
       await expect(page.getByRole("option", { name: "Bartholomew-Maximilian" })).toBeVisible();
       await expectAccessible(page, "choosing a person");
+    });
+
+    test("pages of two-factor authentication are accessible", async ({ database, signUp }) => {
+      const ada = await signUp("Ada");
+      const { page } = ada;
+      await ada.visit("/account/two-factor");
+      await expectAccessible(page, "two-factor authentication, off");
+      await page.getByRole("button", { name: "Set up an app" }).click();
+      await waitUntilLive(page);
+      await expectAccessible(page, "setting an app up");
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await turnOn(page);
+      await expectAccessible(page, "recovery codes");
+      await page.getByRole("link", { name: "I saved these codes" }).click();
+      await waitUntilLive(page);
+      await expectAccessible(page, "two-factor authentication, on");
+      await expireProofs(database, ada.email);
+      await ada.visit("/account/two-factor");
+      await expectAccessible(page, "two-factor authentication, without a recent proof");
+      await page.getByRole("link", { name: "Continue" }).click();
+      await waitUntilLive(page);
+      await expectAccessible(page, "proof by a code");
     });
 
     test("menu and account page are accessible", async ({ signUp }) => {

@@ -12,7 +12,9 @@ use crate::database::{OpenDatabase, OpenError};
 use crate::exposure;
 use api::auth::account;
 use api::auth::account_link::{self, AccountLink};
+use api::auth::second_factor::{self, Removal};
 use api::error::ApiFailure;
+use api::mail::{SignInChange, queue};
 use db::actor::{self, Actor};
 
 /// Why the command fails.
@@ -57,18 +59,53 @@ pub async fn create_admin(config: &Config, email: Email, name: Name) -> Result<S
     .await
 }
 
+/// What [`reset_password`] does with two-factor authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TwoFactorReset {
+    /// The owner has the app or a recovery code.
+    Keep,
+    /// The owner has lost both.
+    TurnOff,
+}
+
 /// Makes a link with which the account's owner chooses a new password. Returns what to print.
 ///
 /// # Errors
 /// See [`AdminError`].
-pub async fn reset_password(config: &Config, email: Email) -> Result<String, AdminError> {
+pub async fn reset_password(
+    config: &Config,
+    email: Email,
+    two_factor: TwoFactorReset,
+) -> Result<String, AdminError> {
     with_database(&config.database, async |pool| {
         let id =
             find(pool, &email).await?.ok_or_else(|| AdminError::UnknownAccount(email.clone()))?;
-        let done = format!("This link is for the owner of {email} only.");
+        let mut done = format!("This link is for the owner of {email} only.");
+        if two_factor == TwoFactorReset::TurnOff {
+            done += match remove_second_factor(pool, &email, id).await? {
+                Removal::TurnedOff => {
+                    "\nTwo-factor authentication is off now; the owner is told by mail."
+                }
+                Removal::WasOff => "\nTwo-factor authentication was off before.",
+            };
+        }
         describe(config, pool, reset_link(&email, id), done).await
     })
     .await
+}
+
+async fn remove_second_factor(
+    pool: &PgPool,
+    email: &Email,
+    id: UserId,
+) -> Result<Removal, AdminError> {
+    let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
+    let removal = second_factor::remove(&mut transaction, id).await?;
+    if removal == Removal::TurnedOff {
+        queue::sign_in_changed(&mut transaction, email, SignInChange::TwoFactorOff).await?;
+    }
+    transaction.commit().await?;
+    Ok(removal)
 }
 
 /// Whoever gets the link from an operator hasn't shown that they read mail to the address.

@@ -71,6 +71,9 @@ pub struct ResetPassword {
     /// The account's email address.
     #[arg(value_parser = parse_email)]
     pub email: Email,
+    /// Turn two-factor authentication off, for an owner who has lost the app and the recovery codes.
+    #[arg(long)]
+    pub turn_off_two_factor: bool,
     /// The settings of the server.
     #[command(flatten)]
     pub config: Config,

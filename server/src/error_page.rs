@@ -8,15 +8,17 @@
 use std::sync::{Arc, LazyLock};
 
 use app::error_text::ErrorText;
+use app::pages::routes::{ACCOUNT, confirm_path};
 use app::theme::Theme;
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, VARY,
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, REFERER,
+    VARY,
 };
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use contract::ErrorCode;
 use leptos::nonce::Nonce;
 
@@ -38,9 +40,11 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
 
 /// Middleware that renders a failure as a page if a browser asks for one. It must be outside of
 /// [`write_envelope`](api::error::write_envelope), which puts the failure into the response's
-/// extensions, and inside of the layer that sets the request id.
+/// extensions, and inside of the layer that sets the request id. A form that needs a proof of who the user
+/// is leads to the page that asks for one.
 pub async fn render_for_browsers(request: Request, next: Next) -> Response {
     let info = accepts_html(request.headers()).then(|| RequestInfo::new(&request));
+    let origin_page = page_of_form(&request);
     let response = next.run(request).await;
     let (mut parts, body) = response.into_parts();
     let Some(failure) = parts.extensions.remove::<Arc<ApiFailure>>() else {
@@ -48,6 +52,9 @@ pub async fn render_for_browsers(request: Request, next: Next) -> Response {
     };
     parts.headers.append(VARY, HeaderValue::from_static("accept"));
     let Some(info) = info else { return Response::from_parts(parts, body) };
+    if failure.code() == ErrorCode::ProofRequired {
+        return Redirect::to(&confirm_path(&origin_page)).into_response();
+    }
     let nonce = Nonce::new();
     let page = info.page(&failure).render(&nonce);
     parts.headers.remove(CONTENT_LENGTH);
@@ -56,6 +63,13 @@ pub async fn render_for_browsers(request: Request, next: Next) -> Response {
         parts.headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     Response::from_parts(parts, page.into())
+}
+
+/// The path of the page whose form was submitted.
+fn page_of_form(request: &Request) -> String {
+    let referrer = request.headers().get(REFERER).and_then(|it| it.to_str().ok());
+    let uri = referrer.and_then(|referrer| referrer.parse::<Uri>().ok());
+    uri.map_or_else(|| ACCOUNT.to_owned(), |uri| uri.path().to_owned())
 }
 
 /// `/service-worker.js`, which includes its offline page. It may be cached for a minute, because a
@@ -212,7 +226,7 @@ impl Page<'_> {
     }
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -22,6 +22,7 @@ mod oracle;
 mod page_renderer;
 mod private_cluster;
 mod readiness;
+mod recovery_codes_page;
 mod repeated_lines;
 mod restart;
 mod router;

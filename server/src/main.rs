@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use db::Redactor;
-use server::admin::{self, AdminError};
+use server::admin::{self, AdminError, TwoFactorReset};
 use server::config::{Action, CommandLine, Config, CreateAdmin, ResetPassword};
 use server::lifecycle::{Server, StartError};
 use server::{check, open_files, telemetry};
@@ -28,8 +28,12 @@ fn main() -> ExitCode {
             return print_link(&config, admin::create_admin(&config, email, name));
         }
         Some(Action::ResetPassword(command)) => {
-            let ResetPassword { email, config } = *command;
-            return print_link(&config, admin::reset_password(&config, email));
+            let ResetPassword { email, turn_off_two_factor, config } = *command;
+            let two_factor = match turn_off_two_factor {
+                true => TwoFactorReset::TurnOff,
+                false => TwoFactorReset::Keep,
+            };
+            return print_link(&config, admin::reset_password(&config, email, two_factor));
         }
     }
     let redactor = config.database.redactor();

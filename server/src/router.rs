@@ -27,6 +27,7 @@ use crate::monitoring::{self, DetailsAccess};
 use crate::node_health::NodeHealth;
 use crate::page_renderer::{PageRenderer, ReaderGone, render_page};
 use crate::readiness::Readiness;
+use crate::recovery_codes_page;
 use crate::system;
 use api::Api;
 use api::allowed_hosts::{AllowedHosts, refuse_other_hosts};
@@ -95,6 +96,7 @@ fn with_request_id(router: Router) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(write_envelope))
         .layer(middleware::from_fn(error_page::render_for_browsers))
+        .layer(middleware::from_fn(recovery_codes_page::render_for_browsers))
         .layer(middleware::from_fn(trace_request))
 }
 

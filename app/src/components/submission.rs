@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use form_urlencoded::Serializer;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -103,8 +104,10 @@ impl Submission {
             match answer {
                 Ok(done) => done(),
                 Err(problem) => {
-                    if problem.code == ErrorCode::NotSignedIn {
-                        reload_to_sign_in();
+                    match problem.code {
+                        ErrorCode::NotSignedIn => reload_to_sign_in(),
+                        ErrorCode::ProofRequired => load_confirmation(),
+                        _ => {}
                     }
                     self.problem.set(Some(problem));
                 }
@@ -120,6 +123,15 @@ type Done = Box<dyn FnOnce()>;
 fn reload_to_sign_in() {
     // It only fails for a page that is being left already.
     drop(window().location().reload());
+}
+
+/// The last proof of who the person is is too old: another page asks for one and leads back here.
+fn load_confirmation() {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let query = Serializer::new(String::new()).append_pair("next", &path).finish();
+    // It only fails for a malformed address; this one is well-formed.
+    drop(location.set_href(&format!("/confirm?{query}")));
 }
 
 /// The error message of a submission, unless the error is about fields.

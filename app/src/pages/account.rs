@@ -7,6 +7,7 @@ mod profile;
 mod saved_message;
 mod sessions;
 mod theme;
+mod two_factor;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,6 +18,7 @@ use self::password::ChangePassword;
 use self::profile::Profile;
 use self::sessions::Sessions;
 use self::theme::ThemeChoice;
+use self::two_factor::TwoFactorLink;
 use crate::components::Loaded;
 use crate::pages::session::Session;
 
@@ -38,6 +40,7 @@ pub fn Account() -> impl IntoView {
                     }
                 }
             />
+            <TwoFactorLink />
             <ThemeChoice />
             <Sessions session />
             <Loaded query=session.me view=move || view! { <DeleteAccount session /> } />

@@ -87,7 +87,7 @@ fn ValidLink(link: LinkView, token: String) -> impl IntoView {
             match read(&fields, token) {
                 Ok(chosen) => submission.send(
                     async move { api::auth::choose_password(purpose, &chosen).await },
-                    |()| routes::load_page(routes::HOME),
+                    |step| routes::load_after_sign_in(step, routes::HOME),
                 ),
                 Err(problem) => submission.fail(problem),
             }

@@ -28,8 +28,10 @@ pub async fn load_for_path(path: &str) -> ChunkResult<()> {
         []
         | [
             "sign-in" | "sign-up" | "recover" | "check-mail" | "email-confirmed" | "account"
-            | "system",
+            | "confirm" | "system",
         ]
+        | ["sign-in", "code"]
+        | ["account", "two-factor"]
         | ["invitations" | "sign-up" | "reset-password" | "confirm-email", _] => {
             pages::outside::load().await
         }

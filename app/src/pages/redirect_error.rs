@@ -27,6 +27,10 @@ pub fn error_from_query(query: &ParamsMap) -> Option<ApiError> {
 const fn message(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::WrongCredentials => "Incorrect email address or password.",
+        ErrorCode::SignInExpired => {
+            "This took too long, or there were too many wrong codes. Sign in again."
+        }
+        ErrorCode::OtherAccount => "This browser is signed in to another account now.",
         ErrorCode::TooMany => "Too many attempts. Wait a moment, then try again.",
         ErrorCode::TooSlow => "Sending this took too long. Check your connection and try again.",
         ErrorCode::LinkExpired => {
@@ -49,6 +53,10 @@ fn field_message(field: &str, query: &ParamsMap) -> String {
             found(Email::parse(entered).err(), "This invitation is for a different email address.")
         }
         "password" => "Use 8 to 128 characters, and no password that is easy to guess.".to_owned(),
+        "code" => {
+            "This code is wrong, or it was used before. Enter the one that your app shows now."
+                .to_owned()
+        }
         _ => "Choose a different value.".to_owned(),
     }
 }

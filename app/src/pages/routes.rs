@@ -4,6 +4,7 @@ use form_urlencoded::Serializer;
 use leptos::prelude::window;
 use leptos_router::params::ParamsMap;
 
+use client::api::auth::NextStep;
 use contract::{Capability, Slug};
 
 /// The first page after signing in.
@@ -11,6 +12,9 @@ pub const HOME: &str = "/home";
 
 /// The account page.
 pub const ACCOUNT: &str = "/account";
+
+/// The settings of two-factor authentication.
+pub const TWO_FACTOR: &str = "/account/two-factor";
 
 /// Says that a message is on its way.
 pub const CHECK_MAIL: &str = "/check-mail";
@@ -91,6 +95,26 @@ pub fn sign_in_path(next: &str) -> String {
 #[must_use]
 pub fn sign_up_path(next: &str) -> String {
     with_query("/sign-up", &[("next", next)])
+}
+
+/// The page of the second step of a sign-in, which continues to `next`.
+#[must_use]
+pub fn sign_in_code_path(next: &str) -> String {
+    with_query("/sign-in/code", &[("next", next)])
+}
+
+/// The page on which the person proves who they are, which continues to `next`.
+#[must_use]
+pub fn confirm_path(next: &str) -> String {
+    with_query("/confirm", &[("next", next)])
+}
+
+/// Loads the page that follows a step of a sign-in.
+pub fn load_after_sign_in(step: NextStep, next: &str) {
+    match step {
+        NextStep::SignedIn => load_page(next),
+        NextStep::EnterCode => load_page(&sign_in_code_path(next)),
+    }
 }
 
 /// The page of an invitation link. A token consists of letters and digits, so it needs no escaping.

@@ -26,9 +26,12 @@ pub fn SignIn() -> impl IntoView {
         move |event: SubmitEvent| match read(&FormFields::from_submit(&event)) {
             Ok(credentials) => {
                 let next = next.clone();
-                submission.send(async move { api::auth::sign_in(&credentials).await }, move |()| {
-                    routes::load_page(next.as_deref().unwrap_or(routes::HOME));
-                });
+                submission.send(
+                    async move { api::auth::sign_in(&credentials).await },
+                    move |step| {
+                        routes::load_after_sign_in(step, next.as_deref().unwrap_or(routes::HOME));
+                    },
+                );
             }
             Err(problem) => submission.fail(problem),
         }

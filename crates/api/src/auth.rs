@@ -3,17 +3,20 @@
 pub mod account;
 pub mod account_link;
 pub mod confirm_email;
-pub mod confirm_password;
 pub mod cookie;
 pub mod device;
+pub mod first_step;
 pub mod local_path;
 pub mod password;
 pub mod password_policy;
+pub mod pending_sign_in;
 pub mod recovery;
 pub mod request_actor;
+pub mod second_factor;
 pub mod session;
 pub mod show_link;
 pub mod sign_in;
+pub mod sign_in_code;
 pub mod sign_out;
 pub mod sign_up;
 pub mod submission;
@@ -34,5 +37,6 @@ pub fn routes() -> Router<Api> {
         .route("/auth/confirm-email", post(confirm_email::confirm_email))
         .route("/auth/links/{purpose}/{token}", get(show_link::show_link))
         .route("/auth/sign-in", post(sign_in::sign_in))
+        .route("/auth/sign-in/code", post(sign_in_code::enter_code))
         .route("/auth/sign-out", post(sign_out::sign_out))
 }

@@ -53,6 +53,12 @@ pub enum ApiFailure {
     /// The email address or the password is wrong. The message doesn't say which.
     #[error("Incorrect email address or password.")]
     WrongCredentials,
+    /// The sign-in that waits for a code has ended.
+    #[error("This took too long, or there were too many wrong codes. Sign in again.")]
+    SignInExpired,
+    /// The user hasn't proved recently who they are.
+    #[error("Confirm that it's you, then try again.")]
+    ProofRequired,
     /// The user may know that it exists, but may not do this.
     #[error("You don't have permission to do this.")]
     Forbidden,
@@ -211,6 +217,8 @@ impl ApiFailure {
             Self::InvalidFields(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InvalidFields),
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, ErrorCode::NotSignedIn),
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, ErrorCode::WrongCredentials),
+            Self::SignInExpired => (StatusCode::UNAUTHORIZED, ErrorCode::SignInExpired),
+            Self::ProofRequired => (StatusCode::FORBIDDEN, ErrorCode::ProofRequired),
             Self::Forbidden => (StatusCode::FORBIDDEN, ErrorCode::Forbidden),
             Self::CrossSite | Self::UnknownOrigin => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
             Self::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, ErrorCode::UnknownHost),

@@ -1,5 +1,7 @@
 //! Set-up steps that tests of several modules share.
 
+pub(crate) mod two_factor;
+
 use contract::note::NoteView;
 use contract::view::{InvitationView, InviteResult, List, Me, MembershipView, OrganizationView};
 use contract::{InvalidText, OrganizationId, Resource, UserId};

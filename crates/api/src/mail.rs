@@ -12,6 +12,7 @@ mod text;
 use std::sync::Arc;
 
 use ::mail::MailFolder;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 pub use self::delivery::MailDelivery;
@@ -52,4 +53,20 @@ pub enum MailKind {
     PasswordChanged,
     /// The address was changed.
     EmailChanged,
+    /// A way to sign in was changed.
+    SignInChanged,
+}
+
+/// A change of the ways to sign in, of which the owner is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInChange {
+    /// Signing in asks for a code of an app.
+    TwoFactorOn,
+    /// Signing in asks for no code any more.
+    TwoFactorOff,
+    /// There are new recovery codes.
+    RecoveryCodesReplaced,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
 }

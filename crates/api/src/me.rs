@@ -7,7 +7,9 @@ pub mod memberships;
 pub mod password;
 pub mod picture;
 pub mod profile;
+pub mod proof;
 pub mod sessions;
+pub mod two_factor;
 
 use axum::Router;
 use axum::routing::{delete, get, post, put};
@@ -31,6 +33,8 @@ pub fn routes() -> Router<Api> {
         .route("/me/email", post(email::change_email).delete(email::cancel_change))
         .route("/me/email/confirmation", post(email::send_confirmation))
         .route("/me/password", post(password::change_password))
+        .route("/me/proof", post(proof::prove))
+        .merge(two_factor::routes())
         .route("/me/menu", get(memberships::menu))
         .route("/me/memberships", get(memberships::memberships))
         .route("/me/invitations", get(invitations::my_invitations))

@@ -13,7 +13,7 @@ use sqlx::{PgConnection, PgPool};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, warn};
 
-use crate::auth::{account_link, session};
+use crate::auth::{account_link, pending_sign_in, session};
 use crate::mail::outbox;
 use crate::organizations::quarantine;
 use crate::repeated_request;
@@ -31,6 +31,8 @@ pub enum Swept {
     Sessions,
     /// Links to confirm an address, to finish a sign-up and to choose a new password.
     AccountLinks,
+    /// Sign-ins whose code wasn't entered.
+    PendingSignIns,
     /// Messages, sent or not, that nobody asks for any more.
     Messages,
     /// Answers that are kept for repeated requests.
@@ -41,8 +43,14 @@ pub enum Swept {
 
 impl Swept {
     /// All kinds. Links come before messages, which refer to them.
-    pub const ALL: [Self; 5] =
-        [Self::Sessions, Self::AccountLinks, Self::Messages, Self::Answers, Self::Slugs];
+    pub const ALL: [Self; 6] = [
+        Self::Sessions,
+        Self::AccountLinks,
+        Self::PendingSignIns,
+        Self::Messages,
+        Self::Answers,
+        Self::Slugs,
+    ];
 
     async fn delete_batch(
         self,
@@ -52,6 +60,7 @@ impl Swept {
         match self {
             Self::Sessions => session::delete_expired(connection, limit).await,
             Self::AccountLinks => account_link::delete_expired(connection, limit).await,
+            Self::PendingSignIns => pending_sign_in::delete_expired(connection, limit).await,
             Self::Messages => outbox::delete_old(connection, limit).await,
             Self::Answers => repeated_request::delete_old(connection, limit).await,
             Self::Slugs => quarantine::delete_over(connection, limit).await,

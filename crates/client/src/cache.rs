@@ -34,6 +34,7 @@ mod ssr_memo;
 mod system_state;
 #[cfg(test)]
 mod tests;
+mod two_factor;
 mod yield_to_browser;
 
 pub use activities::Activities;
@@ -57,3 +58,4 @@ pub use refetch_debounce::refetch_on_message;
 pub use resource_list::ResourceList;
 pub use ssr_memo::ssr_memo;
 pub use system_state::SystemState;
+pub use two_factor::TwoFactor;

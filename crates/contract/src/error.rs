@@ -23,6 +23,10 @@ pub enum ErrorCode {
     NotSignedIn,
     /// The email address or the password is wrong.
     WrongCredentials,
+    /// The sign-in that waits for a code was started too long ago, or has had too many wrong codes.
+    SignInExpired,
+    /// The user must prove again who they are (`POST /me/proof`).
+    ProofRequired,
     /// The user isn't allowed to do this.
     Forbidden,
     /// The request came from another site.

@@ -20,6 +20,7 @@ pub mod permission;
 pub mod picture;
 pub mod request;
 pub mod resource;
+pub mod second_factor;
 pub mod system;
 pub mod text;
 pub mod time;

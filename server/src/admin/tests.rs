@@ -60,12 +60,44 @@ async fn reset_link_chooses_a_new_password() {
     let server = TestServer::start().await;
     let ada = server.person("Ada").await;
     let commands = commands_for(&server);
-    let text = reset_password(&commands, Email::parse("ada@example.com").unwrap()).await.unwrap();
+    let text =
+        reset_password(&commands, Email::parse("ada@example.com").unwrap(), TwoFactorReset::Keep)
+            .await
+            .unwrap();
     let _: Me = choose(&server.visitor(), "/auth/reset-password", &text).await.ok();
     assert_eq!(ada.get("/me").await.error().code, ErrorCode::NotSignedIn);
     let unknown = Email::parse("nobody@example.com").unwrap();
-    let error = reset_password(&commands, unknown).await.unwrap_err();
+    let error = reset_password(&commands, unknown, TwoFactorReset::Keep).await.unwrap_err();
     assert!(error.to_string().contains("create-admin nobody@example.com"), "{error}");
+}
+
+#[tokio::test]
+async fn operator_turns_two_factor_authentication_off_for_an_owner_who_lost_it() {
+    let server = TestServer::start().await;
+    let ada = server.person("Ada").await;
+    sqlx::query(
+        "insert into authenticator_apps (user_id, secret, confirmed_at)
+         select id, decode(repeat('00', 20), 'hex'), now() from users",
+    )
+    .execute(&server.database.pool)
+    .await
+    .unwrap();
+    let email = || Email::parse("ada@example.com").unwrap();
+    let commands = commands_for(&server);
+    let text = reset_password(&commands, email(), TwoFactorReset::Keep).await.unwrap();
+    let reply = choose(&server.visitor(), "/auth/reset-password", &text).await;
+    assert_eq!(reply.status, StatusCode::ACCEPTED, "the second step follows: {reply:?}");
+    assert_eq!(ada.get("/me").await.error().code, ErrorCode::NotSignedIn);
+
+    let text = reset_password(&commands, email(), TwoFactorReset::TurnOff).await.unwrap();
+    assert!(text.contains("Two-factor authentication is off now"), "{text}");
+    let _: Me = choose(&server.visitor(), "/auth/reset-password", &text).await.ok();
+    let messages: i64 =
+        sqlx::query_scalar("select count(*) from mail_messages where kind = 'sign_in_changed'")
+            .fetch_one(&server.database.pool)
+            .await
+            .unwrap();
+    assert_eq!(messages, 1);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::response_headers::assert_safe;
 use crate::testing::TestServer;
 
 /// The endpoints that need no session.
-const PUBLIC: [(Method, &str); 14] = [
+const PUBLIC: [(Method, &str); 15] = [
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
     (Method::GET, "/metrics"),
@@ -23,6 +23,7 @@ const PUBLIC: [(Method, &str); 14] = [
     (Method::POST, "/auth/confirm-email"),
     (Method::GET, "/auth/links/{purpose}/{token}"),
     (Method::POST, "/auth/sign-in"),
+    (Method::POST, "/auth/sign-in/code"),
     (Method::POST, "/auth/sign-out"),
     (Method::GET, "/invitations/token/{token}"),
     // A page.

@@ -7,7 +7,7 @@ use super::chunk::chunks;
 chunks! {
     outside:
         Landing(), SignIn(), SignUp(), AccountLink(), Recover(), CheckMail(), EmailConfirmed(), Invitation(),
-        Account(), System();
+        SignInCode(), Account(), TwoFactor(), Confirm(), System();
     organization_layout: Organization();
     members: Members();
     organization: Notes(), Activity();
@@ -16,6 +16,7 @@ chunks! {
 mod components {
     pub use crate::pages::account::Account;
     pub use crate::pages::account_link::AccountLink;
+    pub use crate::pages::confirm::Confirm;
     pub use crate::pages::invitation::Invitation;
     pub use crate::pages::landing::Landing;
     pub use crate::pages::organization::Organization;
@@ -24,6 +25,8 @@ mod components {
     pub use crate::pages::organization::notes::Notes;
     pub use crate::pages::recover::{CheckMail, EmailConfirmed, Recover};
     pub use crate::pages::sign_in::SignIn;
+    pub use crate::pages::sign_in_code::SignInCode;
     pub use crate::pages::sign_up::SignUp;
     pub use crate::pages::system::System;
+    pub use crate::pages::two_factor::TwoFactor;
 }

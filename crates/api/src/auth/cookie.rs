@@ -1,9 +1,10 @@
-//! The session cookie, which carries the session's token.
+//! The session cookie, which carries the session's token, and the cookie of a sign-in that isn't finished.
 
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use sqlx::PgExecutor;
 
+use super::pending_sign_in;
 use super::session::LIFETIME;
 use crate::Settings;
 use crate::token::Token;
@@ -38,19 +39,42 @@ pub fn read_token(jar: &CookieJar, settings: Settings) -> Option<Token> {
     Token::parse(jar.get(&name(settings))?.value())
 }
 
+/// The name of the cookie of a sign-in that waits for a code.
+fn pending_name(settings: Settings) -> String {
+    let prefix = if settings.secure { "__Host-" } else { "" };
+    format!("{prefix}tributary_sign_in_{:08x}", settings.instance.0)
+}
+
+/// Reads the token of a sign-in that waits for a code. `None` without a well-formed one.
+#[must_use]
+pub fn read_pending(jar: &CookieJar, settings: Settings) -> Option<Token> {
+    Token::parse(jar.get(&pending_name(settings))?.value())
+}
+
+/// Sets the cookie of a sign-in that waits for a code.
+pub fn set_pending(token: &Token, settings: Settings) -> CookieJar {
+    let name = pending_name(settings);
+    CookieJar::new().add(build(name, token.reveal(), pending_sign_in::LIFETIME, settings))
+}
+
 /// Sets the cookie. Scripts can't read it (`HttpOnly`), and other sites' requests don't carry it
 /// (`SameSite=Lax`).
 pub fn set(token: &Token, settings: Settings) -> CookieJar {
-    CookieJar::new().add(build(token.reveal(), LIFETIME, settings))
+    CookieJar::new().add(build(name(settings), token.reveal(), LIFETIME, settings))
 }
 
 /// Deletes the cookie.
 pub fn clear(settings: Settings) -> CookieJar {
-    CookieJar::new().add(build(String::new(), time::Duration::ZERO, settings))
+    CookieJar::new().add(build(name(settings), String::new(), time::Duration::ZERO, settings))
 }
 
-fn build(value: String, max_age: time::Duration, settings: Settings) -> Cookie<'static> {
-    Cookie::build((name(settings), value))
+fn build(
+    name: String,
+    value: String,
+    max_age: time::Duration,
+    settings: Settings,
+) -> Cookie<'static> {
+    Cookie::build((name, value))
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(settings.secure)

@@ -3,22 +3,21 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum_extra::extract::CookieJar;
 use contract::account_link::{ChoosePassword, LinkPurpose, Recover};
-use contract::view::Me;
 use tracing::instrument;
 
 use super::account_link::{self, AccountLink};
+use super::first_step::{self, SignInOutcome};
 use super::request_actor::mutation_id;
 use super::session::{self, MaybeSignedIn, SignedIn};
 use super::submission::Submission;
-use super::{account, cookie, device, password, password_policy};
+use super::{account, password, password_policy, pending_sign_in};
+use crate::Api;
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::mail::queue;
 use crate::security_log::event::{EndedSessions, SignInMethod};
 use crate::security_log::{self, Event};
-use crate::{Api, me};
 use db::actor::{self, Actor};
 
 /// Sends a link with which the owner of the address chooses a new password. Responds with 202, or redirects
@@ -43,8 +42,9 @@ pub async fn recover(
     kind.respond_mail_sent("/recover", outcome.await)
 }
 
-/// Sets the chosen password, ends all sessions of the account and signs the user in. Responds with [`Me`]
-/// as JSON, or redirects a form.
+/// Sets the chosen password, ends all sessions of the account and signs the user in, as far as the mailbox
+/// can: the second step of an account with two-factor authentication follows. Responds like
+/// `POST /auth/sign-in`.
 #[instrument(skip_all)]
 pub async fn reset_password(
     State(api): State<Api>,
@@ -64,7 +64,7 @@ async fn reset(
     address: ClientAddress,
     headers: &HeaderMap,
     ChoosePassword { token, password }: ChoosePassword,
-) -> Result<(CookieJar, Me), ApiFailure> {
+) -> Result<SignInOutcome, ApiFailure> {
     let mutation_id = mutation_id(headers)?;
     api.limits.count_link(address)?;
     let link = account_link::find(&api.pool, LinkPurpose::ResetPassword, &token).await?;
@@ -92,18 +92,13 @@ async fn reset(
         session::end(&mut transaction, former.user_id, former.session_id).await?;
     }
     session::end_all(&mut transaction, user_id).await?;
-    let token =
-        session::create(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
+    pending_sign_in::delete_for_user(&mut transaction, user_id).await?;
+    let issued = first_step::issue(&mut transaction, api, user_id, None, headers).await?;
     transaction.commit().await?;
-    for event in [
-        Event::PasswordChanged(user_id),
-        Event::SessionsEnded(user_id, EndedSessions::All),
-        Event::SignedIn(user_id, SignInMethod::ResetLink),
-    ] {
-        security_log::record(event);
-    }
+    security_log::record(Event::PasswordChanged(user_id));
+    security_log::record(Event::SessionsEnded(user_id, EndedSessions::All));
     api.mail.wake();
-    Ok((cookie::set(&token, api.settings), me::read(&api.pool, user_id).await?))
+    issued.into_outcome(api, user_id, SignInMethod::ResetLink).await
 }
 
 #[cfg(test)]

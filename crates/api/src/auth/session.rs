@@ -1,5 +1,7 @@
 //! Sessions, and the extractors that authenticate a request by its session cookie.
 
+pub mod proof;
+
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -158,7 +160,7 @@ async fn update_last_used(api: &Api, id: SessionId, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Creates a session and returns its token. `user_agent` names the device in the list of sessions. The
+/// Creates a session and returns its token. Signing in proves who the user is. `user_agent` names the device in the list of sessions. The
 /// user's oldest session ends if there are more than [`MAX_PER_USER`].
 ///
 /// # Errors
@@ -184,8 +186,8 @@ pub async fn create(
     .execute(&mut *connection)
     .await?;
     sqlx::query(
-        "insert into session_tokens (session_id, token_hash, last_used_at, user_agent)
-         values ($1, $2, $3, $4)",
+        "insert into session_tokens (session_id, token_hash, last_used_at, user_agent, proven_at)
+         values ($1, $2, $3, $4, $3)",
     )
     .bind(id)
     .bind(token.hash())

@@ -3,26 +3,25 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum_extra::extract::CookieJar;
 use contract::request::SignIn;
-use contract::view::Me;
 use tracing::instrument;
 
 use super::account::{self, Credentials};
+use super::first_step::{self, SignInOutcome};
 use super::password::{self, Verdict};
 use super::request_actor::mutation_id;
-use super::session::{self, MaybeSignedIn, SignedIn};
+use super::session::{MaybeSignedIn, SignedIn};
 use super::submission::Submission;
-use super::{cookie, device};
+use crate::Api;
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::security_log::event::{SignInMethod, SignInRefusal};
 use crate::security_log::{self, Event};
-use crate::{Api, me};
 use db::actor::{self, Actor};
 
-/// Creates a session and ends the browser's former one. Responds with [`Me`] as JSON, or redirects a
-/// form.
+/// Creates a session and ends the browser's former one. Responds with `Me` as JSON, or redirects a form.
+/// If the account has two-factor authentication, it responds with 202, or redirects a form to the page of
+/// the second step.
 #[instrument(skip_all)]
 pub async fn sign_in(
     State(api): State<Api>,
@@ -41,7 +40,7 @@ async fn authenticate(
     address: ClientAddress,
     headers: &HeaderMap,
     SignIn { email, password }: SignIn,
-) -> Result<(CookieJar, Me), ApiFailure> {
+) -> Result<SignInOutcome, ApiFailure> {
     let mutation_id = mutation_id(headers)?;
     api.limits.count_sign_in(address, &email)?;
     let credentials = account::find_credentials(&api.pool, &email).await?;
@@ -69,14 +68,9 @@ async fn authenticate(
     if let Some(hash) = rehashed {
         account::set_password(&mut transaction, user_id, &hash).await?;
     }
-    if let Some(former) = former {
-        session::end(&mut transaction, former.user_id, former.session_id).await?;
-    }
-    let token =
-        session::create(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
+    let issued = first_step::issue(&mut transaction, api, user_id, former, headers).await?;
     transaction.commit().await?;
-    security_log::record(Event::SignedIn(user_id, SignInMethod::Password));
-    Ok((cookie::set(&token, api.settings), me::read(&api.pool, user_id).await?))
+    issued.into_outcome(api, user_id, SignInMethod::Password).await
 }
 
 #[cfg(test)]

@@ -6,26 +6,25 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum_extra::extract::CookieJar;
 use contract::account_link::{ChoosePassword, LinkPurpose};
 use contract::request::SignUp;
-use contract::view::Me;
 use contract::{Email, FieldProblem};
 use sqlx::PgConnection;
 use tracing::instrument;
 
 use super::account_link::{self, AccountLink};
+use super::first_step::{self, SignInOutcome};
 use super::request_actor::mutation_id;
-use super::session::{self, MaybeSignedIn, SignedIn};
+use super::session::{MaybeSignedIn, SignedIn};
 use super::submission::Submission;
-use super::{account, cookie, device, password, password_policy};
+use super::{account, password, password_policy};
+use crate::Api;
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::invitations::{link_token, row};
 use crate::mail::queue;
 use crate::security_log::event::SignInMethod;
 use crate::security_log::{self, Event};
-use crate::{Api, me};
 use db::actor::{self, Actor};
 use db::clock::Clock;
 
@@ -101,7 +100,7 @@ async fn create_account(
     address: ClientAddress,
     headers: &HeaderMap,
     ChoosePassword { token, password }: ChoosePassword,
-) -> Result<(CookieJar, Me), ApiFailure> {
+) -> Result<SignInOutcome, ApiFailure> {
     let mutation_id = mutation_id(headers)?;
     api.limits.count_link(address)?;
     let link = account_link::find(&api.pool, LinkPurpose::SignUp, &token).await?;
@@ -126,15 +125,10 @@ async fn create_account(
     if link.system_admin {
         account::make_system_admin(&mut transaction, user_id).await?;
     }
-    if let Some(former) = former {
-        session::end(&mut transaction, former.user_id, former.session_id).await?;
-    }
-    let token =
-        session::create(&mut transaction, &api.clock, user_id, device::user_agent(headers)).await?;
+    let issued = first_step::issue(&mut transaction, api, user_id, former, headers).await?;
     transaction.commit().await?;
     security_log::record(Event::AccountCreated(user_id, &link.email));
-    security_log::record(Event::SignedIn(user_id, SignInMethod::SignUpLink));
-    Ok((cookie::set(&token, api.settings), me::read(&api.pool, user_id).await?))
+    issued.into_outcome(api, user_id, SignInMethod::SignUpLink).await
 }
 
 fn unknown_invitation() -> ApiFailure {

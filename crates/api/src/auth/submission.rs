@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use contract::account_link::LinkPurpose;
-use contract::view::Me;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::first_step::SignInOutcome;
 use super::local_path::LocalPath;
 use crate::error::ApiFailure;
 use crate::extract::{decode, decode_json, form_fields, has_content_type, read_body};
@@ -59,6 +59,18 @@ impl Form {
         }
     }
 
+    /// The page of the second step of a sign-in.
+    fn code_page(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        match &self.next {
+            Some(next) => {
+                query.append_pair("next", next.as_str());
+                format!("/sign-in/code?{}", query.finish())
+            }
+            None => "/sign-in/code".to_owned(),
+        }
+    }
+
     fn redirect_back(&self, page: &str, failure: &ApiFailure) -> Redirect {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("error", &wire::to_text(&failure.code()));
@@ -75,16 +87,44 @@ impl SubmissionKind {
     pub fn respond_signed_in(
         self,
         page: &str,
-        outcome: Result<(CookieJar, Me), ApiFailure>,
+        outcome: Result<SignInOutcome, ApiFailure>,
     ) -> Response {
         match (self, outcome) {
-            (Self::Script, Ok((cookie, me))) => (cookie, Json(me)).into_response(),
-            (Self::Form(form), Ok((cookie, _))) => {
+            (Self::Script, Ok(SignInOutcome::SignedIn(cookie, me))) => {
+                (cookie, Json(me)).into_response()
+            }
+            (Self::Form(form), Ok(SignInOutcome::SignedIn(cookie, _))) => {
                 let next = form.next.unwrap_or_else(LocalPath::home);
                 (cookie, Redirect::to(next.as_str())).into_response()
             }
+            (Self::Script, Ok(SignInOutcome::CodeRequired(cookie))) => {
+                (cookie, StatusCode::ACCEPTED).into_response()
+            }
+            (Self::Form(form), Ok(SignInOutcome::CodeRequired(cookie))) => {
+                (cookie, Redirect::to(&form.code_page())).into_response()
+            }
             (kind, Err(failure)) => kind.respond_failed(page, failure),
         }
+    }
+
+    /// Responds to a change that has no other answer: a form is redirected to its `next`.
+    pub fn respond_done(self, page: &str, outcome: Result<(), ApiFailure>) -> Response {
+        match (self, outcome) {
+            (Self::Script, Ok(())) => StatusCode::NO_CONTENT.into_response(),
+            (Self::Form(form), Ok(())) => {
+                Redirect::to(form.next.unwrap_or_else(LocalPath::home).as_str()).into_response()
+            }
+            (kind, Err(failure)) => kind.respond_failed(page, failure),
+        }
+    }
+
+    /// The page to which a form without `next` is redirected.
+    #[must_use]
+    pub fn or_next(mut self, page: &str) -> Self {
+        if let Self::Form(form) = &mut self {
+            form.next = form.next.take().or_else(|| LocalPath::parse(page));
+        }
+        self
     }
 
     /// Responds to a request that sends a message, whether or not it does.

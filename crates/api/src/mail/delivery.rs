@@ -17,8 +17,9 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::text::{self, Content};
-use super::{Mail, MailKind};
+use super::{Mail, MailKind, SignInChange};
 use crate::auth::account_link::{self, AccountLink};
+use crate::auth::pending_sign_in;
 use crate::error::ApiFailure;
 use db::transaction::begin;
 
@@ -67,6 +68,8 @@ struct Details {
     former: String,
     #[serde(default)]
     new: String,
+    #[serde(default)]
+    change: Option<SignInChange>,
 }
 
 impl MailDelivery {
@@ -206,9 +209,10 @@ async fn content(
     match claimed.kind {
         MailKind::PasswordChanged => Ok(Some(Content::PasswordChanged)),
         MailKind::EmailChanged => {
-            let Details { former, new } = &claimed.details.0;
+            let Details { former, new, .. } = &claimed.details.0;
             Ok(Some(Content::EmailChanged { former: former.clone(), new: new.clone() }))
         }
+        MailKind::SignInChanged => Ok(claimed.details.change.map(Content::SignInChanged)),
         MailKind::Link => {
             let Some(link_id) = claimed.link_id else { return Ok(None) };
             match account_link::find_by_id(&mut *connection, link_id).await? {

@@ -89,6 +89,7 @@ const fn subject(kind: MailKind) -> &'static str {
         MailKind::Link => "Link",
         MailKind::PasswordChanged => "Password changed",
         MailKind::EmailChanged => "Email address changed",
+        MailKind::SignInChanged => "Way to sign in changed",
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::MailKind;
+use super::{MailKind, SignInChange};
 use crate::auth::account_link::{self, AccountLink};
 
 /// Stores the link and queues the message that contains it.
@@ -45,6 +45,19 @@ pub async fn email_changed(
         insert(&mut *connection, MailKind::EmailChanged, recipient, None, details).await?;
     }
     Ok(())
+}
+
+/// Queues the message that a way to sign in was changed.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn sign_in_changed(
+    connection: &mut PgConnection,
+    email: &Email,
+    change: SignInChange,
+) -> Result<(), sqlx::Error> {
+    let details = json!({ "change": change });
+    insert(connection, MailKind::SignInChanged, email, None, details).await
 }
 
 async fn insert(

@@ -4,6 +4,8 @@ use ::mail::{Message, Paragraph};
 use contract::Email;
 use contract::account_link::LinkPurpose;
 
+use super::SignInChange;
+
 /// What a message is about, as far as its text depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
@@ -22,6 +24,8 @@ pub(super) enum Content {
         /// The address now.
         new: String,
     },
+    /// A way to sign in was changed.
+    SignInChanged(SignInChange),
 }
 
 /// Writes the message. `origin` is the address of the server, such as `https://tributary.example.com`.
@@ -115,6 +119,35 @@ pub(super) fn write(content: &Content, to: Email, origin: &str) -> Message {
                 ),
             ],
         ),
+        Content::SignInChanged(change) => {
+            let (subject, sentence) = sign_in_changed(*change);
+            let otherwise = "If this wasn't you, choose a new password now, and check the ways to sign in on your \
+                 account page.";
+            (subject, vec![text(sentence), text(otherwise), reset()])
+        }
     };
     Message { to, subject: subject.to_owned(), paragraphs }
+}
+
+/// The subject and the first sentence.
+const fn sign_in_changed(change: SignInChange) -> (&'static str, &'static str) {
+    match change {
+        SignInChange::TwoFactorOn => (
+            "Two-factor authentication was turned on",
+            "Signing in to your Tributary account now asks for a code of your authenticator app.",
+        ),
+        SignInChange::TwoFactorOff => (
+            "Two-factor authentication was turned off",
+            "Signing in to your Tributary account doesn't ask for a code any more.",
+        ),
+        SignInChange::RecoveryCodesReplaced => (
+            "You have new Tributary recovery codes",
+            "The recovery codes of your Tributary account were replaced. The former ones stopped working.",
+        ),
+        SignInChange::RecoveryCodeUsed => (
+            "A Tributary recovery code was used",
+            "A recovery code of your Tributary account was used instead of a code of your authenticator \
+             app. It doesn't work again.",
+        ),
+    }
 }

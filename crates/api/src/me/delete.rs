@@ -9,7 +9,7 @@ use tracing::instrument;
 
 use crate::Api;
 use crate::auth::cookie;
-use crate::auth::request_actor::RequestActor;
+use crate::auth::session::proof::RecentlyProven;
 use crate::error::ApiFailure;
 use crate::response_headers::CLEAR_CACHE;
 use crate::security_log::{self, Event};
@@ -17,14 +17,15 @@ use crate::security_log::{self, Event};
 /// Deletes the account and the organizations without other members.
 ///
 /// # Errors
-/// 409 while the user is the only admin of an organization with other members.
+/// 409 while the user is the only admin of an organization with other members, 403 if the last proof of who
+/// they are is too old.
 #[instrument(skip_all)]
 pub async fn delete_me(
     State(api): State<Api>,
-    request_actor: RequestActor,
+    proven: RecentlyProven,
 ) -> Result<impl IntoResponse, ApiFailure> {
-    let user_id = request_actor.user_id();
-    let mut transaction = request_actor.begin(&api.pool).await?;
+    let user_id = proven.user_id();
+    let mut transaction = proven.begin(&api.pool).await?;
     lock(&mut transaction, user_id).await?;
     let organizations = organizations_of(&mut transaction, user_id).await?;
     let without_admin = organizations.iter().filter(|it| it.would_lack_an_admin());

@@ -11,8 +11,8 @@ use tracing::instrument;
 use crate::Api;
 use crate::auth::account;
 use crate::auth::account_link::{self, AccountLink, pending_email};
-use crate::auth::confirm_password::confirm_password;
 use crate::auth::request_actor::RequestActor;
+use crate::auth::session::proof::RecentlyProven;
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
@@ -23,7 +23,7 @@ use crate::mail::queue;
 /// another account has.
 ///
 /// # Errors
-/// 422 if the password is wrong.
+/// 422 if the password is wrong, 403 if two-factor authentication is on and the last proof is too old.
 #[instrument(skip_all)]
 pub async fn change_email(
     State(api): State<Api>,
@@ -31,10 +31,10 @@ pub async fn change_email(
     request_actor: RequestActor,
     JsonBody(ChangeEmail { email, password }): JsonBody<ChangeEmail>,
 ) -> Result<StatusCode, ApiFailure> {
-    confirm_password(&api, request_actor.user_id(), password, "password").await?;
+    let proven = RecentlyProven::by_password(&api, request_actor, password, "password").await?;
     api.limits.count_confirmation(address, &email)?;
-    let mut transaction = request_actor.begin(&api.pool).await?;
-    send_link(&mut transaction, request_actor.user_id(), email).await?;
+    let mut transaction = proven.begin(&api.pool).await?;
+    send_link(&mut transaction, proven.user_id(), email).await?;
     transaction.commit().await?;
     api.mail.wake();
     Ok(StatusCode::ACCEPTED)

@@ -8,9 +8,11 @@ use contract::request::ChangePassword;
 use tracing::instrument;
 
 use crate::Api;
-use crate::auth::confirm_password::confirm_password;
 use crate::auth::request_actor::RequestActor;
-use crate::auth::{account, account_link, cookie, password, password_policy, session};
+use crate::auth::session::proof::RecentlyProven;
+use crate::auth::{
+    account, account_link, cookie, password, password_policy, pending_sign_in, session,
+};
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 use crate::mail::queue;
@@ -21,25 +23,27 @@ use crate::security_log::{self, Event};
 /// the former password. This session gets a new token, and the owner a message.
 ///
 /// # Errors
-/// 422 if the current password is wrong, or the new one is invalid or easy to guess.
+/// 422 if the current password is wrong, or the new one is invalid or easy to guess; 403 if two-factor
+/// authentication is on and the last proof is too old.
 #[instrument(skip_all)]
 pub async fn change_password(
     State(api): State<Api>,
     request_actor: RequestActor,
     JsonBody(ChangePassword { current, new }): JsonBody<ChangePassword>,
 ) -> Result<(CookieJar, StatusCode), ApiFailure> {
-    let user_id = request_actor.user_id();
-    confirm_password(&api, user_id, current, "current").await?;
+    let proven = RecentlyProven::by_password(&api, request_actor, current, "current").await?;
+    let user_id = proven.user_id();
     let account = account::find(&api.pool, user_id).await?.ok_or(ApiFailure::NotSignedIn)?;
     let (name, email) = (account.user.name.as_str(), account.user.email.as_ref());
     let personal = [name, email.map_or("", |email| email.as_str())];
     password_policy::require_hard_to_guess(&new, "new", &personal).await?;
     let hash = password::hash(new).await?;
-    let mut transaction = request_actor.begin(&api.pool).await?;
+    let mut transaction = proven.begin(&api.pool).await?;
     account::set_password(&mut transaction, user_id, &hash).await?;
     account_link::delete_for_user(&mut transaction, user_id, LinkPurpose::ResetPassword).await?;
-    session::end_others(&mut transaction, &request_actor.person).await?;
-    let token = session::replace_token(&mut transaction, &request_actor.person).await?;
+    pending_sign_in::delete_for_user(&mut transaction, user_id).await?;
+    session::end_others(&mut transaction, &proven.person).await?;
+    let token = session::replace_token(&mut transaction, &proven.person).await?;
     if let Some(email) = account::lock_email(&mut transaction, user_id).await? {
         queue::password_changed(&mut transaction, &email).await?;
     }

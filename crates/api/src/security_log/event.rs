@@ -4,6 +4,7 @@ use contract::{Email, UserId};
 
 use crate::error::ApiFailure;
 use crate::limits::Budget;
+use crate::mail::SignInChange;
 
 /// How somebody signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum SignInMethod {
     SignUpLink,
     /// With the link to choose a new password.
     ResetLink,
+    /// With a code, after one of the others.
+    SecondFactor,
 }
 
 /// Why somebody wasn't signed in.
@@ -50,6 +53,10 @@ pub enum Event<'a> {
     SignedOut(UserId),
     /// Somebody with a session entered a wrong password, when asked for it again.
     PasswordRefused(UserId),
+    /// Somebody entered a wrong code of the second factor.
+    CodeRefused(UserId),
+    /// The ways to sign in were changed, or a recovery code was used.
+    SignInChanged(UserId, SignInChange),
     /// An account was created.
     AccountCreated(UserId, &'a Email),
     /// An account was deleted.
@@ -114,6 +121,8 @@ impl<'a> Event<'a> {
             Self::SignInRefused(..) => "sign_in_refused",
             Self::SignedOut(_) => "signed_out",
             Self::PasswordRefused(_) => "password_refused",
+            Self::CodeRefused(_) => "code_refused",
+            Self::SignInChanged(..) => "sign_in_changed",
             Self::AccountCreated(..) => "account_created",
             Self::AccountDeleted(_) => "account_deleted",
             Self::RecoveryRequested(_) => "recovery_requested",
@@ -139,6 +148,8 @@ impl<'a> Event<'a> {
             Self::SignInRefused(..) => "A sign-in was refused",
             Self::SignedOut(_) => "Somebody signed out",
             Self::PasswordRefused(_) => "A wrong password was entered in an open session",
+            Self::CodeRefused(_) => "A wrong code of the second factor was entered",
+            Self::SignInChanged(..) => "The ways to sign in were changed",
             Self::AccountCreated(..) => "An account was created",
             Self::AccountDeleted(_) => "An account was deleted",
             Self::RecoveryRequested(_) => "A link to choose a new password was requested",
@@ -163,6 +174,13 @@ impl<'a> Event<'a> {
             Self::SignedIn(_, SignInMethod::Password) => "password",
             Self::SignedIn(_, SignInMethod::SignUpLink) => "sign_up_link",
             Self::SignedIn(_, SignInMethod::ResetLink) => "reset_link",
+            Self::SignedIn(_, SignInMethod::SecondFactor) => "second_factor",
+            Self::SignInChanged(_, SignInChange::TwoFactorOn) => "two_factor_on",
+            Self::SignInChanged(_, SignInChange::TwoFactorOff) => "two_factor_off",
+            Self::SignInChanged(_, SignInChange::RecoveryCodesReplaced) => {
+                "recovery_codes_replaced"
+            }
+            Self::SignInChanged(_, SignInChange::RecoveryCodeUsed) => "recovery_code_used",
             Self::SignInRefused(_, SignInRefusal::NoAccount) => "no_account",
             Self::SignInRefused(_, SignInRefusal::WrongPassword) => "wrong_password",
             Self::SessionsEnded(_, EndedSessions::One) => "one",
@@ -179,6 +197,8 @@ impl<'a> Event<'a> {
             Self::SignedIn(id, _)
             | Self::SignedOut(id)
             | Self::PasswordRefused(id)
+            | Self::CodeRefused(id)
+            | Self::SignInChanged(id, _)
             | Self::AccountCreated(id, _)
             | Self::AccountDeleted(id)
             | Self::PasswordChanged(id)

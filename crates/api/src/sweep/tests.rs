@@ -88,6 +88,18 @@ async fn links_that_expired_are_deleted_whatever_they_are_for() {
 }
 
 #[tokio::test]
+async fn sign_ins_without_a_code_are_deleted_when_they_expire() {
+    let pending = |expires: &str| {
+        format!(
+            "insert into pending_sign_ins (token_hash, user_id, expires_at)
+             select uuid_send(gen_random_uuid()), id, now() + interval '{expires}' from users"
+        )
+    };
+    let (fresh, stale) = (pending("1 minute"), pending("-1 second"));
+    assert_swept(Swept::PendingSignIns, "pending_sign_ins", &[&fresh], &[&stale]).await;
+}
+
+#[tokio::test]
 async fn messages_are_deleted_after_a_month_whether_they_were_sent_or_not() {
     let message = |age: &str, sent: &str| {
         format!(

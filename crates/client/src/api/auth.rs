@@ -1,16 +1,33 @@
 //! `/auth`. The session is in a cookie that scripts can't read.
 
-use super::transport::{Request, send};
+use super::transport::{Request, Response, send};
 use contract::ApiError;
 use contract::account_link::{ChoosePassword, ConfirmEmail, LinkPurpose, LinkView, Recover};
 use contract::request::{SignIn, SignUp};
+
+/// What follows a step of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    /// The person is signed in.
+    SignedIn,
+    /// The account has two-factor authentication: the person enters a code.
+    EnterCode,
+}
+
+impl NextStep {
+    fn of(response: Response) -> Result<Self, ApiError> {
+        // 202 (Accepted).
+        let step = if response.status == 202 { Self::EnterCode } else { Self::SignedIn };
+        response.into_result().map(|()| step)
+    }
+}
 
 /// `POST /auth/sign-in`
 ///
 /// # Errors
 /// `wrong_credentials` if the address and password don't match.
-pub async fn sign_in(credentials: &SignIn) -> Result<(), ApiError> {
-    send(Request::post("/auth/sign-in").json(credentials)).await?.into_result()
+pub async fn sign_in(credentials: &SignIn) -> Result<NextStep, ApiError> {
+    NextStep::of(send(Request::post("/auth/sign-in").json(credentials)).await?)
 }
 
 /// `POST /auth/sign-up`: sends a link with which the owner of the address finishes.
@@ -44,8 +61,8 @@ pub async fn get_link(purpose: LinkPurpose, token: &str) -> Result<LinkView, Api
 pub async fn choose_password(
     purpose: LinkPurpose,
     chosen: &ChoosePassword,
-) -> Result<(), ApiError> {
-    send(Request::post(purpose.endpoint()).json(chosen)).await?.into_result()
+) -> Result<NextStep, ApiError> {
+    NextStep::of(send(Request::post(purpose.endpoint()).json(chosen)).await?)
 }
 
 /// `POST /auth/confirm-email`

@@ -2,6 +2,7 @@
 
 use super::transport::{Request, send};
 use contract::request::{ChangeEmail, ChangePassword, UpdateMe};
+use contract::second_factor::TwoFactorView;
 use contract::view::{List, Me, MenuView, SessionView, UserView};
 use contract::{ApiError, SessionId};
 
@@ -99,6 +100,14 @@ pub async fn end_session(id: SessionId) -> Result<(), ApiError> {
 /// `not_signed_in` without a session.
 pub async fn end_other_sessions() -> Result<(), ApiError> {
     send(Request::delete("/me/sessions")).await?.into_result()
+}
+
+/// `GET /me/two-factor`: the settings of two-factor authentication.
+///
+/// # Errors
+/// `not_signed_in` without a session.
+pub async fn two_factor() -> Result<TwoFactorView, ApiError> {
+    send(Request::get("/me/two-factor")).await?.json()
 }
 
 /// `GET /me/menu`: the reader's memberships, each with its organization, and which organizations

@@ -1,0 +1,98 @@
+//! `/me/two-factor`: the authenticator app and the recovery codes of the signed-in user.
+
+mod recovery_codes;
+mod setup;
+mod turn_off;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use contract::UserId;
+use contract::second_factor::{AppSetup, TwoFactorView};
+use serde::Deserialize;
+use sqlx::PgConnection;
+use tracing::instrument;
+
+pub use self::recovery_codes::ShownOnce;
+use crate::Api;
+use crate::auth::account;
+use crate::auth::second_factor::recovery_codes::in_groups;
+use crate::auth::second_factor::{self, App, qr_code};
+use crate::auth::session::SignedIn;
+use crate::auth::session::proof;
+use crate::error::ApiFailure;
+use crate::mail::{SignInChange, queue};
+
+/// The page of these settings.
+const PAGE: &str = "/account/two-factor";
+
+/// `/me/two-factor` and below.
+pub fn routes() -> Router<Api> {
+    Router::new()
+        .route("/me/two-factor", get(two_factor))
+        .route("/me/two-factor/setup", post(setup::begin))
+        .route("/me/two-factor/confirm", post(setup::confirm))
+        .route("/me/two-factor/recovery-codes", post(recovery_codes::replace))
+        .route("/me/two-factor/turn-off", post(turn_off::turn_off))
+}
+
+/// The body of a request without content of its own.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct FormOfUser {
+    /// For whom the page with the form was rendered, as a form can't send the header for it.
+    user: Option<UserId>,
+}
+
+impl FormOfUser {
+    /// # Errors
+    /// 409 if the page was rendered for somebody else.
+    fn require(self, user: UserId) -> Result<(), ApiFailure> {
+        match self.user {
+            Some(expected) if expected != user => Err(ApiFailure::OtherAccount),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Returns whether two-factor authentication is on, and what an app that is being set up needs.
+///
+/// # Errors
+/// 401 if nobody is signed in.
+#[instrument(skip_all)]
+pub async fn two_factor(
+    State(api): State<Api>,
+    reader: SignedIn,
+) -> Result<Json<TwoFactorView>, ApiFailure> {
+    let app = second_factor::find(&api.pool, reader.user_id).await?;
+    let proven = proof::is_proven(&api.pool, &api.clock, reader.session_id).await?;
+    let setup = match &app {
+        Some(app) if proven && !app.confirmed => Some(app_setup(&api, &reader, app).await?),
+        _ => None,
+    };
+    let recovery_codes_left =
+        second_factor::recovery_codes::count(&api.pool, reader.user_id).await?;
+    let enabled = app.is_some_and(|app| app.confirmed);
+    Ok(Json(TwoFactorView { enabled, recovery_codes_left, proven, setup }))
+}
+
+async fn app_setup(api: &Api, reader: &SignedIn, app: &App) -> Result<AppSetup, ApiFailure> {
+    let account = account::find(&api.pool, reader.user_id).await?;
+    let email = account.and_then(|account| account.user.email).ok_or(ApiFailure::NotSignedIn)?;
+    let qr_code = qr_code::data_url(&app.secret.uri(&email))?;
+    Ok(AppSetup { secret: in_groups(&app.secret.base32()).replace('-', " "), qr_code })
+}
+
+/// Queues the message to the owner.
+async fn tell_owner(
+    connection: &mut PgConnection,
+    user: UserId,
+    change: SignInChange,
+) -> Result<(), ApiFailure> {
+    let email = account::lock_email(&mut *connection, user).await?;
+    let email = email.ok_or(ApiFailure::NotSignedIn)?;
+    queue::sign_in_changed(connection, &email, change).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! `POST /me/two-factor/turn-off`
+
+use axum::extract::State;
+use axum::response::Response;
+use tracing::instrument;
+
+use super::{FormOfUser, PAGE, tell_owner};
+use crate::Api;
+use crate::auth::pending_sign_in;
+use crate::auth::second_factor::{self, Removal};
+use crate::auth::session::proof::RecentlyProven;
+use crate::auth::submission::Submission;
+use crate::mail::SignInChange;
+use crate::security_log::{self, Event};
+
+/// Turns two-factor authentication off, or gives up setting it up. Responds with 204, or redirects a form.
+#[instrument(skip_all)]
+pub async fn turn_off(
+    State(api): State<Api>,
+    proven: RecentlyProven,
+    Submission { content, kind }: Submission<FormOfUser>,
+) -> Response {
+    let outcome = async {
+        let user_id = proven.user_id();
+        content?.require(user_id)?;
+        let mut transaction = proven.begin(&api.pool).await?;
+        let removal = second_factor::remove(&mut transaction, user_id).await?;
+        if removal == Removal::TurnedOff {
+            pending_sign_in::delete_for_user(&mut transaction, user_id).await?;
+            tell_owner(&mut transaction, user_id, SignInChange::TwoFactorOff).await?;
+        }
+        transaction.commit().await?;
+        if removal == Removal::TurnedOff {
+            security_log::record(Event::SignInChanged(user_id, SignInChange::TwoFactorOff));
+        }
+        api.mail.wake();
+        Ok(())
+    };
+    kind.or_next(PAGE).respond_done(PAGE, outcome.await)
+}
