@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::client::Client;
@@ -11,6 +11,7 @@ use super::nodes::Nodes;
 use super::person::Person;
 use super::report::Report;
 use super::rng::Rng;
+use crate::testing::PASSWORD;
 
 /// All accounts and their browsers.
 pub(super) struct Accounts<'a> {
@@ -44,6 +45,9 @@ pub(super) async fn act(
             person.sign_in_again(nodes, rng).await;
         }
         _ => {
+            // The session may be older than a proof counts.
+            let proof = json!({ "password": PASSWORD });
+            person.send(node, Method::POST, "/me/proof", &proof, None).await;
             person.send(node, Method::DELETE, "/me", &Value::Null, None).await;
             let is_deleted = "select not exists (select from users where id = $1)";
             if sqlx::query_scalar(is_deleted).bind(person.id).fetch_one(pool).await? {
