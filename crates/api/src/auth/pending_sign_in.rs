@@ -3,7 +3,7 @@
 //! A cookie binds one to the browser. It can be used once, for a few minutes and a few codes.
 
 use contract::UserId;
-use sqlx::{PgConnection, PgExecutor, PgPool};
+use sqlx::{PgConnection, PgPool};
 use time::Duration;
 
 use crate::error::ApiFailure;

@@ -19,7 +19,6 @@ use uuid::Uuid;
 use super::text::{self, Content};
 use super::{Mail, MailKind, SignInChange};
 use crate::auth::account_link::{self, AccountLink};
-use crate::auth::pending_sign_in;
 use crate::error::ApiFailure;
 use db::transaction::begin;
 
