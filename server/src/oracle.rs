@@ -16,6 +16,7 @@
 mod access_model;
 mod account_operations;
 mod caches;
+mod catch_up_counts;
 mod checker;
 mod client;
 mod existing_rows;

@@ -46,6 +46,9 @@ impl TestRun {
         if !problems.is_empty() {
             return Err(self.report.failure(format!("the log: {problems:?}")));
         }
+        for address in self.nodes.addresses() {
+            self.report.catch_ups.read(address).await;
+        }
         Ok(())
     }
 

@@ -76,6 +76,11 @@ impl Nodes {
         self.with(|nodes| (0..nodes.len()).filter(|index| nodes[*index].is_none()).collect())
     }
 
+    /// The addresses of running nodes.
+    pub(super) fn addresses(&self) -> Vec<SocketAddr> {
+        self.with(|nodes| nodes.iter().flatten().map(|node| node.address).collect())
+    }
+
     /// The address of a random running node.
     pub(super) fn any(&self, rng: &mut Rng) -> SocketAddr {
         self.with(|nodes| {

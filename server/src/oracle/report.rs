@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
+use super::catch_up_counts::CatchUpCounts;
 use super::schedule::{Step, Steps};
 
 /// How many of the last operations and faults a failure lists.
@@ -18,6 +19,7 @@ pub(super) struct Report {
     pub(super) resets: u64,
     pub(super) messages: u64,
     pub(super) comparisons: u64,
+    pub(super) catch_ups: CatchUpCounts,
     last: VecDeque<String>,
     taken: Steps,
     step: Option<Step>,
@@ -93,6 +95,7 @@ impl fmt::Display for Report {
         writeln!(f, "operations   {} ({})", total(operations), each(operations).join(", "))?;
         writeln!(f, "faults       {} ({})", total(faults), each(faults).join(", "))?;
         writeln!(f, "connections  {} ({} resets)", self.connections, self.resets)?;
+        writeln!(f, "catch-ups    {}", self.catch_ups)?;
         writeln!(f, "messages     {}", self.messages)?;
         write!(f, "comparisons  {}", self.comparisons)
     }
