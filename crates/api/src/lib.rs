@@ -7,7 +7,8 @@
 //!   [`organizations::access::find`].
 //! - **Writes** take [`RequestActor`](auth::request_actor::RequestActor), begin a transaction with it,
 //!   lock what the decision depends on (`organizations::access::lock_exclusive` or `lock_shared`), check
-//!   permissions and then change tables.
+//!   permissions and then change tables. Sensitive ones take
+//!   [`RecentlyProven`](auth::session::proof::RecentlyProven) instead.
 //! - **Failures** are [`error::ApiFailure`], which maps to a status and a code in one place.
 //!
 //! Handlers only change tables; they send no events. Changes reach the streams through the WAL and
