@@ -19,6 +19,8 @@ interface Fixtures {
   url: string;
   /** The psql connection string of that server's database. */
   database: string;
+  /** Environment variables of `ownServer`, for `test.use`. */
+  serverSettings: Record<string, string>;
   /** A server that only this test uses. */
   ownServer: Server;
   /** The errors in all browsers of this test. Checked after the test. */
@@ -36,9 +38,10 @@ export const test = base.extend<Fixtures>({
 
   baseURL: ({ url }, use) => use(url),
 
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from it
-  ownServer: async ({}, use) => {
-    const server = await Server.start();
+  serverSettings: [{}, { option: true }],
+
+  ownServer: async ({ serverSettings }, use) => {
+    const server = await Server.start(serverSettings);
     await use(server);
     await server.stop();
   },

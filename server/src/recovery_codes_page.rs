@@ -7,7 +7,9 @@ use api::me::two_factor::ShownOnce;
 use app::pages::routes::TWO_FACTOR;
 use app::theme::Theme;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE};
+use axum::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE,
+};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -31,6 +33,8 @@ pub async fn render_for_browsers(request: Request, next: Next) -> Response {
         return Response::from_parts(parts, body);
     };
     parts.headers.remove(CONTENT_LENGTH);
+    // The API has compressed the codes.
+    parts.headers.remove(CONTENT_ENCODING);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     parts.headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     Response::from_parts(parts, page(&codes.recovery_codes, theme).into())

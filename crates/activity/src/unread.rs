@@ -22,18 +22,24 @@ pub async fn unread_positions(
     let (organizations, positions): (Vec<OrganizationId>, Vec<Position>) =
         seen.iter().copied().unzip();
     let unread: Vec<(OrganizationId, Position)> = sqlx::query_as(
-        "select seen.organization_id, max(newest.id)
-           from unnest($2::uuid[], $3::bigint[]) as seen (organization_id, position)
-          cross join (values (true), (false)) as class (is_resource)
-          cross join lateral (
-                select id from activities
-                 where organization_id = seen.organization_id
-                   and is_resource = class.is_resource and id > seen.position
-                   and is_shared and is_unread and actor_id is distinct from $1
-                 order by id desc
-                 limit 1
-          ) newest
-          group by seen.organization_id",
+        // Two conditions instead of one with a parameter, as Postgres estimates them apart: an organization
+        // may have many activities of one kind and none of the other.
+        "select organization_id, greatest(newest_resource, newest_other)
+           from (select seen.organization_id,
+                        (select id from activities
+                          where organization_id = seen.organization_id
+                            and is_resource and id > seen.position
+                            and is_shared and is_unread and actor_id is distinct from $1
+                          order by id desc
+                          limit 1) as newest_resource,
+                        (select id from activities
+                          where organization_id = seen.organization_id
+                            and not is_resource and id > seen.position
+                            and is_shared and is_unread and actor_id is distinct from $1
+                          order by id desc
+                          limit 1) as newest_other
+                   from unnest($2::uuid[], $3::bigint[]) as seen (organization_id, position)) newest
+          where coalesce(newest_resource, newest_other) is not null",
     )
     .bind(reader)
     .bind(organizations)

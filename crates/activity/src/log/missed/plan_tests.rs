@@ -24,7 +24,8 @@ const LIMITS: CatchUpLimits = CatchUpLimits { entities: 10_000, bytes: 8 << 20 }
 async fn log_of_many_tenants() -> TestDatabase {
     let database = TestDatabase::create().await;
     let sql = format!(
-        "insert into users (id, email, name)
+        "set statement_timeout = 0;
+         insert into users (id, email, name)
          values ('{ADA}', 'ada@example.com', 'Ada');
          insert into organizations (id, name, slug) values ('{TEAM}', 'Team', 'team');
          insert into memberships (id, organization_id, user_id, role)
