@@ -52,6 +52,23 @@ impl From<HistoryRow> for HistoryEntry {
     }
 }
 
+/// The newest entries that are about resources, or about the rest. Two conditions instead of one with a
+/// parameter, as Postgres estimates them apart: an organization may have many of one and none of the other.
+macro_rules! newest {
+    ($class:literal) => {
+        concat!(
+            "(select * from activities
+               where organization_id = $1 and ",
+            $class,
+            "    and is_shared and in_history and kind = any($2)
+                 and ($3::uuid is null or $3 in (actor_id, user_id))
+                 and ($4::bigint is null or id < $4)
+               order by id desc
+               limit $6)"
+        )
+    };
+}
+
 /// At most `limit` entries, newest first. Hidden fields are removed from updates; updates of hidden
 /// fields alone are left out (`activities.in_history`).
 ///
@@ -64,32 +81,27 @@ pub async fn history(
     filter: &HistoryFilter,
     limit: i64,
 ) -> Result<Vec<HistoryEntry>, sqlx::Error> {
-    let rows: Vec<HistoryRow> = sqlx::query_as(
+    let rows: Vec<HistoryRow> = sqlx::query_as(concat!(
         "select a.id, a.committed_at, a.kind, a.action, a.subject_id, a.organization_id, a.user_id,
                 a.actor_id, a.mutation_id, a.data, f.data as former,
                 array(select field from unnest(a.changed) as field
                        where field <> all($5)) as changed
-           from (values (true), (false)) as class (is_resource)
-          cross join lateral (
-                select *
-                  from activities
-                 where organization_id = $1
-                   and is_resource = class.is_resource and is_shared and in_history
-                   and kind = any($2)
-                   and ($3::uuid is null or $3 in (actor_id, user_id))
-                   and ($4::bigint is null or id < $4)
-                 order by id desc
-                 limit $6) a
+           from (",
+        newest!("is_resource"),
+        " union all ",
+        newest!("not is_resource"),
+        ") a
            left join lateral (
                 select b.data
                   from activities b
                  where a.kind = 'organization' and a.action = 'updated'
                    and b.kind = 'organization' and b.organization_id = $1 and b.id < a.id
+                   and b.is_shared and not b.is_resource
                  order by b.id desc
                  limit 1) f on true
           order by a.id desc
           limit $6",
-    )
+    ))
     .bind(filter.organization_id)
     .bind(filter.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
     .bind(filter.person)

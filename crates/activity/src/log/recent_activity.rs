@@ -18,6 +18,21 @@ pub enum InvitationVisibility {
 /// An organization whose history the reader may see.
 pub type ReadableOrganization = (OrganizationId, InvitationVisibility);
 
+/// The newest of an organization that are about resources, or about the rest. See `history::newest`.
+macro_rules! newest {
+    ($class:literal) => {
+        concat!(
+            "(select * from activities
+               where organization_id = readable.organization_id and ",
+            $class,
+            "    and is_shared and in_history
+                 and (kind <> 'invitation' or readable.shows_invitations)
+               order by id desc
+               limit $4)"
+        )
+    };
+}
+
 /// At most `limit` entries of all organizations together, newest first: those that
 /// [`history`](super::history()) would return.
 ///
@@ -37,7 +52,7 @@ pub async fn recent_activity(
         .into_iter()
         .map(|visibility| visibility == InvitationVisibility::Visible)
         .collect();
-    let rows: Vec<HistoryRow> = sqlx::query_as(
+    let rows: Vec<HistoryRow> = sqlx::query_as(concat!(
         "select a.id, a.committed_at, a.kind, a.action, a.subject_id, a.organization_id, a.user_id,
                 a.actor_id, a.mutation_id, a.data, f.data as former,
                 array(select field from unnest(a.changed) as field
@@ -45,15 +60,11 @@ pub async fn recent_activity(
            from (select newest.*
                    from unnest($1::uuid[], $2::boolean[])
                         as readable (organization_id, shows_invitations)
-                  cross join (values (true), (false)) as class (is_resource)
-                  cross join lateral (
-                        select *
-                          from activities
-                         where organization_id = readable.organization_id
-                           and is_resource = class.is_resource and is_shared and in_history
-                           and (kind <> 'invitation' or readable.shows_invitations)
-                         order by id desc
-                         limit $4) newest
+                  cross join lateral (",
+        newest!("is_resource"),
+        " union all ",
+        newest!("not is_resource"),
+        ") newest
                   order by newest.id desc
                   limit $4) a
            left join lateral (
@@ -61,11 +72,11 @@ pub async fn recent_activity(
                   from activities b
                  where a.kind = 'organization' and a.action = 'updated'
                    and b.kind = 'organization' and b.organization_id = a.organization_id
-                   and b.id < a.id
+                   and b.id < a.id and b.is_shared and not b.is_resource
                  order by b.id desc
                  limit 1) f on true
           order by a.id desc",
-    )
+    ))
     .bind(ids)
     .bind(shows_invitations)
     .bind(hidden_fields(&organization_kinds()))

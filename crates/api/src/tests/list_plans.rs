@@ -122,6 +122,7 @@ async fn pages_of_lists_read_only_what_they_show() {
         (&ada, "/me/memberships".to_owned()),
         (&ada, "/me/sessions".to_owned()),
         (&ada, "/me/invitations".to_owned()),
+        (&ada, "/me/activities".to_owned()),
         (&ada, "/organizations".to_owned()),
         (&ada, "/organizations/north-wind/invitations".to_owned()),
         (&ada, "/organizations/north-wind/activities".to_owned()),
