@@ -18,7 +18,7 @@ watch: ## rebuild and reload the page on every change (cargo leptos watch)
 	@scripts/setup watch
 	@scripts/watch $(ARGS)
 
-check: ## formatting and lints only
+check: ## formatting, lints, and the dependencies' licences, sources and known faults
 	@scripts/setup check
 	@scripts/test check
 
