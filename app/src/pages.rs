@@ -5,6 +5,7 @@
 mod account;
 mod account_link;
 mod activity_sentence;
+mod code_field;
 mod confirm;
 mod error_page;
 pub(crate) mod home;

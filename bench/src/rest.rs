@@ -17,7 +17,7 @@ use crate::server::Server;
 /// Connections that send one request after the other.
 const CONNECTIONS: usize = 16;
 
-/// What is requested of the organization of all members.
+/// The name and the path of each request that is measured.
 const REQUESTS: [(&str, &str); 3] = [
     ("first page of the members", "/organizations/bench-0/members"),
     ("menu", "/me/menu"),

@@ -59,7 +59,7 @@ pub async fn create_admin(config: &Config, email: Email, name: Name) -> Result<S
     .await
 }
 
-/// What [`reset_password`] does with two-factor authentication.
+/// The effect of [`reset_password`] on two-factor authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TwoFactorReset {
     /// The owner has the app or a recovery code.

@@ -140,10 +140,10 @@ async fn serve_connection(
     let streams = Arc::clone(&take_over);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let line = stream_sender::line_of(&request);
+        let line = stream_sender::request_line(&request);
         let answer = router.clone().call(request.map(Body::new));
         let take_over = Arc::clone(&take_over);
-        async move { Ok::<_, Infallible>(take_over.leave_stream(line, answer.await?).await) }
+        async move { Ok::<_, Infallible>(take_over.hand_over(line, answer.await?).await) }
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())

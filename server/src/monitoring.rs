@@ -1,4 +1,4 @@
-//! What monitoring asks a node: `/metrics`, and `/readyz` with the reasons and positions.
+//! The endpoints for monitoring: `/metrics`, and `/readyz` with reasons and positions.
 //!
 //! Both describe the database and the load of the node, so they aren't for everyone. They have a listener
 //! of their own (`ADMIN_ADDRESS`). Without it, a server that only this machine reaches tells them on its

@@ -73,7 +73,7 @@ pub struct Report {
     pub wal: Option<WalBudget>,
 }
 
-/// What everyone may know.
+/// The readiness report for everyone.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct BareReport {
     ready: bool,

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use super::code_field::CodeField;
 use super::redirect_error::error_from_query;
 use super::routes;
 use super::session::Session;
@@ -39,14 +40,7 @@ fn ProofForm(two_factor: LiveQuery<TwoFactor>) -> impl IntoView {
             <p class="text-muted">
                 "Enter the code that your authenticator app shows, or one of your recovery codes."
             </p>
-            <InitialField
-                id="code"
-                label="Code"
-                name="code"
-                kind="text"
-                autocomplete="one-time-code"
-                problem=submission.field("code")
-            />
+            <CodeField submission />
         }
         .into_any(),
         false => view! {

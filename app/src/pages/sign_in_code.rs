@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use super::code_field::CodeField;
 use super::public_layout::PublicLayout;
 use super::redirect_error::error_from_query;
 use super::routes;
-use crate::components::{FormError, InitialField, Submission};
+use crate::components::{FormError, Submission};
 
 /// The page. The browser submits its form with and without scripts.
 #[component]
@@ -25,14 +26,7 @@ pub fn SignInCode() -> impl IntoView {
             </p>
             <form class="public-layout__form" method="post" action="/auth/sign-in/code">
                 <FormError submission />
-                <InitialField
-                    id="code"
-                    label="Code"
-                    name="code"
-                    kind="text"
-                    autocomplete="one-time-code"
-                    problem=submission.field("code")
-                />
+                <CodeField submission />
                 {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
                 <button type="submit" class="button button--primary button--wide">
                     "Sign in"

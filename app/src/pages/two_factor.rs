@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use super::code_field::CodeField;
 use super::redirect_error::error_from_query;
 use super::routes;
 use super::session::Session;
-use crate::components::{FormError, InitialField, Loaded, Submission, changing, pluralize};
+use crate::components::{FormError, Loaded, Submission, changing, pluralize};
 use client::cache::{LiveQuery, TwoFactor as Settings, live_query, ssr_memo};
 use contract::UserId;
 use contract::second_factor::{AppSetup, TwoFactorView};
@@ -117,7 +118,7 @@ fn state_view(state: TwoFactorView, user: UserId, submission: Submission) -> Any
     }
 }
 
-/// What the app needs, and its first code.
+/// Shows the secret for the app, and the form for the first code of the app.
 #[component]
 fn FinishSetup(setup: AppSetup, user: UserId, submission: Submission) -> impl IntoView {
     view! {
@@ -131,14 +132,7 @@ fn FinishSetup(setup: AppSetup, user: UserId, submission: Submission) -> impl In
         <section class="panel" aria-labelledby="first-code">
             <h2 id="first-code">"2. Enter the code that the app shows"</h2>
             <form class="settings__form" method="post" action="/me/two-factor/confirm">
-                <InitialField
-                    id="code"
-                    label="Code"
-                    name="code"
-                    kind="text"
-                    autocomplete="one-time-code"
-                    problem=submission.field("code")
-                />
+                <CodeField submission />
                 <button type="submit" class="button button--primary">
                     "Turn on two-factor authentication"
                 </button>

@@ -1,5 +1,5 @@
-//! What decides who reads an activity. The log stores the same in generated columns, for its indexes and
-//! queries; the functions here are for activities in memory.
+//! Properties of an activity that decide who reads it. The log stores the same properties in generated
+//! columns, for its indexes and queries; the functions here are for activities in memory.
 
 use contract::Action;
 use contract::permission::MembershipVisibility;

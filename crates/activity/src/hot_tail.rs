@@ -48,7 +48,7 @@ struct Inner<C> {
 /// The part of the log that a reader asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// What the reader has already received.
+    /// The reader has received everything up to this cursor.
     pub after: Cursor,
     /// The position up to which this node has routed.
     pub until: Position,
@@ -136,9 +136,9 @@ impl<C: Default> HotTail<C> {
         }
     }
 
-    /// What a user has missed on their own stream, as
-    /// [`log::missed::for_user`](crate::log::missed::for_user) reads it: with `roles` as the user's roles
-    /// at the end of the span. None when the tail doesn't reach back to the cursor.
+    /// Collects the changes that a user has missed on their own stream. The result equals that of
+    /// [`log::missed::for_user`](crate::log::missed::for_user), with `roles` as the user's roles at the end
+    /// of the span. None when the tail doesn't reach back to the cursor.
     #[must_use]
     pub fn missed_by_user(
         &self,
@@ -157,9 +157,9 @@ impl<C: Default> HotTail<C> {
         Some(merge.finish())
     }
 
-    /// What a reader of an organization's stream has missed, as
-    /// [`log::missed::for_organization`](crate::log::missed::for_organization) reads it. None when the
-    /// tail doesn't reach back to the cursor.
+    /// Collects the changes that a reader of an organization's stream has missed. The result equals that of
+    /// [`log::missed::for_organization`](crate::log::missed::for_organization). None when the tail doesn't
+    /// reach back to the cursor.
     #[must_use]
     pub fn missed_in_organization(
         &self,

@@ -163,16 +163,12 @@ pub async fn activities_after(
     position: Position,
     limit: i64,
 ) -> Result<Vec<Activity>, LogError> {
-    let rows: Vec<RoutedRow> = sqlx::query_as(concat!(
+    const STATEMENT: &str = concat!(
         "select ",
         routed_columns!(),
         " from activities where id > $1 order by id limit $2"
-    ))
-    .bind(position)
-    .bind(limit)
-    .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Activity::from).collect())
+    );
+    read_activities(executor, STATEMENT, position, limit).await
 }
 
 /// The activities at or before `position`, newest first, at most `limit`.
@@ -184,15 +180,22 @@ pub async fn activities_before(
     position: Position,
     limit: i64,
 ) -> Result<Vec<Activity>, LogError> {
-    let rows: Vec<RoutedRow> = sqlx::query_as(concat!(
+    const STATEMENT: &str = concat!(
         "select ",
         routed_columns!(),
         " from activities where id <= $1 order by id desc limit $2"
-    ))
-    .bind(position)
-    .bind(limit)
-    .fetch_all(executor)
-    .await?;
+    );
+    read_activities(executor, STATEMENT, position, limit).await
+}
+
+async fn read_activities(
+    executor: impl PgExecutor<'_>,
+    statement: &'static str,
+    position: Position,
+    limit: i64,
+) -> Result<Vec<Activity>, LogError> {
+    let rows: Vec<RoutedRow> =
+        sqlx::query_as(statement).bind(position).bind(limit).fetch_all(executor).await?;
     Ok(rows.into_iter().map(Activity::from).collect())
 }
 

@@ -18,7 +18,7 @@ const COMBINE_INTERVAL: Duration = Duration::from_secs(10);
 /// How many changes one statement adds up, so that its transaction is short.
 const BATCH: i64 = 10_000;
 
-/// What is counted.
+/// The rows that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// The members, or those with a role.

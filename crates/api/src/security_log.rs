@@ -25,7 +25,7 @@ pub use self::key::SecurityKey;
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 
-/// Who sends the request that the current task answers.
+/// The sender of the request that the current task answers.
 struct Requester {
     key: SecurityKey,
     address: IpAddr,

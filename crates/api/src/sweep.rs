@@ -24,7 +24,7 @@ const INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// How many rows one transaction deletes, so that none locks or writes much.
 const BATCH: i64 = 500;
 
-/// What is swept. Each kind is deleted by the module that owns its table.
+/// A kind of rows that expire. Each kind is deleted by the module that owns its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Swept {
     /// Sessions that have ended, with their tokens.

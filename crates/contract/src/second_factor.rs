@@ -97,7 +97,7 @@ pub struct TwoFactorView {
     pub setup: Option<AppSetup>,
 }
 
-/// What an authenticator app needs.
+/// The secret for an authenticator app, as text and as a QR code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppSetup {

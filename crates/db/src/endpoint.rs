@@ -35,7 +35,7 @@ pub enum Host {
     Socket(PathBuf),
 }
 
-/// Where an endpoint comes from. This is what texts say instead of its address.
+/// The origin of an endpoint. Messages name it instead of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndpointSource {
     /// The Postgres that the server runs itself.
@@ -91,7 +91,7 @@ impl Endpoint {
         Self { database: database.to_owned(), ..self.clone() }
     }
 
-    /// What has to be removed from texts of libraries and of Postgres before anyone reads them.
+    /// Returns a redactor that removes the address and the credentials from messages of libraries and Postgres.
     #[must_use]
     pub fn redactor(&self) -> Redactor {
         match self.source {
@@ -176,7 +176,7 @@ pub fn environment_options() -> Option<String> {
     std::env::var("PGOPTIONS").ok().filter(|options| !options.trim().is_empty())
 }
 
-/// What texts say instead of the address.
+/// The text that messages have instead of the address.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.source {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::endpoint::{Endpoint, Host, is_loopback};
 
-/// What stands for a removed part.
+/// The replacement of a removed part.
 const REMOVED: &str = "…";
 
 /// Characters between which Postgres puts names in its messages, in the languages that it speaks. `\` is before

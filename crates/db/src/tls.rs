@@ -16,7 +16,7 @@ pub struct Tls {
     pub client: Option<ClientCertificate>,
 }
 
-/// What is required of a connection (libpq's `sslmode`).
+/// The required protection of a connection (libpq's `sslmode`).
 #[derive(Clone, PartialEq, Eq)]
 pub enum TlsMode {
     /// Plain (`disable`).

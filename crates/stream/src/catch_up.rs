@@ -55,10 +55,10 @@ pub enum CatchUpError {
     /// The log can't be read.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// What messages refer to can't be read.
+    /// The database failed while names that messages show were read.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
-    /// The reader can't be read, nor the others who connected at the same time.
+    /// The database failed while the states of readers who connected at the same time were read.
     #[error("the reader can't be read: {0}")]
     Reader(Arc<LogError>),
 }

@@ -1,5 +1,5 @@
-//! What the database says of readers when they connect: whether their session still exists, of which
-//! organizations they are members, and up to where the log is written.
+//! The state of readers when they connect: whether their session still exists, of which organizations they
+//! are members, and the bounds of the log.
 
 use contract::{OrganizationId, Position, Role};
 use sqlx::{FromRow, PgConnection};

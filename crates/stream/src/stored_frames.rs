@@ -19,7 +19,7 @@ use activity::log::missed::Merged;
 /// How many frames of one activity are stored. Nearly all readers need one of a few.
 const MAX_STORED: usize = 32;
 
-/// What a frame depends on, beside its activity.
+/// The properties of a reader on which a frame depends, beside its activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Variant {
     /// Of resources, users' streams have marks only.

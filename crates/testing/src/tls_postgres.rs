@@ -176,7 +176,7 @@ impl TlsPostgres {
     }
 }
 
-/// What [`TlsPostgres::connections`] has counted.
+/// The result of [`TlsPostgres::connections`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Connections {
     pub encrypted: i64,

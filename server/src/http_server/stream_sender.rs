@@ -23,19 +23,19 @@ pub struct TakenStream {
     connection: Connection,
 }
 
-/// Where the service of one connection leaves a stream for the task that owns the socket.
+/// Passes a stream from the service of one connection to the task that owns its socket.
 #[derive(Debug, Default)]
 pub struct TakeOver {
     stream: Mutex<Option<TakenStream>>,
-    is_left: Notify,
+    is_there: Notify,
 }
 
 impl TakeOver {
-    /// Leaves the response's stream, if it has one. In that case this never returns: the owner of the socket
+    /// Hands the response's stream over to the owner of the socket, if it has one. In that case this never returns: the owner of the socket
     /// drops hyper's connection with this future in it.
     ///
     /// A request of HTTP/1.0 can't be answered in chunks, so its stream stays with hyper.
-    pub async fn leave_stream<B>(
+    pub async fn hand_over<B>(
         self: Arc<Self>,
         (method, version): (Method, Version),
         response: Response<B>,
@@ -47,14 +47,14 @@ impl TakeOver {
         let Some(connection) = handover.and_then(Handover::take) else { return response };
         let (head, _) = response.into_parts();
         *self.lock() = Some(TakenStream { head, connection });
-        self.is_left.notify_one();
+        self.is_there.notify_one();
         std::future::pending().await
     }
 
     /// Waits for a stream. Never returns on a connection whose requests have other responses.
     pub async fn take(&self) -> TakenStream {
         loop {
-            self.is_left.notified().await;
+            self.is_there.notified().await;
             if let Some(stream) = self.lock().take() {
                 return stream;
             }
@@ -67,7 +67,7 @@ impl TakeOver {
 }
 
 /// The method and version of a request, which decide whether its response can be taken over.
-pub fn line_of<B>(request: &Request<B>) -> (Method, Version) {
+pub fn request_line<B>(request: &Request<B>) -> (Method, Version) {
     (request.method().clone(), request.version())
 }
 

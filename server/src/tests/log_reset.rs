@@ -162,7 +162,7 @@ async fn drop_old_partitions(database: &TestDatabase) -> log::Retention {
 
 #[tokio::test]
 async fn cursor_before_the_horizon_is_answered_with_reset() {
-    // What was dropped from the log may still be in memory, and is sent from there.
+    // Activities that were dropped from the log may still be in memory, and are sent from there.
     let settings = stream::Settings { hot_tail_bytes: 0, ..stream::Settings::default() };
     let server = TestServer::with_streams(settings).await;
     let ada = server.person("Ada").await;

@@ -20,7 +20,7 @@ const MAX_CONNECTIONS: usize = 64;
 struct Flow<'a> {
     origin: String,
     mail: &'a Path,
-    /// What must not be in any line, in lower case.
+    /// Texts that must not be in any line, in lower case.
     secrets: Vec<String>,
 }
 

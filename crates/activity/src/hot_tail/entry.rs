@@ -22,7 +22,7 @@ pub struct Entry<C> {
     pub(super) row_length: usize,
     pub(super) is_shared: bool,
     pub(super) is_unread: bool,
-    /// What the reader of the tail stores with it.
+    /// Data that the user of the tail keeps with the activity, such as encoded messages.
     pub stored: C,
     /// The size of `stored` beyond the size of the type.
     stored_bytes: AtomicUsize,

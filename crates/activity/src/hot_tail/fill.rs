@@ -13,7 +13,7 @@ impl<C: Default> HotTail<C> {
     /// Meanwhile it is used, and new activities are appended to it.
     ///
     /// # Errors
-    /// When the database can't answer. What was read is kept.
+    /// When the database can't answer. The tail keeps the activities that were read before.
     pub async fn fill(&self, pool: &PgPool) -> Result<(), LogError> {
         while let Some(end) = self.begin() {
             let page = log::activities_before(pool, end.position, PAGE_SIZE).await?;

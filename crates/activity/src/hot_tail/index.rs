@@ -23,10 +23,10 @@ type List<C> = VecDeque<Arc<Entry<C>>>;
 
 #[derive(Debug)]
 pub(super) struct Index<C> {
-    /// What concerns the members of an organization, resources apart from the rest.
+    /// Activities for the members of an organization: those about resources, and the others.
     resources: HashMap<OrganizationId, List<C>>,
     others: HashMap<OrganizationId, List<C>>,
-    /// What belongs to a user.
+    /// Activities of a user, outside of organizations.
     users: HashMap<UserId, List<C>>,
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Merge<C> {
 #[derive(Debug)]
 struct Entity<C> {
     newest: Arc<Entry<C>>,
-    /// What its row counts for the limit of bytes.
+    /// The number of bytes that its row adds to the limit.
     row_length: usize,
     was_created: bool,
     changed: BTreeSet<String>,

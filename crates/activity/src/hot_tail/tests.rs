@@ -15,7 +15,7 @@ use testing::TestDatabase;
 
 const LIMITS: CatchUpLimits = CatchUpLimits { entities: 10_000, bytes: 8 << 20 };
 
-/// What a reader missed, as text that is equal for both answers.
+/// Formats a missed activity. The text is the same for catch-up from memory and from the database.
 fn describe(position: Position, activity: &Activity, merged: &missed::Merged) -> String {
     let change = &activity.change;
     format!(

@@ -30,10 +30,10 @@ pub struct MissedActivity {
     pub merged: Merged,
 }
 
-/// What a reader's message says beyond the newest activity about its entity.
+/// The parts of a message that summarize all missed activities about one entity.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Merged {
-    /// What happened to the entity in the meantime.
+    /// The action that leads from the reader's state of the entity to the newest one.
     pub action: Action,
     /// Every field that changed in the meantime, sorted. Empty unless the entity was updated.
     pub changed: Vec<String>,
@@ -44,8 +44,8 @@ pub struct Merged {
 }
 
 impl Merged {
-    /// What a reader is told of an entity whose newest activity has the action `newest`. `was_created`:
-    /// whether one of the activities created it.
+    /// Summarizes the activities about an entity. `newest` is the action of the newest one; `was_created`
+    /// tells whether one of them created the entity.
     #[must_use]
     pub fn new(
         newest: Action,

@@ -1,4 +1,4 @@
-//! What follows the first step of a sign-in, such as a right password: a session, or the second step.
+//! The result of the first step of a sign-in, such as a right password: a session, or the second step.
 
 use axum::http::HeaderMap;
 use axum_extra::extract::CookieJar;
@@ -23,7 +23,7 @@ pub enum SignInOutcome {
     CodeRequired(CookieJar),
 }
 
-/// What a transaction has stored for the browser.
+/// The session or the pending sign-in that a transaction has stored for the browser.
 #[derive(Debug)]
 pub enum Issued {
     /// A session.

@@ -2,6 +2,7 @@
 //!
 //! The tables `authenticator_apps` and `recovery_codes`. Every code is accepted at most once.
 
+pub mod change;
 pub mod qr_code;
 pub mod recovery_codes;
 pub mod totp;
@@ -18,7 +19,7 @@ use db::clock::Clock;
 /// An account's authenticator app.
 #[derive(Debug)]
 pub struct App {
-    /// What the app and the server share.
+    /// The secret that the app and the server share.
     pub secret: Secret,
     /// Whether signing in asks for its codes. Otherwise it is being set up.
     pub confirmed: bool,

@@ -9,17 +9,15 @@ use tracing::instrument;
 
 use super::first_step::{self, Issued, SignInOutcome};
 use super::request_actor::mutation_id;
-use super::second_factor::AcceptedCode;
+use super::second_factor::{AcceptedCode, change};
 use super::session::{MaybeSignedIn, SignedIn};
 use super::submission::Submission;
-use super::{account, cookie, pending_sign_in, second_factor};
+use super::{cookie, pending_sign_in, second_factor};
 use crate::Api;
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::mail::SignInChange;
-use crate::mail::queue;
 use crate::security_log::event::SignInMethod;
-use crate::security_log::{self, Event};
 use db::actor::{self, Actor};
 
 /// Creates a session if the code is right. Responds like `POST /auth/sign-in`. A form whose sign-in has
@@ -60,18 +58,15 @@ async fn finish(
     let mut transaction = actor::begin_as(&api.pool, &actor).await?;
     pending_sign_in::take(&mut transaction, &token).await?;
     let accepted = second_factor::use_code(&mut transaction, &api.clock, user_id, &code).await?;
-    if accepted == AcceptedCode::Recovery
-        && let Some(email) = account::lock_email(&mut transaction, user_id).await?
-    {
-        queue::sign_in_changed(&mut transaction, &email, SignInChange::RecoveryCodeUsed).await?;
+    if accepted == AcceptedCode::Recovery {
+        change::tell_owner(&mut transaction, user_id, SignInChange::RecoveryCodeUsed).await?;
     }
     let session =
         first_step::issue_session(&mut transaction, api, user_id, former, headers).await?;
     transaction.commit().await?;
     if accepted == AcceptedCode::Recovery {
-        security_log::record(Event::SignInChanged(user_id, SignInChange::RecoveryCodeUsed));
+        change::record(api, user_id, SignInChange::RecoveryCodeUsed);
     }
-    api.mail.wake();
     Issued::Session(session).into_outcome(api, user_id, SignInMethod::SecondFactor).await
 }
 

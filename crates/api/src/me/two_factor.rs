@@ -10,7 +10,6 @@ use axum::{Json, Router};
 use contract::UserId;
 use contract::second_factor::{AppSetup, TwoFactorView};
 use serde::Deserialize;
-use sqlx::PgConnection;
 use tracing::instrument;
 
 pub use self::recovery_codes::ShownOnce;
@@ -21,7 +20,6 @@ use crate::auth::second_factor::{self, App, qr_code};
 use crate::auth::session::SignedIn;
 use crate::auth::session::proof;
 use crate::error::ApiFailure;
-use crate::mail::{SignInChange, queue};
 
 /// The page of these settings.
 const PAGE: &str = "/account/two-factor";
@@ -80,18 +78,6 @@ async fn app_setup(api: &Api, reader: &SignedIn, app: &App) -> Result<AppSetup, 
     let email = account.and_then(|account| account.user.email).ok_or(ApiFailure::NotSignedIn)?;
     let qr_code = qr_code::data_url(&app.secret.uri(&email))?;
     Ok(AppSetup { secret: in_groups(&app.secret.base32()).replace('-', " "), qr_code })
-}
-
-/// Queues the message to the owner.
-async fn tell_owner(
-    connection: &mut PgConnection,
-    user: UserId,
-    change: SignInChange,
-) -> Result<(), ApiFailure> {
-    let email = account::lock_email(&mut *connection, user).await?;
-    let email = email.ok_or(ApiFailure::NotSignedIn)?;
-    queue::sign_in_changed(connection, &email, change).await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the security log tells.
+//! The events of the security log.
 
 use contract::{Email, UserId};
 

@@ -1,4 +1,4 @@
-//! What lists read of large tables. A page must cost the same, however much there is besides.
+//! The number of rows that lists read in large tables. A page costs the same, however large the table is.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use contract::ApiError;
 use contract::account_link::{ChoosePassword, ConfirmEmail, LinkPurpose, LinkView, Recover};
 use contract::request::{SignIn, SignUp};
 
-/// What follows a step of a sign-in.
+/// The next step of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextStep {
     /// The person is signed in.

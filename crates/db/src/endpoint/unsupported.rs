@@ -1,4 +1,4 @@
-//! What libpq can be told that Tributary can't do, because sqlx or the replication client can't.
+//! Settings of libpq that Tributary refuses, because sqlx or the replication client can't honour them.
 
 /// A parameter of libpq that isn't supported, and the environment variable with the same meaning.
 struct Unsupported {
@@ -48,7 +48,7 @@ const UNSUPPORTED: &[Unsupported] = &[
     unsupported("load_balance_hosts", "PGLOADBALANCEHOSTS", &["disable"]),
 ];
 
-/// What becomes of a parameter of a URL.
+/// The treatment of a parameter of a URL.
 pub(super) enum Verdict {
     /// It says what happens anyway.
     Harmless,

@@ -24,11 +24,11 @@ const READ_ONLY_WATCH: Duration = Duration::from_secs(60);
 /// when a session begins, so a session from a read-only phase would stay read-only after it.
 const READ_ONLY_LIFETIME: Duration = Duration::from_secs(2);
 
-/// What decides whether a connection can still be used.
+/// Reads the state that decides whether a connection can still be used.
 const CONNECTION_STATE: &str =
     "select current_setting('transaction_read_only') = 'on', to_regclass('users')::oid";
 
-/// What the connections of one pool have shown.
+/// The state of the database, as the connections of one pool have shown it.
 #[derive(Debug, Default)]
 pub(super) struct ConnectionCheck(Mutex<Observed>);
 

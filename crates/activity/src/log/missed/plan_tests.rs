@@ -1,4 +1,4 @@
-//! What catch-up reads of the log, on a log that is mostly about other tenants.
+//! The number of rows that catch-up reads, in a log that is mostly about other tenants.
 
 use serde_json::Value as Json;
 use sqlx::AssertSqlSafe;
@@ -14,7 +14,7 @@ const TEAM: Uuid = Uuid::from_u128(0xA);
 /// Users and activities of other organizations.
 const STRANGERS: i64 = 20_000;
 
-/// What Ada has missed: 20 role changes, 20 invitations, 3 renamed colleagues, and one mark for all notes.
+/// The number of changes that Ada has missed: 20 role changes, 20 invitations, 3 renamed colleagues, and one mark for all notes.
 const MISSED: usize = 44;
 
 const LIMITS: CatchUpLimits = CatchUpLimits { entities: 10_000, bytes: 8 << 20 };

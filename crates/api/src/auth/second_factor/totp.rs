@@ -18,10 +18,10 @@ const STEP_SECONDS: i64 = 30;
 /// How many steps a code may be early or late, because the clocks of phones differ (RFC 6238, section 5.2).
 const TOLERANCE: i64 = 1;
 
-/// Who issues the codes, as apps show it.
+/// The name of the service, which apps show beside the code.
 const ISSUER: &str = "Tributary";
 
-/// What an app and the server share. `Debug` hides it.
+/// The secret that an app and the server share (RFC 6238). `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret([u8; SECRET_LENGTH]);
 

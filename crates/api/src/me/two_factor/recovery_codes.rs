@@ -6,15 +6,14 @@ use axum::{Extension, Json};
 use contract::second_factor::RecoveryCodes;
 use tracing::instrument;
 
-use super::{FormOfUser, PAGE, tell_owner};
+use super::{FormOfUser, PAGE};
 use crate::Api;
-use crate::auth::second_factor::{self, recovery_codes};
+use crate::auth::second_factor::{self, change, recovery_codes};
 use crate::auth::session::proof::RecentlyProven;
 use crate::auth::submission::{Submission, SubmissionKind};
 use crate::error::ApiFailure;
 use crate::mail::SignInChange;
 use crate::repeated_request::NotStored;
-use crate::security_log::{self, Event};
 
 /// An extension of an answer with recovery codes. For the browser of a form, the server renders them as a
 /// page: a redirect to one would need the codes again, and they aren't stored.
@@ -35,11 +34,8 @@ pub async fn replace(
             return Err(ApiFailure::Conflict);
         }
         let codes = recovery_codes::replace(&mut transaction, proven.user_id()).await?;
-        tell_owner(&mut transaction, proven.user_id(), SignInChange::RecoveryCodesReplaced).await?;
-        transaction.commit().await?;
         let change = SignInChange::RecoveryCodesReplaced;
-        security_log::record(Event::SignInChanged(proven.user_id(), change));
-        api.mail.wake();
+        change::commit(&api, transaction, proven.user_id(), change).await?;
         Ok(RecoveryCodes { recovery_codes: codes })
     };
     respond_with_codes(kind, outcome.await)

@@ -6,14 +6,13 @@ use contract::second_factor::{EnterCode, RecoveryCodes};
 use tracing::instrument;
 
 use super::recovery_codes::respond_with_codes;
-use super::{FormOfUser, PAGE, tell_owner};
+use super::{FormOfUser, PAGE};
 use crate::Api;
-use crate::auth::second_factor::{self, recovery_codes};
+use crate::auth::second_factor::{self, change, recovery_codes};
 use crate::auth::session::proof::RecentlyProven;
 use crate::auth::submission::Submission;
 use crate::error::ApiFailure;
 use crate::mail::SignInChange;
-use crate::security_log::{self, Event};
 
 /// Makes a secret for an app; `GET /me/two-factor` returns it. Nothing changes until one of the app's codes
 /// was entered.
@@ -54,9 +53,6 @@ async fn turn_on(
     let mut transaction = proven.begin(&api.pool).await?;
     second_factor::finish_setup(&mut transaction, &api.clock, user_id, &code).await?;
     let recovery_codes = recovery_codes::replace(&mut transaction, user_id).await?;
-    tell_owner(&mut transaction, user_id, SignInChange::TwoFactorOn).await?;
-    transaction.commit().await?;
-    security_log::record(Event::SignInChanged(user_id, SignInChange::TwoFactorOn));
-    api.mail.wake();
+    change::commit(api, transaction, user_id, SignInChange::TwoFactorOn).await?;
     Ok(RecoveryCodes { recovery_codes })
 }

@@ -4,14 +4,13 @@ use axum::extract::State;
 use axum::response::Response;
 use tracing::instrument;
 
-use super::{FormOfUser, PAGE, tell_owner};
+use super::{FormOfUser, PAGE};
 use crate::Api;
 use crate::auth::pending_sign_in;
-use crate::auth::second_factor::{self, Removal};
+use crate::auth::second_factor::{self, Removal, change};
 use crate::auth::session::proof::RecentlyProven;
 use crate::auth::submission::Submission;
 use crate::mail::SignInChange;
-use crate::security_log::{self, Event};
 
 /// Turns two-factor authentication off, or gives up setting it up. Responds with 204, or redirects a form.
 #[instrument(skip_all)]
@@ -24,17 +23,13 @@ pub async fn turn_off(
         let user_id = proven.user_id();
         content?.require(user_id)?;
         let mut transaction = proven.begin(&api.pool).await?;
-        let removal = second_factor::remove(&mut transaction, user_id).await?;
-        if removal == Removal::TurnedOff {
-            pending_sign_in::delete_for_user(&mut transaction, user_id).await?;
-            tell_owner(&mut transaction, user_id, SignInChange::TwoFactorOff).await?;
+        match second_factor::remove(&mut transaction, user_id).await? {
+            Removal::TurnedOff => {
+                pending_sign_in::delete_for_user(&mut transaction, user_id).await?;
+                change::commit(&api, transaction, user_id, SignInChange::TwoFactorOff).await
+            }
+            Removal::WasOff => Ok(transaction.commit().await?),
         }
-        transaction.commit().await?;
-        if removal == Removal::TurnedOff {
-            security_log::record(Event::SignInChanged(user_id, SignInChange::TwoFactorOff));
-        }
-        api.mail.wake();
-        Ok(())
     };
     kind.or_next(PAGE).respond_done(PAGE, outcome.await)
 }
