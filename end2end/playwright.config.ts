@@ -24,6 +24,8 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
+  // A page may load slowly on a busy machine. What must be fast has a bound of its own, such as `soon`.
+  expect: { timeout: 15_000 },
   reporter: "list",
   use: {
     browserName: "chromium",

@@ -21,7 +21,10 @@ test("person who guesses a password too often is told when to try again", async 
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
       await page.getByLabel("Password").fill(`not my password ${attempt}`);
+      // The text of the attempt before stays until the answer is there, so the answer is awaited.
+      const answer = page.waitForResponse((response) => response.url().endsWith("/auth/sign-in"));
       await page.getByRole("button", { name: "Sign in" }).click();
+      expect((await answer).status()).toBe(401);
       await expect(error).toHaveText("Incorrect email address or password.");
       await expect(page.getByRole("button", { name: "Sign in" })).toBeEnabled();
     }
