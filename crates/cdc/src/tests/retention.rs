@@ -101,7 +101,7 @@ async fn worker_keeps_the_log_small_under_steady_writes() {
     let database = TestDatabase::create().await;
     let worker = Worker::start_with_retention(&database, Duration::from_millis(400));
     worker.wait_for_role(Role::Active).await;
-    let (mut written, mut kept, mut most_partitions) = (0, 0, 0);
+    let (mut written, mut kept, mut most_partitions) = (0_i64, 0_i64, 0);
     let started = Instant::now();
     // How many rows a slow machine writes within the retention isn't known, so the writes go on until
     // the log is small against all that was written.
