@@ -1,6 +1,7 @@
 //! The activity log: the tables `activities` (in partitions) and `cdc_state`. The CDC worker is the
 //! only writer; every node reads.
 
+mod binary_copy;
 mod epoch;
 mod history;
 pub mod missed;
@@ -22,7 +23,7 @@ pub use epoch::{
 pub use history::{HistoryEntry, HistoryFilter, history};
 pub use partition::{Retention, enforce_retention};
 pub use recent_activity::{InvitationVisibility, ReadableOrganization, recent_activity};
-pub use writer::{LogWriter, record_idle};
+pub use writer::{LogWriter, Part, record_idle};
 
 use self::snapshot::TransactionId;
 

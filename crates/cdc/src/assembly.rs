@@ -14,6 +14,7 @@ use super::change::{self, ChangeError};
 use super::decoder::{self, DecodeError, Message};
 use super::frame::Frame;
 use super::relation::{Relation, RelationId, Relations, UnknownRelation};
+use activity::log::Part;
 use activity::{Commit, Lsn, NewActivity};
 use db::actor::{Actor, MESSAGE_PREFIX};
 
@@ -47,6 +48,15 @@ impl Chunk {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.truncated.is_empty()
+    }
+
+    /// The changes, for the log.
+    pub fn part(&self) -> Part<'_> {
+        Part {
+            commit: &self.commit,
+            first_ordinal: self.first_ordinal,
+            changes: &self.changes,
+        }
     }
 }
 

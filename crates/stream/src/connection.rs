@@ -8,14 +8,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use contract::event::{EndCode, Health, Offset, Ping, PresenceSnapshot, Reset};
 use contract::{Cursor, Timestamp};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, timeout};
 use tracing::{Instrument, Span, debug, instrument, warn};
 
 use super::catch_up::{self, CatchUp, CatchUpError};
 use super::frame::{self, Frame};
 use super::jitter;
-use super::registry::{Delivery, Registration};
+use super::registry::{Delivery, Registration, Signal};
 use super::scope::Scope;
 use super::shutdown::CloseOffset;
 use super::stream_span::StreamIds;
@@ -43,7 +43,6 @@ pub struct Connection {
     registration: Registration,
     /// On an organization's stream only.
     presence: Option<PresenceGuard>,
-    queue: mpsc::Receiver<Delivery>,
     phase: Phase,
     /// Whether the session was found to exist after the registration.
     is_session_checked: bool,
@@ -75,8 +74,7 @@ enum Phase {
 
 /// What a live connection waits for.
 enum Event {
-    Delivery(Delivery),
-    Lagged,
+    Signal(Signal),
     End(EndCode),
     /// Nothing may have been sent for the ping interval.
     PingTimer,
@@ -103,8 +101,7 @@ impl Connection {
             return Err(EndCode::Draining);
         }
         let settings = &streams.settings;
-        let (sender, queue) = mpsc::channel(settings.queue_capacity);
-        let registration = streams.registry.register(&reader, scope, sender, settings)?;
+        let registration = streams.registry.register(&reader, scope, settings)?;
         let presence = scope.organization().map(|id| streams.presence.enter(id, reader.user_id));
         let health_status = streams.health_status.subscribe();
         let ping_timer = Box::pin(tokio::time::sleep(jitter::around(settings.ping_interval)));
@@ -124,7 +121,6 @@ impl Connection {
             opened_at: Instant::now(),
             registration,
             presence,
-            queue,
             phase: Phase::Opening,
             is_session_checked: false,
             cursor,
@@ -171,9 +167,9 @@ impl Connection {
                 Phase::Live => match self.wait_for_event().await {
                     // Sent past the outbox: it has no cursor, so it must not put off the next ping.
                     Event::Presence(snapshot) => return Some(frame::presence(&snapshot)),
-                    Event::Delivery(delivery) => self.handle_delivery(delivery),
-                    Event::Lagged => self.phase = Phase::CatchingUp,
-                    Event::End(code) => self.end(code),
+                    Event::Signal(Signal::Delivery(delivery)) => self.handle_delivery(delivery),
+                    Event::Signal(Signal::Lagged) => self.phase = Phase::CatchingUp,
+                    Event::Signal(Signal::End(code)) | Event::End(code) => self.end(code),
                     Event::PingTimer => self.send_ping_if_due(),
                     Event::HealthChanged => self.send_ping(),
                 },
@@ -189,7 +185,7 @@ impl Connection {
                 return Some(bytes);
             }
             let Phase::Live = self.phase else { return None };
-            let delivery = self.queue.try_recv().ok()?;
+            let delivery = self.registration.pop()?;
             self.handle_delivery(delivery);
         }
     }
@@ -281,21 +277,16 @@ impl Connection {
     }
 
     async fn wait_for_event(&mut self) -> Event {
-        let signals = self.registration.signals();
+        if let Some(code) = self.registration.end_code() {
+            return Event::End(code);
+        }
         tokio::select! {
             biased;
-            () = signals.ended.notified() => {
-                Event::End(signals.end_code().unwrap_or(EndCode::SessionEnded))
-            }
             () = self.streams.shutdown.wait_to_close(self.close_offset) => {
                 Event::End(EndCode::Draining)
             }
             () = &mut self.end_timer => Event::End(self.end_code),
-            delivery = self.queue.recv() => {
-                delivery.map_or(Event::End(EndCode::Draining), Event::Delivery)
-            }
-            // After the queue: the log has what didn't fit, and all of it is newer.
-            () = signals.lagged.notified() => Event::Lagged,
+            signal = self.registration.next_signal() => Event::Signal(signal),
             Ok(()) = self.health_status.changed() => Event::HealthChanged,
             () = &mut self.ping_timer => Event::PingTimer,
             // Last: a reader who lost access gets the end before another presence.
@@ -305,7 +296,7 @@ impl Connection {
 
     fn handle_delivery(&mut self, delivery: Delivery) {
         // It may have been queued after the session ended.
-        if let Some(code) = self.registration.signals().end_code() {
+        if let Some(code) = self.registration.end_code() {
             return self.end(code);
         }
         match delivery {
@@ -346,7 +337,7 @@ impl Connection {
             return;
         };
         while self.phase == Phase::Live
-            && let Ok(delivery) = self.queue.try_recv()
+            && let Some(delivery) = self.registration.pop()
         {
             self.handle_delivery(delivery);
         }

@@ -4,6 +4,7 @@
 //! whose queue is full is marked as lagged and goes back to catch-up
 //! ([`Subscriber::send_to_catch_up`](subscriber::Subscriber)).
 
+mod delivery_queue;
 mod fan_out;
 mod registration;
 mod subscriber;
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use contract::event::EndCode;
 use contract::permission::MembershipVisibility as Visibility;
 use contract::{Cursor, OrganizationId, Position, UserId};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::Settings;
 use super::connected_members::ConnectedMembers;
@@ -25,9 +26,10 @@ use super::frame::Frame;
 use super::scope::Scope;
 use activity::Activity;
 use api::auth::session::SignedIn;
+pub use delivery_queue::Delivery;
 pub use registration::{Registration, RoutedView};
+pub use subscriber::Signal;
 use subscriber::Subscriber;
-pub use subscriber::{Delivery, Signals};
 
 /// The open streams of this node.
 #[derive(Debug, Default)]
@@ -58,7 +60,7 @@ impl Registry {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Registers a stream. From here on the router fills `queue`.
+    /// Registers a stream. From here on the router fills its queue.
     ///
     /// # Errors
     /// [`EndCode::Overloaded`] when the node has as many streams as it may, and
@@ -67,11 +69,10 @@ impl Registry {
         self: &Arc<Self>,
         reader: &SignedIn,
         scope: Scope,
-        queue: mpsc::Sender<Delivery>,
         settings: &Settings,
     ) -> Result<Registration, EndCode> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let subscriber = Arc::new(Subscriber::new(id, reader, scope, queue));
+        let subscriber = Arc::new(Subscriber::new(id, reader, scope, settings.queue_capacity));
         let user_id = reader.user_id;
         let mut inner = self.lock();
         // Checked and inserted under one lock, so that two requests can't both get the last slot.

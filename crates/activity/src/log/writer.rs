@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use contract::{Action, Epoch, MutationId, OrganizationId, Position, UserId};
-use serde::Serialize;
-use serde_json::Value;
+use contract::{Epoch, Position, UserId};
+use sqlx::error::BoxDynError;
 use sqlx::types::Json;
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::time::{sleep, timeout};
-use uuid::Uuid;
 
+use super::binary_copy::CopyRows;
 use super::epoch::change_epoch;
 use super::snapshot::{Snapshot, TransactionId};
 use super::{LogError, notify, parse_epoch, parse_lsn, partition};
@@ -30,6 +29,17 @@ pub struct LogWriter {
     recorded: Lsn,
     /// The latest known snapshot. It may be outdated: newer snapshots contain more transactions.
     snapshot: Snapshot,
+}
+
+/// A part of a source transaction; usually all of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The transaction.
+    pub commit: &'a Commit,
+    /// The index of the first change within the transaction.
+    pub first_ordinal: i32,
+    /// The changes, in order.
+    pub changes: &'a [NewActivity],
 }
 
 /// How long a committed transaction may stay invisible to queries before the writer gives up.
@@ -69,56 +79,42 @@ impl LogWriter {
         self.recorded
     }
 
-    /// Appends changes of one source transaction. `first_ordinal` is the index of the first of them
-    /// within that transaction. Does nothing when the transaction is already in the log, because
-    /// Postgres sends everything again that wasn't acknowledged. Waits until queries see the source
-    /// transaction, so that nobody reads an activity before the rows that it is about.
+    /// Appends parts of source transactions, in the order of their commits. Leaves out those that are
+    /// already in the log, because Postgres sends everything again that wasn't acknowledged. Waits until
+    /// queries see the source transactions, so that nobody reads an activity before the rows that it is
+    /// about.
     ///
     /// # Errors
-    /// [`LogError::NotVisible`] when they don't see it within 10 s; others when the database refuses; the writer's transaction is then rolled back.
-    pub async fn append(
-        &mut self,
-        commit: &Commit,
-        first_ordinal: i32,
-        changes: &[NewActivity],
-    ) -> Result<(), LogError> {
-        if commit.lsn < self.recorded || changes.is_empty() {
+    /// [`LogError::NotVisible`] when they don't see one within 10 s; others when the database refuses; the
+    /// writer's transaction is then rolled back.
+    pub async fn append(&mut self, parts: &[Part<'_>]) -> Result<(), LogError> {
+        let mut rows = CopyRows::new(COLUMNS);
+        let mut user_changes = Vec::new();
+        let mut position = self.position;
+        for part in parts {
+            if part.commit.lsn < self.recorded || part.changes.is_empty() {
+                continue;
+            }
+            self.wait_until_visible(part.commit.id).await?;
+            for (ordinal, change) in (part.first_ordinal..).zip(part.changes) {
+                position = Position(position.0 + 1);
+                encode(&mut rows, position, part.commit, ordinal, change)
+                    .map_err(sqlx::Error::Encode)?;
+                if let Some(user) = change.user_id.filter(|_| change.concerns_other_users()) {
+                    user_changes.push((position, user));
+                }
+            }
+        }
+        if position == self.position {
             return Ok(());
         }
-        self.wait_until_visible(commit.id).await?;
-        let rows: Vec<NewRow<'_>> = (self.position.0 + 1..)
-            .zip(first_ordinal..)
-            .zip(changes)
-            .map(|((id, ordinal), change)| NewRow::new(id, ordinal, change))
-            .collect();
-        let newest = Position(self.position.0 + i64::try_from(rows.len()).unwrap_or(i64::MAX));
-        if newest >= self.partition_end {
+        if position >= self.partition_end {
             self.partition_end =
-                partition::open(&mut self.transaction, self.partition_end, newest).await?;
+                partition::open(&mut self.transaction, self.partition_end, position).await?;
         }
-        sqlx::query(
-            "insert into activities (id, commit_lsn, ordinal, kind, action, subject_id,
-                    organization_id, user_id, actor_id, mutation_id, changed, data, committed_at)
-             select id, $1::text::pg_lsn, ordinal, kind, action, subject_id,
-                    organization_id, user_id, actor_id, mutation_id, changed, data, $2
-               from jsonb_to_recordset($3) as change (
-                    id bigint, ordinal integer, kind text, action text, subject_id uuid,
-                    organization_id uuid, user_id uuid, actor_id uuid, mutation_id uuid,
-                    changed text[], data jsonb)",
-        )
-        .bind(commit.lsn.to_string())
-        .bind(commit.at)
-        .bind(Json(&rows))
-        .execute(&mut *self.transaction)
-        .await?;
-        let user_changes = (self.position.0 + 1..)
-            .map(Position)
-            .zip(changes)
-            .filter(|(_, change)| change.concerns_other_users())
-            .filter_map(|(position, change)| Some((position, change.user_id?)))
-            .collect();
+        rows.send(&mut self.transaction, COPY).await?;
         self.append_user_organizations(user_changes).await?;
-        self.position = newest;
+        self.position = position;
         Ok(())
     }
 
@@ -223,35 +219,32 @@ pub async fn record_idle(
     if updated.rows_affected() == 0 { Err(LogError::ChangedByOthers) } else { Ok(()) }
 }
 
-#[derive(Serialize)]
-struct NewRow<'a> {
-    id: i64,
-    ordinal: i32,
-    kind: &'static str,
-    action: Action,
-    subject_id: Uuid,
-    organization_id: Option<OrganizationId>,
-    user_id: Option<UserId>,
-    actor_id: Option<UserId>,
-    mutation_id: Option<MutationId>,
-    changed: &'a [String],
-    data: &'a Value,
-}
+/// The columns of [`COPY`].
+const COLUMNS: i16 = 13;
 
-impl<'a> NewRow<'a> {
-    fn new(id: i64, ordinal: i32, change: &'a NewActivity) -> Self {
-        Self {
-            id,
-            ordinal,
-            kind: change.kind.as_str(),
-            action: change.action,
-            subject_id: change.subject_id,
-            organization_id: change.organization_id,
-            user_id: change.user_id,
-            actor_id: change.actor_id,
-            mutation_id: change.mutation_id,
-            changed: &change.changed,
-            data: &change.data,
-        }
-    }
+const COPY: &str = "copy activities (id, commit_lsn, ordinal, kind, action, subject_id, organization_id,
+    user_id, actor_id, mutation_id, changed, data, committed_at) from stdin (format binary)";
+
+/// Adds the row of an activity, in the order of the columns of [`COPY`].
+fn encode(
+    rows: &mut CopyRows,
+    position: Position,
+    commit: &Commit,
+    ordinal: i32,
+    change: &NewActivity,
+) -> Result<(), BoxDynError> {
+    rows.begin_row();
+    rows.field(position)?;
+    rows.number(commit.lsn.0);
+    rows.field(ordinal)?;
+    rows.field(change.kind.as_str())?;
+    rows.field(change.action)?;
+    rows.field(change.subject_id)?;
+    rows.field(change.organization_id)?;
+    rows.field(change.user_id)?;
+    rows.field(change.actor_id)?;
+    rows.field(change.mutation_id)?;
+    rows.field(&change.changed)?;
+    rows.field(Json(&change.data))?;
+    rows.field(commit.at)
 }

@@ -16,7 +16,7 @@ use crate::assembly::{Assembly, Chunk, ChunkEnd, Limits};
 use crate::frame::Frame;
 use crate::health::HealthSender;
 use crate::transport::Transport;
-use activity::log::{self, LogError, LogWriter};
+use activity::log::{self, LogError, LogWriter, Part};
 use activity::{Lsn, NewActivity};
 use db::crash_point::{CrashPoint, reached};
 
@@ -197,9 +197,7 @@ impl<'a> Session<'a> {
         last: ChunkEnd,
     ) -> Result<(), CdcError> {
         reached(CrashPoint::TransactionsRead).await;
-        for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
-            self.append(chunk).await?;
-        }
+        self.append(chunks).await?;
         reached(CrashPoint::ActivitiesInserted).await;
         match last {
             ChunkEnd::Committed(end) => self.commit(end).await,
@@ -245,7 +243,10 @@ impl<'a> Session<'a> {
         *self.acknowledged = self.recorded;
     }
 
-    async fn append(&mut self, chunk: &Chunk) -> Result<(), CdcError> {
+    async fn append(&mut self, chunks: &[Chunk]) -> Result<(), CdcError> {
+        if chunks.iter().all(Chunk::is_empty) {
+            return Ok(());
+        }
         if self.writer.is_none() {
             let writer = LogWriter::begin(self.pool(), self.epoch).await?;
             if writer.recorded_lsn() != self.recorded {
@@ -254,9 +255,13 @@ impl<'a> Session<'a> {
             self.writer = Some(writer);
         }
         let writer = self.writer.as_mut().expect("it was just opened");
-        writer.append(&chunk.commit, chunk.first_ordinal, &chunk.changes).await?;
-        if !chunk.truncated.is_empty() && chunk.commit.lsn >= writer.recorded_lsn() {
-            let tables = chunk.truncated.join(", ");
+        let parts: Vec<Part<'_>> = chunks.iter().map(Chunk::part).collect();
+        writer.append(&parts).await?;
+        let is_new = |chunk: &&Chunk| chunk.commit.lsn >= writer.recorded_lsn();
+        let truncated: Vec<&str> =
+            chunks.iter().filter(is_new).flat_map(|it| &it.truncated).map(String::as_str).collect();
+        if !truncated.is_empty() {
+            let tables = truncated.join(", ");
             warn!(tables, "Tables were truncated; the log has no deletions of their rows");
             self.epoch =
                 writer.begin_new_epoch(&format!("tables were truncated: {tables}")).await?;

@@ -5,9 +5,10 @@ use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use contract::event::EndCode;
 use contract::{Cursor, OrganizationId, Position, Role};
 
-use super::{Registry, Signals, Subscriber};
+use super::{Delivery, Registry, Signal, Subscriber};
 use crate::scope::Scope;
 
 /// A user's access at the position up to which a node has routed.
@@ -43,10 +44,21 @@ impl Registration {
         self.registry.lock().members.load_memberships(self.subscriber.user_id, memberships);
     }
 
-    /// The signals to this stream.
+    /// Why the stream has to end at once; none while it may go on.
     #[must_use]
-    pub fn signals(&self) -> &Signals {
-        &self.subscriber.signals
+    pub fn end_code(&self) -> Option<EndCode> {
+        self.subscriber.end_code()
+    }
+
+    /// The next item of the queue, if there is one.
+    #[must_use]
+    pub fn pop(&self) -> Option<Delivery> {
+        self.subscriber.pop()
+    }
+
+    /// Waits for what the connection has to do next.
+    pub async fn next_signal(&self) -> Signal {
+        self.subscriber.next_signal().await
     }
 
     /// The position up to which this node has routed: every frame up to it is or was in the queue.

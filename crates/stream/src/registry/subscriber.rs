@@ -1,70 +1,69 @@
-//! The router's side of one stream: its queue, and the signals beside the queue.
+//! One stream as the router sees it: its queue, and what has to reach its connection beside the queue.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use contract::event::EndCode;
-use contract::{Position, SessionId, UserId};
-use tokio::sync::{Notify, mpsc};
+use contract::{SessionId, UserId};
+use tokio::sync::Notify;
 
-use crate::frame::Frame;
+use super::delivery_queue::{Delivery, DeliveryQueue, PushOutcome};
 use crate::scope::Scope;
 use api::auth::session::SignedIn;
 
-/// An item of a stream's queue.
-#[derive(Clone, Debug)]
-pub enum Delivery {
-    /// A `change` event.
-    Frame(Frame),
-    /// The end of the stream. Frames that were queued before are still sent.
-    End {
-        /// The position of the activity that ends the stream.
-        position: Position,
-        /// Why it ends.
-        code: EndCode,
-    },
+/// What a live connection has to do next.
+#[derive(Debug)]
+pub enum Signal {
+    /// End the stream, whatever its queue holds.
+    End(EndCode),
+    /// Send what was taken from the queue.
+    Delivery(Delivery),
+    /// Go back to catch-up: an item was dropped, or the log was reset.
+    Lagged,
 }
 
-/// A stream as the router sees it.
+/// The state that the router and the connection share.
 #[derive(Debug)]
 pub(super) struct Subscriber {
     pub(super) id: u64,
     pub(super) user_id: UserId,
     pub(super) session_id: SessionId,
     pub(super) scope: Scope,
-    pub(super) signals: Signals,
-    queue: mpsc::Sender<Delivery>,
-    /// Whether a frame was dropped because the queue was full. While it is set nothing is queued: a
-    /// later frame must not overtake the dropped one.
+    queue: DeliveryQueue,
+    /// Whether an item was dropped because the queue was full. While it is set nothing is queued: a
+    /// later item must not overtake the dropped one.
     lagged: AtomicBool,
+    end_code: OnceLock<EndCode>,
+    /// Wakes the connection: there is a [`Signal`].
+    changed: Notify,
 }
 
 impl Subscriber {
-    pub(super) fn new(
-        id: u64,
-        reader: &SignedIn,
-        scope: Scope,
-        queue: mpsc::Sender<Delivery>,
-    ) -> Self {
+    pub(super) fn new(id: u64, reader: &SignedIn, scope: Scope, queue_capacity: usize) -> Self {
         let SignedIn { user_id, session_id, .. } = *reader;
-        let (signals, lagged) = Default::default();
-        Self { id, user_id, session_id, scope, signals, queue, lagged }
+        let queue = DeliveryQueue::new(queue_capacity);
+        let (lagged, end_code, changed) = Default::default();
+        Self { id, user_id, session_id, scope, queue, lagged, end_code, changed }
     }
 
     /// Puts `delivery` into the queue and never waits: a reader that is too slow for its queue is
     /// sent back to catch-up, so that it delays nobody.
     pub(super) fn push(&self, delivery: Delivery) {
-        if !self.is_lagged()
-            && let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(delivery)
-        {
-            self.send_to_catch_up();
+        if self.is_lagged() {
+            return;
+        }
+        match self.queue.push(delivery) {
+            PushOutcome::First => self.changed.notify_one(),
+            // The connection was woken for the first one, and takes all that are there.
+            PushOutcome::Behind => {}
+            PushOutcome::Full => self.send_to_catch_up(),
         }
     }
 
     /// Sends the reader back to catch-up, which reads from the log what the queue doesn't hold.
     pub(super) fn send_to_catch_up(&self) {
         self.lagged.store(true, Ordering::Release);
-        self.signals.lagged.notify_one();
+        self.changed.notify_one();
     }
 
     pub(super) fn is_lagged(&self) -> bool {
@@ -78,25 +77,36 @@ impl Subscriber {
 
     /// Ends the stream at once, whatever its queue holds. The first code wins.
     pub(super) fn end(&self, code: EndCode) {
-        let _ = self.signals.end_code.set(code);
-        self.signals.ended.notify_one();
+        let _ = self.end_code.set(code);
+        self.changed.notify_one();
     }
-}
 
-/// Signals that reach a connection beside its queue, so that a full queue can't hold them up.
-#[derive(Debug, Default)]
-pub struct Signals {
-    /// The stream has to go back to catch-up: a frame was dropped, or the log was reset.
-    pub lagged: Notify,
-    /// The stream has to end; [`Self::end_code`] says why.
-    pub ended: Notify,
-    end_code: OnceLock<EndCode>,
-}
-
-impl Signals {
     /// Why the stream has to end; none while it may go on.
-    #[must_use]
-    pub fn end_code(&self) -> Option<EndCode> {
+    pub(super) fn end_code(&self) -> Option<EndCode> {
         self.end_code.get().copied()
+    }
+
+    /// The next item of the queue, if there is one.
+    pub(super) fn pop(&self) -> Option<Delivery> {
+        self.queue.pop()
+    }
+
+    /// What the connection has to do now, if anything. The log has what didn't fit into the queue, and
+    /// all of it is newer than what the queue holds.
+    fn signal(&self) -> Option<Signal> {
+        self.end_code()
+            .map(Signal::End)
+            .or_else(|| self.pop().map(Signal::Delivery))
+            .or_else(|| self.is_lagged().then_some(Signal::Lagged))
+    }
+
+    /// Waits for the next signal. Only one task may wait at a time.
+    pub(super) async fn next_signal(&self) -> Signal {
+        loop {
+            if let Some(signal) = self.signal() {
+                return signal;
+            }
+            self.changed.notified().await;
+        }
     }
 }

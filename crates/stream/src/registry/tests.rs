@@ -63,18 +63,18 @@ fn open(
     registry: &Arc<Registry>,
     user_id: UserId,
     scope: Scope,
-    capacity: usize,
-) -> (Registration, mpsc::Receiver<Delivery>) {
-    let (sender, queue) = mpsc::channel(capacity);
+    queue_capacity: usize,
+) -> Registration {
     let reader = SignedIn {
         user_id,
         session_id: SessionId::from_uuid(user_id.uuid()),
         system_admin: false,
         expires_at: Timestamp::new(OffsetDateTime::UNIX_EPOCH),
     };
-    let registration = registry.register(&reader, scope, sender, &Settings::default()).unwrap();
+    let settings = Settings { queue_capacity, ..Settings::default() };
+    let registration = registry.register(&reader, scope, &settings).unwrap();
     registration.load_memberships(&[(TEAM, Role::Member), (CLUB, Role::Member)]);
-    (registration, queue)
+    registration
 }
 
 fn route(registry: &Registry, activities: &[Activity]) {
@@ -87,8 +87,8 @@ fn route(registry: &Registry, activities: &[Activity]) {
 }
 
 /// Takes all items from the queue: the position of each, and the code of an end.
-fn take_all(queue: &mut mpsc::Receiver<Delivery>) -> Vec<(i64, Option<EndCode>)> {
-    std::iter::from_fn(|| queue.try_recv().ok())
+fn take_all(stream: &Registration) -> Vec<(i64, Option<EndCode>)> {
+    std::iter::from_fn(|| stream.pop())
         .map(|delivery| match delivery {
             Delivery::Frame(frame) => (frame.position.0, None),
             Delivery::End { position, code } => (position.0, Some(code)),
@@ -99,44 +99,44 @@ fn take_all(queue: &mut mpsc::Receiver<Delivery>) -> Vec<(i64, Option<EndCode>)>
 #[test]
 fn note_reaches_the_streams_of_its_organization_and_an_unread_mark_its_members() {
     let registry = Arc::new(Registry::default());
-    let (_a, mut adas) = open(&registry, ADA, Scope::Organization(TEAM), 8);
-    let (_b, mut graces) = open(&registry, GRACE, Scope::Organization(TEAM), 8);
-    let (_c, mut user) = open(&registry, ADA, Scope::User, 8);
-    let (_d, mut other) = open(&registry, ADA, Scope::Organization(CLUB), 8);
+    let adas = open(&registry, ADA, Scope::Organization(TEAM), 8);
+    let graces = open(&registry, GRACE, Scope::Organization(TEAM), 8);
+    let user = open(&registry, ADA, Scope::User, 8);
+    let other = open(&registry, ADA, Scope::Organization(CLUB), 8);
     route(&registry, &[note(1)]);
-    assert_eq!(take_all(&mut adas), [(1, None)]);
-    assert_eq!(take_all(&mut graces), [(1, None)]);
-    assert_eq!(take_all(&mut user), [(1, None)]);
-    assert_eq!(take_all(&mut other), []);
+    assert_eq!(take_all(&adas), [(1, None)]);
+    assert_eq!(take_all(&graces), [(1, None)]);
+    assert_eq!(take_all(&user), [(1, None)]);
+    assert_eq!(take_all(&other), []);
 }
 
 #[test]
 fn removed_member_receives_nothing_after_the_removal() {
     let registry = Arc::new(Registry::default());
-    let (_a, mut removed) = open(&registry, ADA, Scope::Organization(TEAM), 8);
-    let (_b, mut remaining) = open(&registry, GRACE, Scope::Organization(TEAM), 8);
-    let (_c, mut other) = open(&registry, ADA, Scope::Organization(CLUB), 8);
+    let removed = open(&registry, ADA, Scope::Organization(TEAM), 8);
+    let remaining = open(&registry, GRACE, Scope::Organization(TEAM), 8);
+    let other = open(&registry, ADA, Scope::Organization(CLUB), 8);
     route(&registry, &[note(1), removal(2, ADA), note(3)]);
-    assert_eq!(take_all(&mut removed), [(1, None), (2, Some(EndCode::AccessLost))]);
-    assert_eq!(take_all(&mut remaining), [(1, None), (3, None)]);
-    assert_eq!(take_all(&mut other), []);
+    assert_eq!(take_all(&removed), [(1, None), (2, Some(EndCode::AccessLost))]);
+    assert_eq!(take_all(&remaining), [(1, None), (3, None)]);
+    assert_eq!(take_all(&other), []);
 }
 
 #[tokio::test]
 async fn end_that_does_not_fit_into_the_queue_marks_the_stream_as_lagged() {
     let registry = Arc::new(Registry::default());
-    let (registration, mut queue) = open(&registry, ADA, Scope::Organization(TEAM), 1);
+    let stream = open(&registry, ADA, Scope::Organization(TEAM), 1);
     route(&registry, &[note(1), removal(2, ADA)]);
-    assert_eq!(take_all(&mut queue), [(1, None)]);
-    registration.signals().lagged.notified().await;
-    assert_eq!(registration.routed(), None);
+    assert_eq!(take_all(&stream), [(1, None)]);
+    assert!(matches!(stream.next_signal().await, Signal::Lagged));
+    assert_eq!(stream.routed(), None);
 }
 
 #[test]
 fn closed_streams_leave_nothing_in_the_registry() {
     let registry = Arc::new(Registry::default());
-    let (organization, _queue) = open(&registry, ADA, Scope::Organization(TEAM), 1);
-    let (own, _queue) = open(&registry, ADA, Scope::User, 1);
+    let organization = open(&registry, ADA, Scope::Organization(TEAM), 1);
+    let own = open(&registry, ADA, Scope::User, 1);
     assert_eq!(registry.len(), 2);
     drop(own);
     assert!(registry.lock().members.is_connected(ADA), "one stream is still open");
