@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::load_history::LoadHistory;
 use crate::node_health::NodeHealth;
 use crate::restart::restart_on_panic;
 use crate::{database_monitor, system};
@@ -191,6 +192,29 @@ impl BackgroundTasks {
     pub fn start_presence(&self, presence: &Presence, node: system::Node) {
         let (Self { pool, stop, .. }, presence) = (self.clone(), presence.clone());
         self.spawn("presence", move |_| presence.clone().run(pool.clone(), node.id, stop.clone()));
+    }
+
+    /// The samples of the node's load.
+    pub fn start_load_history(
+        &self,
+        load: &LoadHistory,
+        health: &HealthReader,
+        streams: &Streams,
+        clock: &Clock,
+    ) {
+        let (load, health, streams, clock) =
+            (load.clone(), health.clone(), streams.clone(), clock.clone());
+        let stop = self.stop.clone();
+        self.spawn("load history", move |_| {
+            let (load, health, streams, clock, stop) =
+                (load.clone(), health.clone(), streams.clone(), clock.clone(), stop.clone());
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    never = load.record_periodically(&streams, &health, &clock) => match never {},
+                }
+            }
+        });
     }
 
     /// The node's report of itself.

@@ -13,6 +13,7 @@ mod http_server;
 pub mod lifecycle;
 mod listener;
 mod liveness;
+mod load_history;
 mod metrics;
 mod monitoring;
 mod node_health;

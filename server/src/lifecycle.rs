@@ -27,6 +27,7 @@ use crate::demo::{self, DemoError};
 use crate::exposure::{self, ExposureError};
 use crate::http_server::{self, serve};
 use crate::listener;
+use crate::load_history::LoadHistory;
 use crate::monitoring;
 use crate::page_renderer::PageRenderer;
 use crate::readiness::Readiness;
@@ -313,6 +314,8 @@ impl Prepared {
         background.start_streams(&streams, head);
         background.start_presence(&presence, node);
         background.start_reports(node, &health, &streams);
+        let load = LoadHistory::default();
+        background.start_load_history(&load, &health, &streams, &clock);
 
         let folder = match &mailer {
             Mailer::Folder(folder) => Some(folder.clone()),
@@ -346,6 +349,7 @@ impl Prepared {
             streams.clone(),
             readiness.clone(),
             node.id,
+            load,
             renderer,
             Arc::clone(&proxies),
             config,

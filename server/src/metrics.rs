@@ -11,15 +11,20 @@ use axum::response::{IntoResponse, Response};
 use contract::event::Health;
 use http::header;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::node_health::Problem;
 use crate::readiness::{Readiness, Report, Status};
+use activity::Distribution;
 use api::error::ApiFailure;
 use cdc::Role;
 use stream::Streams;
+use stream::metrics::StreamMetrics;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -29,13 +34,22 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 /// 500 when the text can't be encoded, which would be a bug.
 pub async fn metrics(State(readiness): State<Readiness>) -> Result<Response, ApiFailure> {
     let report = readiness.report().await;
-    let text = encode_report(&report, &readiness.streams).map_err(ApiFailure::internal)?;
+    let mut registry = Registry::with_prefix("tributary");
+    register_report(&mut registry, &report, &readiness.streams);
+    register_streams(&mut registry, readiness.streams.metrics());
+    let commit_to_log = DistributionMetric(readiness.health.commit_to_log());
+    registry.register(
+        "commit_to_log_seconds",
+        "Time from the commit of a change until it is in the log, where this node wrote it",
+        commit_to_log,
+    );
+    let mut text = String::new();
+    encode(&mut text, &registry).map_err(ApiFailure::internal)?;
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }
 
-/// Encodes the report. Unknown values are left out instead of being reported as 0.
-fn encode_report(report: &Report, streams: &Streams) -> Result<String, fmt::Error> {
-    let mut registry = Registry::with_prefix("tributary");
+/// Adds the report. Unknown values are left out instead of being reported as 0.
+fn register_report(registry: &mut Registry, report: &Report, streams: &Streams) {
     let mut gauge = |name: &str, help: &str, value: Option<f64>| {
         if let Some(value) = value {
             let gauge = Gauge::<f64, AtomicU64>::default();
@@ -94,9 +108,60 @@ fn encode_report(report: &Report, streams: &Streams) -> Result<String, fmt::Erro
         "Readers who caught up from the database",
         catch_ups.from_database(),
     );
-    let mut text = String::new();
-    encode(&mut text, &registry)?;
-    Ok(text)
+}
+
+/// Adds what the streams count.
+fn register_streams(registry: &mut Registry, metrics: &StreamMetrics) {
+    for (name, help, histogram) in [
+        (
+            "routed_to_socket_seconds",
+            "Time from routing an activity until a reader's socket took it",
+            &metrics.routed_to_socket,
+        ),
+        ("catch_up_seconds", "Duration of catch-ups", &metrics.catch_up_duration),
+        ("catch_up_events", "Number of events that a catch-up sent", &metrics.catch_up_events),
+    ] {
+        registry.register(name, help, DistributionMetric(histogram.read()));
+    }
+    for (name, help, value) in [
+        ("streams_opened", "Streams that were opened", metrics.opened.read()),
+        ("deliveries", "Activities that were sent to readers", metrics.deliveries.read()),
+        (
+            "queue_overflows",
+            "Readers sent back to catch-up because their queue was full",
+            metrics.queue_overflows.read(),
+        ),
+    ] {
+        let counter = Counter::<u64>::default();
+        counter.inc_by(value);
+        registry.register(name, help, counter);
+    }
+    for (name, help, label, counts) in [
+        ("stream_resets", "Catch-ups answered by a reset", "reason", metrics.resets.read()),
+        ("stream_ends", "Streams that ended", "code", metrics.ends.read()),
+    ] {
+        let family = Family::<[(&str, String); 1], Counter>::default();
+        for (code, count) in counts {
+            family.get_or_create(&[(label, code)]).inc_by(count);
+        }
+        registry.register(name, help, family);
+    }
+}
+
+/// A distribution as a histogram of the format.
+#[derive(Debug)]
+struct DistributionMetric(Distribution);
+
+impl EncodeMetric for DistributionMetric {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), fmt::Error> {
+        let Self(distribution) = self;
+        let (count, buckets) = (distribution.count(), distribution.buckets());
+        encoder.encode_histogram::<NoLabelSet>(distribution.sum, count, &buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
+    }
 }
 
 /// The number as the format's 64-bit float, exact up to 2^53.
@@ -116,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn metrics_report_the_state_of_the_node_without_labels() {
+    async fn metrics_report_the_state_of_the_node_without_personal_data() {
         let server = TestServer::start().await;
         let ada = server.person("Ada").await;
         let mut stream = ada.stream(None).await;
@@ -141,8 +206,43 @@ mod tests {
         assert!(value(&text, "tributary_hot_tail_bytes").is_some(), "{text}");
         assert_eq!(value(&text, "tributary_catch_ups_from_database_total"), Some(0.0), "{text}");
         assert!(text.ends_with("# EOF\n"), "{text}");
-        assert!(!text.contains('{'), "labels could contain personal data: {text}");
+        assert_eq!(value(&text, "tributary_streams_opened_total"), Some(1.0), "{text}");
+        let labels = text.lines().filter_map(|line| line.split_once('{')?.1.split_once('='));
+        for (label, _) in labels {
+            assert!(["le", "code", "reason"].contains(&label), "it could be personal data: {label}");
+        }
         drop(stream);
+    }
+
+    #[tokio::test]
+    async fn distributions_and_counts_grow_with_what_happens() {
+        let server = TestServer::start().await;
+        let ada = server.person("Ada").await;
+        let mut stream = ada.stream(None).await;
+        stream.next_event().await;
+        let _: serde_json::Value = ada.patch("/me", serde_json::json!({"name": "Ada King"})).await.ok();
+        stream.next_event().await;
+        let text = server.visitor().get("/metrics").await.body;
+        assert!(value(&text, "tributary_commit_to_log_seconds_count") >= Some(1.0), "{text}");
+        assert_eq!(value(&text, "tributary_catch_up_seconds_count"), Some(1.0), "{text}");
+        assert!(value(&text, "tributary_deliveries_total") >= Some(1.0), "{text}");
+
+        // An unknown epoch: the stream is answered by a reset.
+        let cursor = "000000ff.1".parse().ok();
+        ada.stream(cursor).await.next_event().await;
+        drop(stream);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        loop {
+            let text = server.visitor().get("/metrics").await.body;
+            let written = value(&text, "tributary_routed_to_socket_seconds_count");
+            let reset = value(&text, "tributary_stream_resets_total{reason=\"unknown_epoch\"}");
+            let left = value(&text, "tributary_stream_ends_total{code=\"reader_left\"}");
+            if written >= Some(1.0) && reset == Some(1.0) && left == Some(2.0) {
+                break;
+            }
+            assert!(std::time::Instant::now() < deadline, "{text}");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
     }
 
     #[tokio::test]

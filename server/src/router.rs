@@ -23,6 +23,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::Config;
 use crate::error_page;
+use crate::load_history::LoadHistory;
 use crate::monitoring::{self, DetailsAccess};
 use crate::node_health::NodeHealth;
 use crate::page_renderer::{PageRenderer, ReaderGone, render_page};
@@ -47,6 +48,7 @@ pub fn router(
     streams: Streams,
     readiness: Readiness,
     node: NodeId,
+    load: LoadHistory,
     renderer: PageRenderer,
     proxies: Arc<TrustedProxies>,
     config: &Config,
@@ -57,6 +59,7 @@ pub fn router(
         api.clone(),
         readiness.clone(),
         node,
+        load,
     ));
     let pages = pages(rest.clone(), api.clock.clone(), renderer, config);
     let router = Router::new()

@@ -11,6 +11,7 @@ use axum::extract::FromRef;
 use axum::routing::get;
 use contract::NodeId;
 
+use crate::load_history::LoadHistory;
 use crate::readiness::Readiness;
 use api::Api;
 
@@ -22,6 +23,7 @@ struct SystemState {
     api: Api,
     readiness: Readiness,
     node: NodeId,
+    load: LoadHistory,
 }
 
 impl FromRef<SystemState> for Api {
@@ -30,11 +32,12 @@ impl FromRef<SystemState> for Api {
     }
 }
 
-/// `GET /system/state`. `node` is the id of this node.
-pub fn router(api: Api, readiness: Readiness, node: NodeId) -> Router {
+/// `GET /system/state`. `node` is the id of this node, and `load` its history.
+pub fn router(api: Api, readiness: Readiness, node: NodeId, load: LoadHistory) -> Router {
     Router::new().route("/system/state", get(endpoint::state)).with_state(SystemState {
         api,
         readiness,
         node,
+        load,
     })
 }

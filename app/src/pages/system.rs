@@ -1,6 +1,7 @@
 //! `/system`: the state of the installation, for system admins.
 
 mod format;
+mod load;
 mod outbox;
 mod panels;
 mod query;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use self::load::Load;
 use self::outbox::Outbox;
 use self::panels::{Incidents, Log, Nodes, Slots, Wal};
 use self::query::SystemQuery;
@@ -103,6 +105,7 @@ fn Panels(state: SystemQuery) -> impl IntoView {
             </span>
         </p>
         <Nodes state />
+        <Load state />
         <Log state />
         <Slots state />
         <Wal state />

@@ -6,6 +6,7 @@
 pub mod bus;
 mod flags;
 pub mod health;
+pub mod histogram;
 pub mod hot_tail;
 pub mod kind;
 pub mod log;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 pub use bus::ActivityBus;
 pub use health::LogHealth;
+pub use histogram::{Distribution, Histogram};
 pub use hot_tail::HotTail;
 pub use kind::ActivityKind;
 pub use log::snapshot::TransactionId;

@@ -20,7 +20,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use self::state::State;
 use super::replication_slot;
 use super::wal_budget::WalBudget;
-use activity::{LogHealth, Lsn};
+use activity::{Distribution, Histogram, LogHealth, Lsn};
 use db::clock::Clock;
 
 /// The lag beyond which pages tell their readers that they may be outdated.
@@ -62,14 +62,16 @@ pub fn health_channel(clock: Clock) -> (HealthSender, HealthReader) {
     let (state_sender, state) = watch::channel(State::new(Instant::now()));
     let (published_sender, published) = watch::channel(LogHealth::default());
     let (wal_budget_sender, wal_budget) = watch::channel(None);
+    let commit_to_log = Arc::new(Histogram::of_durations());
     (
         HealthSender {
             state: state_sender,
             published: published_sender,
             wal_budget: wal_budget_sender,
+            commit_to_log: Arc::clone(&commit_to_log),
             clock: clock.clone(),
         },
-        HealthReader { state, published, wal_budget, clock },
+        HealthReader { state, published, wal_budget, commit_to_log, clock },
     )
 }
 
@@ -80,6 +82,7 @@ pub struct HealthReader {
     /// Published once a second, unlike the state, which changes with every batch.
     published: watch::Receiver<LogHealth>,
     wal_budget: watch::Receiver<Option<WalBudget>>,
+    commit_to_log: Arc<Histogram>,
     clock: Clock,
 }
 
@@ -108,6 +111,12 @@ impl HealthReader {
         *self.wal_budget.borrow()
     }
 
+    /// How long the transactions that this node has written took from their commit to the log.
+    #[must_use]
+    pub fn commit_to_log(&self) -> Distribution {
+        self.commit_to_log.read()
+    }
+
     /// Waits until the status isn't `known`.
     pub async fn status_changed_from(&mut self, known: event::Health) {
         if self.published.wait_for(|published| published.status != known).await.is_err() {
@@ -131,6 +140,7 @@ pub struct HealthSender {
     state: watch::Sender<State>,
     published: watch::Sender<LogHealth>,
     wal_budget: watch::Sender<Option<WalBudget>>,
+    commit_to_log: Arc<Histogram>,
     clock: Clock,
 }
 
@@ -171,6 +181,13 @@ impl HealthSender {
         self.state.send_modify(|state| {
             state.oldest_unwritten_commit.get_or_insert(committed_at);
         });
+    }
+
+    /// A transaction that was committed at that time is in the log now.
+    pub(super) fn record_logged_commit(&self, committed_at: Timestamp) {
+        let took = self.clock.now().inner() - committed_at.inner();
+        // The clock is an estimate, and may be behind.
+        self.commit_to_log.record_duration(took.try_into().unwrap_or_default());
     }
 
     /// Everything before `end` is in the log, and all that was received except for a transaction

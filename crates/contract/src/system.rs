@@ -27,8 +27,31 @@ pub struct SystemView {
     /// The WAL budget of our slot. Absent while Postgres can't be reached.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wal: Option<WalView>,
+    /// The load of the node that answered over the last 15 minutes, oldest first.
+    #[serde(default)]
+    pub load: Vec<LoadSample>,
     /// The latest incidents, newest first.
     pub incidents: Vec<IncidentView>,
+}
+
+/// The load of a node in an interval of 15 s.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LoadSample {
+    /// The end of the interval.
+    pub at: Timestamp,
+    /// The streams that were open at its end.
+    pub streams: u64,
+    /// Activities that were sent to readers.
+    pub deliveries_per_second: f64,
+    /// How long 99 % of the transactions took at most from their commit to the log, in milliseconds. Absent
+    /// when this node wrote none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub commit_to_log_ms: Option<f64>,
+    /// How long 99 % of the activities took at most until the reader's socket took them, in milliseconds.
+    /// Absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub routed_to_socket_ms: Option<f64>,
 }
 
 /// A running server process.

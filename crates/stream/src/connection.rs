@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant as StdInstant};
 
 use bytes::Bytes;
 use contract::event::{EndCode, Health, Offset, Ping, PresenceSnapshot, Reset};
@@ -51,6 +51,8 @@ pub struct Connection {
     cursor: Option<Cursor>,
     /// Encoded events that the socket hasn't taken yet.
     outbox: VecDeque<Bytes>,
+    /// When the oldest live event that the socket hasn't taken yet was routed.
+    unsent_since: Option<StdInstant>,
     /// When something with a cursor was last sent.
     sent_at: Instant,
     /// Goes off at the earliest when a ping is due. It isn't reset by each event, which would cost more than
@@ -102,6 +104,7 @@ impl Connection {
         }
         let settings = &streams.settings;
         let registration = streams.registry.register(&reader, scope, settings)?;
+        streams.metrics.opened.increment();
         let presence = scope.organization().map(|id| streams.presence.enter(id, reader.user_id));
         let health_status = streams.health_status.subscribe();
         let ping_timer = Box::pin(tokio::time::sleep(jitter::around(settings.ping_interval)));
@@ -125,6 +128,7 @@ impl Connection {
             is_session_checked: false,
             cursor,
             outbox: VecDeque::new(),
+            unsent_since: None,
             sent_at: Instant::now(),
             ping_timer,
             end_timer: Box::pin(tokio::time::sleep(left)),
@@ -145,6 +149,13 @@ impl Connection {
         {
             size += bytes.len();
             batch.push(bytes);
+        }
+    }
+
+    /// Records that the socket has taken the last batch.
+    pub fn record_sent(&mut self) {
+        if let Some(routed_at) = self.unsent_since.take() {
+            self.streams.metrics.routed_to_socket.record_duration(routed_at.elapsed());
         }
     }
 
@@ -197,8 +208,12 @@ impl Connection {
 
     #[instrument(skip_all, fields(frames, reset))]
     async fn catch_up(&mut self) {
+        let started_at = StdInstant::now();
         let caught_up = match self.read_log().await {
-            Ok(caught_up) => caught_up,
+            Ok(caught_up) => {
+                self.streams.metrics.catch_up_duration.record_duration(started_at.elapsed());
+                caught_up
+            }
             Err(error) => {
                 warn!(%error, "A stream can't catch up; closing it");
                 return self.end(EndCode::Overloaded);
@@ -206,12 +221,15 @@ impl Connection {
         };
         let head = match caught_up {
             CatchUp::Frames { frames, head } => {
-                Span::current().record("frames", i64::try_from(frames.len()).ok());
+                let events = u32::try_from(frames.len()).unwrap_or(u32::MAX);
+                Span::current().record("frames", events);
+                self.streams.metrics.catch_up_events.record(events.into());
                 self.outbox.extend(frames.into_iter().map(|frame| frame.bytes));
                 head
             }
             CatchUp::Reset { head, reason } => {
                 Span::current().record("reset", wire::to_text(&reason));
+                self.streams.metrics.resets.increment(&reason);
                 self.outbox.push_back(frame::reset(&Reset { cursor: head, reason }));
                 head
             }
@@ -317,6 +335,8 @@ impl Connection {
             return;
         };
         cursor.position = frame.position;
+        self.unsent_since.get_or_insert(frame.encoded_at);
+        self.streams.metrics.deliveries.increment();
         self.outbox.push_back(frame.bytes);
     }
 
@@ -366,6 +386,7 @@ impl Drop for Connection {
             Phase::Closed(code) => wire::to_text(&code),
             _ => "reader_left".to_owned(),
         };
+        self.streams.metrics.ends.increment(&ended);
         let span = self.span();
         span.record("ended", ended);
         span.in_scope(|| debug!(seconds = self.opened_at.elapsed().as_secs(), "A stream ended"));

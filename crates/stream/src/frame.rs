@@ -1,6 +1,6 @@
 //! Events as bytes on the wire (WHATWG HTML, 9.2.5 Parsing an event stream).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use contract::event::{End, EndCode, Offset, Ping, PresenceSnapshot, Reset};
@@ -16,6 +16,8 @@ pub struct Frame {
     pub position: Position,
     /// The encoded event, including the blank line that ends it.
     pub bytes: Bytes,
+    /// When it was encoded, which is when its activity was routed.
+    pub encoded_at: Instant,
 }
 
 /// Encodes one event. JSON escapes line breaks, so `data` is always one line and no text that a user
@@ -29,7 +31,8 @@ fn encode(name: &str, cursor: Option<Cursor>, data: &impl Serialize) -> Bytes {
 /// Encodes a `change` event.
 #[must_use]
 pub fn change(cursor: Cursor, message: &StreamMessage) -> Frame {
-    Frame { position: cursor.position, bytes: encode("change", Some(cursor), message) }
+    let bytes = encode("change", Some(cursor), message);
+    Frame { position: cursor.position, bytes, encoded_at: Instant::now() }
 }
 
 /// Encodes an `offset` event.

@@ -43,6 +43,7 @@ fn events(connection: Connection) -> impl Stream<Item = Result<Bytes, Infallible
     stream::unfold(connection, async |mut connection| {
         let mut batch = Vec::new();
         connection.next_batch(&mut batch).await;
+        connection.record_sent();
         (!batch.is_empty()).then(|| (stream::iter(batch.into_iter().map(Ok)), connection))
     })
     .flatten()

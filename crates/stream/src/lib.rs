@@ -16,6 +16,7 @@ pub mod handover;
 pub mod health_broadcast;
 pub mod jitter;
 pub mod message;
+pub mod metrics;
 pub mod presence;
 pub mod reader_loader;
 pub mod reader_state;
@@ -42,6 +43,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::catch_up::CatchUpCounts;
+use crate::metrics::StreamMetrics;
 use crate::presence::Presence;
 use crate::reader_loader::ReaderLoader;
 use crate::stored_frames::{FrameBuilder, StoredFrames};
@@ -67,6 +69,7 @@ pub struct Streams {
     hot_tail: Arc<HotTail<StoredFrames>>,
     frame_builder: FrameBuilder,
     catch_up_counts: Arc<CatchUpCounts>,
+    metrics: Arc<StreamMetrics>,
     presence: Presence,
     health: watch::Receiver<LogHealth>,
     health_status: watch::Sender<Health>,
@@ -132,6 +135,7 @@ impl Streams {
         health: watch::Receiver<LogHealth>,
         settings: Settings,
     ) -> Self {
+        let metrics = Arc::<StreamMetrics>::default();
         Self {
             readers: ReaderLoader::new(pool.clone()),
             frame_builder: FrameBuilder::new(pool.clone()),
@@ -141,7 +145,8 @@ impl Streams {
             background_pool,
             catch_up_turns: KeyedSemaphore::new(1),
             catch_up_permits: Arc::new(Semaphore::new(settings.max_concurrent_catch_ups)),
-            registry: Arc::default(),
+            registry: Arc::new(Registry::new(Arc::clone(&metrics))),
+            metrics,
             presence,
             health,
             health_status: watch::Sender::new(Health::Ok),
@@ -176,6 +181,12 @@ impl Streams {
     #[must_use]
     pub fn catch_up_counts(&self) -> &CatchUpCounts {
         &self.catch_up_counts
+    }
+
+    /// The counters and distributions of this node's streams.
+    #[must_use]
+    pub fn metrics(&self) -> &StreamMetrics {
+        &self.metrics
     }
 
     /// The memory that the latest activities take on this node, in bytes.

@@ -23,6 +23,7 @@ use tokio::sync::watch;
 use super::Settings;
 use super::connected_members::ConnectedMembers;
 use super::frame::Frame;
+use super::metrics::StreamMetrics;
 use super::scope::Scope;
 use activity::Activity;
 use api::auth::session::SignedIn;
@@ -34,6 +35,7 @@ use subscriber::Subscriber;
 /// The open streams of this node.
 #[derive(Debug, Default)]
 pub struct Registry {
+    metrics: Arc<StreamMetrics>,
     inner: Mutex<Inner>,
     next_id: AtomicU64,
     /// [`Inner::routed`], for those who wait for a position.
@@ -55,6 +57,12 @@ struct Inner {
 }
 
 impl Registry {
+    /// No streams.
+    #[must_use]
+    pub fn new(metrics: Arc<StreamMetrics>) -> Self {
+        Self { metrics, ..Self::default() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // A poisoned lock is fine: no code that holds it panics half-way through a change.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -72,7 +80,9 @@ impl Registry {
         settings: &Settings,
     ) -> Result<Registration, EndCode> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let subscriber = Arc::new(Subscriber::new(id, reader, scope, settings.queue_capacity));
+        let metrics = Arc::clone(&self.metrics);
+        let subscriber = Subscriber::new(id, reader, scope, settings.queue_capacity, metrics);
+        let subscriber = Arc::new(subscriber);
         let user_id = reader.user_id;
         let mut inner = self.lock();
         // Checked and inserted under one lock, so that two requests can't both get the last slot.

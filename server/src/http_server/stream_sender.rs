@@ -85,6 +85,7 @@ impl TakenStream {
         let mut batch = Vec::new();
         while next_batch(&mut connection, &mut batch, &mut socket).await? {
             write_chunk(&mut socket, &mut batch).await?;
+            connection.record_sent();
             // An idle stream keeps no buffer.
             batch = Vec::new();
         }

@@ -21,7 +21,7 @@ const MAX_INCIDENTS: i64 = 50;
 /// 403 for users who aren't system admins.
 #[instrument(skip_all)]
 pub async fn state(
-    State(SystemState { api, readiness, node }): State<SystemState>,
+    State(SystemState { api, readiness, node, load }): State<SystemState>,
     reader: SignedIn,
 ) -> Result<Json<SystemView>, ApiFailure> {
     if !reader.system_admin {
@@ -36,6 +36,7 @@ pub async fn state(
         log: read_log(&api.pool).await?,
         slots: read_slots(&api.pool).await?,
         wal: readiness.health.wal_budget().map(wal_view),
+        load: load.samples(),
         incidents: read_incidents(&api.pool).await?,
     }))
 }

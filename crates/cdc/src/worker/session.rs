@@ -200,9 +200,13 @@ impl<'a> Session<'a> {
         self.append(chunks).await?;
         reached(CrashPoint::ActivitiesInserted).await;
         match last {
-            ChunkEnd::Committed(end) => self.commit(end).await,
-            ChunkEnd::Partial => Ok(()),
+            ChunkEnd::Committed(end) => self.commit(end).await?,
+            ChunkEnd::Partial => return Ok(()),
         }
+        for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
+            self.health().record_logged_commit(chunk.commit.at);
+        }
+        Ok(())
     }
 
     /// Commits what was appended, and acknowledges the source transaction that ends at `end`.

@@ -1,13 +1,14 @@
 //! One stream as the router sees it: its queue, and what has to reach its connection beside the queue.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use contract::event::EndCode;
 use contract::{SessionId, UserId};
 use tokio::sync::Notify;
 
 use super::delivery_queue::{Delivery, DeliveryQueue, PushOutcome};
+use crate::metrics::StreamMetrics;
 use crate::scope::Scope;
 use api::auth::session::SignedIn;
 
@@ -36,14 +37,21 @@ pub(super) struct Subscriber {
     end_code: OnceLock<EndCode>,
     /// Wakes the connection: there is a [`Signal`].
     changed: Notify,
+    metrics: Arc<StreamMetrics>,
 }
 
 impl Subscriber {
-    pub(super) fn new(id: u64, reader: &SignedIn, scope: Scope, queue_capacity: usize) -> Self {
+    pub(super) fn new(
+        id: u64,
+        reader: &SignedIn,
+        scope: Scope,
+        queue_capacity: usize,
+        metrics: Arc<StreamMetrics>,
+    ) -> Self {
         let SignedIn { user_id, session_id, .. } = *reader;
         let queue = DeliveryQueue::new(queue_capacity);
         let (lagged, end_code, changed) = Default::default();
-        Self { id, user_id, session_id, scope, queue, lagged, end_code, changed }
+        Self { id, user_id, session_id, scope, queue, lagged, end_code, changed, metrics }
     }
 
     /// Puts `delivery` into the queue and never waits: a reader that is too slow for its queue is
@@ -56,7 +64,10 @@ impl Subscriber {
             PushOutcome::First => self.changed.notify_one(),
             // The connection was woken for the first one, and takes all that are there.
             PushOutcome::Behind => {}
-            PushOutcome::Full => self.send_to_catch_up(),
+            PushOutcome::Full => {
+                self.metrics.queue_overflows.increment();
+                self.send_to_catch_up();
+            }
         }
     }
 
