@@ -8,17 +8,17 @@ mod nodes;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::get;
 use contract::NodeId;
 
 use crate::readiness::Readiness;
 use api::Api;
+use api::routes::{Audience, Routes};
 
 pub use nodes::{Node, report_node};
 
 /// The state of the endpoint.
 #[derive(Clone, Debug)]
-struct SystemState {
+pub struct SystemState {
     api: Api,
     readiness: Readiness,
     node: NodeId,
@@ -30,11 +30,12 @@ impl FromRef<SystemState> for Api {
     }
 }
 
-/// `GET /system/state`. `node` is the id of this node.
+/// `/system/state`
+pub fn routes() -> Routes<SystemState> {
+    Routes::new().get("/system/state", Audience::SystemAdmins, endpoint::state)
+}
+
+/// The router of the system page's data. `node` is the id of this node.
 pub fn router(api: Api, readiness: Readiness, node: NodeId) -> Router {
-    Router::new().route("/system/state", get(endpoint::state)).with_state(SystemState {
-        api,
-        readiness,
-        node,
-    })
+    routes().into_router().with_state(SystemState { api, readiness, node })
 }
