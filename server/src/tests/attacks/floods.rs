@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
+use futures::StreamExt;
 use reqwest::{Method, StatusCode};
 
 use crate::testing::{Person, TestServer};
@@ -18,7 +18,7 @@ async fn twenty_thousand_connects_of_one_account_leave_others_served() {
     let guests = server.guests(2).await;
     let (attacker, other) = (&guests[0], &guests[1]);
     let started = Instant::now();
-    let flood = futures_util::stream::iter(0..CONNECTS)
+    let flood = futures::stream::iter(0..CONNECTS)
         .map(|_| connect(attacker))
         .buffer_unordered(32)
         .filter(|status| std::future::ready(status.is_success()))

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use contract::ErrorCode;
 use contract::view::{List, MembershipView, OrganizationView};
-use futures_util::future::join_all;
+use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::json;
 
