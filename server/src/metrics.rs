@@ -209,7 +209,10 @@ mod tests {
         assert_eq!(value(&text, "tributary_streams_opened_total"), Some(1.0), "{text}");
         let labels = text.lines().filter_map(|line| line.split_once('{')?.1.split_once('='));
         for (label, _) in labels {
-            assert!(["le", "code", "reason"].contains(&label), "it could be personal data: {label}");
+            assert!(
+                ["le", "code", "reason"].contains(&label),
+                "it could be personal data: {label}"
+            );
         }
         drop(stream);
     }
@@ -220,7 +223,8 @@ mod tests {
         let ada = server.person("Ada").await;
         let mut stream = ada.stream(None).await;
         stream.next_event().await;
-        let _: serde_json::Value = ada.patch("/me", serde_json::json!({"name": "Ada King"})).await.ok();
+        let _: serde_json::Value =
+            ada.patch("/me", serde_json::json!({"name": "Ada King"})).await.ok();
         stream.next_event().await;
         let text = server.visitor().get("/metrics").await.body;
         assert!(value(&text, "tributary_commit_to_log_seconds_count") >= Some(1.0), "{text}");

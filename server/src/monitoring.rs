@@ -5,22 +5,21 @@
 //! main listener, and one that others reach tells them nobody. `/healthz` and the bare status of
 //! `/readyz` are for proxies, on both listeners.
 
-use std::sync::Arc;
-
 use api::allowed_hosts::{FromTrustedProxy, host_of, is_loopback};
 use api::error::ApiFailure;
 use api::response_headers::{Transport, set_headers};
+use api::routes::{Audience, Routes};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{FromRef, Request, State};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use http::header::FORWARDED;
 
 use crate::config::Config;
 use crate::exposure;
 use crate::liveness;
 use crate::metrics;
+use crate::node_health::NodeHealth;
 use crate::readiness::{self, Readiness};
 
 /// Whom the main listener tells the details.
@@ -54,35 +53,45 @@ impl DetailsAccess {
     }
 }
 
+/// The state of the probes on the main listener.
 #[derive(Clone, Debug)]
-struct Monitoring {
+pub struct Monitoring {
     readiness: Readiness,
     access: DetailsAccess,
 }
 
-/// The probes and metrics on the main listener.
+impl FromRef<Monitoring> for NodeHealth {
+    fn from_ref(state: &Monitoring) -> Self {
+        state.readiness.node_health.clone()
+    }
+}
+
+/// The probes and metrics on the main listener. Whom they tell details is checked by the handlers.
+pub fn main_routes() -> Routes<Monitoring> {
+    Routes::new()
+        .get("/readyz", Audience::Anyone, readyz)
+        .get("/metrics", Audience::Anyone, metrics)
+        .get("/healthz", Audience::Anyone, liveness::healthz)
+}
+
+/// The router of the probes and metrics on the main listener.
 pub fn main_router(readiness: Readiness, access: DetailsAccess) -> Router {
-    let node_health = readiness.node_health.clone();
-    Router::new()
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
-        .with_state(Arc::new(Monitoring { readiness, access }))
-        .route("/healthz", get(liveness::healthz).with_state(node_health))
+    main_routes().into_router().with_state(Monitoring { readiness, access })
 }
 
 /// The whole router of the listener at `ADMIN_ADDRESS`. It has no names to protect, so it answers under
 /// every host.
 pub fn admin_router(readiness: Readiness) -> Router {
-    let node_health = readiness.node_health.clone();
-    Router::new()
-        .route("/readyz", get(readiness::readyz))
-        .route("/metrics", get(metrics::metrics))
+    Routes::new()
+        .get("/readyz", Audience::Anyone, readiness::readyz)
+        .get("/metrics", Audience::Anyone, metrics::metrics)
+        .get("/healthz", Audience::Anyone, liveness::healthz)
+        .into_router()
         .with_state(readiness)
-        .route("/healthz", get(liveness::healthz).with_state(node_health))
         .layer(middleware::from_fn_with_state(Transport::Http, set_headers))
 }
 
-async fn readyz(State(monitoring): State<Arc<Monitoring>>, request: Request) -> Response {
+async fn readyz(State(monitoring): State<Monitoring>, request: Request) -> Response {
     let readiness = monitoring.readiness.clone();
     match monitoring.access.allows(&request) {
         true => readiness::readyz(State(readiness)).await,
@@ -90,7 +99,7 @@ async fn readyz(State(monitoring): State<Arc<Monitoring>>, request: Request) -> 
     }
 }
 
-async fn metrics(State(monitoring): State<Arc<Monitoring>>, request: Request) -> Response {
+async fn metrics(State(monitoring): State<Monitoring>, request: Request) -> Response {
     if !monitoring.access.allows(&request) {
         return ApiFailure::not_found("Metrics are served at ADMIN_ADDRESS only.").into_response();
     }

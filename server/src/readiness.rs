@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::response::{IntoResponse, Response};
 use contract::Cursor;
 use contract::event::Health;
@@ -77,6 +77,12 @@ pub struct Report {
 #[derive(Clone, Copy, Debug, Serialize)]
 struct BareReport {
     ready: bool,
+}
+
+impl FromRef<Readiness> for NodeHealth {
+    fn from_ref(readiness: &Readiness) -> Self {
+        readiness.node_health.clone()
+    }
 }
 
 impl Readiness {

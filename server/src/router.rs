@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, any, get};
+use axum::routing::{MethodRouter, any};
 use contract::NodeId;
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
@@ -38,6 +38,7 @@ use api::fetch_metadata::{refuse_embedding, refuse_other_sites};
 use api::public_origin::PublicOrigin;
 use api::request_span::trace_request;
 use api::response_headers::{KEPT_AND_CHECKED, Transport, set_headers};
+use api::routes::{Audience, Routes};
 use api::security_log::log_refusals;
 use db::clock::Clock;
 use stream::{self, Streams};
@@ -158,10 +159,15 @@ fn files(options: &LeptosOptions, not_found: MethodRouter) -> Router {
         .append_index_html_on_directories(false)
         .call_fallback_on_method_not_allowed(true)
         .fallback(not_found);
-    Router::new()
-        .route("/service-worker.js", get(error_page::service_worker))
+    file_routes()
+        .into_router()
         .fallback_service(files)
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, KEPT_AND_CHECKED))
+}
+
+/// The files that the server makes itself.
+pub fn file_routes() -> Routes {
+    Routes::new().get("/service-worker.js", Audience::Anyone, error_page::service_worker)
 }
 
 /// Compresses pages and answers, but not streams, whose events would wait in the compressor, and not

@@ -8,18 +8,18 @@ mod nodes;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::get;
 use contract::NodeId;
 
 use crate::load_history::LoadHistory;
 use crate::readiness::Readiness;
 use api::Api;
+use api::routes::{Audience, Routes};
 
 pub use nodes::{Node, report_node};
 
 /// The state of the endpoint.
 #[derive(Clone, Debug)]
-struct SystemState {
+pub struct SystemState {
     api: Api,
     readiness: Readiness,
     node: NodeId,
@@ -32,12 +32,12 @@ impl FromRef<SystemState> for Api {
     }
 }
 
-/// `GET /system/state`. `node` is the id of this node, and `load` its history.
+/// `/system/state`
+pub fn routes() -> Routes<SystemState> {
+    Routes::new().get("/system/state", Audience::SystemAdmins, endpoint::state)
+}
+
+/// The router of the system page's data. `node` is the id of this node, and `load` its history.
 pub fn router(api: Api, readiness: Readiness, node: NodeId, load: LoadHistory) -> Router {
-    Router::new().route("/system/state", get(endpoint::state)).with_state(SystemState {
-        api,
-        readiness,
-        node,
-        load,
-    })
+    routes().into_router().with_state(SystemState { api, readiness, node, load })
 }

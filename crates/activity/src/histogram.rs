@@ -5,8 +5,8 @@ use std::time::Duration;
 
 /// The upper bounds of the buckets of durations, in seconds.
 const SECONDS: &[f64] = &[
-    0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0,
-    32.0,
+    0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0,
+    16.0, 32.0,
 ];
 
 /// The upper bounds of the buckets of sizes.
@@ -51,7 +51,11 @@ impl Histogram {
     pub fn record(&self, value: f64) {
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         self.counts[bucket].fetch_add(1, Ordering::Relaxed);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it saturates"
+        )]
         self.sum.fetch_add((value * SCALE) as u64, Ordering::Relaxed);
     }
 
@@ -109,7 +113,11 @@ impl Distribution {
             let count = as_float(count);
             if count > 0.0 && left <= count {
                 // Nothing is known of values above the last bound.
-                return Some(if upper == f64::MAX { lower } else { lower + (upper - lower) * left / count });
+                return Some(if upper == f64::MAX {
+                    lower
+                } else {
+                    lower + (upper - lower) * left / count
+                });
             }
             left -= count;
             lower = if upper == f64::MAX { lower } else { upper };

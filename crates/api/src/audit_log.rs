@@ -4,16 +4,14 @@ mod list;
 mod recent;
 mod render;
 
-use axum::Router;
-use axum::routing::get;
-
 use crate::Api;
+use crate::routes::{Audience, Routes};
 
 /// `/organizations/{id}/activities` and `/me/activities`
-pub fn routes() -> Router<Api> {
-    Router::new()
-        .route("/organizations/{id}/activities", get(list::list_audit_log))
-        .route("/me/activities", get(recent::list_recent_activity))
+pub fn routes() -> Routes<Api> {
+    Routes::new()
+        .get("/organizations/{id}/activities", Audience::Members, list::list_audit_log)
+        .get("/me/activities", Audience::Accounts, recent::list_recent_activity)
 }
 
 #[cfg(test)]

@@ -22,21 +22,20 @@ pub mod sign_up;
 pub mod submission;
 pub mod write_limits;
 
-use axum::Router;
-use axum::routing::{get, post};
-
 use super::Api;
+use crate::routes::{Audience, Routes};
 
 /// `/auth/…`
-pub fn routes() -> Router<Api> {
-    Router::new()
-        .route("/auth/sign-up", post(sign_up::sign_up))
-        .route("/auth/sign-up/complete", post(sign_up::complete))
-        .route("/auth/recover", post(recovery::recover))
-        .route("/auth/reset-password", post(recovery::reset_password))
-        .route("/auth/confirm-email", post(confirm_email::confirm_email))
-        .route("/auth/links/{purpose}/{token}", get(show_link::show_link))
-        .route("/auth/sign-in", post(sign_in::sign_in))
-        .route("/auth/sign-in/code", post(sign_in_code::enter_code))
-        .route("/auth/sign-out", post(sign_out::sign_out))
+pub fn routes() -> Routes<Api> {
+    use Audience::Anyone;
+    Routes::new()
+        .post("/auth/sign-up", Anyone, sign_up::sign_up)
+        .post("/auth/sign-up/complete", Anyone, sign_up::complete)
+        .post("/auth/recover", Anyone, recovery::recover)
+        .post("/auth/reset-password", Anyone, recovery::reset_password)
+        .post("/auth/confirm-email", Anyone, confirm_email::confirm_email)
+        .get("/auth/links/{purpose}/{token}", Anyone, show_link::show_link)
+        .post("/auth/sign-in", Anyone, sign_in::sign_in)
+        .post("/auth/sign-in/code", Anyone, sign_in_code::enter_code)
+        .post("/auth/sign-out", Anyone, sign_out::sign_out)
 }

@@ -14,28 +14,26 @@ pub mod resend;
 pub mod revoke;
 pub mod row;
 
-use axum::Router;
-use axum::routing::{delete, get, post};
 use time::Duration;
 
 use super::Api;
+use crate::routes::{Audience, Routes};
 
 /// The time from inviting to expiry.
 pub const LIFETIME: Duration = Duration::days(14);
 
 /// `/organizations/{id}/invitations` and `/invitations/…`
-pub fn routes() -> Router<Api> {
-    let in_organization = get(list::list_invitations).post(invite::invite_people);
-    Router::new()
-        .route("/organizations/{id}/invitations", in_organization)
-        .route("/invitations/{id}", delete(revoke::revoke))
-        .route("/invitations/{id}/resend", post(resend::resend))
-        .route("/invitations/{id}/accept", post(accept::accept_invitation))
-        .route("/invitations/{id}/reject", post(decline::decline))
-        .route(
-            "/invitations/token/{token}",
-            get(get_by_token::get_by_token).post(link_to_me::link_to_me),
-        )
+pub fn routes() -> Routes<Api> {
+    use Audience::{Admins, Anyone, Invited, LinkHolders};
+    Routes::new()
+        .get("/organizations/{id}/invitations", Admins, list::list_invitations)
+        .post("/organizations/{id}/invitations", Admins, invite::invite_people)
+        .delete("/invitations/{id}", Admins, revoke::revoke)
+        .post("/invitations/{id}/resend", Admins, resend::resend)
+        .post("/invitations/{id}/accept", Invited, accept::accept_invitation)
+        .post("/invitations/{id}/reject", Invited, decline::decline)
+        .get("/invitations/token/{token}", Anyone, get_by_token::get_by_token)
+        .post("/invitations/token/{token}", LinkHolders, link_to_me::link_to_me)
 }
 
 #[cfg(test)]

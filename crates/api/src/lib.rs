@@ -1,7 +1,8 @@
 //! The REST API: extractors, handlers and their queries.
 //!
 //! Each module is an area, such as [`invitations`], and each file in it is an endpoint with its
-//! handler, its queries and its tests. `routes` of a module lists its paths; [`router`] merges them.
+//! handler, its queries and its tests. `routes` of a module lists its paths and who may use them;
+//! [`routes()`] merges them.
 //!
 //! - **Reads** take [`SignedIn`](auth::session::SignedIn) and check permissions with
 //!   [`organizations::access::find`].
@@ -40,6 +41,7 @@ pub mod repeated_request;
 pub mod request_span;
 mod resources;
 pub mod response_headers;
+pub mod routes;
 pub mod row_count;
 pub mod security_log;
 pub mod sweep;
@@ -56,7 +58,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::get;
 use sqlx::PgPool;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
 
@@ -67,6 +68,7 @@ use crate::limits::Limits;
 use crate::public_origin::PublicOrigin;
 use crate::quotas::Quotas;
 use crate::repeated_request::answer_repeats;
+use crate::routes::{Audience, Routes};
 use crate::security_log::SecurityKey;
 use db::clock::Clock;
 
@@ -104,7 +106,22 @@ pub struct Settings {
     pub quotas: Quotas,
 }
 
-/// All endpoints of the API. The caller adds the layers [`error::write_envelope`] and, around it,
+/// The endpoints of all areas.
+#[must_use]
+pub fn routes() -> Routes<Api> {
+    Routes::new()
+        .merge(auth::routes())
+        .merge(me::routes())
+        .merge(organizations::routes())
+        .merge(memberships::routes())
+        .merge(invitations::routes())
+        .merge(notes::routes())
+        .merge(pictures::routes())
+        .merge(audit_log::routes())
+        .get("/system/mail", Audience::SystemAdmins, mail::outbox::outbox)
+}
+
+/// The router of the API. The caller adds the layers [`error::write_envelope`] and, around it,
 /// [`request_span::trace_request`].
 ///
 /// Changes are accepted from pages of `public_origin`, whatever `Host` a proxy sends, and of the address
@@ -123,16 +140,8 @@ pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
         }
         .into_response()
     });
-    Router::new()
-        .merge(auth::routes())
-        .merge(me::routes())
-        .route("/system/mail", get(mail::outbox::outbox))
-        .merge(organizations::routes())
-        .merge(memberships::routes())
-        .merge(invitations::routes())
-        .merge(notes::routes())
-        .merge(pictures::routes())
-        .merge(audit_log::routes())
+    routes()
+        .into_router()
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(time_limit::limit_time))

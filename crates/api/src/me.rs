@@ -11,8 +11,8 @@ pub mod proof;
 pub mod sessions;
 pub mod two_factor;
 
-use axum::Router;
-use axum::routing::{delete, get, post, put};
+use axum::http::Method;
+use axum::routing::put;
 use contract::UserId;
 use contract::view::Me;
 use sqlx::PgPool;
@@ -22,24 +22,31 @@ use super::auth::account::{self, Account};
 use super::auth::account_link;
 use super::pictures::upload;
 use crate::error::ApiFailure;
+use crate::routes::{Audience, Routes};
 use activity::log;
 
 /// `/me` and below, except the stream.
-pub fn routes() -> Router<Api> {
-    let picture = put(picture::put_picture).delete(picture::delete_picture).layer(upload::limit());
-    Router::new()
-        .route("/me/picture", picture)
-        .route("/me", get(profile::get_me).patch(profile::update_me).delete(delete::delete_me))
-        .route("/me/email", post(email::change_email).delete(email::cancel_change))
-        .route("/me/email/confirmation", post(email::send_confirmation))
-        .route("/me/password", post(password::change_password))
-        .route("/me/proof", post(proof::prove))
+pub fn routes() -> Routes<Api> {
+    use Audience::{Accounts, Owner};
+    let put_picture = put(picture::put_picture).layer(upload::limit());
+    Routes::new()
+        .get("/me", Accounts, profile::get_me)
+        .patch("/me", Accounts, profile::update_me)
+        .delete("/me", Accounts, delete::delete_me)
+        .add(Method::PUT, "/me/picture", Accounts, put_picture)
+        .delete("/me/picture", Accounts, picture::delete_picture)
+        .post("/me/email", Accounts, email::change_email)
+        .delete("/me/email", Accounts, email::cancel_change)
+        .post("/me/email/confirmation", Accounts, email::send_confirmation)
+        .post("/me/password", Accounts, password::change_password)
+        .post("/me/proof", Accounts, proof::prove)
         .merge(two_factor::routes())
-        .route("/me/menu", get(memberships::menu))
-        .route("/me/memberships", get(memberships::memberships))
-        .route("/me/invitations", get(invitations::my_invitations))
-        .route("/me/sessions", get(sessions::my_sessions).delete(sessions::end_others))
-        .route("/me/sessions/{id}", delete(sessions::end_session))
+        .get("/me/menu", Accounts, memberships::menu)
+        .get("/me/memberships", Accounts, memberships::memberships)
+        .get("/me/invitations", Accounts, invitations::my_invitations)
+        .get("/me/sessions", Accounts, sessions::my_sessions)
+        .delete("/me/sessions", Accounts, sessions::end_others)
+        .delete("/me/sessions/{id}", Owner, sessions::end_session)
 }
 
 /// Reads the user. The log's position is read first, so that a stream that resumes from it misses no

@@ -9,13 +9,12 @@ pub mod remove;
 pub mod row;
 pub mod update;
 
-use axum::Router;
-use axum::routing::patch;
-
 use super::Api;
+use crate::routes::{Audience, Routes};
 
 /// `/memberships/{id}`
-pub fn routes() -> Router<Api> {
-    let one = patch(update::update_membership).delete(remove::remove_membership);
-    Router::new().route("/memberships/{id}", one)
+pub fn routes() -> Routes<Api> {
+    Routes::new()
+        .patch("/memberships/{id}", Audience::SubjectAndAdmins, update::update_membership)
+        .delete("/memberships/{id}", Audience::SubjectAndAdmins, remove::remove_membership)
 }

@@ -7,15 +7,14 @@ pub mod lock;
 pub mod row;
 pub mod update;
 
-use axum::Router;
-use axum::routing::{get, patch};
-
 use super::Api;
+use crate::routes::{Audience, Routes};
 
 /// `/organizations/{id}/notes` and `/notes/{id}`
-pub fn routes() -> Router<Api> {
-    let one = patch(update::update_note).delete(delete::delete_note);
-    Router::new()
-        .route("/organizations/{id}/notes", get(list::list_notes).post(create::create_note))
-        .route("/notes/{id}", one)
+pub fn routes() -> Routes<Api> {
+    Routes::new()
+        .get("/organizations/{id}/notes", Audience::Members, list::list_notes)
+        .post("/organizations/{id}/notes", Audience::Members, create::create_note)
+        .patch("/notes/{id}", Audience::Members, update::update_note)
+        .delete("/notes/{id}", Audience::AuthorAndAdmins, delete::delete_note)
 }

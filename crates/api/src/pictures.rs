@@ -4,17 +4,16 @@ pub mod get;
 pub mod thumbnail;
 pub mod upload;
 
-use axum::Router;
-use axum::routing::get;
 use contract::PictureId;
 use sqlx::PgExecutor;
 
 use self::thumbnail::Thumbnail;
 use super::Api;
+use crate::routes::{Audience, Routes};
 
 /// `/pictures/{id}`. The endpoints of users and organizations set and remove their pictures.
-pub fn routes() -> Router<Api> {
-    Router::new().route("/pictures/{id}", get(get::get_picture))
+pub fn routes() -> Routes<Api> {
+    Routes::new().get("/pictures/{id}", Audience::MembersAndInvited, get::get_picture)
 }
 
 /// Inserts a picture. The caller sets it as the owner's in the same transaction; a trigger then deletes

@@ -52,11 +52,7 @@ impl Chunk {
 
     /// The changes, for the log.
     pub fn part(&self) -> Part<'_> {
-        Part {
-            commit: &self.commit,
-            first_ordinal: self.first_ordinal,
-            changes: &self.changes,
-        }
+        Part { commit: &self.commit, first_ordinal: self.first_ordinal, changes: &self.changes }
     }
 }
 

@@ -34,7 +34,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::get;
 use contract::event::Health;
 use contract::{Cursor, UserId};
 use sqlx::PgPool;
@@ -51,6 +50,7 @@ use activity::bus::BusEvent;
 use activity::{HotTail, LogHealth};
 use api::Api;
 use api::keyed_semaphore::KeyedSemaphore;
+use api::routes::{Audience, Routes};
 use registry::Registry;
 use shutdown::Shutdown;
 
@@ -210,8 +210,9 @@ async fn fill_hot_tail(hot_tail: Arc<HotTail<StoredFrames>>, pool: PgPool) {
     }
 }
 
+/// The state of the endpoints.
 #[derive(Clone)]
-struct StreamState {
+pub struct StreamState {
     streams: Streams,
     api: Api,
 }
@@ -228,10 +229,17 @@ impl FromRef<StreamState> for Api {
     }
 }
 
-/// The endpoints of the streams. `api` provides the session and the access checks.
+/// The endpoints of the streams.
+#[must_use]
+pub fn routes() -> Routes<StreamState> {
+    Routes::new().get("/me/stream", Audience::Accounts, endpoint::me_stream).get(
+        "/organizations/{id}/sync/stream",
+        Audience::Members,
+        endpoint::organization_stream,
+    )
+}
+
+/// The router of the streams. `api` provides the session and the access checks.
 pub fn router(streams: Streams, api: Api) -> Router {
-    Router::new()
-        .route("/me/stream", get(endpoint::me_stream))
-        .route("/organizations/{id}/sync/stream", get(endpoint::organization_stream))
-        .with_state(StreamState { streams, api })
+    routes().into_router().with_state(StreamState { streams, api })
 }

@@ -124,33 +124,39 @@ impl TestServer {
     /// hashing takes long.
     pub(crate) async fn guests(&self, count: u32) -> Vec<Person> {
         let mut guests = Vec::new();
+        for number in 1..=count {
+            let email = format!("guest{number}@example.com");
+            guests.push(self.guest(&format!("Guest {number}"), &email).await);
+        }
+        guests
+    }
+
+    /// Creates a person who is signed in and has no password.
+    pub(crate) async fn guest(&self, name: &str, email: &str) -> Person {
         let instance = InstanceId::read(&self.database.pool).await.unwrap();
         let cookie_name =
             cookie::name(api::Settings { secure: false, instance, quotas: Quotas::default() });
-        for number in 1..=count {
-            let token = Token::generate().unwrap();
-            sqlx::query(
-                "with guest as (
-                     insert into users (id, email, name)
-                     values (gen_random_uuid(), $1, $2) returning id
-                 ), confirmed as (
-                     insert into confirmed_emails (user_id, email) select id, $1 from guest
-                 ), session as (
-                     insert into sessions (id, user_id, expires_at)
-                     select gen_random_uuid(), id, now() + interval '1 day' from guest returning id
-                 )
-                 insert into session_tokens (session_id, token_hash) select id, $3 from session",
-            )
-            .bind(format!("guest{number}@example.com"))
-            .bind(format!("Guest {number}"))
-            .bind(token.hash())
-            .execute(&self.database.pool)
-            .await
-            .unwrap();
-            let cookie = format!("{cookie_name}={}", token.reveal());
-            guests.push(Person::with_cookie(format!("http://{}", self.address()), &cookie));
-        }
-        guests
+        let token = Token::generate().unwrap();
+        sqlx::query(
+            "with guest as (
+                 insert into users (id, email, name)
+                 values (gen_random_uuid(), $1, $2) returning id
+             ), confirmed as (
+                 insert into confirmed_emails (user_id, email) select id, $1 from guest
+             ), session as (
+                 insert into sessions (id, user_id, expires_at)
+                 select gen_random_uuid(), id, now() + interval '1 day' from guest returning id
+             )
+             insert into session_tokens (session_id, token_hash) select id, $3 from session",
+        )
+        .bind(email)
+        .bind(name)
+        .bind(token.hash())
+        .execute(&self.database.pool)
+        .await
+        .unwrap();
+        let cookie = format!("{cookie_name}={}", token.reveal());
+        Person::with_cookie(format!("http://{}", self.address()), &cookie)
     }
 
     /// A client of the listener for monitoring.

@@ -39,7 +39,10 @@ impl CopyRows {
     ///
     /// # Errors
     /// When the value can't be encoded.
-    pub(super) fn field<'q>(&mut self, value: impl Encode<'q, Postgres>) -> Result<(), BoxDynError> {
+    pub(super) fn field<'q>(
+        &mut self,
+        value: impl Encode<'q, Postgres>,
+    ) -> Result<(), BoxDynError> {
         let start = self.buffer.len();
         self.buffer.extend_from_slice(&NULL.to_be_bytes());
         if let IsNull::No = value.encode(&mut self.buffer)? {

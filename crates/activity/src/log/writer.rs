@@ -222,7 +222,8 @@ pub async fn record_idle(
 /// The columns of [`COPY`].
 const COLUMNS: i16 = 13;
 
-const COPY: &str = "copy activities (id, commit_lsn, ordinal, kind, action, subject_id, organization_id,
+const COPY: &str =
+    "copy activities (id, commit_lsn, ordinal, kind, action, subject_id, organization_id,
     user_id, actor_id, mutation_id, changed, data, committed_at) from stdin (format binary)";
 
 /// Adds the row of an activity, in the order of the columns of [`COPY`].

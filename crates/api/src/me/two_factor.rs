@@ -4,9 +4,8 @@ mod recovery_codes;
 mod setup;
 mod turn_off;
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use contract::UserId;
 use contract::second_factor::{AppSetup, TwoFactorView};
 use serde::Deserialize;
@@ -20,18 +19,20 @@ use crate::auth::second_factor::{self, App, qr_code};
 use crate::auth::session::SignedIn;
 use crate::auth::session::proof;
 use crate::error::ApiFailure;
+use crate::routes::{Audience, Routes};
 
 /// The page of these settings.
 const PAGE: &str = "/account/two-factor";
 
 /// `/me/two-factor` and below.
-pub fn routes() -> Router<Api> {
-    Router::new()
-        .route("/me/two-factor", get(two_factor))
-        .route("/me/two-factor/setup", post(setup::begin))
-        .route("/me/two-factor/confirm", post(setup::confirm))
-        .route("/me/two-factor/recovery-codes", post(recovery_codes::replace))
-        .route("/me/two-factor/turn-off", post(turn_off::turn_off))
+pub fn routes() -> Routes<Api> {
+    use Audience::Accounts;
+    Routes::new()
+        .get("/me/two-factor", Accounts, two_factor)
+        .post("/me/two-factor/setup", Accounts, setup::begin)
+        .post("/me/two-factor/confirm", Accounts, setup::confirm)
+        .post("/me/two-factor/recovery-codes", Accounts, recovery_codes::replace)
+        .post("/me/two-factor/turn-off", Accounts, turn_off::turn_off)
 }
 
 /// The body of a request without content of its own.

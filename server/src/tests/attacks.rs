@@ -1,0 +1,6 @@
+//! What an attacker sends, to every route of the table.
+
+mod floods;
+mod hostile_input;
+mod races;
+mod session_fixation;
