@@ -1,4 +1,4 @@
-//! The headers of every kind of answer. `endpoints.rs` checks them for every endpoint too.
+//! The headers of every kind of answer. `access.rs` checks them for every route too.
 
 use std::fs;
 
