@@ -16,7 +16,7 @@ use crate::server::Server;
 use crate::sse::{EventSource, Next};
 
 /// How long the last messages may take.
-const DELIVERY_TIMEOUT: Duration = Duration::from_secs(60);
+pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Opens `streams` streams in organizations of `readers`, and makes `rate` changes a second.
 ///
@@ -60,32 +60,43 @@ pub async fn measure(
         Ok(result) => result?,
         Err(_) => return Err(BenchError::Missing { clients: tasks.len() }),
     }
-    #[expect(clippy::cast_precision_loss, reason = "an hour in microseconds is exact")]
-    let elapsed = (changes::now() - started) as f64 / 1e6;
+    let elapsed = changes::now() - started;
     let server_seconds = process::processor_seconds(server.pid)? - server_before;
     let postgres_seconds = process::processor_seconds_of("postgres") - postgres_before;
-    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 deliveries")]
-    let deliveries = received.load(Ordering::Relaxed) as f64;
+    let mut rows =
+        figures(&mut latencies, received.load(Ordering::Relaxed), elapsed, server_seconds);
+    rows.push(Row {
+        name: "processor time".to_owned(),
+        value: format!("server {server_seconds:.1} s, Postgres {postgres_seconds:.1} s"),
+    });
     Ok(Table {
         title: format!("{streams} streams, {rate} changes a second to {readers} readers each"),
-        rows: vec![
-            Row { name: "commit to client".to_owned(), value: percentiles(&mut latencies) },
-            Row {
-                name: "deliveries".to_owned(),
-                value: format!(
-                    "{deliveries}, {:.0} a second, {:.0} per processor second of the server",
-                    deliveries / elapsed,
-                    deliveries / server_seconds
-                ),
-            },
-            Row {
-                name: "processor time".to_owned(),
-                value: format!(
-                    "server {server_seconds:.1} s, Postgres {postgres_seconds:.1} s of {elapsed:.1} s"
-                ),
-            },
-        ],
+        rows,
     })
+}
+
+/// The latencies and the deliveries, in `elapsed` microseconds and so many processor seconds.
+pub fn figures(
+    latencies: &mut [Micros],
+    deliveries: usize,
+    elapsed: Micros,
+    processor_seconds: f64,
+) -> Vec<Row> {
+    #[expect(clippy::cast_precision_loss, reason = "an hour in microseconds is exact")]
+    let elapsed = elapsed as f64 / 1e6;
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 deliveries")]
+    let deliveries = deliveries as f64;
+    vec![
+        Row { name: "commit to client".to_owned(), value: percentiles(latencies) },
+        Row {
+            name: "deliveries".to_owned(),
+            value: format!(
+                "{deliveries}, {:.0} a second, {:.0} per processor second of the server",
+                deliveries / elapsed,
+                deliveries / processor_seconds
+            ),
+        },
+    ]
 }
 
 /// How many of `count` changes each organization gets, when they are changed one after the other.
@@ -96,7 +107,7 @@ fn expected_changes(organizations: usize, count: usize) -> Vec<usize> {
 }
 
 /// Reads the expected number of changes. Returns when each arrived.
-async fn follow(
+pub async fn follow(
     client: usize,
     mut source: EventSource,
     expected: usize,

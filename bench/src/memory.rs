@@ -42,11 +42,13 @@ pub async fn measure_streams(server: &Server, count: usize) -> Result<Table, Ben
 }
 
 /// Until the server has read what was sent to it, and freed what it used to answer.
-async fn settle() {
+pub async fn settle() {
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
 }
 
-fn table(name: &str, before: Memory, after: Memory, count: usize) -> Table {
+/// The memory that each of `count` takes.
+#[must_use]
+pub fn table(name: &str, before: Memory, after: Memory, count: usize) -> Table {
     Table {
         title: format!("Memory of each of {count}"),
         rows: vec![row(name, before, after, count)],

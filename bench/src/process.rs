@@ -30,6 +30,30 @@ pub fn memory(pid: u32) -> io::Result<Memory> {
     })
 }
 
+/// The memory of all processes whose program has this name.
+///
+/// # Errors
+/// When one of them ends meanwhile.
+pub fn memory_of(program: &str) -> io::Result<Memory> {
+    let mut sum = Memory::default();
+    for pid in pids_of(program) {
+        let memory = memory(pid)?;
+        sum.resident += memory.resident;
+        sum.private += memory.private;
+    }
+    Ok(sum)
+}
+
+fn pids_of(program: &str) -> impl Iterator<Item = u32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .map(|entry| entry.path())
+        .filter(move |path| {
+            fs::read_to_string(path.join("comm")).is_ok_and(|its| its.trim() == program)
+        })
+        .filter_map(|path| path.file_name()?.to_str()?.parse().ok())
+}
+
 /// Seconds of processor time that a process has used, its threads included.
 ///
 /// # Errors
@@ -42,11 +66,8 @@ pub fn processor_seconds(pid: u32) -> io::Result<f64> {
 /// Seconds of processor time of all processes whose program has this name, ended children included.
 #[must_use]
 pub fn processor_seconds_of(program: &str) -> f64 {
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    processes
-        .map(|entry| entry.path())
-        .filter(|path| fs::read_to_string(path.join("comm")).is_ok_and(|its| its.trim() == program))
-        .filter_map(|path| stat_fields(&path).ok())
+    pids_of(program)
+        .filter_map(|pid| stat_fields(&Path::new("/proc").join(pid.to_string())).ok())
         .map(|fields| (11..=12).map(|index| ticks(&fields, index)).sum::<f64>())
         .sum()
 }

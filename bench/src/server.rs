@@ -84,6 +84,12 @@ impl Server {
         Ok(Self { child, data_dir, address, pool, pid })
     }
 
+    /// The folder of Postgres' socket.
+    #[must_use]
+    pub fn socket_folder(&self) -> PathBuf {
+        self.data_dir.join("run")
+    }
+
     /// Waits until the log contains all changes of the database so far.
     ///
     /// # Errors

@@ -48,11 +48,23 @@ impl EventSource {
         cookie: &str,
         cursor: Option<&str>,
     ) -> Result<Self, BenchError> {
+        let query = cursor.map(|cursor| format!("?cursor={cursor}")).unwrap_or_default();
+        Self::open_path(address, &format!("/me/stream{query}"), cookie).await
+    }
+
+    /// Opens the stream at a path of any server.
+    ///
+    /// # Errors
+    /// When the connection fails, or the status isn't 200.
+    pub async fn open_path(
+        address: SocketAddr,
+        path: &str,
+        cookie: &str,
+    ) -> Result<Self, BenchError> {
         let mut connection = TcpStream::connect(address).await?;
         connection.set_nodelay(true)?;
-        let query = cursor.map(|cursor| format!("?cursor={cursor}")).unwrap_or_default();
         let request = format!(
-            "GET /me/stream{query} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n\
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n\
              Cookie: {cookie}\r\n\r\n"
         );
         connection.write_all(request.as_bytes()).await?;
