@@ -344,12 +344,12 @@ impl Prepared {
         let readiness =
             Readiness { pool: api.pool.clone(), health, streams: streams.clone(), node_health };
         let proxies = Arc::new(config.limits.proxies());
+        let system = system::router(api.clone(), readiness.clone(), node.id, load);
         let router = router::router(
             api,
             streams.clone(),
             readiness.clone(),
-            node.id,
-            load,
+            system,
             renderer,
             Arc::clone(&proxies),
             config,

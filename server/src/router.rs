@@ -9,7 +9,6 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any};
-use contract::NodeId;
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
@@ -23,13 +22,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::Config;
 use crate::error_page;
-use crate::load_history::LoadHistory;
 use crate::monitoring::{self, DetailsAccess};
 use crate::node_health::NodeHealth;
 use crate::page_renderer::{PageRenderer, ReaderGone, render_page};
 use crate::readiness::Readiness;
 use crate::recovery_codes_page;
-use crate::system;
 use api::Api;
 use api::allowed_hosts::{AllowedHosts, refuse_other_hosts};
 use api::client_address::{TrustedProxies, set_client_address};
@@ -43,25 +40,19 @@ use api::security_log::log_refusals;
 use db::clock::Clock;
 use stream::{self, Streams};
 
-/// The routes of the main listener.
+/// The routes of the main listener. `system` serves the system page's data.
 pub fn router(
     api: Api,
     streams: Streams,
     readiness: Readiness,
-    node: NodeId,
-    load: LoadHistory,
+    system: Router,
     renderer: PageRenderer,
     proxies: Arc<TrustedProxies>,
     config: &Config,
 ) -> Router {
     let (node_health, security_key) = (readiness.node_health.clone(), api.security_key);
     let public_origin = config.public_url.as_deref().and_then(PublicOrigin::of_url);
-    let rest = api::router(api.clone(), public_origin.as_ref()).merge(system::router(
-        api.clone(),
-        readiness.clone(),
-        node,
-        load,
-    ));
+    let rest = api::router(api.clone(), public_origin.as_ref()).merge(system);
     let pages = pages(rest.clone(), api.clock.clone(), renderer, config);
     let router = Router::new()
         .merge(rest.layer(compression()))

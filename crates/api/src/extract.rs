@@ -110,6 +110,10 @@ pub fn decode_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiFailure> {
 /// # Errors
 /// 422 with the invalid field, or 400 if the value isn't an object.
 pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T, ApiFailure> {
+    // serde reads a struct from a list as well, by position.
+    if !value.is_object() {
+        return Err(bad_request("This isn't a JSON object."));
+    }
     serde_path_to_error::deserialize(&value).map_err(|error| explain(&value, &error))
 }
 

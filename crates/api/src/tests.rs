@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "the routers of tests have no audience")]
+
 mod database_conditions;
 mod infinite_times;
 mod list_plans;

@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "the routers of tests have no audience")]
+
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::routing::get;

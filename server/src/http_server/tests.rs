@@ -1,5 +1,7 @@
 //! The server with a router of its own, and clients that write to the socket themselves.
 
+#![expect(clippy::disallowed_methods, reason = "the routers of tests have no audience")]
+
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::time::Instant;

@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "the routers of tests have no audience")]
+
 use std::sync::atomic::AtomicBool;
 
 use axum::handler::Handler;

@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "the routers of tests have no audience")]
+
 use std::cell::Cell;
 use std::fs;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! The export of spans to a collector.
 
+#![expect(clippy::disallowed_methods, reason = "the routers of tests have no audience")]
+
 use std::fs::File;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};

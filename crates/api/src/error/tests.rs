@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "the routers of tests have no audience")]
+
 use axum::routing::get;
 use axum::{Router, middleware};
 use tower::ServiceExt;

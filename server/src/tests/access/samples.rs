@@ -71,9 +71,10 @@ impl Sample {
             ("POST", "/me/proof") => (Body::Json(json!({"password": PASSWORD})), SUCCESS),
             ("POST", "/me/two-factor/setup") => (Body::Json(json!({})), SUCCESS),
             // The account has no app.
-            ("POST", "/me/two-factor/confirm" | "/me/two-factor/turn-off") => {
+            ("POST", "/me/two-factor/confirm") => {
                 (Body::Json(json!({"code": "000000"})), [409, 422].as_slice())
             }
+            ("POST", "/me/two-factor/turn-off") => (Body::Json(json!({})), SUCCESS),
             ("POST", "/me/two-factor/recovery-codes") => {
                 (Body::Json(json!({})), [409, 422].as_slice())
             }
@@ -137,7 +138,9 @@ impl Sample {
         let response =
             self.request_as(person).timeout(Duration::from_secs(30)).send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        let is_stream = headers.get("content-type").is_some_and(|it| it == "text/event-stream");
+        let is_stream = headers
+            .get("content-type")
+            .is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream"));
         let body = if is_stream { String::new() } else { response.text().await.unwrap() };
         Reply { status, headers, body }
     }

@@ -35,11 +35,11 @@ async fn signing_in_replaces_a_token_that_the_browser_already_had() {
         assert_ne!(issued, cookie);
         let signed_in: Me =
             Person::with_cookie(ada.origin().to_owned(), &issued).get("/me").await.ok();
-        assert_eq!(signed_in.user.name.as_ref(), "Ada");
+        assert_eq!(signed_in.user.name.to_string(), "Ada");
     }
     let attacker = Person::with_cookie(ada.origin().to_owned(), &planted).get("/me").await;
     let name_of_attacker = attacker.status.is_success().then(|| attacker.ok::<Me>().user.name);
-    assert!(name_of_attacker.is_none_or(|name| name.as_ref() == "Mallory"), "never Ada");
+    assert!(name_of_attacker.is_none_or(|name| name.to_string() == "Mallory"), "never Ada");
 }
 
 #[tokio::test]

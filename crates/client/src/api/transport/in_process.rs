@@ -52,6 +52,7 @@ fn internal(problem: impl ToString) -> ApiError {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the routers of tests have no audience")]
 mod tests {
     use axum::http::{HeaderMap, StatusCode};
     use axum::routing::get;
