@@ -15,7 +15,7 @@ use tracing::{Instrument, Span, debug, instrument, warn};
 use super::catch_up::{self, CatchUp, CatchUpError};
 use super::frame::{self, Frame};
 use super::jitter;
-use super::registry::{Delivery, Registration, Signal};
+use super::registry::{Delivery, LoadOutcome, Registration, Signal};
 use super::scope::Scope;
 use super::shutdown::CloseOffset;
 use super::stream_span::StreamIds;
@@ -250,14 +250,22 @@ impl Connection {
         let mut expected = None;
         // A session that ends after the registration ends the stream. It may have ended before, since
         // the request was authenticated.
-        if !self.is_session_checked || self.registration.needs_memberships() {
+        while !self.is_session_checked || self.registration.needs_memberships() {
             let state = readers.load(&self.reader).await?;
-            self.registration.load_memberships(&state.memberships);
-            if let Some(decided) = catch_up::decide(&state, self.scope, self.cursor) {
-                self.is_session_checked = true;
-                return Ok(decided);
+            let outcome = self.registration.load_memberships(state.bounds.head, &state.memberships);
+            if outcome == LoadOutcome::Outdated {
+                self.registration.reopen();
+                continue;
             }
             self.is_session_checked = true;
+            match catch_up::decide(&state, self.scope, self.cursor) {
+                // Nothing was missed up to the head; what was routed after it is in the hot tail.
+                Some(CatchUp::Frames { head, .. }) if outcome == LoadOutcome::RoutedBeyondHead => {
+                    self.cursor = Some(head);
+                }
+                Some(decided) => return Ok(decided),
+                None => {}
+            }
             expected = Some(state.bounds.head);
         }
         let Settings { catch_up_limit, catch_up_max_bytes, .. } = self.streams.settings;

@@ -28,7 +28,7 @@ use super::scope::Scope;
 use activity::Activity;
 use api::auth::session::SignedIn;
 pub use delivery_queue::Delivery;
-pub use registration::{Registration, RoutedView};
+pub use registration::{LoadOutcome, Registration, RoutedView};
 pub use subscriber::Signal;
 use subscriber::Subscriber;
 

@@ -20,6 +20,18 @@ pub struct RoutedView {
     pub roles: HashMap<OrganizationId, Role>,
 }
 
+/// What the queue of a stream holds once its user's memberships are known to the router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadOutcome {
+    /// Everything after the head at which the memberships were read.
+    QueueIsComplete,
+    /// Not everything: activities after the head were routed while the router didn't know yet that the user
+    /// receives them.
+    RoutedBeyondHead,
+    /// The log was reset since the memberships were read. They must be read again.
+    Outdated,
+}
+
 /// A stream's entry in the registry. Dropping it removes the entry.
 #[derive(Debug)]
 pub struct Registration {
@@ -39,9 +51,28 @@ impl Registration {
         !self.registry.lock().members.has_loaded(self.subscriber.user_id)
     }
 
-    /// Stores the user's memberships, which were read from the database after the registration.
-    pub fn load_memberships(&self, memberships: &[(OrganizationId, Role)]) {
-        self.registry.lock().members.load_memberships(self.subscriber.user_id, memberships);
+    /// Stores the user's memberships, which were read from the database together with the head of the log,
+    /// after the registration and [`Self::reopen`].
+    pub fn load_memberships(
+        &self,
+        head: Cursor,
+        memberships: &[(OrganizationId, Role)],
+    ) -> LoadOutcome {
+        let mut inner = self.registry.lock();
+        let user = self.subscriber.user_id;
+        if inner.members.has_loaded(user) {
+            return LoadOutcome::QueueIsComplete;
+        }
+        if self.subscriber.is_lagged() {
+            return LoadOutcome::Outdated;
+        }
+        inner.members.load_memberships(user, memberships);
+        match inner.routed {
+            Some(routed) if routed.epoch == head.epoch && routed.position > head.position => {
+                LoadOutcome::RoutedBeyondHead
+            }
+            _ => LoadOutcome::QueueIsComplete,
+        }
     }
 
     /// Why the stream has to end at once; none while it may go on.

@@ -65,6 +65,18 @@ fn open(
     scope: Scope,
     queue_capacity: usize,
 ) -> Registration {
+    let registration = register(registry, user_id, scope, queue_capacity);
+    registration.load_memberships(cursor(0), &MEMBERSHIPS);
+    registration
+}
+
+/// Registers a stream whose user's memberships aren't known yet.
+fn register(
+    registry: &Arc<Registry>,
+    user_id: UserId,
+    scope: Scope,
+    queue_capacity: usize,
+) -> Registration {
     let reader = SignedIn {
         user_id,
         session_id: SessionId::from_uuid(user_id.uuid()),
@@ -72,9 +84,13 @@ fn open(
         expires_at: Timestamp::new(OffsetDateTime::UNIX_EPOCH),
     };
     let settings = Settings { queue_capacity, ..Settings::default() };
-    let registration = registry.register(&reader, scope, &settings).unwrap();
-    registration.load_memberships(&[(TEAM, Role::Member), (CLUB, Role::Member)]);
-    registration
+    registry.register(&reader, scope, &settings).unwrap()
+}
+
+const MEMBERSHIPS: [(OrganizationId, Role); 2] = [(TEAM, Role::Member), (CLUB, Role::Member)];
+
+fn cursor(position: i64) -> Cursor {
+    Cursor { epoch: Epoch::new(1), position: Position(position) }
 }
 
 fn route(registry: &Registry, activities: &[Activity]) {
@@ -143,4 +159,35 @@ fn closed_streams_leave_nothing_in_the_registry() {
     drop(organization);
     assert!(registry.is_empty() && registry.lock().members.is_empty());
     assert!(registry.lock().by_organization.is_empty());
+}
+
+#[test]
+fn activities_that_were_routed_before_the_memberships_were_known_are_reported_as_missing() {
+    let registry = Arc::new(Registry::default());
+    registry.reset_to(cursor(0));
+    for scope in [Scope::User, Scope::Organization(TEAM)] {
+        let stream = register(&registry, ADA, scope, 8);
+        stream.reopen();
+        // The memberships were read at position 1, and the next activity is routed meanwhile.
+        route(&registry, &[note(1), note(2)]);
+        assert_eq!(take_all(&stream), []);
+        let loaded = stream.load_memberships(cursor(1), &MEMBERSHIPS);
+        assert_eq!(loaded, LoadOutcome::RoutedBeyondHead, "{scope:?}");
+        let second = register(&registry, ADA, scope, 8);
+        let loaded = second.load_memberships(cursor(1), &MEMBERSHIPS);
+        assert_eq!(loaded, LoadOutcome::QueueIsComplete, "they are known");
+    }
+    let late = register(&registry, GRACE, Scope::User, 8);
+    assert_eq!(late.load_memberships(cursor(2), &MEMBERSHIPS), LoadOutcome::QueueIsComplete);
+}
+
+#[test]
+fn memberships_from_before_a_reset_are_not_loaded() {
+    let registry = Arc::new(Registry::default());
+    let stream = register(&registry, ADA, Scope::User, 8);
+    registry.reset_to(cursor(5));
+    assert_eq!(stream.load_memberships(cursor(1), &MEMBERSHIPS), LoadOutcome::Outdated);
+    assert!(stream.needs_memberships());
+    stream.reopen();
+    assert_eq!(stream.load_memberships(cursor(5), &MEMBERSHIPS), LoadOutcome::QueueIsComplete);
 }
