@@ -17,6 +17,14 @@ test("system page is live, and only for system admins", async ({
   const nodes = ada.page.getByRole("table", { name: "Nodes" });
   await expect(nodes.getByRole("rowheader", { name: /this node/ })).toHaveCount(1);
   await expect(ada.page.getByRole("region", { name: "WAL budget" })).toBeVisible();
+  const load = ada.page.getByRole("region", { name: "Load of this node" });
+  // A node that has just started has no sample yet.
+  await expect(load.getByRole("figure")).toContainText([
+    /^Streams (\d+, highest \d+|No data yet)$/,
+    /^Deliveries /,
+    /^Commit to log, 99th percentile /,
+    /^Routed to sent, 99th percentile /,
+  ]);
 
   const id = "0190a000-0000-7000-8000-000000000001";
   await psql(

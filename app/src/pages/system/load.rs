@@ -24,9 +24,9 @@ pub fn Load(state: SystemQuery) -> impl IntoView {
     let streams: Read = |sample| Some(sample.streams as f64);
     let charts: [(&str, &str, Read); 4] = [
         ("Streams", "", streams),
-        ("Deliveries", " per second", |sample| Some(sample.deliveries_per_second)),
-        ("Commit to log, 99 %", " ms", |sample| sample.commit_to_log_ms),
-        ("Routed to sent, 99 %", " ms", |sample| sample.routed_to_socket_ms),
+        ("Deliveries", "/s", |sample| Some(sample.deliveries_per_second)),
+        ("Commit to log, 99th percentile", " ms", |sample| sample.commit_to_log_ms),
+        ("Routed to sent, 99th percentile", " ms", |sample| sample.routed_to_socket_ms),
     ];
     view! {
         <section class="panel" aria-labelledby="load">
@@ -52,7 +52,9 @@ fn Chart(
     view! {
         <figure class="chart">
             <figcaption>
-                {name} <span class="text-subtle">{move || describe(&values(), unit)}</span>
+                <span class="text-subtle">{name}</span>
+                " "
+                {move || describe(&values(), unit)}
             </figcaption>
             <svg
                 viewBox=format!("0 0 {WIDTH} {HEIGHT}")
@@ -70,11 +72,11 @@ fn Chart(
 fn describe(values: &[Option<f64>], unit: &str) -> String {
     let largest = values.iter().flatten().copied().reduce(f64::max);
     match (values.last(), largest) {
-        (None, _) => "no data yet".to_owned(),
-        (Some(_), None) => "nothing in 15 min".to_owned(),
+        (None, _) => "No data yet".to_owned(),
+        (Some(_), None) => "None in 15 minutes".to_owned(),
         (Some(latest), Some(largest)) => {
-            let latest = latest.map_or_else(|| "none".to_owned(), |it| format_value(it) + unit);
-            format!("{latest}, at most {}{unit}", format_value(largest))
+            let latest = latest.map_or_else(|| "none now".to_owned(), |it| format_value(it) + unit);
+            format!("{latest}, highest {}{unit}", format_value(largest))
         }
     }
 }
@@ -126,9 +128,9 @@ mod tests {
 
     #[test]
     fn text_says_the_latest_and_the_largest_value() {
-        assert_eq!(describe(&[], " ms"), "no data yet");
-        assert_eq!(describe(&[None], " ms"), "nothing in 15 min");
-        assert_eq!(describe(&[Some(30.0), Some(1.25)], " ms"), "1.2 ms, at most 30 ms");
-        assert_eq!(describe(&[Some(3.0), None], " ms"), "none, at most 3 ms");
+        assert_eq!(describe(&[], " ms"), "No data yet");
+        assert_eq!(describe(&[None], " ms"), "None in 15 minutes");
+        assert_eq!(describe(&[Some(30.0), Some(1.25)], " ms"), "1.2 ms, highest 30 ms");
+        assert_eq!(describe(&[Some(3.0), None], " ms"), "none now, highest 3 ms");
     }
 }
