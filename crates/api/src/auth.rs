@@ -7,6 +7,8 @@ pub mod cookie;
 pub mod device;
 pub mod first_step;
 pub mod local_path;
+pub mod methods;
+pub mod oidc;
 pub mod password;
 pub mod password_policy;
 pub mod pending_sign_in;
@@ -39,4 +41,6 @@ pub fn routes() -> Router<Api> {
         .route("/auth/sign-in", post(sign_in::sign_in))
         .route("/auth/sign-in/code", post(sign_in_code::enter_code))
         .route("/auth/sign-out", post(sign_out::sign_out))
+        .route("/auth/methods", get(methods::methods))
+        .merge(oidc::routes())
 }

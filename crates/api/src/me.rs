@@ -9,6 +9,7 @@ pub mod picture;
 pub mod profile;
 pub mod proof;
 pub mod sessions;
+pub mod sign_in_methods;
 pub mod two_factor;
 
 use axum::Router;
@@ -34,6 +35,7 @@ pub fn routes() -> Router<Api> {
         .route("/me/email/confirmation", post(email::send_confirmation))
         .route("/me/password", post(password::change_password))
         .route("/me/proof", post(proof::prove))
+        .merge(sign_in_methods::routes())
         .merge(two_factor::routes())
         .route("/me/menu", get(memberships::menu))
         .route("/me/memberships", get(memberships::memberships))
@@ -52,6 +54,7 @@ pub async fn read(pool: &PgPool, id: UserId) -> Result<Me, ApiFailure> {
     let account = account::find(pool, id).await?.ok_or(ApiFailure::NotSignedIn)?;
     let email_confirmed = account::is_email_confirmed(pool, id).await?;
     let pending_email = account_link::pending_email(pool, id).await?;
+    let has_password = account::password_hash(pool, id).await?.is_some();
     let Account { user, system_admin } = account;
-    Ok(Me { user, system_admin, email_confirmed, pending_email, cursor })
+    Ok(Me { user, system_admin, email_confirmed, pending_email, has_password, cursor })
 }

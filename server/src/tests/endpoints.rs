@@ -11,7 +11,7 @@ use super::response_headers::assert_safe;
 use crate::testing::TestServer;
 
 /// The endpoints that need no session.
-const PUBLIC: [(Method, &str); 15] = [
+const PUBLIC: [(Method, &str); 18] = [
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
     (Method::GET, "/metrics"),
@@ -25,6 +25,9 @@ const PUBLIC: [(Method, &str); 15] = [
     (Method::POST, "/auth/sign-in"),
     (Method::POST, "/auth/sign-in/code"),
     (Method::POST, "/auth/sign-out"),
+    (Method::GET, "/auth/methods"),
+    (Method::GET, "/auth/oidc"),
+    (Method::GET, "/auth/oidc/callback"),
     (Method::GET, "/invitations/token/{token}"),
     // A page.
     (Method::GET, "/invitations/{id}"),
