@@ -12,7 +12,7 @@ use crate::components::TimeTooltip;
 use crate::pages::home::Home;
 use crate::pages::lazy::pages::{
     Account, AccountLink, CheckMail, Confirm, EmailConfirmed, Invitation, Landing, Organization,
-    Recover, SignIn, SignInCode, SignUp, System, TwoFactor,
+    Recover, SignIn, SignInCode, SignInMethods, SignUp, System, TwoFactor,
 };
 use crate::pages::not_found::NotFound;
 use crate::pages::organization::current_tab::{CurrentTab, RedirectToMembers};
@@ -88,6 +88,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/home") view=Home />
                     <Route path=path!("/account") view=Account />
                     <Route path=path!("/account/two-factor") view=TwoFactor />
+                    <Route path=path!("/account/sign-in-methods") view=SignInMethods />
                     <Route path=path!("/confirm") view=Confirm />
                     <Route path=path!("/system") view=System />
                     <ParentRoute path=path!("/o/:slug") view=Organization>

@@ -5,6 +5,7 @@
 mod account;
 mod account_link;
 mod activity_sentence;
+mod choose_password;
 mod code_field;
 mod confirm;
 mod error_page;
@@ -25,6 +26,7 @@ pub mod routes;
 mod session;
 mod sign_in;
 mod sign_in_code;
+mod sign_in_methods;
 mod sign_up;
 pub(crate) mod signed_in_layout;
 mod slug_check;

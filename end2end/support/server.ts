@@ -146,8 +146,8 @@ async function startProcess(
     ...withoutTributarySettings(process.env),
     RUST_LOG: process.env.RUST_LOG ?? "info",
     ...HIGH_LIMITS,
-    ...environment,
     ADDRESS: address,
+    ...environment,
     DATA_DIR: dataFolder,
     MAIL_FOLDER: mailFolder(),
   };
@@ -172,7 +172,7 @@ async function startProcess(
 
 /** The environment without settings for another Tributary or another database. */
 function withoutTributarySettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { DATABASE_URL, PUBLIC_URL, DEMO, ...rest } = environment;
+  const { DATABASE_URL, PUBLIC_URL, DEMO, OIDC_ISSUER, ...rest } = environment;
   return rest;
 }
 

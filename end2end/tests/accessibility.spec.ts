@@ -1,5 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { expectAccessible } from "../support/accessibility";
 import { insertPresentMembers } from "../support/bulk-members";
 import { makeSystemAdmin, psql } from "../support/database";
 import { expect, type SignUp, test } from "../support/fixtures";
@@ -17,27 +17,6 @@ import { type Person, unique } from "../support/person";
 import { expireProofs, turnOn } from "../support/two-factor";
 
 const PHONE = { width: 360, height: 740 };
-
-/** Expects no violation that axe finds, and no horizontal overflow. */
-async function expectAccessible(page: Page, what: string): Promise<void> {
-  await test.step(what, async () => {
-    // Legacy mode audits the page itself only, which is enough without frames, and takes a third of
-    // the time. All rules run; the result leaves out what passed.
-    const { violations } = await new AxeBuilder({ page })
-      .options({ resultTypes: ["violations"] })
-      .setLegacyMode()
-      .analyze();
-    const found = violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html}: ${node.failureSummary}`),
-    );
-    expect.soft(found, `${what}: accessibility`).toEqual([]);
-    const overflow = await page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      return scrollWidth - clientWidth;
-    });
-    expect.soft(overflow, `${what}: horizontal overflow in pixels`).toBeLessThanOrEqual(0);
-  });
-}
 
 /** Ada's organization has a long name, a member and an invitation; Ben has an invitation too. */
 async function signUpWithLongNames(signUp: SignUp) {

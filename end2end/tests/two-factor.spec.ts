@@ -129,5 +129,5 @@ test("two-factor authentication works without JavaScript", async ({
   await expect(pageHeading(page)).toHaveText("Save your recovery codes");
   await page.getByRole("link", { name: "I saved these codes" }).click();
   await page.getByRole("button", { name: "Turn off two-factor authentication" }).click();
-  await expect(page.getByRole("main")).toContainText("Signing in asks for your password only.");
+  await expect(page.getByRole("main")).toContainText("Signing in doesn't ask for a code.");
 });

@@ -39,6 +39,7 @@ pub async fn run(config: &Config) -> Vec<Check> {
         Check { subject: "monitoring", result: check_admin_address(config) },
         Check { subject: "protection", result: check_exposure(config) },
         Check { subject: "mail", result: check_mail(config) },
+        Check { subject: "OpenID provider", result: check_oidc(config) },
         Check { subject: "site", result: check_site(config) },
         Check { subject: "log filter", result: check_log_filter() },
         Check { subject: "spans", result: check_spans(&config.otlp) },
@@ -94,6 +95,15 @@ fn check_mail(config: &Config) -> Result<String, String> {
         Ok(Mailer::Smtp(_)) => Ok("sent to the mail server in SMTP_URL".to_owned()),
         Ok(Mailer::Folder(folder)) => Ok(format!("written to {}", folder.path().display())),
         Err(error) => Err(format!("SMTP_URL is invalid: {error}")),
+    }
+}
+
+/// Whether the provider answers doesn't matter: the server starts without it.
+fn check_oidc(config: &Config) -> Result<String, String> {
+    match config.oidc_settings() {
+        Ok(Some(settings)) => Ok(format!("people can sign in with {}", settings.name)),
+        Ok(None) => Ok("not used".to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

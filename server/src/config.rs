@@ -3,6 +3,7 @@
 mod database;
 pub mod limits;
 mod mail;
+mod oidc;
 mod otlp;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use http::Uri;
 pub use self::database::DatabaseConfig;
 use self::limits::LimitsConfig;
 pub use self::mail::MailConfig;
+pub use self::oidc::OidcConfig;
 pub use self::otlp::OtlpConfig;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -124,6 +126,10 @@ pub struct Config {
     #[command(flatten)]
     pub mail: MailConfig,
 
+    /// The OpenID provider with which people can sign in.
+    #[command(flatten)]
+    pub oidc: OidcConfig,
+
     /// Fill an empty database with a demo workspace and print its accounts. Their password is published,
     /// so only this machine may reach the server.
     #[arg(long, env, value_parser = BoolishValueParser::new())]
@@ -196,6 +202,30 @@ impl From<String> for SecretUrl {
 impl fmt::Debug for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretUrl(…)")
+    }
+}
+
+/// A text that is never printed.
+#[derive(Clone)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// The text.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText(…)")
     }
 }
 
@@ -348,6 +378,29 @@ mod tests {
     fn password_in_the_database_url_is_never_printed() {
         let config = parse(&["--database-url", "postgres://ada:s3cret@db.example/x"]).unwrap();
         assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn openid_provider_needs_all_of_its_settings() {
+        assert!(parse(&[]).unwrap().oidc_settings().unwrap().is_none());
+        let complete = [
+            "--oidc-issuer",
+            "https://accounts.example.com",
+            "--oidc-client-id",
+            "tributary",
+            "--oidc-client-secret",
+            "s3cret",
+            "--public-url",
+            "https://tributary.example.com",
+        ];
+        let config = parse(&complete).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+        let settings = config.oidc_settings().unwrap().unwrap();
+        assert_eq!(settings.name.as_str(), "accounts.example.com");
+        let error = parse(&complete[..6]).unwrap().oidc_settings().unwrap_err();
+        assert!(error.to_string().contains("PUBLIC_URL"), "{error}");
+        let error = parse(&complete[2..]).unwrap().oidc_settings().unwrap_err();
+        assert!(error.to_string().contains("OIDC_ISSUER"), "{error}");
     }
 
     #[test]

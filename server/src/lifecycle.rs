@@ -35,6 +35,7 @@ use crate::router;
 use crate::system;
 use activity::log::{self, LogError};
 use api::auth::cookie::InstanceId;
+use api::auth::oidc::{InvalidOidcSettings, Provider};
 use api::auth::password;
 use api::auth::write_limits::WriteLimits;
 use api::limits::Limits;
@@ -79,6 +80,9 @@ pub enum StartError {
     /// The mail server's address is invalid.
     #[error("SMTP_URL is invalid: {0}")]
     Mail(#[from] InvalidSmtpUrl),
+    /// The settings of the OpenID provider are incomplete or invalid.
+    #[error(transparent)]
+    Oidc(#[from] InvalidOidcSettings),
     /// The database's clock can't be read.
     #[error("can't read the database's clock: {0}")]
     Clock(#[source] sqlx::Error),
@@ -229,11 +233,13 @@ struct Prepared {
     security_key: SecurityKey,
     renderer: PageRenderer,
     mailer: Mailer,
+    provider: Option<Provider>,
 }
 
 impl Prepared {
     async fn new(database: &db::Database, config: &Config) -> Result<Self, StartError> {
         let mailer = config.mailer()?;
+        let provider = config.oidc_settings()?.map(Provider::new);
         // Made before the first sign-in, which would take longer otherwise.
         tokio::task::spawn_blocking(password::warm_up);
         let clock = Clock::of_database(&database.pool).await.map_err(StartError::Clock)?;
@@ -272,6 +278,7 @@ impl Prepared {
             security_key,
             renderer,
             mailer,
+            provider,
         })
     }
 
@@ -287,6 +294,7 @@ impl Prepared {
             security_key,
             renderer,
             mailer,
+            provider,
         } = self;
         let (stop_http, stop_tasks, tasks) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
@@ -340,6 +348,7 @@ impl Prepared {
             write_limits: WriteLimits::default(),
             limits,
             mail,
+            provider,
         };
         let readiness =
             Readiness { pool: api.pool.clone(), health, streams: streams.clone(), node_health };

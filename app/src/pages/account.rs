@@ -6,6 +6,7 @@ mod password;
 mod profile;
 mod saved_message;
 mod sessions;
+mod sign_in_methods;
 mod theme;
 mod two_factor;
 
@@ -17,6 +18,7 @@ use self::email::ChangeEmail;
 use self::password::ChangePassword;
 use self::profile::Profile;
 use self::sessions::Sessions;
+use self::sign_in_methods::SignInMethodsLink;
 use self::theme::ThemeChoice;
 use self::two_factor::TwoFactorLink;
 use crate::components::Loaded;
@@ -40,6 +42,7 @@ pub fn Account() -> impl IntoView {
                     }
                 }
             />
+            <SignInMethodsLink />
             <TwoFactorLink />
             <ThemeChoice />
             <Sessions session />

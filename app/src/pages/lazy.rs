@@ -31,7 +31,7 @@ pub async fn load_for_path(path: &str) -> ChunkResult<()> {
             | "confirm" | "system",
         ]
         | ["sign-in", "code"]
-        | ["account", "two-factor"]
+        | ["account", "two-factor" | "sign-in-methods"]
         | ["invitations" | "sign-up" | "reset-password" | "confirm-email", _] => {
             pages::outside::load().await
         }

@@ -30,6 +30,30 @@ const fn message(code: ErrorCode) -> &'static str {
         ErrorCode::SignInExpired => {
             "This took too long, or there were too many wrong codes. Sign in again."
         }
+        ErrorCode::ProviderUnreachable => {
+            "The service that you sign in with can't be reached. Try again in a moment."
+        }
+        ErrorCode::ProviderRefused => "Signing in with the other service didn't work. Try again.",
+        ErrorCode::ProviderEmailUnverified => {
+            "The other service hasn't confirmed your email address. Confirm it there, then try again."
+        }
+        ErrorCode::ProviderAccountUnconfirmed => {
+            "An account with your email address hasn't confirmed it. Sign in with its password, and confirm \
+             the address first."
+        }
+        ErrorCode::ProviderSignInNotRecent => {
+            "The other service doesn't say that you signed in there just now. Choose a password instead."
+        }
+        ErrorCode::ProviderOtherPerson => "You signed in as somebody else there. Try again.",
+        ErrorCode::ProviderOtherAddress => {
+            "The other service has another email address than this account."
+        }
+        ErrorCode::ProviderUnlinked => {
+            "This sign-in was unlinked from your account. Sign in otherwise, and link it on your account page."
+        }
+        ErrorCode::LastSignInMethod => {
+            "This is the only way to sign in to your account. Choose a password first."
+        }
         ErrorCode::OtherAccount => "This browser is signed in to another account now.",
         ErrorCode::TooMany => "Too many attempts. Wait a moment, then try again.",
         ErrorCode::TooSlow => "Sending this took too long. Check your connection and try again.",

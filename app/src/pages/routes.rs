@@ -16,6 +16,9 @@ pub const ACCOUNT: &str = "/account";
 /// The settings of two-factor authentication.
 pub const TWO_FACTOR: &str = "/account/two-factor";
 
+/// The ways to sign in.
+pub const SIGN_IN_METHODS: &str = "/account/sign-in-methods";
+
 /// Says that a message is on its way.
 pub const CHECK_MAIL: &str = "/check-mail";
 
@@ -101,6 +104,27 @@ pub fn sign_up_path(next: &str) -> String {
 #[must_use]
 pub fn sign_in_code_path(next: &str) -> String {
     with_query("/sign-in/code", &[("next", next)])
+}
+
+/// The way to the OpenID provider, which continues to `next`.
+#[must_use]
+pub fn provider_path(next: Option<&str>) -> String {
+    match next {
+        Some(next) => with_query("/auth/oidc", &[("next", next)]),
+        None => "/auth/oidc".to_owned(),
+    }
+}
+
+/// The way to the OpenID provider to link it to the account.
+#[must_use]
+pub fn provider_link_path() -> String {
+    with_query("/auth/oidc/link", &[("next", SIGN_IN_METHODS)])
+}
+
+/// The way to the OpenID provider to prove who one is, which continues to `next`.
+#[must_use]
+pub fn provider_confirm_path(next: &str) -> String {
+    with_query("/auth/oidc/confirm", &[("next", next)])
 }
 
 /// The page on which the person proves who they are, which continues to `next`.

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 use super::public_layout::{PublicLayout, RedirectIfSignedIn};
 use super::redirect_error::error_from_query;
 use super::routes;
-use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
+use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission, Suspense};
 use client::api;
 use contract::request::SignIn as Credentials;
 use contract::{ApiError, Email, Password};
@@ -21,6 +21,7 @@ pub fn SignIn() -> impl IntoView {
     let email = query.get("email").unwrap_or_default();
     let submission = Submission::with_error(error_from_query(&query));
     let sign_up = next.as_deref().map_or_else(|| "/sign-up".to_owned(), routes::sign_up_path);
+    let provider_next = next.clone();
     let submit = {
         let next = next.clone();
         move |event: SubmitEvent| match read(&FormFields::from_submit(&event)) {
@@ -69,6 +70,7 @@ pub fn SignIn() -> impl IntoView {
                     "Sign in"
                 </button>
             </form>
+            <ProviderLink next=provider_next />
             <p class="text-muted">
                 <a href="/recover">"Forgot your password?"</a>
             </p>
@@ -76,6 +78,23 @@ pub fn SignIn() -> impl IntoView {
         </PublicLayout>
     }
     .into_any()
+}
+
+/// The way to the OpenID provider, if there is one.
+#[component]
+fn ProviderLink(#[prop(optional_no_strip)] next: Option<String>) -> impl IntoView {
+    let offered = Resource::new(|| (), |()| api::auth::offered_methods());
+    let href = routes::provider_path(next.as_deref());
+    let link = move || {
+        let provider = offered.get()?.ok()?.provider?;
+        Some(view! {
+            <a class="button button--wide" rel="external" href=href.clone()>
+                "Continue with "
+                {provider.to_string()}
+            </a>
+        })
+    };
+    view! { <Suspense>{link.clone()}</Suspense> }.into_any()
 }
 
 fn read(entries: &FormFields) -> Result<Credentials, ApiError> {

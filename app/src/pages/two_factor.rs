@@ -57,7 +57,7 @@ fn state_view(state: TwoFactorView, user: UserId, submission: Submission) -> Any
             <p>
                 {match enabled {
                     true => "Signing in asks for a code of your authenticator app.",
-                    false => "Signing in asks for your password only.",
+                    false => "Signing in doesn't ask for a code.",
                 }}
             </p>
             <p class="text-muted">"To change this, confirm that it's you."</p>
@@ -76,7 +76,7 @@ fn state_view(state: TwoFactorView, user: UserId, submission: Submission) -> Any
             view! { <FinishSetup setup user submission /> }.into_any()
         }
         TwoFactorView { enabled: false, .. } => view! {
-            <p>"Signing in asks for your password only."</p>
+            <p>"Signing in doesn't ask for a code."</p>
             <p class="text-muted">
                 "With an authenticator app on your phone, such as Google Authenticator or FreeOTP, signing in "
                 "asks for a code of the app too. Nobody gets in with your password alone."
@@ -103,7 +103,7 @@ fn state_view(state: TwoFactorView, user: UserId, submission: Submission) -> Any
             <section class="panel" aria-labelledby="delete">
                 <h2 id="delete">"Turn off"</h2>
                 <p class="text-muted">
-                    "Signing in will ask for your password only. To use another app, turn this off and set it "
+                    "Signing in won't ask for a code any more. To use another app, turn this off and set it "
                     "up again."
                 </p>
                 <ActionForm

@@ -7,6 +7,8 @@ pub mod cookie;
 pub mod device;
 pub mod first_step;
 pub mod local_path;
+pub mod methods;
+pub mod oidc;
 pub mod password;
 pub mod password_policy;
 pub mod pending_sign_in;
@@ -38,4 +40,6 @@ pub fn routes() -> Routes<Api> {
         .post("/auth/sign-in", Anyone, sign_in::sign_in)
         .post("/auth/sign-in/code", Anyone, sign_in_code::enter_code)
         .post("/auth/sign-out", Anyone, sign_out::sign_out)
+        .get("/auth/methods", Anyone, methods::methods)
+        .merge(oidc::routes())
 }

@@ -21,6 +21,7 @@ use contract::{ApiError, ErrorCode, FieldProblem, Name};
 
 use crate::limits::LimitExceeded;
 use crate::quotas::ReachedQuota;
+use crate::security_log::event::ProviderRefusal;
 use db::Condition;
 
 /// The header with the request's id. A layer around the routers sets it.
@@ -55,6 +56,15 @@ pub enum ApiFailure {
     /// The sign-in that waits for a code has ended.
     #[error("This took too long, or there were too many wrong codes. Sign in again.")]
     SignInExpired,
+    /// The OpenID provider can't be reached.
+    #[error("The service that you sign in with can't be reached. Try again in a moment.")]
+    ProviderUnreachable(#[source] Cause),
+    /// The OpenID provider's answer signs nobody in.
+    #[error("Signing in with the other service didn't work. Try again.")]
+    ProviderRefused(ProviderRefusal),
+    /// The account would have no way to sign in.
+    #[error("This is the only way to sign in to your account. Choose a password first.")]
+    LastSignInMethod,
     /// The user hasn't proved recently who they are.
     #[error("Confirm that it's you, then try again.")]
     ProofRequired,
@@ -210,6 +220,12 @@ impl ApiFailure {
         self.status_and_code().1
     }
 
+    /// Whether the page of a form shows the failure. Otherwise the answer is a page that says so.
+    #[must_use]
+    pub const fn is_shown_with_form(&self) -> bool {
+        !matches!(self, Self::Unavailable { .. } | Self::Internal(_))
+    }
+
     const fn status_and_code(&self) -> (StatusCode, ErrorCode) {
         match self {
             Self::BadRequest { code, .. } => (StatusCode::BAD_REQUEST, *code),
@@ -217,6 +233,11 @@ impl ApiFailure {
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, ErrorCode::NotSignedIn),
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, ErrorCode::WrongCredentials),
             Self::SignInExpired => (StatusCode::UNAUTHORIZED, ErrorCode::SignInExpired),
+            Self::ProviderUnreachable(_) => {
+                (StatusCode::BAD_GATEWAY, ErrorCode::ProviderUnreachable)
+            }
+            Self::ProviderRefused(refusal) => (StatusCode::UNAUTHORIZED, refusal.code()),
+            Self::LastSignInMethod => (StatusCode::CONFLICT, ErrorCode::LastSignInMethod),
             Self::ProofRequired => (StatusCode::FORBIDDEN, ErrorCode::ProofRequired),
             Self::Forbidden => (StatusCode::FORBIDDEN, ErrorCode::Forbidden),
             Self::CrossSite | Self::UnknownOrigin => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
@@ -254,9 +275,11 @@ impl ApiFailure {
         ErrorEnvelope { error }
     }
 
-    fn log(&self) {
+    /// Logs a failure of the server. [`write_envelope`] does so for answers that are failures.
+    pub(crate) fn log(&self) {
         match self {
             Self::Internal(cause) => tracing::error!(%cause, "request failed"),
+            Self::ProviderUnreachable(cause) => tracing::warn!(%cause, "nobody can sign in there"),
             Self::Unavailable { condition: Some(_), cause } => {
                 tracing::warn!(%cause, "request failed because the database is unavailable");
             }

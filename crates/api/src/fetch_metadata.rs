@@ -12,13 +12,13 @@ use axum::response::{IntoResponse, Response};
 
 use crate::error::ApiFailure;
 
-/// Paths to which other sites lead people back, when they sign in there.
-const SIGN_IN: &str = "/auth/";
+/// The path to which an OpenID provider leads people back.
+const PROVIDER_CALLBACK: &str = "/auth/oidc/callback";
 
 /// Middleware for endpoints that only pages of this server read.
 pub async fn refuse_other_sites(request: Request, next: Next) -> Response {
     let leads_back =
-        is_visit(request.method(), request.headers()) && request.uri().path().starts_with(SIGN_IN);
+        is_visit(request.method(), request.headers()) && request.uri().path() == PROVIDER_CALLBACK;
     if is_from_another_site(request.headers()) && !leads_back {
         return ApiFailure::CrossSite.into_response();
     }
@@ -58,13 +58,18 @@ mod tests {
 
     use super::*;
 
-    /// The statuses of the endpoint, of an endpoint to sign in, and of the page.
-    async fn statuses(site: &str, mode: &str, dest: &str) -> [bool; 3] {
+    /// Whether the endpoint, the way to a provider, the way back, and the page are allowed.
+    async fn statuses(site: &str, mode: &str, dest: &str) -> [bool; 4] {
         let answer = || Router::new().fallback(async || "answer");
         let endpoints = answer().layer(from_fn(refuse_other_sites));
         let pages = answer().layer(from_fn(refuse_embedding));
-        let mut allowed = [false; 3];
-        let requests = [(&endpoints, "/me"), (&endpoints, "/auth/callback"), (&pages, "/home")];
+        let mut allowed = [false; 4];
+        let requests = [
+            (&endpoints, "/me"),
+            (&endpoints, "/auth/oidc"),
+            (&endpoints, "/auth/oidc/callback"),
+            (&pages, "/home"),
+        ];
         for (allowed, (router, path)) in allowed.iter_mut().zip(requests) {
             let mut request = Request::get(path);
             for (name, value) in
@@ -85,17 +90,17 @@ mod tests {
     #[tokio::test]
     async fn other_sites_may_only_link_to_pages_and_lead_back_to_sign_in() {
         for site in ["cross-site", "same-site"] {
-            assert_eq!(statuses(site, "navigate", "document").await, [false, true, true]);
-            assert_eq!(statuses(site, "navigate", "iframe").await, [false; 3]);
-            assert_eq!(statuses(site, "no-cors", "image").await, [false; 3]);
-            assert_eq!(statuses(site, "cors", "empty").await, [false; 3]);
+            assert_eq!(statuses(site, "navigate", "document").await, [false, false, true, true]);
+            assert_eq!(statuses(site, "navigate", "iframe").await, [false; 4]);
+            assert_eq!(statuses(site, "no-cors", "image").await, [false; 4]);
+            assert_eq!(statuses(site, "cors", "empty").await, [false; 4]);
         }
     }
 
     #[tokio::test]
     async fn own_pages_typed_addresses_and_programs_are_allowed() {
-        assert_eq!(statuses("same-origin", "cors", "empty").await, [true; 3]);
-        assert_eq!(statuses("none", "navigate", "document").await, [true; 3]);
-        assert_eq!(statuses("", "", "").await, [true; 3]);
+        assert_eq!(statuses("same-origin", "cors", "empty").await, [true; 4]);
+        assert_eq!(statuses("none", "navigate", "document").await, [true; 4]);
+        assert_eq!(statuses("", "", "").await, [true; 4]);
     }
 }

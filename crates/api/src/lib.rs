@@ -62,6 +62,7 @@ use sqlx::PgPool;
 use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
 
 use crate::auth::cookie::InstanceId;
+use crate::auth::oidc::Provider;
 use crate::auth::write_limits::WriteLimits;
 use crate::error::ApiFailure;
 use crate::limits::Limits;
@@ -93,6 +94,8 @@ pub struct Api {
     pub limits: Limits,
     /// The queue of messages.
     pub mail: mail::Mail,
+    /// The OpenID provider with which people can sign in, if there is one.
+    pub provider: Option<Provider>,
 }
 
 /// The settings of the API.

@@ -94,6 +94,14 @@ impl Limits {
         self.count_email(Budget::SignInByAccount, email)
     }
 
+    /// Counts a sign-in that begins at the OpenID provider.
+    ///
+    /// # Errors
+    /// When the budget of the address is used up.
+    pub fn count_provider_sign_in(&self, address: ClientAddress) -> Result<(), LimitExceeded> {
+        self.count_address(Budget::SignInByAddress, address)
+    }
+
     /// Counts an attempt to create an account.
     ///
     /// # Errors

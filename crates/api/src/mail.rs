@@ -69,4 +69,8 @@ pub enum SignInChange {
     RecoveryCodesReplaced,
     /// A recovery code was used.
     RecoveryCodeUsed,
+    /// A person at the OpenID provider can sign in.
+    ProviderLinked,
+    /// A person at the OpenID provider can't sign in any more.
+    ProviderUnlinked,
 }

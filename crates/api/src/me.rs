@@ -9,6 +9,7 @@ pub mod picture;
 pub mod profile;
 pub mod proof;
 pub mod sessions;
+pub mod sign_in_methods;
 pub mod two_factor;
 
 use axum::http::Method;
@@ -40,6 +41,7 @@ pub fn routes() -> Routes<Api> {
         .post("/me/email/confirmation", Accounts, email::send_confirmation)
         .post("/me/password", Accounts, password::change_password)
         .post("/me/proof", Accounts, proof::prove)
+        .merge(sign_in_methods::routes())
         .merge(two_factor::routes())
         .get("/me/menu", Accounts, memberships::menu)
         .get("/me/memberships", Accounts, memberships::memberships)
@@ -59,6 +61,7 @@ pub async fn read(pool: &PgPool, id: UserId) -> Result<Me, ApiFailure> {
     let account = account::find(pool, id).await?.ok_or(ApiFailure::NotSignedIn)?;
     let email_confirmed = account::is_email_confirmed(pool, id).await?;
     let pending_email = account_link::pending_email(pool, id).await?;
+    let has_password = account::password_hash(pool, id).await?.is_some();
     let Account { user, system_admin } = account;
-    Ok(Me { user, system_admin, email_confirmed, pending_email, cursor })
+    Ok(Me { user, system_admin, email_confirmed, pending_email, has_password, cursor })
 }

@@ -13,6 +13,7 @@ use sqlx::{PgConnection, PgPool};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, warn};
 
+use crate::auth::oidc::authentication_request;
 use crate::auth::{account_link, pending_sign_in, session};
 use crate::mail::outbox;
 use crate::organizations::quarantine;
@@ -33,6 +34,8 @@ pub enum Swept {
     AccountLinks,
     /// Sign-ins whose code wasn't entered.
     PendingSignIns,
+    /// Sign-ins that the OpenID provider didn't answer.
+    AuthenticationRequests,
     /// Messages, sent or not, that nobody asks for any more.
     Messages,
     /// Answers that are kept for repeated requests.
@@ -43,10 +46,11 @@ pub enum Swept {
 
 impl Swept {
     /// All kinds. Links come before messages, which refer to them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Sessions,
         Self::AccountLinks,
         Self::PendingSignIns,
+        Self::AuthenticationRequests,
         Self::Messages,
         Self::Answers,
         Self::Slugs,
@@ -61,6 +65,9 @@ impl Swept {
             Self::Sessions => session::delete_expired(connection, limit).await,
             Self::AccountLinks => account_link::delete_expired(connection, limit).await,
             Self::PendingSignIns => pending_sign_in::delete_expired(connection, limit).await,
+            Self::AuthenticationRequests => {
+                authentication_request::delete_expired(connection, limit).await
+            }
             Self::Messages => outbox::delete_old(connection, limit).await,
             Self::Answers => repeated_request::delete_old(connection, limit).await,
             Self::Slugs => quarantine::delete_over(connection, limit).await,

@@ -14,9 +14,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::auth::cookie::{self, InstanceId};
+use crate::auth::oidc::Provider;
 use crate::auth::write_limits::WriteLimits;
 use crate::client_address::{TrustedProxies, set_client_address};
 use crate::error::write_envelope;
+use crate::fixtures::provider::TestProvider;
 use crate::limits::{LimitSettings, Limits};
 use crate::mail::{Mail, MailDelivery};
 use crate::quotas::Quotas;
@@ -35,38 +37,77 @@ enum LogWriter {
     None,
 }
 
+/// Tests send more requests than people do.
+pub(crate) fn high_limits() -> LimitSettings {
+    "all=1000000/1s".parse().unwrap()
+}
+
+/// Serves the API until `stop` is cancelled.
+async fn listen(api: Api, stop: &CancellationToken) -> SocketAddr {
+    let key = api.security_key;
+    let router = router(api, None)
+        .layer(middleware::from_fn_with_state(key, log_refusals))
+        .layer(middleware::from_fn_with_state(Transport::Http, set_headers))
+        .layer(middleware::from_fn(write_envelope))
+        .layer(middleware::from_fn_with_state(
+            Arc::new(TrustedProxies::default()),
+            set_client_address,
+        ))
+        .layer(middleware::from_fn(trace_request));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let stopped = stop.clone().cancelled_owned();
+    tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(stopped).into_future());
+    address
+}
+
 /// The API with its own database. It stops when this is dropped.
 pub(crate) struct TestServer {
     address: SocketAddr,
     /// The folder of messages.
     pub(crate) mail_folder: TempDir,
+    api: Api,
+    stop: CancellationToken,
     // Declared before the database, so that the server stops before the database is dropped.
     _stop: DropGuard,
     pub(crate) database: TestDatabase,
 }
 
 impl TestServer {
-    /// Tests send more requests than people do, so the limits are high.
+    /// With limits that no test reaches.
     pub(crate) async fn start() -> Self {
-        let limits = "all=1000000/1s".parse().unwrap();
-        Self::with_limits(limits).await
+        Self::with_limits(high_limits()).await
     }
 
     pub(crate) async fn with_quotas(quotas: Quotas) -> Self {
-        Self::with_settings("all=1000000/1s".parse().unwrap(), quotas, LogWriter::Runs).await
+        Self::with_settings(high_limits(), quotas, LogWriter::Runs, None).await
+    }
+
+    /// With an OpenID provider.
+    pub(crate) async fn with_provider(provider: &TestProvider) -> Self {
+        Self::with_limits_and_oidc(high_limits(), provider.client()).await
+    }
+
+    pub(crate) async fn with_limits_and_oidc(limits: LimitSettings, provider: Provider) -> Self {
+        Self::with_settings(limits, Quotas::default(), LogWriter::Runs, Some(provider)).await
     }
 
     /// Without a CDC worker, so that the log stays as the test writes it.
     pub(crate) async fn without_log() -> Self {
-        let limits = "all=1000000/1s".parse().unwrap();
-        Self::with_settings(limits, Quotas::default(), LogWriter::None).await
+        Self::with_settings(high_limits(), Quotas::default(), LogWriter::None, None).await
     }
 
     pub(crate) async fn with_limits(limits: LimitSettings) -> Self {
-        Self::with_settings(limits, Quotas::default(), LogWriter::Runs).await
+        Self::with_settings(limits, Quotas::default(), LogWriter::Runs, None).await
     }
 
-    async fn with_settings(limits: LimitSettings, quotas: Quotas, writer: LogWriter) -> Self {
+    async fn with_settings(
+        limits: LimitSettings,
+        quotas: Quotas,
+        writer: LogWriter,
+        provider: Option<Provider>,
+    ) -> Self {
         let database = TestDatabase::create().await;
         let stop = CancellationToken::new();
         let clock = Clock::of_database(&database.pool).await.unwrap();
@@ -94,6 +135,7 @@ impl TestServer {
             write_limits: WriteLimits::default(),
             limits: Limits::new(&limits),
             mail: Mail::new(Some(folder.clone())),
+            provider,
         };
         let delivery = MailDelivery {
             pool: api.pool.clone(),
@@ -102,22 +144,16 @@ impl TestServer {
             mail: api.mail.clone(),
         };
         tokio::spawn(delivery.run(stop.clone()));
-        let key = api.security_key;
-        let router = router(api, None)
-            .layer(middleware::from_fn_with_state(key, log_refusals))
-            .layer(middleware::from_fn_with_state(Transport::Http, set_headers))
-            .layer(middleware::from_fn(write_envelope))
-            .layer(middleware::from_fn_with_state(
-                Arc::new(TrustedProxies::default()),
-                set_client_address,
-            ))
-            .layer(middleware::from_fn(trace_request));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(stopped).into_future());
-        Self { address, mail_folder, _stop: stop.drop_guard(), database }
+        let address = listen(api.clone(), &stop).await;
+        let guard = stop.clone().drop_guard();
+        Self { address, mail_folder, api, stop, _stop: guard, database }
+    }
+
+    /// Starts another node on the same database, with its own knowledge of the OpenID provider. Returns its
+    /// origin.
+    pub(crate) async fn another_node(&self, provider: Provider) -> String {
+        let api = Api { provider: Some(provider), ..self.api.clone() };
+        format!("http://{}", listen(api, &self.stop).await)
     }
 
     /// Signs a new person up with the email address `<name>@example.com` in lower case.

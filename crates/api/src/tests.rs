@@ -44,6 +44,7 @@ fn api_on(database: &TestDatabase) -> Api {
         write_limits: WriteLimits::default(),
         limits: Limits::new(&LimitSettings::default()),
         mail: Mail::default(),
+        provider: None,
     }
 }
 

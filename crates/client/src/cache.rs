@@ -30,6 +30,7 @@ mod recent_activity;
 mod refetch_debounce;
 mod resource_list;
 mod retained_queries;
+mod sign_in_methods;
 mod ssr_memo;
 mod system_state;
 #[cfg(test)]

@@ -25,6 +25,24 @@ pub enum ErrorCode {
     WrongCredentials,
     /// The sign-in that waits for a code was started too long ago, or has had too many wrong codes.
     SignInExpired,
+    /// The OpenID provider can't be reached.
+    ProviderUnreachable,
+    /// The OpenID provider's answer can't be used: it came too late, or proves nothing.
+    ProviderRefused,
+    /// The OpenID provider doesn't say that the email address is the person's.
+    ProviderEmailUnverified,
+    /// The account with the person's email address hasn't confirmed it.
+    ProviderAccountUnconfirmed,
+    /// The OpenID provider doesn't say that the person signed in there just now.
+    ProviderSignInNotRecent,
+    /// The person at the OpenID provider isn't the account's owner.
+    ProviderOtherPerson,
+    /// The person at the OpenID provider was unlinked from the account.
+    ProviderUnlinked,
+    /// The person at the OpenID provider has another email address than the account.
+    ProviderOtherAddress,
+    /// The account would have no way to sign in.
+    LastSignInMethod,
     /// The user must prove again who they are (`POST /me/proof`).
     ProofRequired,
     /// The user isn't allowed to do this.

@@ -21,6 +21,7 @@ pub mod picture;
 pub mod request;
 pub mod resource;
 pub mod second_factor;
+pub mod sign_in_methods;
 pub mod system;
 pub mod text;
 pub mod time;

@@ -104,8 +104,9 @@ pub struct UpdateMe {
 pub struct ChangeEmail {
     /// The new email address.
     pub email: Email,
-    /// The account's password, to confirm the change.
-    pub password: Password,
+    /// The account's password, to confirm the change. Not needed for an account without one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub password: Option<Password>,
 }
 
 /// `POST /me/password`

@@ -51,9 +51,17 @@ pub struct Me {
     /// The address that the account changes to once it is confirmed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pending_email: Option<Email>,
+    /// Whether the account has a password. Its owner may sign in otherwise.
+    #[serde(default = "has_password")]
+    pub has_password: bool,
     /// The log's position before anything else was read for the page. A stream that resumes from
     /// here misses no change of what was read later.
     pub cursor: Cursor,
+}
+
+/// What an older server's answer means.
+const fn has_password() -> bool {
+    true
 }
 
 /// A user.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::config::limits::{HeaderName, LimitsConfig};
-use crate::config::{Config, DatabaseConfig, LogFormat, MailConfig, OtlpConfig};
+use crate::config::{Config, DatabaseConfig, LogFormat, MailConfig, OidcConfig, OtlpConfig};
 use crate::database::OpenDatabase;
 use crate::lifecycle::Server;
 use api::auth::cookie::{self, InstanceId};
@@ -232,6 +232,7 @@ pub(crate) fn config(mail_folder: impl Into<PathBuf>) -> Config {
         limits: high_limits(),
         allow_plain_http: false,
         mail: MailConfig { mail_folder: Some(mail_folder.into()), ..MailConfig::default() },
+        oidc: OidcConfig::default(),
         demo: false,
         retention_days: 30,
         hot_tail_megabytes: 64,

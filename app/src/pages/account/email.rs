@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::saved_message::SavedMessage;
 use crate::components::{
-    Button, FieldProblems, FormError, FormFields, InitialField, Submission, changing,
+    Button, FieldProblems, FormError, FormFields, InitialField, Show, Submission, changing,
 };
 use crate::pages::session::Session;
 use client::api;
@@ -24,12 +24,14 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
             .flatten()
             .unwrap_or_default()
     });
+    let has_password = ssr_memo(move |_| session.me.map(|me| me.has_password).unwrap_or(true));
+    let has_password = move || has_password.get();
     let form = NodeRef::<html::Form>::new();
     let submission = Submission::new();
     let saved = RwSignal::new(None);
     let submit = move |event: SubmitEvent| {
         saved.set(None);
-        match read(&FormFields::from_submit(&event)) {
+        match read(&FormFields::from_submit(&event), has_password()) {
             Ok(request) => {
                 submission.send(async move { api::me::change_email(&request).await }, move |()| {
                     session.me.refetch();
@@ -60,14 +62,16 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
                     autocomplete="off"
                     problem=submission.field("email")
                 />
-                <InitialField
-                    id="email-password"
-                    label="Your password"
-                    name="password"
-                    kind="password"
-                    autocomplete="current-password"
-                    problem=submission.field("password")
-                />
+                <Show when=has_password>
+                    <InitialField
+                        id="email-password"
+                        label="Your password"
+                        name="password"
+                        kind="password"
+                        autocomplete="current-password"
+                        problem=submission.field("password")
+                    />
+                </Show>
                 <button type="submit" class="button" disabled=submission.pending()>
                     "Change email"
                 </button>
@@ -117,12 +121,15 @@ fn PendingEmail(session: Session, email: String) -> impl IntoView {
     .into_any()
 }
 
-fn read(entries: &FormFields) -> Result<Request, ApiError> {
+fn read(entries: &FormFields, has_password: bool) -> Result<Request, ApiError> {
     let mut problems = FieldProblems::default();
     let email = problems.read("email", Email::parse(&entries.text("email")));
-    let password = problems.read("password", Password::parse(&entries.text("password")));
-    match (email, password) {
-        (Some(email), Some(password)) => Ok(Request { email, password }),
+    let password = match has_password {
+        true => problems.read("password", Password::parse(&entries.text("password"))),
+        false => None,
+    };
+    match email {
+        Some(email) if password.is_some() || !has_password => Ok(Request { email, password }),
         _ => Err(problems.into_error()),
     }
 }

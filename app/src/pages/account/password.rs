@@ -1,20 +1,43 @@
-//! Changing the password.
+//! Changing the password, or choosing the first one.
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::saved_message::SavedMessage;
-use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission};
+use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission, changing};
+use crate::pages::choose_password::ChoosePassword;
 use crate::pages::session::Session;
 use client::api;
 use client::cache::ssr_memo;
 use contract::request::ChangePassword as Request;
 use contract::{ApiError, Email, Password};
 
-/// The panel. A change ends all other sessions.
+/// The panel.
 #[component]
 pub fn ChangePassword(session: Session) -> impl IntoView {
+    let has_password = ssr_memo(move |_| session.me.map(|me| me.has_password).unwrap_or(true));
+    let email = ssr_memo(move |_| session.me.map(|me| me.user.email.clone()).flatten());
+    let content = move || match has_password.get() {
+        true => view! { <ChangeForm session /> }.into_any(),
+        false => view! {
+            <p class="text-muted">"You have no password. You sign in otherwise."</p>
+            <ChoosePassword email=email.get() />
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="panel" aria-labelledby="account-password">
+            <h2 id="account-password">"Password"</h2>
+            {changing(content)}
+        </section>
+    }
+    .into_any()
+}
+
+/// A change ends all other sessions.
+#[component]
+fn ChangeForm(session: Session) -> impl IntoView {
     let email = ssr_memo(move |_| {
         session.me.map(|me| me.user.email.as_ref().map(Email::to_string)).flatten()
     });
@@ -37,43 +60,40 @@ pub fn ChangePassword(session: Session) -> impl IntoView {
         }
     };
     view! {
-        <section class="panel" aria-labelledby="account-password">
-            <h2 id="account-password">"Password"</h2>
-            <p class="text-muted">"Changing your password signs you out everywhere else."</p>
-            <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
-                <FormError submission />
-                // Tells password managers which account the password is for.
-                <input
-                    type="text"
-                    name="username"
-                    autocomplete="username"
-                    value=move || email.get()
-                    readonly
-                    hidden
-                />
-                <InitialField
-                    id="current-password"
-                    label="Current password"
-                    name="current"
-                    kind="password"
-                    autocomplete="current-password"
-                    problem=submission.field("current")
-                />
-                <InitialField
-                    id="new-password"
-                    label="New password"
-                    name="new"
-                    kind="password"
-                    autocomplete="new-password"
-                    hint="At least 8 characters."
-                    problem=submission.field("new")
-                />
-                <button type="submit" class="button" disabled=submission.pending()>
-                    "Change password"
-                </button>
-                <SavedMessage text=saved />
-            </form>
-        </section>
+        <p class="text-muted">"Changing your password signs you out everywhere else."</p>
+        <form class="settings__form" method="post" novalidate on:submit=submit node_ref=form>
+            <FormError submission />
+            // Tells password managers which account the password is for.
+            <input
+                type="text"
+                name="username"
+                autocomplete="username"
+                value=move || email.get()
+                readonly
+                hidden
+            />
+            <InitialField
+                id="current-password"
+                label="Current password"
+                name="current"
+                kind="password"
+                autocomplete="current-password"
+                problem=submission.field("current")
+            />
+            <InitialField
+                id="new-password"
+                label="New password"
+                name="new"
+                kind="password"
+                autocomplete="new-password"
+                hint="At least 8 characters."
+                problem=submission.field("new")
+            />
+            <button type="submit" class="button" disabled=submission.pending()>
+                "Change password"
+            </button>
+            <SavedMessage text=saved />
+        </form>
     }
     .into_any()
 }

@@ -7,7 +7,7 @@ use super::chunk::chunks;
 chunks! {
     outside:
         Landing(), SignIn(), SignUp(), AccountLink(), Recover(), CheckMail(), EmailConfirmed(), Invitation(),
-        SignInCode(), Account(), TwoFactor(), Confirm(), System();
+        SignInCode(), Account(), SignInMethods(), TwoFactor(), Confirm(), System();
     organization_layout: Organization();
     members: Members();
     organization: Notes(), Activity();
@@ -26,6 +26,7 @@ mod components {
     pub use crate::pages::recover::{CheckMail, EmailConfirmed, Recover};
     pub use crate::pages::sign_in::SignIn;
     pub use crate::pages::sign_in_code::SignInCode;
+    pub use crate::pages::sign_in_methods::SignInMethods;
     pub use crate::pages::sign_up::SignUp;
     pub use crate::pages::system::System;
     pub use crate::pages::two_factor::TwoFactor;

@@ -43,7 +43,7 @@ pub fn new_id() -> UserId {
     UserId::from_uuid(Uuid::now_v7())
 }
 
-/// Inserts an account.
+/// Inserts an account with a password.
 ///
 /// # Errors
 /// When another account has the email address (`users_email_unique`), or the database fails.
@@ -54,18 +54,41 @@ pub async fn create(
     email: &Email,
     password_hash: &str,
 ) -> Result<(), sqlx::Error> {
+    create_without_password(&mut *connection, id, name, email).await?;
+    set_password(connection, id, password_hash).await
+}
+
+/// Inserts an account whose owner signs in otherwise.
+///
+/// # Errors
+/// When another account has the email address (`users_email_unique`), or the database fails.
+pub async fn create_without_password(
+    connection: &mut PgConnection,
+    id: UserId,
+    name: &Name,
+    email: &Email,
+) -> Result<(), sqlx::Error> {
     sqlx::query("insert into users (id, email, name) values ($1, $2, $3)")
         .bind(id)
         .bind(email)
         .bind(name)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("insert into credentials (user_id, password_hash) values ($1, $2)")
-        .bind(id)
-        .bind(password_hash)
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// The account with the address. `None` if there is none.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn find_by_email(
+    executor: impl PgExecutor<'_>,
+    email: &Email,
+) -> Result<Option<UserId>, sqlx::Error> {
+    sqlx::query_scalar("select id from users where email = $1")
+        .bind(email)
+        .fetch_optional(executor)
+        .await
 }
 
 /// Records that the owner of the address has confirmed it. It counts while it is the account's address.
@@ -179,7 +202,7 @@ pub async fn find(
     Ok(row.map(Account::from))
 }
 
-/// Reads the password's hash in PHC string format. `None` if the account was deleted.
+/// Reads the password's hash in PHC string format. `None` if the account has no password, or was deleted.
 ///
 /// # Errors
 /// When the database can't be read.
@@ -210,7 +233,7 @@ pub async fn lock_password_hash(
     Ok(stored.as_deref() == Some(password_hash))
 }
 
-/// Stores the hash of a new password.
+/// Stores the hash of a new password, also for an account that had none.
 ///
 /// # Errors
 /// When the database can't be written.
@@ -219,15 +242,18 @@ pub async fn set_password(
     id: UserId,
     password_hash: &str,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("update credentials set password_hash = $2, updated_at = now() where user_id = $1")
-        .bind(id)
-        .bind(password_hash)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "insert into credentials (user_id, password_hash) values ($1, $2)
+         on conflict (user_id) do update set password_hash = excluded.password_hash, updated_at = now()",
+    )
+    .bind(id)
+    .bind(password_hash)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
-/// Reads the credentials for an email address. `None` if it has no account.
+/// Reads the credentials for an email address. `None` if it has no account with a password.
 ///
 /// # Errors
 /// When the database can't be read.

@@ -4,6 +4,7 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use sqlx::PgExecutor;
 
+use super::oidc::authentication_request;
 use super::pending_sign_in;
 use super::session::LIFETIME;
 use crate::Settings;
@@ -55,6 +56,31 @@ pub fn read_pending(jar: &CookieJar, settings: Settings) -> Option<Token> {
 pub fn set_pending(token: &Token, settings: Settings) -> CookieJar {
     let name = pending_name(settings);
     CookieJar::new().add(build(name, token.reveal(), pending_sign_in::LIFETIME, settings))
+}
+
+/// The name of the cookie of a browser that was sent to the OpenID provider.
+fn provider_name(settings: Settings) -> String {
+    let prefix = if settings.secure { "__Host-" } else { "" };
+    format!("{prefix}tributary_provider_{:08x}", settings.instance.0)
+}
+
+/// Reads the token of a browser that was sent to the provider. `None` without a well-formed one.
+#[must_use]
+pub fn read_provider(jar: &CookieJar, settings: Settings) -> Option<Token> {
+    Token::parse(jar.get(&provider_name(settings))?.value())
+}
+
+/// Sets the cookie of a browser that is sent to the provider. It is `SameSite=Lax`, so it comes back when
+/// the provider sends the browser back, which is a visit from another site.
+pub fn set_provider(token: &Token, settings: Settings) -> CookieJar {
+    let name = provider_name(settings);
+    CookieJar::new().add(build(name, token.reveal(), authentication_request::LIFETIME, settings))
+}
+
+/// Deletes the cookie of a browser that was sent to the provider.
+pub fn clear_provider(settings: Settings) -> CookieJar {
+    let name = provider_name(settings);
+    CookieJar::new().add(build(name, String::new(), time::Duration::ZERO, settings))
 }
 
 /// Sets the cookie. Scripts can't read it (`HttpOnly`), and other sites' requests don't carry it

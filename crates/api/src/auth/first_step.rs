@@ -2,8 +2,8 @@
 
 use axum::http::HeaderMap;
 use axum_extra::extract::CookieJar;
-use contract::UserId;
 use contract::view::Me;
+use contract::{Timestamp, UserId};
 use sqlx::PgConnection;
 
 use super::session::{self, SignedIn};
@@ -33,7 +33,7 @@ pub enum Issued {
 }
 
 /// Creates a session and ends the browser's former one; or, if the account has a second factor, a sign-in
-/// that waits for a code.
+/// that waits for a code. `proven_at` is when the first step has proved who the user is, if that is known.
 ///
 /// # Errors
 /// When the database can't be written, or the system has no randomness.
@@ -42,12 +42,13 @@ pub async fn issue(
     api: &Api,
     user: UserId,
     former: Option<SignedIn>,
+    proven_at: Option<Timestamp>,
     headers: &HeaderMap,
 ) -> Result<Issued, ApiFailure> {
     if second_factor::is_enabled(&mut *connection, user).await? {
         return Ok(Issued::PendingSignIn(pending_sign_in::insert(connection, user).await?));
     }
-    issue_session(connection, api, user, former, headers).await.map(Issued::Session)
+    issue_session(connection, api, user, former, proven_at, headers).await.map(Issued::Session)
 }
 
 /// Creates a session and ends the browser's former one. For users who have passed all steps.
@@ -59,12 +60,14 @@ pub async fn issue_session(
     api: &Api,
     user: UserId,
     former: Option<SignedIn>,
+    proven_at: Option<Timestamp>,
     headers: &HeaderMap,
 ) -> Result<Token, ApiFailure> {
     if let Some(former) = former {
         session::end(&mut *connection, former.user_id, former.session_id).await?;
     }
-    session::create(connection, &api.clock, user, device::user_agent(headers)).await
+    let user_agent = device::user_agent(headers);
+    session::create(connection, &api.clock, user, proven_at, user_agent).await
 }
 
 impl Issued {

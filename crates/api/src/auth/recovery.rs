@@ -93,7 +93,8 @@ async fn reset(
     }
     session::end_all(&mut transaction, user_id).await?;
     pending_sign_in::delete_for_user(&mut transaction, user_id).await?;
-    let issued = first_step::issue(&mut transaction, api, user_id, None, headers).await?;
+    let now = Some(api.clock.now());
+    let issued = first_step::issue(&mut transaction, api, user_id, None, now, headers).await?;
     transaction.commit().await?;
     security_log::record(Event::PasswordChanged(user_id));
     security_log::record(Event::SessionsEnded(user_id, EndedSessions::All));

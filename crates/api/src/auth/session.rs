@@ -160,8 +160,9 @@ async fn update_last_used(api: &Api, id: SessionId, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Creates a session and returns its token. Signing in proves who the user is. `user_agent` names the device in the list of sessions. The
-/// user's oldest session ends if there are more than [`MAX_PER_USER`].
+/// Creates a session and returns its token. `proven_at` is when the user has proved who they are, if that is
+/// known; `user_agent` names the device in the list of sessions. The user's oldest session ends if there
+/// are more than [`MAX_PER_USER`].
 ///
 /// # Errors
 /// When the database can't be written, or the system has no randomness.
@@ -169,6 +170,7 @@ pub async fn create(
     connection: &mut PgConnection,
     clock: &Clock,
     user_id: UserId,
+    proven_at: Option<Timestamp>,
     user_agent: Option<&str>,
 ) -> Result<Token, ApiFailure> {
     record_user(user_id);
@@ -187,12 +189,13 @@ pub async fn create(
     .await?;
     sqlx::query(
         "insert into session_tokens (session_id, token_hash, last_used_at, user_agent, proven_at)
-         values ($1, $2, $3, $4, $3)",
+         values ($1, $2, $3, $4, $5)",
     )
     .bind(id)
     .bind(token.hash())
     .bind(now)
     .bind(user_agent)
+    .bind(proven_at)
     .execute(&mut *connection)
     .await?;
     Ok(token)

@@ -68,7 +68,8 @@ async fn authenticate(
     if let Some(hash) = rehashed {
         account::set_password(&mut transaction, user_id, &hash).await?;
     }
-    let issued = first_step::issue(&mut transaction, api, user_id, former, headers).await?;
+    let now = Some(api.clock.now());
+    let issued = first_step::issue(&mut transaction, api, user_id, former, now, headers).await?;
     transaction.commit().await?;
     issued.into_outcome(api, user_id, SignInMethod::Password).await
 }

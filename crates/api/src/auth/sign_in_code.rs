@@ -61,8 +61,9 @@ async fn finish(
     if accepted == AcceptedCode::Recovery {
         change::tell_owner(&mut transaction, user_id, SignInChange::RecoveryCodeUsed).await?;
     }
+    let now = Some(api.clock.now());
     let session =
-        first_step::issue_session(&mut transaction, api, user_id, former, headers).await?;
+        first_step::issue_session(&mut transaction, api, user_id, former, now, headers).await?;
     transaction.commit().await?;
     if accepted == AcceptedCode::Recovery {
         change::record(api, user_id, SignInChange::RecoveryCodeUsed);

@@ -125,7 +125,8 @@ async fn create_account(
     if link.system_admin {
         account::make_system_admin(&mut transaction, user_id).await?;
     }
-    let issued = first_step::issue(&mut transaction, api, user_id, former, headers).await?;
+    let now = Some(api.clock.now());
+    let issued = first_step::issue(&mut transaction, api, user_id, former, now, headers).await?;
     transaction.commit().await?;
     security_log::record(Event::AccountCreated(user_id, &link.email));
     issued.into_outcome(api, user_id, SignInMethod::SignUpLink).await

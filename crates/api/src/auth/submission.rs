@@ -83,6 +83,13 @@ impl Form {
 }
 
 impl SubmissionKind {
+    /// A visit without a body, which continues to `next`. It is answered like a form.
+    #[must_use]
+    pub fn visit(next: Option<LocalPath>) -> Self {
+        let returned = next.as_ref().map(|next| ("next", next.as_str().to_owned()));
+        Self::Form(Form { next, token: None, returned_fields: returned.into_iter().collect() })
+    }
+
     /// Responds to signing in or up. `page` is the path of the form's page.
     pub fn respond_signed_in(
         self,
@@ -150,7 +157,8 @@ impl SubmissionKind {
     fn respond_failed(self, page: &str, failure: ApiFailure) -> Response {
         match self {
             // The user can't correct a server error in the form.
-            Self::Form(form) if !failure.status().is_server_error() => {
+            Self::Form(form) if failure.is_shown_with_form() => {
+                failure.log();
                 form.redirect_back(page, &failure).into_response()
             }
             Self::Script | Self::Form(_) => failure.into_response(),

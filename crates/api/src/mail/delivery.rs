@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use ::mail::{Delivery, DeliveryError, Mailer};
+use contract::Email;
 use contract::account_link::LinkPurpose;
-use contract::{Email, UserId};
 use serde::Deserialize;
 use sqlx::{FromRow, PgConnection, PgPool};
 use tokio::time::sleep;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::text::{self, Content};
 use super::{Mail, MailKind, SignInChange};
+use crate::auth::account;
 use crate::auth::account_link::{self, AccountLink};
 use crate::error::ApiFailure;
 use db::transaction::begin;
@@ -226,7 +227,7 @@ async fn link_content(
     connection: &mut PgConnection,
     link: AccountLink,
 ) -> Result<Option<Content>, ApiFailure> {
-    let owner = account_of(&mut *connection, &link.email).await?;
+    let owner = account::find_by_email(&mut *connection, &link.email).await?;
     let user_id = match (link.purpose, owner) {
         (LinkPurpose::SignUp, Some(_)) => return Ok(Some(Content::HasAccount)),
         (LinkPurpose::SignUp, None) => None,
@@ -241,16 +242,6 @@ async fn link_content(
     };
     let token = account_link::issue_token(connection, link.id, user_id).await?;
     Ok(token.map(|token| Content::Link(link.purpose, link.purpose.link(&token.reveal()))))
-}
-
-async fn account_of(
-    connection: &mut PgConnection,
-    email: &Email,
-) -> Result<Option<UserId>, sqlx::Error> {
-    sqlx::query_scalar("select id from users where email = $1")
-        .bind(email)
-        .fetch_optional(connection)
-        .await
 }
 
 #[cfg(test)]

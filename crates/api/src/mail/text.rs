@@ -149,5 +149,14 @@ const fn sign_in_changed(change: SignInChange) -> (&'static str, &'static str) {
             "A recovery code of your Tributary account was used instead of a code of your authenticator \
              app. It doesn't work again.",
         ),
+        SignInChange::ProviderLinked => (
+            "Another way to sign in to Tributary was added",
+            "Somebody signed in to your Tributary account with an external account that has confirmed your \
+             email address. It is now one of the ways to sign in.",
+        ),
+        SignInChange::ProviderUnlinked => (
+            "A way to sign in to Tributary was removed",
+            "An external account doesn't sign in to your Tributary account any more.",
+        ),
     }
 }

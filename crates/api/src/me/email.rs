@@ -19,7 +19,7 @@ use crate::extract::JsonBody;
 use crate::mail::queue;
 
 /// Sends a link to the new address; opening it changes the address. The password is required, so that
-/// nobody can take over the account with an unattended browser. The answer is the same for an address that
+/// nobody can take over the account with an unattended browser; without one, a recent proof is. The answer is the same for an address that
 /// another account has.
 ///
 /// # Errors

@@ -31,7 +31,7 @@ pub async fn change_password(
     request_actor: RequestActor,
     JsonBody(ChangePassword { current, new }): JsonBody<ChangePassword>,
 ) -> Result<(CookieJar, StatusCode), ApiFailure> {
-    let proven = RecentlyProven::by_password(&api, request_actor, current, "current").await?;
+    let proven = RecentlyProven::by_password(&api, request_actor, Some(current), "current").await?;
     let user_id = proven.user_id();
     let account = account::find(&api.pool, user_id).await?.ok_or(ApiFailure::NotSignedIn)?;
     let (name, email) = (account.user.name.as_str(), account.user.email.as_ref());

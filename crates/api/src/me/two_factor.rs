@@ -46,10 +46,16 @@ impl FormOfUser {
     /// # Errors
     /// 409 if the page was rendered for somebody else.
     fn require(self, user: UserId) -> Result<(), ApiFailure> {
-        match self.user {
-            Some(expected) if expected != user => Err(ApiFailure::OtherAccount),
-            _ => Ok(()),
-        }
+        require_user(self.user, user)
+    }
+}
+
+/// # Errors
+/// 409 if the page with the form was rendered for somebody else.
+pub(super) fn require_user(expected: Option<UserId>, user: UserId) -> Result<(), ApiFailure> {
+    match expected {
+        Some(expected) if expected != user => Err(ApiFailure::OtherAccount),
+        _ => Ok(()),
     }
 }
 

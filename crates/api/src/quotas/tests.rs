@@ -133,7 +133,7 @@ async fn fifty_sign_ins_at_once_leave_the_newest_sessions() {
     let create = || async {
         let mut transaction = db::transaction::begin(&server.database.pool).await.unwrap();
         let clock = &server.database.clock;
-        session::create(&mut transaction, clock, id, None).await.unwrap();
+        session::create(&mut transaction, clock, id, None, None).await.unwrap();
         transaction.commit().await.unwrap();
     };
     let count = async || -> i64 {

@@ -1,6 +1,6 @@
 //! The events of the security log.
 
-use contract::{Email, UserId};
+use contract::{Email, ErrorCode, UserId};
 
 use crate::error::ApiFailure;
 use crate::limits::Budget;
@@ -15,6 +15,8 @@ pub enum SignInMethod {
     SignUpLink,
     /// With the link to choose a new password.
     ResetLink,
+    /// With the OpenID provider.
+    Provider,
     /// With a code, after one of the others.
     SecondFactor,
 }
@@ -26,6 +28,43 @@ pub enum SignInRefusal {
     NoAccount,
     /// The password is wrong, or was changed meanwhile.
     WrongPassword,
+}
+
+/// Why the OpenID provider's answer signed nobody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderRefusal {
+    /// It isn't the answer to a request of this browser, or it came too late or twice.
+    UnknownRequest,
+    /// The provider signs the person in to nothing, or its answer proves nothing.
+    Answer,
+    /// The provider doesn't say that the email address is the person's.
+    EmailUnverified,
+    /// The account with the email address hasn't confirmed it.
+    AccountUnconfirmed,
+    /// The provider doesn't say that the person signed in there just now.
+    NotRecent,
+    /// It is somebody else than the account's owner.
+    OtherPerson,
+    /// The account's owner has unlinked the person.
+    Unlinked,
+    /// The account has another email address.
+    OtherAddress,
+}
+
+impl ProviderRefusal {
+    /// The code in the envelope.
+    #[must_use]
+    pub const fn code(self) -> ErrorCode {
+        match self {
+            Self::UnknownRequest | Self::Answer => ErrorCode::ProviderRefused,
+            Self::EmailUnverified => ErrorCode::ProviderEmailUnverified,
+            Self::AccountUnconfirmed => ErrorCode::ProviderAccountUnconfirmed,
+            Self::NotRecent => ErrorCode::ProviderSignInNotRecent,
+            Self::OtherPerson => ErrorCode::ProviderOtherPerson,
+            Self::Unlinked => ErrorCode::ProviderUnlinked,
+            Self::OtherAddress => ErrorCode::ProviderOtherAddress,
+        }
+    }
 }
 
 /// Which sessions were ended.
@@ -49,6 +88,8 @@ pub enum Event<'a> {
     SignedIn(UserId, SignInMethod),
     /// Somebody tried to sign in.
     SignInRefused(&'a Email, SignInRefusal),
+    /// The OpenID provider's answer was refused.
+    ProviderRefused(ProviderRefusal),
     /// Somebody signed out.
     SignedOut(UserId),
     /// Somebody with a session entered a wrong password, when asked for it again.
@@ -119,6 +160,7 @@ impl<'a> Event<'a> {
         match self {
             Self::SignedIn(..) => "signed_in",
             Self::SignInRefused(..) => "sign_in_refused",
+            Self::ProviderRefused(_) => "provider_refused",
             Self::SignedOut(_) => "signed_out",
             Self::PasswordRefused(_) => "password_refused",
             Self::CodeRefused(_) => "code_refused",
@@ -146,6 +188,7 @@ impl<'a> Event<'a> {
         match self {
             Self::SignedIn(..) => "Somebody signed in",
             Self::SignInRefused(..) => "A sign-in was refused",
+            Self::ProviderRefused(_) => "An answer of the OpenID provider was refused",
             Self::SignedOut(_) => "Somebody signed out",
             Self::PasswordRefused(_) => "A wrong password was entered in an open session",
             Self::CodeRefused(_) => "A wrong code of the second factor was entered",
@@ -174,6 +217,7 @@ impl<'a> Event<'a> {
             Self::SignedIn(_, SignInMethod::Password) => "password",
             Self::SignedIn(_, SignInMethod::SignUpLink) => "sign_up_link",
             Self::SignedIn(_, SignInMethod::ResetLink) => "reset_link",
+            Self::SignedIn(_, SignInMethod::Provider) => "provider",
             Self::SignedIn(_, SignInMethod::SecondFactor) => "second_factor",
             Self::SignInChanged(_, SignInChange::TwoFactorOn) => "two_factor_on",
             Self::SignInChanged(_, SignInChange::TwoFactorOff) => "two_factor_off",
@@ -181,6 +225,16 @@ impl<'a> Event<'a> {
                 "recovery_codes_replaced"
             }
             Self::SignInChanged(_, SignInChange::RecoveryCodeUsed) => "recovery_code_used",
+            Self::SignInChanged(_, SignInChange::ProviderLinked) => "provider_linked",
+            Self::SignInChanged(_, SignInChange::ProviderUnlinked) => "provider_unlinked",
+            Self::ProviderRefused(ProviderRefusal::UnknownRequest) => "unknown_request",
+            Self::ProviderRefused(ProviderRefusal::Answer) => "answer",
+            Self::ProviderRefused(ProviderRefusal::EmailUnverified) => "email_unverified",
+            Self::ProviderRefused(ProviderRefusal::AccountUnconfirmed) => "account_unconfirmed",
+            Self::ProviderRefused(ProviderRefusal::NotRecent) => "not_recent",
+            Self::ProviderRefused(ProviderRefusal::OtherPerson) => "other_person",
+            Self::ProviderRefused(ProviderRefusal::Unlinked) => "unlinked",
+            Self::ProviderRefused(ProviderRefusal::OtherAddress) => "other_address",
             Self::SignInRefused(_, SignInRefusal::NoAccount) => "no_account",
             Self::SignInRefused(_, SignInRefusal::WrongPassword) => "wrong_password",
             Self::SessionsEnded(_, EndedSessions::One) => "one",

@@ -100,6 +100,19 @@ async fn sign_ins_without_a_code_are_deleted_when_they_expire() {
 }
 
 #[tokio::test]
+async fn sign_ins_that_the_provider_did_not_answer_are_deleted_when_they_expire() {
+    let request = |expires: &str| {
+        format!(
+            "insert into authentication_requests (token_hash, purpose, expires_at)
+             values (uuid_send(gen_random_uuid()), 'sign_in', now() + interval '{expires}')"
+        )
+    };
+    let (fresh, stale) = (request("1 minute"), request("-1 second"));
+    let swept = Swept::AuthenticationRequests;
+    assert_swept(swept, "authentication_requests", &[&fresh], &[&stale]).await;
+}
+
+#[tokio::test]
 async fn messages_are_deleted_after_a_month_whether_they_were_sent_or_not() {
     let message = |age: &str, sent: &str| {
         format!(

@@ -4,6 +4,7 @@ use super::transport::{Request, Response, send};
 use contract::ApiError;
 use contract::account_link::{ChoosePassword, ConfirmEmail, LinkPurpose, LinkView, Recover};
 use contract::request::{SignIn, SignUp};
+use contract::sign_in_methods::OfferedMethods;
 
 /// The next step of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,14 @@ impl NextStep {
         let step = if response.status == 202 { Self::EnterCode } else { Self::SignedIn };
         response.into_result().map(|()| step)
     }
+}
+
+/// `GET /auth/methods`: what the sign-in page offers besides a password.
+///
+/// # Errors
+/// Only if the server can't be reached.
+pub async fn offered_methods() -> Result<OfferedMethods, ApiError> {
+    send(Request::get("/auth/methods")).await?.json()
 }
 
 /// `POST /auth/sign-in`

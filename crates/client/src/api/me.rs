@@ -3,6 +3,7 @@
 use super::transport::{Request, send};
 use contract::request::{ChangeEmail, ChangePassword, UpdateMe};
 use contract::second_factor::TwoFactorView;
+use contract::sign_in_methods::SignInMethods;
 use contract::view::{List, Me, MenuView, SessionView, UserView};
 use contract::{ApiError, SessionId};
 
@@ -108,6 +109,14 @@ pub async fn end_other_sessions() -> Result<(), ApiError> {
 /// `not_signed_in` without a session.
 pub async fn two_factor() -> Result<TwoFactorView, ApiError> {
     send(Request::get("/me/two-factor")).await?.json()
+}
+
+/// `GET /me/sign-in-methods`: the ways to sign in.
+///
+/// # Errors
+/// `not_signed_in` without a session.
+pub async fn sign_in_methods() -> Result<SignInMethods, ApiError> {
+    send(Request::get("/me/sign-in-methods")).await?.json()
 }
 
 /// `GET /me/menu`: the reader's memberships, each with its organization, and which organizations

@@ -78,6 +78,10 @@ impl Sample {
             ("POST", "/me/two-factor/recovery-codes") => {
                 (Body::Json(json!({})), [409, 422].as_slice())
             }
+            // The account isn't linked.
+            ("POST", "/me/sign-in-methods/unlink") => {
+                (Body::Json(json!({"identity": cast.note})), [404].as_slice())
+            }
             ("DELETE", "/me/sessions" | "/me/sessions/{id}") => (Body::None, SUCCESS),
             ("POST", "/organizations") => {
                 let body = json!({"name": "New", "slug": format!("new-{number}")});
@@ -148,7 +152,7 @@ impl Sample {
     /// Whether an answer with that status shows that the person may use the route.
     pub(crate) fn is_served(&self, status: StatusCode) -> bool {
         match self.served_as {
-            [] => status.is_success(),
+            [] => status.is_success() || status.is_redirection(),
             statuses => statuses.contains(&status.as_u16()),
         }
     }

@@ -59,17 +59,30 @@ impl RecentlyProven {
     }
 
     /// By the account's password in the request itself; `field` is its name there. The password alone
-    /// isn't enough for an account with two-factor authentication: its session must be proven too.
+    /// isn't enough for an account with two-factor authentication: its session must be proven too. An
+    /// account without a password needs only the session's proof.
     ///
     /// # Errors
-    /// 422 for that field if the password is wrong, 403 if the session's last proof is too old, 429 after
-    /// too many attempts.
+    /// 422 for that field if the password is wrong or missing, 403 if the session's last proof is too old,
+    /// 429 after too many attempts.
     pub async fn by_password(
         api: &Api,
         actor: RequestActor,
-        password: Password,
+        password: Option<Password>,
         field: &str,
     ) -> Result<Self, ApiFailure> {
+        if account::password_hash(&api.pool, actor.user_id()).await?.is_none() {
+            return Self::by_session(api, actor).await;
+        }
+        let password = password.ok_or_else(|| {
+            ApiFailure::field(
+                field,
+                FieldProblem {
+                    code: "required".to_owned(),
+                    message: "Enter your password.".to_owned(),
+                },
+            )
+        })?;
         check_password(api, &actor, password, field).await?;
         if second_factor::is_enabled(&api.pool, actor.user_id()).await? {
             return Self::by_session(api, actor).await;

@@ -108,6 +108,7 @@ impl World {
         });
         Snapshot {
             me: Me {
+                has_password: true,
                 user: self.users[0].clone(),
                 system_admin: false,
                 email_confirmed: true,

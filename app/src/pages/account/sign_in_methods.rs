@@ -1,0 +1,22 @@
+//! The way to the ways to sign in.
+
+use leptos::prelude::*;
+
+use crate::pages::routes;
+
+/// The panel.
+#[component]
+pub fn SignInMethodsLink() -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="sign-in-methods">
+            <h2 id="sign-in-methods">"Sign-in methods"</h2>
+            <p class="text-muted">"What you can sign in with, besides or instead of a password."</p>
+            <div class="buttons">
+                <a class="button" href=routes::SIGN_IN_METHODS>
+                    "Manage sign-in methods"
+                </a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
