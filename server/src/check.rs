@@ -2,16 +2,20 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use db::{CheckedServer, requirements};
 use mail::Mailer;
+use private_postgres::SystemUser;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, DatabaseConfig, OtlpConfig};
 use crate::database::OpenError;
 use crate::monitoring::DetailsAccess;
+use crate::opened_by_root::PrivilegedSockets;
+use crate::privileges::Opened;
 use crate::telemetry::otlp;
-use crate::{exposure, listener, open_files, private_cluster};
+use crate::{exposure, open_files, private_cluster};
 
 /// One check and its result.
 #[derive(Debug)]
@@ -32,15 +36,22 @@ impl fmt::Display for Check {
 }
 
 /// Checks the configuration, the database, the address and the limits. All of them, whatever fails.
-pub async fn run(config: &Config) -> Vec<Check> {
+pub async fn run(config: &Config, opened: Opened) -> Vec<Check> {
+    let site_root = opened.site_root(config);
+    let mut sockets = opened.sockets;
+    let user = opened.user.as_ref().map(SystemUser::name);
     vec![
+        Check { subject: "user", result: Ok(describe_user(user)) },
         Check { subject: "database", result: check_database(&config.database).await },
-        Check { subject: "address", result: check_address("ADDRESS", config.address) },
-        Check { subject: "monitoring", result: check_admin_address(config) },
+        Check {
+            subject: "address",
+            result: check_address("ADDRESS", config.address, &mut sockets),
+        },
+        Check { subject: "monitoring", result: check_admin_address(config, &mut sockets) },
         Check { subject: "protection", result: check_exposure(config) },
         Check { subject: "mail", result: check_mail(config) },
         Check { subject: "OpenID provider", result: check_oidc(config) },
-        Check { subject: "site", result: check_site(config) },
+        Check { subject: "site", result: check_site(config, &site_root) },
         Check { subject: "log filter", result: check_log_filter() },
         Check { subject: "spans", result: check_spans(&config.otlp) },
         Check { subject: "open files", result: check_open_files() },
@@ -61,8 +72,19 @@ async fn check_database(config: &DatabaseConfig) -> Result<String, String> {
     check.await.map_err(|error| error.to_string())
 }
 
-fn check_address(setting: &str, address: SocketAddr) -> Result<String, String> {
-    match listener::bind(address) {
+fn describe_user(instead_of_root: Option<&str>) -> String {
+    match instead_of_root {
+        Some(user) => format!("{user}, as whom the server runs when root starts it"),
+        None => "the one who starts the server".to_owned(),
+    }
+}
+
+fn check_address(
+    setting: &str,
+    address: SocketAddr,
+    sockets: &mut PrivilegedSockets,
+) -> Result<String, String> {
+    match sockets.listen(address) {
         Ok(_) => Ok(address.to_string()),
         Err(error) => Err(format!(
             "can't listen on {address}: {error}; stop what listens there or set {setting} to another \
@@ -71,9 +93,9 @@ fn check_address(setting: &str, address: SocketAddr) -> Result<String, String> {
     }
 }
 
-fn check_admin_address(config: &Config) -> Result<String, String> {
+fn check_admin_address(config: &Config, sockets: &mut PrivilegedSockets) -> Result<String, String> {
     if let Some(address) = config.admin_address {
-        return check_address("ADMIN_ADDRESS", address);
+        return check_address("ADMIN_ADDRESS", address, sockets);
     }
     Ok(match DetailsAccess::of_main_listener(config) {
         DetailsAccess::ThisMachine => format!("this machine asks {}", config.address),
@@ -107,8 +129,8 @@ fn check_oidc(config: &Config) -> Result<String, String> {
     }
 }
 
-fn check_site(config: &Config) -> Result<String, String> {
-    match config.site_root.join("pkg").is_dir() {
+fn check_site(config: &Config, site_root: &Path) -> Result<String, String> {
+    match site_root.join("pkg").is_dir() {
         true => Ok(config.site_root.display().to_string()),
         false => Err(format!(
             "there is no built site in {}; set LEPTOS_SITE_ROOT to the folder `site` of the release",

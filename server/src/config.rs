@@ -20,7 +20,7 @@ use http::Uri;
 
 pub use self::database::DatabaseConfig;
 use self::limits::LimitsConfig;
-pub use self::mail::MailConfig;
+pub use self::mail::{MAIL_FOLDER, MailConfig};
 pub use self::oidc::OidcConfig;
 pub use self::otlp::OtlpConfig;
 
@@ -51,6 +51,18 @@ pub enum Action {
     CreateAdmin(Box<CreateAdmin>),
     /// Print a link, to be opened once, with which an account's owner chooses a new password
     ResetPassword(Box<ResetPassword>),
+}
+
+impl Action {
+    /// The settings of the server.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        match self {
+            Self::Check(config) => config,
+            Self::CreateAdmin(command) => &command.config,
+            Self::ResetPassword(command) => &command.config,
+        }
+    }
 }
 
 /// `tributary create-admin`
@@ -112,6 +124,11 @@ pub struct Config {
     /// address that the server listens on. With https, cookies are sent over https only.
     #[arg(long, env, value_parser = parse_public_url)]
     pub public_url: Option<String>,
+
+    /// When root starts the server: the user as which it then runs, by name or number. By default the owner of
+    /// the data folder, or `postgres`, or `nobody`.
+    #[arg(long, env)]
+    pub run_as_user: Option<String>,
 
     /// What clients may do.
     #[command(flatten)]

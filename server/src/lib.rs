@@ -18,10 +18,12 @@ mod metrics;
 mod monitoring;
 mod node_health;
 pub mod open_files;
+pub mod opened_by_root;
 #[cfg(test)]
 mod oracle;
 mod page_renderer;
 mod private_cluster;
+pub mod privileges;
 mod readiness;
 mod recovery_codes_page;
 mod repeated_lines;

@@ -2,7 +2,7 @@
 //!
 //! **Start.** What can fail comes first ([`Prepared::new`]): open the database and migrate it, create
 //! the replication slot before anything is written, fill the demo workspace, read the head of the
-//! log, bind the address. Then the tasks start ([`Prepared::run`]), those that consume before those
+//! log, listen on the address. Then the tasks start ([`Prepared::run`]), those that consume before those
 //! that produce: the CDC worker, the streams and their presence, the node's report of itself, the
 //! tail of the log, and last the HTTP server.
 //!
@@ -26,9 +26,9 @@ use crate::database::{OpenDatabase, OpenError};
 use crate::demo::{self, DemoError};
 use crate::exposure::{self, ExposureError};
 use crate::http_server::{self, serve};
-use crate::listener;
 use crate::load_history::LoadHistory;
 use crate::monitoring;
+use crate::opened_by_root::PrivilegedSockets;
 use crate::page_renderer::PageRenderer;
 use crate::readiness::Readiness;
 use crate::router;
@@ -135,15 +135,15 @@ impl Server {
         &self.clock
     }
 
-    /// Opens the database and starts to serve.
+    /// Opens the database and starts to serve, also on the sockets that were bound before.
     ///
     /// # Errors
     /// See [`StartError`]. Nothing is left running.
-    pub async fn start(config: Config) -> Result<Self, StartError> {
+    pub async fn start(config: Config, sockets: PrivilegedSockets) -> Result<Self, StartError> {
         exposure::check(&config)?;
         let database = OpenDatabase::open(&config.database).await?;
         let streams = config.streams();
-        Self::start_on(database, config, streams).await
+        Self::start_with(database, config, sockets, streams).await
     }
 
     /// Starts to serve from an open database.
@@ -155,7 +155,16 @@ impl Server {
         config: Config,
         streams: stream::Settings,
     ) -> Result<Self, StartError> {
-        let prepared = Prepared::new(&database.database, &config).await;
+        Self::start_with(database, config, PrivilegedSockets::default(), streams).await
+    }
+
+    async fn start_with(
+        database: OpenDatabase,
+        config: Config,
+        sockets: PrivilegedSockets,
+        streams: stream::Settings,
+    ) -> Result<Self, StartError> {
+        let prepared = Prepared::new(&database.database, &config, sockets).await;
         match prepared {
             Ok(prepared) => Ok(prepared.run(database, &config, streams)),
             Err(error) => {
@@ -237,7 +246,11 @@ struct Prepared {
 }
 
 impl Prepared {
-    async fn new(database: &db::Database, config: &Config) -> Result<Self, StartError> {
+    async fn new(
+        database: &db::Database,
+        config: &Config,
+        mut sockets: PrivilegedSockets,
+    ) -> Result<Self, StartError> {
         let mailer = config.mailer()?;
         let provider = config.oidc_settings()?.map(Provider::new);
         // Made before the first sign-in, which would take longer otherwise.
@@ -259,10 +272,10 @@ impl Prepared {
         let refused =
             |setting, address| move |source| StartError::Listen { setting, address, source };
         let (listener, address) =
-            listener::listen(config.address).map_err(refused("ADDRESS", config.address))?;
+            sockets.listen(config.address).map_err(refused("ADDRESS", config.address))?;
         let admin = match config.admin_address {
             Some(address) => {
-                Some(listener::listen(address).map_err(refused("ADMIN_ADDRESS", address))?)
+                Some(sockets.listen(address).map_err(refused("ADMIN_ADDRESS", address))?)
             }
             None => None,
         };

@@ -6,39 +6,52 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
-use socket2::SockRef;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 use tracing::debug;
 
 /// How many connections may wait to be accepted; the system caps it (`net.core.somaxconn`). When a
 /// node goes away, its readers connect to the others within seconds, and a connection that doesn't
 /// fit into the backlog hangs for up to a minute.
-const BACKLOG: u32 = 65_535;
+const BACKLOG: i32 = 65_535;
 
-/// Listens on `address`.
-///
-/// # Errors
-/// When the address is in use or not available on this machine.
-pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4(),
-        SocketAddr::V6(_) => TcpSocket::new_v6(),
-    }?;
-    // Otherwise the connections of a server that just stopped keep the address in use for a while.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
+/// An address that is bound for this process, where nothing connects yet.
+#[derive(Debug)]
+pub struct BoundSocket(Socket);
+
+impl BoundSocket {
+    /// Binds the address. Needs root's privileges for ports below 1024, and no runtime.
+    ///
+    /// # Errors
+    /// When the address is in use or not available on this machine.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        // Otherwise the connections of a server that just stopped keep the address in use for a while.
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        Ok(Self(socket))
+    }
+
+    /// Accepts connections from now on.
+    ///
+    /// # Errors
+    /// When another process listens on the address.
+    pub fn listen(self) -> io::Result<(TcpListener, SocketAddr)> {
+        self.0.listen(BACKLOG)?;
+        let listener = TcpListener::from_std(self.0.into())?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    }
 }
 
-/// Like [`bind`], with the actual address.
+/// Listens on the address. Returns it with the actual port.
 ///
 /// # Errors
 /// When the address is in use or not available on this machine.
 pub fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = bind(address)?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
+    BoundSocket::bind(address)?.listen()
 }
 
 /// How many unsent bytes the system buffers for a connection. The default is megabytes, even for a

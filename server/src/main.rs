@@ -9,6 +9,8 @@ use db::Redactor;
 use server::admin::{self, AdminError, TwoFactorReset};
 use server::config::{Action, CommandLine, Config, CreateAdmin, ResetPassword};
 use server::lifecycle::{Server, StartError};
+use server::opened_by_root::PrivilegedSockets;
+use server::privileges::{self, Opened};
 use server::{check, open_files, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
@@ -20,9 +22,14 @@ const RUNTIME_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 fn main() -> ExitCode {
     let CommandLine { config, action } = CommandLine::read();
     db::tls::install_crypto_provider();
+    let settings = action.as_ref().map_or(&config, Action::config);
+    let opened = match privileges::give_up(settings) {
+        Ok(opened) => opened,
+        Err(error) => return fail(&error, &settings.database.redactor()),
+    };
     match action {
         None => {}
-        Some(Action::Check(config)) => return check(&config),
+        Some(Action::Check(config)) => return check(&config, opened),
         Some(Action::CreateAdmin(command)) => {
             let CreateAdmin { email, name, config } = *command;
             return print_link(&config, admin::create_admin(&config, email, name));
@@ -36,6 +43,9 @@ fn main() -> ExitCode {
             return print_link(&config, admin::reset_password(&config, email, two_factor));
         }
     }
+    let config = Config { site_root: opened.site_root(&config), ..config };
+    // The folder of the site stays open while the server runs.
+    let Opened { user, sockets, site: _site } = opened;
     let redactor = config.database.redactor();
     let fail = |error: &dyn Error| fail(error, &redactor);
     let telemetry = match telemetry::start(&config) {
@@ -46,11 +56,17 @@ fn main() -> ExitCode {
     {
         warn!(limit, "The limit of open files (ulimit -n) is low; each stream needs one");
     }
+    if let Some(user) = user {
+        info!(
+            user = user.name(),
+            "Root's privileges are given up; the server runs as another user"
+        );
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
-    let ran = runtime.block_on(run(config));
+    let ran = runtime.block_on(run(config, sockets));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN_TIMEOUT);
     telemetry.shut_down();
     match ran {
@@ -60,13 +76,13 @@ fn main() -> ExitCode {
 }
 
 /// Prints one line for each check. Fails when one of them does.
-fn check(config: &Config) -> ExitCode {
+fn check(config: &Config, opened: Opened) -> ExitCode {
     let redactor = config.database.redactor();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error, &redactor),
     };
-    let checks = runtime.block_on(check::run(config));
+    let checks = runtime.block_on(check::run(config, opened));
     for check in &checks {
         let _ = writeln!(io::stdout(), "{}", redactor.redact(&check.to_string()));
     }
@@ -104,14 +120,14 @@ fn fail(error: &dyn Error, redactor: &Redactor) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn run(config: Config) -> Result<(), StartError> {
+async fn run(config: Config, sockets: PrivilegedSockets) -> Result<(), StartError> {
     let mut interrupt =
         signal(SignalKind::interrupt()).expect("signal handlers can be installed inside a runtime");
     let mut terminate =
         signal(SignalKind::terminate()).expect("signal handlers can be installed inside a runtime");
     let public_url = config.public_url.clone();
     let server = tokio::select! {
-        server = Server::start(config) => server?,
+        server = Server::start(config, sockets) => server?,
         // Nothing is served yet, and all that was started ends with the process.
         _ = interrupt.recv() => return Ok(()),
         _ = terminate.recv() => return Ok(()),

@@ -1,9 +1,12 @@
 //! A folder with messages as text files, where there is no mail server.
 
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::OFlags;
+use rustix::process::geteuid;
 use tokio::fs;
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
@@ -46,16 +49,31 @@ impl MailFolder {
 
     async fn try_write(&self, name: &str, message: &Message) -> io::Result<()> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.path).await?;
+        self.check_owner().await?;
         let temporary = self.path.join(format!(".{name}"));
         // A file that an interrupted attempt left is replaced.
         let mut file = fs::OpenOptions::new();
         file.write(true).create(true).truncate(true).mode(0o600);
+        file.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         let mut file = file.open(&temporary).await?;
         let Message { to, subject, .. } = message;
         let text = format!("To: {to}\nSubject: {subject}\n\n{}", message.text());
         file.write_all(text.as_bytes()).await?;
         file.sync_all().await?;
         fs::rename(temporary, self.path.join(name)).await
+    }
+
+    /// Somebody else could have made the folder, or lead the messages elsewhere.
+    async fn check_owner(&self) -> io::Result<()> {
+        let found = fs::symlink_metadata(&self.path).await?;
+        let user = geteuid();
+        if found.is_symlink() {
+            return Err(io::Error::other("it is a symbolic link"));
+        }
+        match user.is_root() || found.uid() == 0 || found.uid() == user.as_raw() {
+            true => Ok(()),
+            false => Err(io::Error::other("it belongs to another user")),
+        }
     }
 
     /// Reads a message. `None` if this folder has no file of that name, which another node may have.
@@ -149,6 +167,25 @@ mod tests {
         folder.delete_old(written(&new) + MAX_AGE - Duration::from_secs(1)).await.unwrap();
         assert_eq!(folder.read(&old).await.unwrap(), None);
         assert!(folder.read(&new).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn symbolic_link_in_place_of_the_folder_or_of_a_file_is_not_followed() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = |name: &str| parent.path().join(name);
+        for name in ["elsewhere", "mail"] {
+            std::fs::create_dir(path(name)).unwrap();
+        }
+        let link = |target: &str, name: &str| {
+            std::os::unix::fs::symlink(path(target), path(name)).unwrap();
+        };
+        link("elsewhere", "link");
+        let error = MailFolder::new(path("link")).write(Uuid::nil(), &message()).await.unwrap_err();
+        assert!(error.to_string().contains("it is a symbolic link"), "{error}");
+        link("elsewhere/letter", &format!("mail/.{}.txt", Uuid::nil()));
+        let refused = MailFolder::new(path("mail")).write(Uuid::nil(), &message()).await;
+        assert!(matches!(refused, Err(DeliveryError::Transient(_))), "{refused:?}");
+        assert_eq!(std::fs::read_dir(path("elsewhere")).unwrap().count(), 0);
     }
 
     #[tokio::test]

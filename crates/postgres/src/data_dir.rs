@@ -2,12 +2,18 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use tracing::warn;
 
-use super::ClusterError;
+use super::folder::{self, FolderError};
+use super::system_user::SystemUser;
+use super::{ClusterError, initdb};
+
+/// The files and folders that are made in the data directory.
+const NAMES: [&str; 5] = ["lock", "postgres", "run", "postgres.log", "passwd"];
 
 /// A data directory that is locked until this is dropped or the process ends.
 #[derive(Debug)]
@@ -18,9 +24,10 @@ pub(super) struct DataDir {
 }
 
 impl DataDir {
-    /// Creates the directory if it is missing, and locks it.
+    /// Creates the directory if it is missing, checks who owns it, and locks it.
     pub(super) fn lock(path: &Path) -> Result<Self, ClusterError> {
         let unusable = |source| ClusterError::DataDir { data_dir: path.to_owned(), source };
+        folder::check(path, &NAMES).map_err(|error| unusable(io::Error::other(error)))?;
         // Other users may pass through but not list it, since Postgres may have to run as another
         // user. Everything inside is closed to them.
         DirBuilder::new().recursive(true).mode(0o711).create(path).map_err(unusable)?;
@@ -75,6 +82,29 @@ impl DataDir {
     }
 }
 
+/// As root, creates the data directory for the user, or gives one to them that was made by root. Postgres and the
+/// program can then both run as that user. `is_known` tells of further files of the program in the directory.
+///
+/// # Errors
+/// See [`FolderError`].
+pub fn hand_over(
+    data_dir: &Path,
+    user: &SystemUser,
+    is_known: &dyn Fn(&Path) -> bool,
+) -> Result<(), FolderError> {
+    folder::hand_over(data_dir, user, &|path| {
+        let name = path.to_string_lossy();
+        NAMES.contains(&&*name) || initdb::is_unfinished(&name) || is_known(path)
+    })
+}
+
+/// The options with which files are opened: not where a symbolic link leads.
+pub(super) fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    options
+}
+
 /// The last lines of a program's output, indented.
 pub(super) fn last_lines(text: &str) -> String {
     const SHOWN: usize = 5;
@@ -95,7 +125,7 @@ impl Drop for DataDir {
 /// process that finds it locked.
 fn lock_file(data_dir: &Path) -> Result<File, ClusterError> {
     let unusable = |source| ClusterError::DataDir { data_dir: data_dir.to_owned(), source };
-    let mut file = OpenOptions::new()
+    let mut file = options()
         .read(true)
         .write(true)
         .create(true)

@@ -90,12 +90,17 @@ async fn initdb(
     command.output().await.map_err(|source| ClusterError::Spawn { program, source })
 }
 
+/// Whether a directory of that name belongs to an interrupted run.
+pub(super) fn is_unfinished(name: &str) -> bool {
+    name.starts_with(UNFINISHED)
+}
+
 /// Removes the directories of interrupted runs. The `initdb` of a program that was killed may still
 /// be writing: it can't finish once its files are gone, and the next run removes what it wrote
 /// afterwards.
 fn remove_unfinished(data_dir: &Path) {
     for entry in fs::read_dir(data_dir).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED)
+        if is_unfinished(&entry.file_name().to_string_lossy())
             && let Err(error) = fs::remove_dir_all(entry.path())
         {
             let directory = entry.path();

@@ -3,7 +3,9 @@
 //! must be installed.
 //!
 //! The server listens on a Unix socket only, in a directory that no other user can enter, and its
-//! superuser needs no password there. It stops together with the program. When it ends before, it is
+//! superuser needs no password there. Postgres refuses to run as root: a program that runs as root
+//! starts it as another user ([`SystemUser::for_data`]), or better becomes that user first
+//! ([`hand_over`]). It stops together with the program. When it ends before, it is
 //! started again ([`ClusterState`] says so).
 //!
 //! The data directory contains:
@@ -34,6 +36,7 @@
 mod binaries;
 mod data_dir;
 mod error;
+pub mod folder;
 mod initdb;
 mod launcher;
 mod options;
@@ -43,6 +46,7 @@ mod postmaster;
 mod run_as;
 mod socket_dir;
 mod supervisor;
+mod system_user;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod user_wrapper;
@@ -53,9 +57,11 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use data_dir::hand_over;
 pub use error::ClusterError;
 pub use options::{ClusterOptions, Durability};
 pub use supervisor::ClusterState;
+pub use system_user::SystemUser;
 
 use self::binaries::{Binaries, SearchPath};
 use self::data_dir::DataDir;
@@ -203,7 +209,7 @@ impl Prepared {
             Some(major) => search.find_major(major, data_dir.path())?,
             None => search.find_newest()?,
         };
-        let run_as = RunAs::for_data(&data_dir.pgdata())?;
+        let run_as = RunAs::for_data(data_dir.path())?;
         run_as.check_access(data_dir.path())?;
         Ok(Self { data_dir, is_new: written_by.is_none(), binaries, run_as })
     }

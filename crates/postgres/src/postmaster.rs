@@ -1,6 +1,6 @@
 //! Starts and stops Postgres' main process, the postmaster.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::ClusterError;
 use super::binaries::Binaries;
-use super::data_dir::DataDir;
+use super::data_dir::{self, DataDir};
 use super::pid_file::PidFile;
 use super::run_as::RunAs;
 
@@ -80,7 +80,7 @@ impl Postmaster {
         run_as: &RunAs,
         settings: &[(String, String)],
     ) -> Result<Self, ClusterError> {
-        let log = OpenOptions::new()
+        let log = data_dir::options()
             .append(true)
             .open(data_dir.log())
             .map_err(|error| data_dir.unusable(error))?;
@@ -173,7 +173,9 @@ impl Drop for Postmaster {
 /// Empties the log, and closes it to other users since it contains failed statements.
 fn truncate_log(log: &Path) -> io::Result<()> {
     let private = Permissions::from_mode(0o600);
-    File::create(log)?.set_permissions(private)
+    let mut options = data_dir::options();
+    let log = options.write(true).create(true).truncate(true).open(log)?;
+    log.set_permissions(private)
 }
 
 enum Outcome {

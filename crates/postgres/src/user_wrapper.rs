@@ -3,10 +3,11 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::run_as;
+use super::{data_dir, system_user};
 
 /// The folders in which distributions install libraries.
 const LIBRARY_DIRS: [&str; 3] = ["/usr/lib", "/usr/lib64", "/usr/local/lib"];
@@ -32,7 +33,7 @@ pub(super) enum UserWrapper {
 impl UserWrapper {
     /// The next one to try when the program doesn't find its user's name.
     pub(super) fn next(&self, data_dir: &Path) -> Option<Self> {
-        let namespace = || run_as::any_named_user().map(|named| Self::Namespace { named });
+        let namespace = || system_user::any_named_user().map(|named| Self::Namespace { named });
         match self {
             Self::None => match find_library(&LIBRARY_DIRS) {
                 Some(library) => {
@@ -51,7 +52,7 @@ impl UserWrapper {
             Self::None => Command::new(program),
             Self::NssWrapper { library, passwd } => {
                 // A file that can't be written shows as the same error as before.
-                let _ = fs::write(passwd, format!("postgres:x:{uid}:{uid}::/:/bin/false\n"));
+                let _ = write_passwd(passwd, uid);
                 let mut command = Command::new(program);
                 command
                     .env("LD_PRELOAD", library)
@@ -66,6 +67,12 @@ impl UserWrapper {
             }
         }
     }
+}
+
+fn write_passwd(passwd: &Path, uid: u32) -> io::Result<()> {
+    let mut options = data_dir::options();
+    let mut file = options.write(true).create(true).truncate(true).open(passwd)?;
+    writeln!(file, "postgres:x:{uid}:{uid}::/:/bin/false")
 }
 
 /// The library in one of the folders or in a folder of theirs.

@@ -7,6 +7,9 @@ use mail::{InvalidSmtpUrl, MailFolder, Mailer, Sender, Smtp};
 
 use super::{Config, SecretUrl};
 
+/// The name of the folder for messages in the data folder.
+pub const MAIL_FOLDER: &str = "mail";
+
 /// How mail is sent.
 #[derive(Clone, Debug, Default, Args)]
 pub struct MailConfig {
@@ -38,7 +41,7 @@ impl Config {
             }
             _ => {
                 let folder = mail_folder.clone();
-                let folder = folder.unwrap_or_else(|| self.database.data_dir.join("mail"));
+                let folder = folder.unwrap_or_else(|| self.database.data_dir.join(MAIL_FOLDER));
                 Ok(Mailer::Folder(MailFolder::new(folder)))
             }
         }

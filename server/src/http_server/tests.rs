@@ -41,8 +41,8 @@ impl TestServer {
         };
         let router =
             Router::new().route("/", get(|| async { "hello" })).route("/ticks", get(ticks));
-        let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-        let address = listener.local_addr().unwrap();
+        let local = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (listener, address) = listener::listen(local).unwrap();
         let (stop, proxies) = (CancellationToken::new(), Arc::new(trusted.parse().unwrap()));
         let task = tokio::spawn(serve(listener, router, proxies, settings, stop.clone()));
         Self { address, stop, task }
@@ -208,8 +208,8 @@ async fn head_above_its_limit_is_refused() {
 async fn handlers_get_the_address_of_the_peer() {
     let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
     let router = Router::new().route("/", get(peer));
-    let listener = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-    let address = listener.local_addr().unwrap();
+    let local = SocketAddr::from(([127, 0, 0, 1], 0));
+    let (listener, address) = listener::listen(local).unwrap();
     let stop = CancellationToken::new();
     let task = tokio::spawn(serve(listener, router, Arc::default(), SETTINGS, stop.clone()));
     let answer = reqwest::get(format!("http://{address}/")).await.unwrap().text().await.unwrap();

@@ -229,6 +229,7 @@ pub(crate) fn config(mail_folder: impl Into<PathBuf>) -> Config {
         admin_address: None,
         database: DatabaseConfig { url: None, data_dir: "/nonexistent".into(), pg_bin: None },
         public_url: None,
+        run_as_user: None,
         limits: high_limits(),
         allow_plain_http: false,
         mail: MailConfig { mail_folder: Some(mail_folder.into()), ..MailConfig::default() },

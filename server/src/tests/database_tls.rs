@@ -11,6 +11,8 @@ use crate::check;
 use crate::config::{Config, DatabaseConfig};
 use crate::database::OpenDatabase;
 use crate::lifecycle::Server;
+use crate::opened_by_root::PrivilegedSockets;
+use crate::privileges::Opened;
 use crate::testing::{Person, config};
 use testing::{Connections, TlsPostgres, eventually};
 
@@ -22,7 +24,8 @@ fn config_with(url: &str, mail: &Path) -> Config {
 /// Starts a server, and shows that a change reaches a stream. Returns what Postgres' connections were.
 async fn serve(postgres: &TlsPostgres, url: &str) -> Connections {
     let mail = TempDir::new().unwrap();
-    let server = Server::start(config_with(url, mail.path())).await.unwrap();
+    let server =
+        Server::start(config_with(url, mail.path()), PrivilegedSockets::default()).await.unwrap();
     let ada = Person::new(format!("http://{}", server.address()));
     ada.sign_up("Ada", mail.path()).await;
     let mut stream = ada.stream(None).await;
@@ -44,7 +47,7 @@ async fn refusal(postgres: &TlsPostgres, url: &str) -> String {
     let config = config_with(url, folder.path());
     let error = OpenDatabase::open(&config.database).await.unwrap_err();
     let sentence = error.to_string();
-    let checks = check::run(&config).await;
+    let checks = check::run(&config, Opened::default()).await;
     assert_eq!(checks[0].result, Err(sentence.clone()));
     let debug = format!("{error:?} {config:?}");
     for secret in postgres.secrets() {

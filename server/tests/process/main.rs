@@ -5,6 +5,7 @@
 mod database_url;
 mod log_lines;
 mod program;
+mod root;
 mod scenario;
 mod security_log;
 mod sign_ins;
@@ -67,6 +68,7 @@ async fn empty_environment_variables_count_as_unset() {
         "ALLOW_PLAIN_HTTP",
         "RETENTION_DAYS",
         "LOG_FORMAT",
+        "RUN_AS_USER",
     ] {
         command.env(name, "");
     }
