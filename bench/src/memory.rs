@@ -14,6 +14,8 @@ use crate::server::Server;
 /// # Errors
 /// When one is refused.
 pub async fn measure_connections(server: &Server, count: usize) -> Result<Table, BenchError> {
+    // A server that has just started hashes a password to be ready for the first one.
+    settle().await;
     let before = process::memory(server.pid)?;
     let mut connections = Vec::with_capacity(count);
     for _ in 0..count {

@@ -1,6 +1,7 @@
 //! A client of a stream that costs little: one connection, one small buffer.
 //!
-//! It reads chunked transfer coding (RFC 9112, 7.1) and the event stream format (WHATWG HTML, 9.2.6).
+//! It reads chunked transfer coding (RFC 9112, 7.1), if there is one, and the event stream format (WHATWG
+//! HTML, 9.2.6).
 
 use std::net::SocketAddr;
 
@@ -12,6 +13,8 @@ use crate::error::BenchError;
 /// An open stream.
 pub struct EventSource {
     connection: TcpStream,
+    /// Whether the body has chunks. Otherwise it lasts until the connection is closed.
+    is_chunked: bool,
     /// Received, and not yet decoded.
     raw: Vec<u8>,
     /// Bytes of the present chunk that are still to come, its line end included.
@@ -80,8 +83,10 @@ impl EventSource {
         if !raw.starts_with(b"HTTP/1.1 200") {
             return Err(BenchError::StreamEnded(String::from_utf8_lossy(&raw).into_owned()));
         }
+        let head = String::from_utf8_lossy(&raw[..head_end]).to_ascii_lowercase();
+        let is_chunked = head.contains("\r\ntransfer-encoding: chunked\r\n");
         raw.drain(..head_end);
-        Ok(Self { connection, raw, chunk_left: 0, text: Vec::new() })
+        Ok(Self { connection, is_chunked, raw, chunk_left: 0, text: Vec::new() })
     }
 
     /// Reads events until `handle` stops.
@@ -93,7 +98,11 @@ impl EventSource {
         mut handle: impl FnMut(Event<'_>) -> Result<Next, BenchError>,
     ) -> Result<(), BenchError> {
         loop {
-            self.decode_chunks()?;
+            if self.is_chunked {
+                self.decode_chunks()?;
+            } else {
+                self.text.append(&mut self.raw);
+            }
             while let Some(end) = find(&self.text, b"\n\n") {
                 let next = parse(&self.text[..end]).map_or(Ok(Next::Continue), &mut handle)?;
                 self.text.drain(..end + 2);

@@ -36,7 +36,7 @@ const MAX_SILENCE_WITHOUT_ANSWER: Duration = Duration::from_secs(30);
 const IDLE_RECORD_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The size of a batch: large enough to keep up with a burst, small enough to fit in memory.
-const BATCH_LIMITS: Limits = Limits { rows: 1000, bytes: 1 << 20 };
+const BATCH_LIMITS: Limits = Limits { rows: 4000, bytes: 1 << 20 };
 
 /// Chunks that are read and not yet written.
 #[derive(Debug, Default)]
