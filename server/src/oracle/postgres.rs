@@ -38,8 +38,8 @@ impl Postgres {
         let cluster = Cluster::start(&options(&sandbox)).await.unwrap();
         let endpoint = testing::endpoint(&cluster, DATABASE);
         endpoint.create_database().await.unwrap();
+        db::migrations::run(&endpoint.connect_options()).await.unwrap();
         let pool = db::pool(&endpoint, 10);
-        db::migrations::run(&pool).await.unwrap();
         Self { cluster: Some(cluster), pool, endpoint, sandbox }
     }
 

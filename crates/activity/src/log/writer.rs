@@ -93,8 +93,7 @@ impl LogWriter {
             .collect();
         let newest = Position(self.position.0 + i64::try_from(rows.len()).unwrap_or(i64::MAX));
         if newest >= self.partition_end {
-            self.partition_end =
-                partition::open(&mut self.transaction, self.partition_end, newest).await?;
+            self.partition_end = partition::open(&mut self.transaction, newest).await?;
         }
         sqlx::query(
             "insert into activities (id, commit_lsn, ordinal, kind, action, subject_id,
