@@ -171,6 +171,80 @@ async fn checked_roles_are_described() {
     assert!(describe(&database.endpoint, RoleUse::Everything).await.is_superuser);
 }
 
+/// Opens the database with both roles, of which neither may do more than it needs.
+async fn assert_roles_suffice(owner: Endpoint, runtime: Endpoint) {
+    let checked = requirements::check(&runtime, RoleUse::Runtime).await.unwrap();
+    let properties = checked.role_properties;
+    assert!(!properties.is_superuser && !properties.owns_tables && properties.is_monitor);
+    let opened = Database::open_with_owner(runtime, owner).await.unwrap();
+    assert_eq!(not_owned(&opened.pool).await, [""; 0]);
+    sqlx::query("insert into users (id, email, name) values (gen_random_uuid(), 'a@b.de', 'Ada')")
+        .execute(&opened.pool)
+        .await
+        .unwrap();
+    opened.close().await;
+}
+
+#[tokio::test]
+async fn documented_statements_make_two_roles_that_suffice() {
+    let documentation = include_str!("../../../docs/operations.md");
+    let (_, section) = documentation.split_once("\n### Two roles\n").unwrap();
+    let statements = section.split("```").nth(1).unwrap().strip_prefix("sql\n").unwrap();
+    let (before, after) = statements.split_once("\\connect tributary\n").unwrap();
+
+    let sandbox = Sandbox::new();
+    let cluster = Cluster::start(&cluster_options(&sandbox)).await.unwrap();
+    for (database, statements) in [("postgres", before), ("tributary", after)] {
+        let mut superuser = connect(&endpoint(&cluster, database)).await;
+        // Each in a transaction of its own, as psql does.
+        for statement in statements.split_inclusive(";\n") {
+            run(&mut superuser, statement).await.unwrap();
+        }
+        superuser.close().await.unwrap();
+    }
+    let with_role =
+        |role: &str| Endpoint { user: role.to_owned(), ..endpoint(&cluster, "tributary") };
+    assert_roles_suffice(with_role("tributary_owner"), with_role("tributary_app")).await;
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn script_for_containers_makes_roles_with_passwords_in_new_and_old_volumes() {
+    let sandbox = Sandbox::new();
+    let cluster = Cluster::start(&cluster_options(&sandbox)).await.unwrap();
+    let superuser = endpoint(&cluster, "tributary");
+    superuser.create_database().await.unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/postgres");
+    let db::Host::Socket(socket) = &superuser.host else { panic!("{superuser}") };
+    for _ in 0..2 {
+        let output = std::process::Command::new("sh")
+            .arg(format!("{folder}/create-roles.sh"))
+            .env("ROLES", concat!(env!("CARGO_MANIFEST_DIR"), "/src/private_roles.sql"))
+            .env("PGHOST", socket)
+            .env("PGPORT", superuser.port.to_string())
+            .envs([("POSTGRES_USER", "tributary"), ("POSTGRES_DB", "tributary")])
+            .envs([("OWNER_PASSWORD", "it's one"), ("APP_PASSWORD", "another")])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let with_role = |role: &str| Endpoint { user: role.to_owned(), ..superuser.clone() };
+        let mut admin = connect(&superuser).await;
+        let passwords: i64 = sqlx::query_scalar(
+            "select count(*) from pg_authid where rolname like 'tributary_%' and rolpassword is not null",
+        )
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
+        assert_eq!(passwords, 2);
+        run(&mut admin, "do $$ begin if to_regclass('users') is not null then delete from users; end if; end $$")
+            .await
+            .unwrap();
+        admin.close().await.unwrap();
+        assert_roles_suffice(with_role("tributary_owner"), with_role("tributary_app")).await;
+    }
+    cluster.stop().await.unwrap();
+}
+
 /// What in the schema, and the database itself, doesn't belong to the owner's role.
 async fn not_owned(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar(
