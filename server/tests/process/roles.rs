@@ -51,8 +51,8 @@ async fn check_says_what_the_role_may_do_and_prints_no_part_of_both_urls() {
     let text = check(&sandbox, &[("DATABASE_URL", database.url())]);
     assert!(text.contains("ok      roles: the role of DATABASE_URL is a superuser"), "{text}");
 
-    let [runtime, (name, owner)] = database.settings();
-    let elsewhere = owner.replace(&format!("/{}", database.endpoint.database), "/template1");
+    let other = TestDatabase::create().await;
+    let ([runtime, _], [_, (name, elsewhere)]) = (database.settings(), other.settings());
     let text = check(&sandbox, &[runtime.clone(), (name, elsewhere)]);
     let expected = "failed  database: the Postgres server in DATABASE_OWNER_URL isn't the database of the \
                     Postgres server in DATABASE_URL";
