@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use db::{CheckedServer, requirements};
+use db::roles::RoleProperties;
+use db::{CheckedServer, DatabaseError, RoleUse, requirements};
 use mail::Mailer;
 use private_postgres::SystemUser;
 use tracing_subscriber::EnvFilter;
@@ -37,12 +38,17 @@ impl fmt::Display for Check {
 
 /// Checks the configuration, the database, the address and the limits. All of them, whatever fails.
 pub async fn run(config: &Config, opened: Opened) -> Vec<Check> {
+    let (database, roles) = match check_database(&config.database).await {
+        Ok((database, roles)) => (Ok(database), Ok(roles)),
+        Err(error) => (Err(error), Ok("unknown".to_owned())),
+    };
     let site_root = opened.site_root(config);
     let mut sockets = opened.sockets;
     let user = opened.user.as_ref().map(SystemUser::name);
     vec![
         Check { subject: "user", result: Ok(describe_user(user)) },
-        Check { subject: "database", result: check_database(&config.database).await },
+        Check { subject: "database", result: database },
+        Check { subject: "roles", result: roles },
         Check {
             subject: "address",
             result: check_address("ADDRESS", config.address, &mut sockets),
@@ -58,18 +64,49 @@ pub async fn run(config: &Config, opened: Opened) -> Vec<Check> {
     ]
 }
 
-async fn check_database(config: &DatabaseConfig) -> Result<String, String> {
+/// What was found of the database, and of the roles.
+async fn check_database(config: &DatabaseConfig) -> Result<(String, String), String> {
     let check = async {
-        let Some(endpoint) = config.endpoint()? else {
+        let Some(runtime) = config.endpoint()? else {
             let major = private_cluster::check(config)?;
-            return Ok(format!("a private Postgres {major} in {}", config.data_dir.display()));
+            let database = format!("a private Postgres {major} in {}", config.data_dir.display());
+            return Ok((database, "an owner for migrations, and one that owns nothing".to_owned()));
         };
-        let CheckedServer { endpoint, allowed_connections } =
-            requirements::check(&endpoint).await?;
+        let owner = config.owner_endpoint().map_err(OpenError::OwnerUrl)?;
+        let role_use = if owner.is_some() { RoleUse::Runtime } else { RoleUse::Everything };
+        let runtime = requirements::check(&runtime, role_use).await?;
+        let roles = describe_role(runtime.role_properties);
+        if let Some(owner) = owner {
+            let owner = requirements::check(&owner, RoleUse::Owner).await?;
+            if !owner.is_same_database(&runtime) {
+                let (owner, runtime) = (owner.endpoint, runtime.endpoint);
+                return Err(DatabaseError::OtherDatabase { owner, runtime }.into());
+            }
+        }
+        let CheckedServer { endpoint, allowed_connections, .. } = runtime;
         let tls = &endpoint.tls;
-        Ok::<_, OpenError>(format!("{endpoint}, {tls}; up to {allowed_connections} connections"))
+        let database = format!("{endpoint}, {tls}; up to {allowed_connections} connections");
+        Ok::<_, OpenError>((database, roles))
     };
     check.await.map_err(|error| error.to_string())
+}
+
+/// More rights than needed aren't a failure: small installations have one role.
+fn describe_role(role: RoleProperties) -> String {
+    let has = match role {
+        RoleProperties { is_superuser: true, .. } => "is a superuser",
+        RoleProperties { owns_tables: true, .. } => "owns the tables",
+        RoleProperties { is_monitor: false, .. } => {
+            return "the role of DATABASE_URL isn't a member of pg_monitor, so waits for other roles are \
+                    reported without a reason"
+                .to_owned();
+        }
+        _ => return "the role of DATABASE_URL is no superuser and owns no table".to_owned(),
+    };
+    format!(
+        "the role of DATABASE_URL {has}, and so would an attacker who takes over the server; it needn't with \
+         DATABASE_OWNER_URL (docs/operations.md, \"Two roles\")"
+    )
 }
 
 fn describe_user(instead_of_root: Option<&str>) -> String {

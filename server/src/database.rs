@@ -1,5 +1,6 @@
 //! Opens the configured database, or starts a private Postgres and opens its database.
 
+use db::private_roles::{self, PrivateRoles};
 use db::{Database, DatabaseError, Endpoint, InvalidEndpoint};
 use private_postgres::{Cluster, ClusterError};
 use tracing::warn;
@@ -17,11 +18,14 @@ pub enum OpenError {
     /// The URL is invalid.
     #[error("DATABASE_URL {0}")]
     Url(#[from] InvalidEndpoint),
+    /// The URL of the owner is invalid.
+    #[error("DATABASE_OWNER_URL {0}")]
+    OwnerUrl(#[source] InvalidEndpoint),
     /// The private Postgres didn't start.
     #[error(transparent)]
     Cluster(#[from] PrivateClusterError),
-    /// The private Postgres refused to create its database.
-    #[error("creating the database of the private Postgres failed: {0}")]
+    /// The private Postgres refused to create its database or the roles.
+    #[error("creating the database and the roles of the private Postgres failed: {0}")]
     Create(#[source] sqlx::Error),
     /// The database can't be used.
     #[error(transparent)]
@@ -43,7 +47,10 @@ impl OpenDatabase {
     /// See [`OpenError`]. The private Postgres is stopped then.
     pub async fn open(config: &DatabaseConfig) -> Result<Self, OpenError> {
         let Some(endpoint) = config.endpoint()? else { return Self::open_private(config).await };
-        let database = Database::open(endpoint).await?;
+        let database = match config.owner_endpoint().map_err(OpenError::OwnerUrl)? {
+            Some(owner) => Database::open_with_owner(endpoint, owner).await?,
+            None => Database::open(endpoint).await?,
+        };
         log_protection(&database.endpoint);
         Ok(Self { database, cluster: None })
     }
@@ -56,9 +63,9 @@ impl OpenDatabase {
     pub async fn open_shared(config: &DatabaseConfig) -> Result<Self, OpenError> {
         match Self::open(config).await {
             Err(OpenError::Cluster(error)) if matches!(error.cause, ClusterError::InUse { .. }) => {
-                let endpoint = private_cluster::running_endpoint(config, PRIVATE_DATABASE);
-                let endpoint = endpoint.ok_or(OpenError::Cluster(error))?;
-                Ok(Self::shared(Database::open(endpoint).await?))
+                let superuser = private_cluster::running_endpoint(config, PRIVATE_DATABASE);
+                let superuser = superuser.ok_or(OpenError::Cluster(error))?;
+                Ok(Self::shared(open_with_roles(&superuser).await?))
             }
             outcome => outcome,
         }
@@ -66,9 +73,9 @@ impl OpenDatabase {
 
     async fn open_private(config: &DatabaseConfig) -> Result<Self, OpenError> {
         let cluster = private_cluster::start(config).await?;
-        let endpoint = private_cluster::endpoint(&cluster, PRIVATE_DATABASE);
-        endpoint.create_database().await.map_err(OpenError::Create)?;
-        let database = Database::open(endpoint).await?;
+        let superuser = private_cluster::endpoint(&cluster, PRIVATE_DATABASE);
+        superuser.create_database().await.map_err(OpenError::Create)?;
+        let database = open_with_roles(&superuser).await?;
         Ok(Self { database, cluster: Some(cluster) })
     }
 
@@ -97,6 +104,13 @@ impl OpenDatabase {
     }
 }
 
+/// Opens the database of a private Postgres with the roles that its superuser makes.
+async fn open_with_roles(superuser: &Endpoint) -> Result<Database, OpenError> {
+    let PrivateRoles { owner, runtime } =
+        private_roles::set_up(superuser).await.map_err(OpenError::Create)?;
+    Ok(Database::open_with_owner(runtime, owner).await?)
+}
+
 /// Connections that anyone on the way could read or redirect are worth a line.
 fn log_protection(endpoint: &Endpoint) {
     if endpoint.leaves_machine() && !endpoint.tls.is_verified() {
@@ -116,6 +130,7 @@ mod tests {
     fn config(sandbox: &Sandbox) -> DatabaseConfig {
         DatabaseConfig {
             url: None,
+            owner_url: None,
             data_dir: sandbox.data_dir(),
             pg_bin: sandbox.options().bin_dir,
         }
@@ -147,6 +162,7 @@ mod tests {
     async fn unreachable_server_is_named_by_its_setting() {
         let config = DatabaseConfig {
             url: Some("postgres://ada:s3cret@127.0.0.1:1/x".to_owned().into()),
+            owner_url: None,
             data_dir: "/nonexistent".into(),
             pg_bin: None,
         };

@@ -6,8 +6,8 @@ use private_postgres::{Cluster, ClusterError, ClusterOptions, ConnectionInfo};
 
 use crate::config::DatabaseConfig;
 
-/// The role that owns everything in the cluster.
-const ROLE: &str = "tributary";
+/// The superuser of the cluster.
+const SUPERUSER: &str = "tributary";
 
 /// Why the private cluster can't be used: the reason, and the setting that changes it.
 #[derive(Debug, thiserror::Error)]
@@ -38,19 +38,19 @@ fn options(config: &DatabaseConfig) -> ClusterOptions {
     ClusterOptions {
         bin_dir: config.pg_bin.clone(),
         oldest_major: MIN_MAJOR_VERSION,
-        superuser: ROLE.to_owned(),
+        superuser: SUPERUSER.to_owned(),
         ..ClusterOptions::new(&config.data_dir)
     }
 }
 
-/// How to connect to a database of the cluster. The database needn't exist.
+/// How to connect to a database of the cluster as its superuser. The database needn't exist.
 #[must_use]
 pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
     let ConnectionInfo { socket_dir, port, user } = cluster.connection_info();
     Endpoint::private(socket_dir, port, user, database)
 }
 
-/// How to connect to a cluster that another process has started. `None` if none runs.
+/// How to connect as the superuser to a cluster that another process has started. `None` if none runs.
 ///
 /// Lines 4 and 5 of `postmaster.pid` are the port and the folder of the socket (`miscadmin.h` of Postgres).
 #[must_use]
@@ -60,7 +60,7 @@ pub fn running_endpoint(config: &DatabaseConfig, database: &str) -> Option<Endpo
     let mut lines = content.lines().skip(3);
     let port = lines.next()?.trim().parse().ok()?;
     let socket_dir = lines.next()?.trim().into();
-    Some(Endpoint::private(socket_dir, port, ROLE.to_owned(), database))
+    Some(Endpoint::private(socket_dir, port, SUPERUSER.to_owned(), database))
 }
 
 /// The end of an error's sentence: the setting to change. Empty where no setting helps.
@@ -97,6 +97,7 @@ mod tests {
         let sandbox = Sandbox::new();
         let config = DatabaseConfig {
             url: None,
+            owner_url: None,
             data_dir: sandbox.data_dir(),
             pg_bin: Some("/nonexistent".into()),
         };

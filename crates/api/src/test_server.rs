@@ -110,11 +110,12 @@ impl TestServer {
     ) -> Self {
         let database = TestDatabase::create().await;
         let stop = CancellationToken::new();
-        let clock = Clock::of_database(&database.pool).await.unwrap();
+        let pool = db::pool(&database.runtime, 10);
+        let clock = Clock::of_database(&pool).await.unwrap();
         if writer == LogWriter::Runs {
-            cdc::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
+            cdc::ensure_slot(&database.runtime, &pool).await.unwrap();
             let (health, _) = cdc::health_channel(clock.clone());
-            let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
+            let (endpoint, pool) = (database.runtime.clone(), pool.clone());
             tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
         }
 
@@ -128,7 +129,7 @@ impl TestServer {
         let mail_folder = TempDir::new().unwrap();
         let folder = MailFolder::new(mail_folder.path().to_owned());
         let api = Api {
-            pool: database.pool.clone(),
+            pool,
             clock,
             settings,
             security_key: SecurityKey::read(&database.pool).await.unwrap(),

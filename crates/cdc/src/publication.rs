@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, PgExecutor};
+use sqlx::{Connection, FromRow, PgConnection, PgExecutor};
 
 use activity::ActivityKind;
 
@@ -165,26 +165,27 @@ impl Inspection {
 /// afterwards.
 ///
 /// # Errors
-/// When the role may not change the publication or a table, or a lock isn't free within 5 s.
+/// When the owner of the tables may not change the publication or a table, or a lock isn't free within 5 s.
 pub(super) async fn repair(
     connection: &mut PgConnection,
     faults: &[Fault],
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin().await?;
     sqlx::query(SET_LOCK_TIMEOUT).execute(&mut *transaction).await?;
-    let tables = tables().join(", ");
     for fault in faults {
-        let statement = match fault {
-            Fault::Missing => format!("create publication {PUBLICATION} for table {tables}"),
-            Fault::Operations => format!(
-                "alter publication {PUBLICATION}
-                   set (publish = 'insert, update, delete, truncate')"
-            ),
-            Fault::Table(_) => format!("alter publication {PUBLICATION} set table {tables}"),
-            Fault::ReplicaIdentity(table) => format!("alter table {table} replica identity full"),
+        let (name, tables) = match fault {
+            Fault::Missing => ("missing", tables()),
+            Fault::Operations => ("operations", tables()),
+            Fault::Table(_) => ("tables", tables()),
+            Fault::ReplicaIdentity(table) => ("replica_identity", vec![table.as_str()]),
             Fault::Changed => continue,
         };
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
+        // Only the tables' owner may do it, so the function has the owner's rights.
+        sqlx::query("select repair_publication($1, $2)")
+            .bind(name)
+            .bind(tables)
+            .execute(&mut *transaction)
+            .await?;
     }
     transaction.commit().await
 }

@@ -48,7 +48,7 @@ impl Worker {
         nth: u32,
     ) -> CrashingTask {
         let (sender, _) = health_channel(database.clock.clone());
-        let (endpoint, pool) = (database.endpoint.clone(), database.pool.clone());
+        let (endpoint, pool) = (database.runtime.clone(), db::pool(&database.runtime, 4));
         CrashingTask::spawn(
             point,
             nth,
@@ -57,11 +57,11 @@ impl Worker {
     }
 
     pub(super) fn start(database: &TestDatabase) -> Self {
-        Self::start_with_endpoint(database.endpoint.clone(), database)
+        Self::start_with_endpoint(database.runtime.clone(), database)
     }
 
     pub(super) fn start_with_retention(database: &TestDatabase, retention: Duration) -> Self {
-        Self::spawn(database.endpoint.clone(), database, retention)
+        Self::spawn(database.runtime.clone(), database, retention)
     }
 
     /// A worker whose replication connection goes to `endpoint`.
@@ -72,7 +72,7 @@ impl Worker {
     fn spawn(endpoint: Endpoint, database: &TestDatabase, retention: Duration) -> Self {
         let (sender, health) = health_channel(database.clock.clone());
         let stop = CancellationToken::new();
-        let pool = db::pool::pool_with(&database.endpoint, 4, db::StatementLimits::BACKGROUND);
+        let pool = db::pool::pool_with(&database.runtime, 4, db::StatementLimits::BACKGROUND);
         let task = tokio::spawn(run(endpoint, pool, sender, retention, stop.clone()));
         Self { health, stop, task }
     }

@@ -8,10 +8,12 @@ pub mod crash_point;
 pub mod endpoint;
 pub mod migrations;
 pub mod pool;
+pub mod private_roles;
 mod read_only;
 pub mod redaction;
 pub mod requirements;
 pub mod retry;
+pub mod roles;
 pub mod tls;
 pub mod transaction;
 
@@ -23,7 +25,7 @@ pub use condition::Condition;
 pub use endpoint::{Endpoint, EndpointSource, Host, InvalidEndpoint};
 pub use pool::{CHECK_INTERVAL, StatementLimits, pool};
 pub use redaction::Redactor;
-pub use requirements::CheckedServer;
+pub use requirements::{CheckedServer, RoleUse};
 
 /// How long [`Database::close`] waits for connections in use before it gives up.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -70,6 +72,14 @@ pub enum DatabaseError {
     /// The schema can't be brought up to date.
     #[error(transparent)]
     Migrations(#[from] migrations::MigrationError),
+    /// The two addresses lead to different databases.
+    #[error("{owner} isn't the database of {runtime}: name the same one in both")]
+    OtherDatabase {
+        /// The address for the owner.
+        owner: Endpoint,
+        /// The address for the server.
+        runtime: Endpoint,
+    },
     /// A statement that sets up the database failed.
     #[error("setting up the database failed: {0}")]
     SetUp(#[from] sqlx::Error),
@@ -93,12 +103,33 @@ impl Database {
     /// # Errors
     /// See [`DatabaseError`].
     pub async fn open(endpoint: Endpoint) -> Result<Self, DatabaseError> {
-        let CheckedServer { endpoint, allowed_connections } =
-            requirements::check(&endpoint).await?;
-        let pool = pool(&endpoint, request_connections(allowed_connections));
-        let database = Self::connect(pool, endpoint);
-        migrations::run(&database.pool).await?;
-        Ok(database)
+        let checked = requirements::check(&endpoint, RoleUse::Everything).await?;
+        migrations::run(&checked.endpoint.connect_options()).await?;
+        Ok(Self::of(checked))
+    }
+
+    /// Like [`Self::open`], with a role that owns the tables and applies the migrations, and another one that the
+    /// server works with. Gives the second one what it needs.
+    ///
+    /// # Errors
+    /// See [`DatabaseError`].
+    pub async fn open_with_owner(
+        runtime: Endpoint,
+        owner: Endpoint,
+    ) -> Result<Self, DatabaseError> {
+        let runtime = requirements::check(&runtime, RoleUse::Runtime).await?;
+        let owner = requirements::check(&owner, RoleUse::Owner).await?;
+        if !owner.is_same_database(&runtime) {
+            let (owner, runtime) = (owner.endpoint, runtime.endpoint);
+            return Err(DatabaseError::OtherDatabase { owner, runtime });
+        }
+        migrations::run(&owner.endpoint.connect_options()).await?;
+        roles::grant(&owner.endpoint, &runtime.role).await?;
+        Ok(Self::of(runtime))
+    }
+
+    fn of(CheckedServer { endpoint, allowed_connections, .. }: CheckedServer) -> Self {
+        Self::connect(pool(&endpoint, request_connections(allowed_connections)), endpoint)
     }
 
     /// A database that is already set up, with `pool` for requests. Doesn't connect yet.

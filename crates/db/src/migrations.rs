@@ -8,9 +8,8 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tracing::warn;
 
 use super::retry::{Backoff, MAX_DELAY};
@@ -55,23 +54,23 @@ impl From<MigrateError> for MigrationError {
     }
 }
 
-/// Applies the migrations that the database doesn't have yet, with a connection of the pool.
+/// Applies the migrations that the database doesn't have yet, with connections of its own.
 ///
 /// # Errors
 /// See [`MigrationError`].
-pub async fn run(pool: &PgPool) -> Result<(), MigrationError> {
-    apply(&sqlx::migrate!(), pool, RETRY_FOR).await
+pub async fn run(options: &PgConnectOptions) -> Result<(), MigrationError> {
+    apply(&sqlx::migrate!(), options, RETRY_FOR).await
 }
 
 async fn apply(
     migrator: &Migrator,
-    pool: &PgPool,
+    options: &PgConnectOptions,
     retry_for: Duration,
 ) -> Result<(), MigrationError> {
     let started = Instant::now();
     let mut backoff = Backoff::new(MAX_DELAY);
     loop {
-        let Err(error) = attempt(migrator, pool).await else { return Ok(()) };
+        let Err(error) = attempt(migrator, options).await else { return Ok(()) };
         if condition(&error) != Some(Condition::Contended) {
             return Err(error.into());
         }
@@ -85,8 +84,8 @@ async fn apply(
 
 /// Uses a connection of its own: an attempt that fails keeps the migrator's advisory lock until its
 /// session ends.
-async fn attempt(migrator: &Migrator, pool: &PgPool) -> Result<(), MigrateError> {
-    let options = StatementLimits::MIGRATION.apply(pool.connect_options().as_ref().clone());
+async fn attempt(migrator: &Migrator, options: &PgConnectOptions) -> Result<(), MigrateError> {
+    let options = StatementLimits::MIGRATION.apply(options.clone());
     let single = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
     let migrated = migrator.run(&single).await;
     single.close().await;
@@ -126,7 +125,7 @@ mod tests {
         .await
         .unwrap();
 
-        let error = run(&database.pool).await.unwrap_err();
+        let error = run(&database.pool.connect_options()).await.unwrap_err();
         assert!(matches!(error, MigrationError::Newer(9999)), "{error}");
     }
 
@@ -158,7 +157,7 @@ mod tests {
         .execute(&database.pool)
         .await
         .unwrap();
-        run(&database.pool).await.unwrap();
+        run(&database.pool.connect_options()).await.unwrap();
         let (remaining, newest): (i64, i64) =
             sqlx::query_as("select count(*), max(id) from activities")
                 .fetch_one(&database.pool)
@@ -170,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn migrations_are_idempotent() {
         let database = TestDatabase::create().await;
-        run(&database.pool).await.unwrap();
+        run(&database.pool.connect_options()).await.unwrap();
     }
 
     #[tokio::test]
@@ -180,8 +179,8 @@ mod tests {
         sqlx::query("select from users").fetch_all(&mut *reader).await.unwrap();
 
         let migration = tokio::spawn({
-            let pool = database.new_pool(1);
-            async move { run(&pool).await }
+            let options = database.pool.connect_options();
+            async move { run(&options).await }
         });
         // The migration asks for an exclusive lock while the reader's transaction is open.
         let waiting = "select exists (select from pg_locks l join pg_class c on c.oid = l.relation
@@ -208,7 +207,8 @@ mod tests {
         let database = database_at_version(63).await;
         let mut reader = begin(&database.pool).await.unwrap();
         sqlx::query("select from users").fetch_all(&mut *reader).await.unwrap();
-        let migrated = apply(&sqlx::migrate!(), &database.pool, Duration::ZERO).await;
+        let migrated =
+            apply(&sqlx::migrate!(), &database.pool.connect_options(), Duration::ZERO).await;
         let error = migrated.unwrap_err();
         assert!(error.to_string().contains("another session held a lock"), "{error}");
     }
@@ -242,7 +242,7 @@ mod tests {
         .execute(&database.pool)
         .await
         .unwrap();
-        run(&database.pool).await.unwrap();
+        run(&database.pool.connect_options()).await.unwrap();
         for (number, (name, migrated)) in names.iter().enumerate() {
             let stored: String = sqlx::query_scalar("select name from users where id = $1")
                 .bind(id(number))

@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions, Connection};
 pub use self::missing::MissingRequirement;
 pub(crate) use self::missing::format_list;
 use super::connect_error::describe;
+use super::roles::RoleProperties;
 use super::tls::TlsMode;
 use super::{DatabaseError, Endpoint};
 
@@ -37,9 +38,34 @@ const PROBE: (&str, &str) = ("tributary.probe", "direct");
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What a role is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleUse {
+    /// It migrates, and the server works with it.
+    Everything,
+    /// It owns the tables and migrates.
+    Owner,
+    /// The server works with it. The owner grants it what it needs.
+    Runtime,
+}
+
+impl RoleUse {
+    fn migrates(self) -> bool {
+        self != Self::Runtime
+    }
+
+    fn serves(self) -> bool {
+        self != Self::Owner
+    }
+}
+
 /// The properties of a server that the requirements are about.
 #[derive(Debug, sqlx::FromRow)]
 struct ServerProperties {
+    /// The role that is connected.
+    role: String,
+    /// Which database it is, also among those of other servers.
+    identity: String,
     version: i32,
     wal_level: String,
     max_slots: i32,
@@ -47,6 +73,7 @@ struct ServerProperties {
     may_replicate: bool,
     may_create_in_database: bool,
     may_create_in_schema: bool,
+    may_use_schema: bool,
     has_public_schema: bool,
     /// Whether tables without a schema's name are those of `public`.
     uses_public_schema: bool,
@@ -64,7 +91,7 @@ struct ServerProperties {
 }
 
 impl ServerProperties {
-    fn missing_requirements(self) -> Vec<MissingRequirement> {
+    fn missing_requirements(self, role_use: RoleUse) -> Vec<MissingRequirement> {
         use MissingRequirement::{
             Connections, CreateInDatabase, CreateInSchema, Disabled, Encoding, NoPublicSchema,
             OtherSchema, Pooler, ReadOnly, Replication, SearchPath, Version, WalLevel,
@@ -72,6 +99,9 @@ impl ServerProperties {
 
         let major = u32::try_from(self.version / 10_000).unwrap_or(0);
         let Self { is_standby, allowed_connections: allowed, .. } = self;
+        let (migrates, serves) = (role_use.migrates(), role_use.serves());
+        // Without the right to use the schema it isn't on the path; the owner grants it.
+        let uses_public_schema = self.uses_public_schema || !(migrates || self.may_use_schema);
         [
             (self.probe != PROBE.1).then_some(Pooler),
             (major < MIN_MAJOR_VERSION).then_some(Version { major }),
@@ -80,13 +110,14 @@ impl ServerProperties {
             (self.wal_level != "logical").then_some(WalLevel { current: self.wal_level }),
             (self.max_slots == 0).then_some(Disabled { setting: "max_replication_slots" }),
             (self.max_senders == 0).then_some(Disabled { setting: "max_wal_senders" }),
-            (!self.may_replicate).then_some(Replication),
-            (!self.may_create_in_database).then_some(CreateInDatabase),
-            (self.has_public_schema && !self.uses_public_schema).then_some(SearchPath),
+            (serves && !self.may_replicate).then_some(Replication),
+            (migrates && !self.may_create_in_database).then_some(CreateInDatabase),
+            (self.has_public_schema && !uses_public_schema).then_some(SearchPath),
             (!self.has_public_schema).then_some(NoPublicSchema),
-            (self.has_public_schema && !self.may_create_in_schema).then_some(CreateInSchema),
+            (migrates && self.has_public_schema && !self.may_create_in_schema)
+                .then_some(CreateInSchema),
             self.other_schema.map(|schema| OtherSchema { schema }),
-            (allowed < MIN_CONNECTIONS).then_some(Connections { allowed }),
+            (serves && allowed < MIN_CONNECTIONS).then_some(Connections { allowed }),
         ]
         .into_iter()
         .flatten()
@@ -101,6 +132,19 @@ pub struct CheckedServer {
     pub endpoint: Endpoint,
     /// How many connections the role may have.
     pub allowed_connections: i32,
+    /// The name of the role.
+    pub role: String,
+    /// What the role may do beyond what the server needs.
+    pub role_properties: RoleProperties,
+    identity: String,
+}
+
+impl CheckedServer {
+    /// Whether both are one database of one server.
+    #[must_use]
+    pub fn is_same_database(&self, other: &Self) -> bool {
+        self.identity == other.identity
+    }
 }
 
 /// Connects, and checks that the server meets all requirements.
@@ -108,27 +152,32 @@ pub struct CheckedServer {
 /// # Errors
 /// [`DatabaseError::Connect`] when the server doesn't answer within 10 s or refuses the connection,
 /// [`DatabaseError::Requirements`] with every requirement that isn't met.
-pub async fn check(endpoint: &Endpoint) -> Result<CheckedServer, DatabaseError> {
+pub async fn check(endpoint: &Endpoint, role_use: RoleUse) -> Result<CheckedServer, DatabaseError> {
     let connect_error = |reason| DatabaseError::Connect { endpoint: endpoint.clone(), reason };
     check_password(endpoint).map_err(|reason| connect_error(reason.to_owned()))?;
     endpoint.tls.check_files().map_err(|error| connect_error(error.to_string()))?;
-    let properties = tokio::time::timeout(CONNECT_TIMEOUT, read_properties(endpoint))
-        .await
-        .map_err(|_| connect_error(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))?
-        .map_err(|error| {
-            if is_refused_by_pooler(&error) {
-                let missing = vec![MissingRequirement::Pooler];
-                return DatabaseError::Requirements { endpoint: endpoint.clone(), missing };
-            }
-            connect_error(describe(&error, endpoint))
-        })?;
+    let (properties, role_properties) =
+        tokio::time::timeout(CONNECT_TIMEOUT, read_properties(endpoint))
+            .await
+            .map_err(|_| {
+                connect_error(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()))
+            })?
+            .map_err(|error| {
+                if is_refused_by_pooler(&error) {
+                    let missing = vec![MissingRequirement::Pooler];
+                    return DatabaseError::Requirements { endpoint: endpoint.clone(), missing };
+                }
+                connect_error(describe(&error, endpoint))
+            })?;
     let (allowed_connections, is_encrypted) =
         (properties.allowed_connections, properties.is_encrypted);
-    let missing = properties.missing_requirements();
+    let (role, identity) = (properties.role.clone(), properties.identity.clone());
+    let missing = properties.missing_requirements(role_use);
     if !missing.is_empty() {
         return Err(DatabaseError::Requirements { endpoint: endpoint.clone(), missing });
     }
-    Ok(CheckedServer { endpoint: decide_encryption(endpoint, is_encrypted), allowed_connections })
+    let endpoint = decide_encryption(endpoint, is_encrypted);
+    Ok(CheckedServer { endpoint, allowed_connections, role, role_properties, identity })
 }
 
 /// The endpoint of which every connection is encrypted, or none.
@@ -160,11 +209,16 @@ fn is_refused_by_pooler(error: &sqlx::Error) -> bool {
     })
 }
 
-async fn read_properties(endpoint: &Endpoint) -> Result<ServerProperties, sqlx::Error> {
+async fn read_properties(
+    endpoint: &Endpoint,
+) -> Result<(ServerProperties, RoleProperties), sqlx::Error> {
     let options = endpoint.connect_options().options([PROBE]);
     let mut connection = options.connect().await?;
     let properties = sqlx::query_as(
-        "select current_setting('server_version_num')::int as version,
+        "select current_user::text as role,
+                (select oid || '/' || pg_postmaster_start_time() from pg_database
+                  where datname = current_database()) as identity,
+                current_setting('server_version_num')::int as version,
                 current_setting('wal_level') as wal_level,
                 current_setting('max_replication_slots')::int as max_slots,
                 current_setting('max_wal_senders')::int as max_senders,
@@ -176,6 +230,8 @@ async fn read_properties(endpoint: &Endpoint) -> Result<ServerProperties, sqlx::
                 has_database_privilege(current_database(), 'create') as may_create_in_database,
                 coalesce((select has_schema_privilege(oid, 'create') from pg_namespace
                            where nspname = 'public'), false) as may_create_in_schema,
+                coalesce((select has_schema_privilege(oid, 'usage') from pg_namespace
+                           where nspname = 'public'), false) as may_use_schema,
                 exists (select from pg_namespace where nspname = 'public') as has_public_schema,
                 coalesce(current_schema() = 'public', false) as uses_public_schema,
                 (select quote_ident(nspname) from pg_class
@@ -203,8 +259,9 @@ async fn read_properties(endpoint: &Endpoint) -> Result<ServerProperties, sqlx::
     .bind(PROBE.0)
     .fetch_one(&mut connection)
     .await?;
+    let role_properties = RoleProperties::read(&mut connection).await?;
     connection.close().await?;
-    Ok(properties)
+    Ok((properties, role_properties))
 }
 
 #[cfg(test)]
@@ -223,7 +280,9 @@ mod tests {
 
     #[test]
     fn all_missing_requirements_are_listed_at_once() {
-        let properties = ServerProperties {
+        let properties = || ServerProperties {
+            role: "ada".to_owned(),
+            identity: String::new(),
             version: 130_011,
             wal_level: "replica".to_owned(),
             max_slots: 0,
@@ -231,6 +290,7 @@ mod tests {
             may_replicate: false,
             may_create_in_database: false,
             may_create_in_schema: false,
+            may_use_schema: true,
             has_public_schema: true,
             uses_public_schema: false,
             other_schema: Some("\"my schema\"".to_owned()),
@@ -241,7 +301,7 @@ mod tests {
             allowed_connections: 3,
             is_encrypted: false,
         };
-        let lines = format_list(&properties.missing_requirements());
+        let lines = format_list(&properties().missing_requirements(RoleUse::Everything));
         for remedy in [
             "it is Postgres 13; version 14 or newer is required",
             "alter system set wal_level = 'logical';",
@@ -258,6 +318,15 @@ mod tests {
             "it allows 3 connections, and 10 are needed",
         ] {
             assert!(lines.contains(remedy), "{remedy} is not in {lines}");
+        }
+
+        let owner = format_list(&properties().missing_requirements(RoleUse::Owner));
+        let runtime = format_list(&properties().missing_requirements(RoleUse::Runtime));
+        for remedy in ["grant create on database", "grant create on schema"] {
+            assert!(owner.contains(remedy) && !runtime.contains(remedy), "{remedy}");
+        }
+        for remedy in ["alter role ROLE replication", "it allows 3 connections"] {
+            assert!(runtime.contains(remedy) && !owner.contains(remedy), "{remedy}");
         }
     }
 

@@ -8,8 +8,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-use db::requirements::{MissingRequirement, check};
-use db::{DatabaseError, Endpoint};
+use db::requirements::MissingRequirement;
+use db::{CheckedServer, DatabaseError, Endpoint, RoleUse};
 use testing::TestDatabase;
 
 #[tokio::test]
@@ -43,6 +43,10 @@ async fn missing_database_is_refused_in_a_sentence() {
         text.contains("the database doesn't exist: create it with `create database`"),
         "{text}"
     );
+}
+
+async fn check(endpoint: &Endpoint) -> Result<CheckedServer, DatabaseError> {
+    db::requirements::check(endpoint, RoleUse::Everything).await
 }
 
 /// The statement that a requirement asks for, with the names that it leaves out.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::eventually;
 
 use db::clock::Clock;
+use db::private_roles::{self, PrivateRoles};
 use db::requirements::SERVER_SETTINGS;
 use db::{Database, Endpoint, Host};
 use private_postgres::testing::Sandbox;
@@ -27,6 +28,8 @@ static SHARED_CLUSTER: OnceCell<SharedCluster> = OnceCell::const_new();
 
 struct SharedCluster {
     cluster: Cluster,
+    /// Of the template.
+    roles: PrivateRoles,
     _sandbox: Sandbox,
 }
 
@@ -46,10 +49,10 @@ impl SharedCluster {
         let cluster = Cluster::start(&options).await.unwrap();
         let endpoint = endpoint(&cluster, TEMPLATE);
         endpoint.create_database().await.unwrap();
-        let template = db::pool(&endpoint, 1);
-        db::migrations::run(&template).await.unwrap();
-        template.close().await;
-        Self { cluster, _sandbox: sandbox }
+        let roles = private_roles::set_up(&endpoint).await.unwrap();
+        let PrivateRoles { owner, runtime } = roles.clone();
+        Database::open_with_owner(runtime, owner).await.unwrap().close().await;
+        Self { cluster, roles, _sandbox: sandbox }
     }
 }
 
@@ -69,8 +72,14 @@ pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
 
 /// An empty database with Tributary's schema, which is dropped after the test.
 pub struct TestDatabase {
+    /// Connections of the superuser, for what tests do beside the server.
     pub pool: PgPool,
+    /// The database as the superuser.
     pub endpoint: Endpoint,
+    /// The database as the role that owns the tables.
+    pub owner: Endpoint,
+    /// The database as the role that servers work with.
+    pub runtime: Endpoint,
     pub clock: Clock,
 }
 
@@ -80,7 +89,9 @@ impl TestDatabase {
         let shared = SharedCluster::get().await;
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut admin = connect(&endpoint(&shared.cluster, "postgres")).await.unwrap();
-        run(&mut admin, format!("create database {name} template {TEMPLATE}")).await.unwrap();
+        let PrivateRoles { owner, runtime } = &shared.roles;
+        let create = format!("create database {name} template {TEMPLATE} owner {}", owner.user);
+        run(&mut admin, create).await.unwrap();
         admin.close().await.unwrap();
 
         let endpoint = endpoint(&shared.cluster, &name);
@@ -91,17 +102,13 @@ impl TestDatabase {
             .await
             .unwrap();
         let clock = Clock::of_database(&pool).await.unwrap();
-        Self { pool, endpoint, clock }
+        let (owner, runtime) = (owner.with_database(&name), runtime.with_database(&name));
+        Self { pool, endpoint, owner, runtime, clock }
     }
 
-    /// The database for a server, with the pool of this test.
+    /// The database for a server, with a pool of its own.
     pub fn handle(&self) -> Database {
-        Database::connect(self.pool.clone(), self.endpoint.clone())
-    }
-
-    /// The database for another server, with a pool of its own.
-    pub fn separate_handle(&self) -> Database {
-        Database::connect(db::pool(&self.endpoint, 10), self.endpoint.clone())
+        Database::connect(db::pool(&self.runtime, 10), self.runtime.clone())
     }
 
     /// Another pool of connections to the database.
@@ -165,20 +172,29 @@ impl TestDatabase {
         Cursor { epoch: Epoch::new(u32::try_from(epoch).unwrap()), position }
     }
 
-    /// The address of the database for the setting `DATABASE_URL`.
+    /// The address of the database for the setting `DATABASE_URL`, as the superuser.
     pub fn url(&self) -> String {
-        let Endpoint { host, port, user, database, .. } = &self.endpoint;
-        let host = match host {
-            Host::Tcp(name) => name.clone(),
-            Host::Socket(folder) => folder.display().to_string(),
-        };
-        format!("postgres://{user}@/{database}?host={host}&port={port}")
+        url(&self.endpoint)
+    }
+
+    /// The settings with the address of the database for both roles.
+    pub fn settings(&self) -> [(&'static str, String); 2] {
+        [("DATABASE_URL", url(&self.runtime)), ("DATABASE_OWNER_URL", url(&self.owner))]
     }
 
     /// The name of the database's replication slot.
     pub fn slot(&self) -> String {
         format!("tributary_{}", self.endpoint.database)
     }
+}
+
+fn url(endpoint: &Endpoint) -> String {
+    let Endpoint { host, port, user, database, .. } = endpoint;
+    let host = match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Socket(folder) => folder.display().to_string(),
+    };
+    format!("postgres://{user}@/{database}?host={host}&port={port}")
 }
 
 impl Drop for TestDatabase {

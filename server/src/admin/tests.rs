@@ -105,6 +105,7 @@ async fn private_postgres_of_a_running_server_is_used_and_stays() {
     let sandbox = Sandbox::new();
     let database = DatabaseConfig {
         url: None,
+        owner_url: None,
         data_dir: sandbox.data_dir(),
         pg_bin: sandbox.options().bin_dir,
     };

@@ -10,6 +10,9 @@ use super::SecretUrl;
 /// The setting that names a Postgres server.
 const URL: &str = "DATABASE_URL";
 
+/// The setting that names it for the owner of the tables.
+const OWNER_URL: &str = "DATABASE_OWNER_URL";
+
 /// Which database to use.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseConfig {
@@ -18,6 +21,11 @@ pub struct DatabaseConfig {
     /// `?sslmode=disable` is added; `?sslmode=verify-full` and `sslrootcert=FILE` verify the server.
     #[arg(long = "database-url", env = URL, hide_env_values = true)]
     pub url: Option<SecretUrl>,
+
+    /// The same database with the role that owns the tables, for migrations. The role of `DATABASE_URL` then needs to
+    /// own nothing. Without it, that role applies the migrations too.
+    #[arg(long = "database-owner-url", env = OWNER_URL, hide_env_values = true, requires = "url")]
+    pub owner_url: Option<SecretUrl>,
 
     /// Folder for the data of the private Postgres.
     #[arg(long, env, default_value_os_t = default_data_dir())]
@@ -37,12 +45,24 @@ impl DatabaseConfig {
         self.url.as_ref().map(|url| Endpoint::parse(URL, url.reveal())).transpose()
     }
 
-    /// Removes the URL and its parts from texts.
+    /// The same for the owner of the tables; none if there is no such setting.
+    ///
+    /// # Errors
+    /// When the URL is invalid.
+    pub fn owner_endpoint(&self) -> Result<Option<Endpoint>, InvalidEndpoint> {
+        self.owner_url.as_ref().map(|url| Endpoint::parse(OWNER_URL, url.reveal())).transpose()
+    }
+
+    /// Removes the URLs and their parts from texts.
     #[must_use]
     pub fn redactor(&self) -> Redactor {
-        let endpoint = self.endpoint().ok().flatten();
-        let parts = endpoint.map(|endpoint| endpoint.redactor()).unwrap_or_default();
-        self.url.iter().fold(parts, |parts, url| parts.and_word(url.reveal()))
+        let endpoints = [self.endpoint(), self.owner_endpoint()];
+        let parts = endpoints
+            .into_iter()
+            .filter_map(|endpoint| endpoint.ok().flatten())
+            .fold(Redactor::default(), |parts, endpoint| parts.and(endpoint.redactor()));
+        let urls = self.url.iter().chain(&self.owner_url);
+        urls.fold(parts, |parts, url| parts.and_word(url.reveal()))
     }
 }
 

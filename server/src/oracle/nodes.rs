@@ -21,8 +21,8 @@ pub(super) struct Nodes {
 }
 
 impl Nodes {
-    pub(super) async fn start(endpoint: Endpoint, count: usize) -> Self {
-        let pool = db::pool(&endpoint, 2);
+    pub(super) async fn start(endpoint: Endpoint, superuser: &Endpoint, count: usize) -> Self {
+        let pool = db::pool(superuser, 2);
         let nodes = Self { endpoint, pool, nodes: Mutex::new((0..count).map(|_| None).collect()) };
         for index in 0..count {
             nodes.restart(index).await;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::PgPool;
 
-use db::Endpoint;
+use db::private_roles::{self, PrivateRoles};
+use db::{Database, Endpoint};
 use private_postgres::{Cluster, ClusterOptions};
 use testing::{Sandbox, cluster_options};
 
@@ -28,7 +29,10 @@ pub(super) struct Postgres {
     // Dropped in this order: the cluster before its folder.
     cluster: Option<Cluster>,
     pub(super) pool: PgPool,
+    /// As the superuser.
     pub(super) endpoint: Endpoint,
+    /// As the role that the nodes work with.
+    pub(super) runtime: Endpoint,
     sandbox: Sandbox,
 }
 
@@ -38,9 +42,10 @@ impl Postgres {
         let cluster = Cluster::start(&options(&sandbox)).await.unwrap();
         let endpoint = testing::endpoint(&cluster, DATABASE);
         endpoint.create_database().await.unwrap();
+        let PrivateRoles { owner, runtime } = private_roles::set_up(&endpoint).await.unwrap();
+        Database::open_with_owner(runtime.clone(), owner).await.unwrap().close().await;
         let pool = db::pool(&endpoint, 10);
-        db::migrations::run(&pool).await.unwrap();
-        Self { cluster: Some(cluster), pool, endpoint, sandbox }
+        Self { cluster: Some(cluster), pool, endpoint, runtime, sandbox }
     }
 
     pub(super) fn slot(&self) -> String {

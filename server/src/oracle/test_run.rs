@@ -48,7 +48,8 @@ pub(super) struct TestRun {
 impl TestRun {
     pub(super) async fn start(schedule: Schedule) -> Self {
         let postgres = Postgres::start().await;
-        let nodes = Arc::new(Nodes::start(postgres.endpoint.clone(), NODES).await);
+        let nodes =
+            Arc::new(Nodes::start(postgres.runtime.clone(), &postgres.endpoint, NODES).await);
         let mut rng = Rng::new(schedule.seed);
         let mut people = Vec::new();
         for number in 0..PEOPLE {

@@ -74,7 +74,7 @@ impl TestServer {
 
     /// Starts another node with these limits and intervals of streams.
     pub(crate) async fn another_with(&self, streams: Settings) -> Node {
-        let database = OpenDatabase::shared(self.database.separate_handle());
+        let database = OpenDatabase::shared(self.database.handle());
         let config = config(self.mail.path());
         Node(Server::start_on(database, config, streams).await.unwrap())
     }
@@ -82,9 +82,10 @@ impl TestServer {
     /// Starts another node that can be killed: it has a runtime of its own.
     pub(crate) async fn another_killable(&self) -> KillableNode {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let endpoint = self.database.endpoint.clone();
+        let endpoint = self.database.runtime.clone();
         let config = config(self.mail.path());
         let start = async move {
+            // Its connections belong to the runtime that is killed.
             let database = Database::connect(db::pool(&endpoint, 10), endpoint);
             let database = OpenDatabase::shared(database);
             Server::start_on(database, config, Settings::default()).await.unwrap()
@@ -227,7 +228,12 @@ pub(crate) fn config(mail_folder: impl Into<PathBuf>) -> Config {
     Config {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
         admin_address: None,
-        database: DatabaseConfig { url: None, data_dir: "/nonexistent".into(), pg_bin: None },
+        database: DatabaseConfig {
+            url: None,
+            owner_url: None,
+            data_dir: "/nonexistent".into(),
+            pg_bin: None,
+        },
         public_url: None,
         run_as_user: None,
         limits: high_limits(),

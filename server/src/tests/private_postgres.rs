@@ -16,7 +16,8 @@ use crate::testing::{Person, config};
 use testing::{Sandbox, eventually};
 
 async fn start(data_dir: PathBuf, sandbox: &Sandbox) -> Server {
-    let database = DatabaseConfig { url: None, data_dir, pg_bin: sandbox.options().bin_dir };
+    let database =
+        DatabaseConfig { url: None, owner_url: None, data_dir, pg_bin: sandbox.options().bin_dir };
     let open = OpenDatabase::open(&database).await.unwrap();
     let mail = sandbox.data_dir().with_file_name("mail");
     Server::start_on(open, config(mail), Settings::default()).await.unwrap()

@@ -5,6 +5,7 @@
 mod database_url;
 mod log_lines;
 mod program;
+mod roles;
 mod root;
 mod scenario;
 mod security_log;
@@ -59,6 +60,7 @@ async fn empty_environment_variables_count_as_unset() {
     let mut command = command(&sandbox);
     for name in [
         "DATABASE_URL",
+        "DATABASE_OWNER_URL",
         "PUBLIC_URL",
         "PG_BIN",
         "DEMO",

@@ -62,6 +62,7 @@ pub fn command(sandbox: &Sandbox) -> Command {
         .env("DATA_DIR", sandbox.data_dir())
         .env("ADDRESS", "127.0.0.1:0")
         .env_remove("DATABASE_URL")
+        .env_remove("DATABASE_OWNER_URL")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

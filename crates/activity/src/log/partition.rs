@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use contract::Position;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool};
 
 use super::LogError;
 use db::crash_point::{CrashPoint, reached};
 use db::transaction::begin;
-
-/// The number of positions of a partition: some hundreds of megabytes when it is full.
-const PARTITION_SIZE: i64 = 1_000_000;
 
 /// A new partition is opened this many times within the retention although the newest isn't full, so
 /// that activities are kept at most an eighth longer than the retention.
@@ -33,33 +30,15 @@ pub enum Retention {
     Busy,
 }
 
-/// Opens a partition for the positions from `first` to `last` at least. Returns the first position
-/// for which no partition exists.
+/// Opens the next partition, with room for the positions up to `last` at least. Returns the first position for which
+/// no partition exists.
 ///
 /// The caller has locked the row of `cdc_state`. Readers of the log are not blocked.
 pub(super) async fn open(
     connection: &mut PgConnection,
-    first: Position,
     last: Position,
 ) -> Result<Position, sqlx::Error> {
-    let end = Position((first.0 + PARTITION_SIZE).max(last.0 + 1));
-    let name = partition_name(first);
-    let sql = format!(
-        "create table {name} (like activities including indexes including generated,
-             constraint {name}_committed_at_is_calendar_time check (is_calendar_time(committed_at)));
-         alter table activities attach partition {name} for values from ({first}) to ({end})"
-    );
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
-    sqlx::query("insert into activity_partitions (first_position) values ($1)")
-        .bind(first)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("update cdc_state set partition_end = $1").bind(end).execute(connection).await?;
-    Ok(end)
-}
-
-fn partition_name(first: Position) -> String {
-    format!("activities_{first}")
+    sqlx::query_scalar("select open_activity_partition($1)").bind(last).fetch_one(connection).await
 }
 
 /// Drops the oldest partition when all of its activities are older than `retention`. Opens a new
@@ -111,7 +90,7 @@ async fn rotate(
     .fetch_one(&mut *connection)
     .await?;
     if is_due {
-        open(connection, end, end).await?;
+        open(connection, end).await?;
         sqlx::query("update cdc_state set last_position = $1")
             .bind(Position(end.0 - 1))
             .execute(connection)
@@ -138,16 +117,11 @@ async fn drop_oldest(
     .fetch_optional(&mut *connection)
     .await?;
     let Some(oldest) = oldest else { return Ok(Retention::NothingToDrop) };
-    let name = partition_name(oldest);
-    let newest_position = format!("select max(id) from {name}");
+    sqlx::query(SET_DROP_TIMEOUT).execute(&mut *connection).await?;
     // None when an operator has emptied the partition.
-    let horizon: Option<Position> =
-        sqlx::query_scalar(AssertSqlSafe(newest_position)).fetch_one(&mut *connection).await?;
-    let drop = format!("{SET_DROP_TIMEOUT}; drop table {name}");
-    sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *connection).await?;
-    sqlx::query("delete from activity_partitions where first_position = $1")
+    let horizon: Option<Position> = sqlx::query_scalar("select drop_activity_partition($1)")
         .bind(oldest)
-        .execute(&mut *connection)
+        .fetch_one(&mut *connection)
         .await?;
     let horizon: Position = sqlx::query_scalar(
         "update cdc_state set horizon = greatest(horizon, $1) returning horizon",

@@ -109,8 +109,7 @@ impl LogWriter {
             return Ok(());
         }
         if position >= self.partition_end {
-            self.partition_end =
-                partition::open(&mut self.transaction, self.partition_end, position).await?;
+            self.partition_end = partition::open(&mut self.transaction, position).await?;
         }
         rows.send(&mut self.transaction, COPY).await?;
         self.append_user_organizations(user_changes).await?;

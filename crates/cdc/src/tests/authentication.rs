@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use db::{Database, Endpoint};
+use db::{Database, Endpoint, RoleUse};
 use private_postgres::Cluster;
 use testing::{Sandbox, cluster_options, endpoint, eventually};
 use tokio_util::sync::CancellationToken;
@@ -42,8 +42,10 @@ async fn passwords_of_every_kind_work_for_queries_and_replication() {
             password: Some("wrong".to_owned()),
             ..main.clone()
         };
-        eventually("the rules are loaded", async || db::requirements::check(&wrong).await.is_err())
-            .await;
+        eventually("the rules are loaded", async || {
+            db::requirements::check(&wrong, RoleUse::Everything).await.is_err()
+        })
+        .await;
 
         let guest = Endpoint { password: Some(password.to_owned()), ..wrong };
         let database = Database::open(guest.clone()).await.unwrap();

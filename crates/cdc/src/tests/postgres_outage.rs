@@ -6,7 +6,8 @@ use contract::event::Health;
 
 use super::*;
 use db::clock::Clock;
-use db::migrations;
+use db::private_roles::{self, PrivateRoles};
+use db::{migrations, roles};
 use private_postgres::{Cluster, ClusterOptions};
 use testing::{Sandbox, cluster_options, endpoint};
 
@@ -19,9 +20,11 @@ pub(crate) async fn create_database(cluster: &Cluster) -> ManuallyDrop<TestDatab
     let endpoint = endpoint(cluster, "outage");
     endpoint.create_database().await.unwrap();
     let pool = db::pool(&endpoint, 5);
-    migrations::run(&pool).await.unwrap();
+    let PrivateRoles { owner, runtime } = private_roles::set_up(&endpoint).await.unwrap();
+    migrations::run(&owner.connect_options()).await.unwrap();
+    roles::grant(&owner, &runtime.user).await.unwrap();
     let clock = Clock::of_database(&pool).await.unwrap();
-    ManuallyDrop::new(TestDatabase { pool, endpoint, clock })
+    ManuallyDrop::new(TestDatabase { pool, endpoint, owner, runtime, clock })
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ async fn nodes_that_create_the_slot_concurrently_begin_one_epoch() {
     let database = TestDatabase::create().await;
     Worker::start_active(&database).await.stop().await;
     database.drop_slot().await;
-    let (endpoint, pool) = (&database.endpoint, &database.pool);
+    let (endpoint, pool) = (&database.runtime, &db::pool(&database.runtime, 4));
     let ensure = || crate::ensure_slot(endpoint, pool);
     let (one, two, three) = tokio::join!(ensure(), ensure(), ensure());
     one.and(two).and(three).unwrap();

@@ -76,7 +76,7 @@ async fn standby_takes_over_when_the_active_worker_crashes() {
 #[tokio::test]
 async fn active_worker_is_replaced_when_its_connection_drops_silently() {
     let database = TestDatabase::create().await;
-    let proxy = CuttableProxy::start(&database.endpoint);
+    let proxy = CuttableProxy::start(&database.runtime);
     let first = Worker::start_with_endpoint(proxy.endpoint(), &database);
     first.wait_for_role(Role::Active).await;
     let second = Worker::start(&database);

@@ -3,6 +3,7 @@
 use super::postgres_outage::create_database;
 use super::*;
 use contract::event::Health;
+use db::RoleUse;
 use private_postgres::Cluster;
 use std::mem::ManuallyDrop;
 use testing::{Sandbox, cluster_options};
@@ -43,7 +44,7 @@ async fn open_transaction_elsewhere_is_named_and_does_not_stop_the_start() {
         sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *idle).await.unwrap();
 
     let started = Instant::now();
-    crate::ensure_slot(&database.endpoint, &database.pool).await.unwrap();
+    crate::ensure_slot(&database.runtime, &database.pool).await.unwrap();
     assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
     let mut worker = Worker::start(&database);
     worker.health.status_changed_from(Health::Ok).await;
@@ -89,7 +90,10 @@ async fn epoch_begins_once_although_all_slots_are_taken() {
 async fn worker_without_a_replication_connection_is_degraded_and_says_why() {
     let server = Server::start([("max_wal_senders", "0")]).await;
     let database = &server.database;
-    let refused = db::requirements::check(&database.endpoint).await.unwrap_err().to_string();
+    let refused = db::requirements::check(&database.endpoint, RoleUse::Everything)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("max_wal_senders is 0 and must be at least 1"), "{refused}");
     let mut worker = Worker::start(database);
     worker.health.status_changed_from(Health::Ok).await;
