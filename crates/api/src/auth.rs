@@ -9,6 +9,7 @@ pub mod first_step;
 pub mod local_path;
 pub mod methods;
 pub mod oidc;
+pub mod passkey;
 pub mod password;
 pub mod password_policy;
 pub mod pending_sign_in;
@@ -43,4 +44,5 @@ pub fn routes() -> Router<Api> {
         .route("/auth/sign-out", post(sign_out::sign_out))
         .route("/auth/methods", get(methods::methods))
         .merge(oidc::routes())
+        .merge(passkey::routes())
 }

@@ -4,6 +4,7 @@ pub mod delete;
 pub mod email;
 pub mod invitations;
 pub mod memberships;
+pub mod passkeys;
 pub mod password;
 pub mod picture;
 pub mod profile;
@@ -36,6 +37,7 @@ pub fn routes() -> Router<Api> {
         .route("/me/password", post(password::change_password))
         .route("/me/proof", post(proof::prove))
         .merge(sign_in_methods::routes())
+        .merge(passkeys::routes())
         .merge(two_factor::routes())
         .route("/me/menu", get(memberships::menu))
         .route("/me/memberships", get(memberships::memberships))

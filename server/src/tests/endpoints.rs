@@ -11,7 +11,7 @@ use super::response_headers::assert_safe;
 use crate::testing::TestServer;
 
 /// The endpoints that need no session.
-const PUBLIC: [(Method, &str); 18] = [
+const PUBLIC: [(Method, &str); 20] = [
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
     (Method::GET, "/metrics"),
@@ -26,6 +26,8 @@ const PUBLIC: [(Method, &str); 18] = [
     (Method::POST, "/auth/sign-in/code"),
     (Method::POST, "/auth/sign-out"),
     (Method::GET, "/auth/methods"),
+    (Method::POST, "/auth/passkey/challenge"),
+    (Method::POST, "/auth/passkey"),
     (Method::GET, "/auth/oidc"),
     (Method::GET, "/auth/oidc/callback"),
     (Method::GET, "/invitations/token/{token}"),
