@@ -87,12 +87,10 @@ pub async fn credential_ids(
     executor: impl PgExecutor<'_>,
     user: UserId,
 ) -> Result<Vec<CredentialID>, sqlx::Error> {
-    let ids: Vec<Vec<u8>> =
-        sqlx::query_scalar("select credential_id from passkeys where user_id = $1")
-            .bind(user)
-            .fetch_all(executor)
-            .await?;
-    Ok(ids.into_iter().map(CredentialID::from).collect())
+    sqlx::query_scalar("select credential_id from passkeys where user_id = $1")
+        .bind(user)
+        .fetch_all(executor)
+        .await
 }
 
 #[derive(FromRow)]
