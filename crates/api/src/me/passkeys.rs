@@ -32,7 +32,6 @@ use crate::extract::JsonBody;
 use crate::mail::SignInChange;
 use crate::quotas::ReachedQuota;
 use crate::security_log::event::PasskeyRefusal;
-use crate::security_log::{self, Event};
 
 /// The page of these settings.
 const PAGE: &str = "/account/sign-in-methods";
@@ -221,24 +220,17 @@ pub async fn prove(
     jar: CookieJar,
     JsonBody(answer): JsonBody<UsePasskey>,
 ) -> Result<(CookieJar, StatusCode), ApiFailure> {
-    let outcome = async {
-        let user = request_actor.user_id();
-        let session = request_actor.person.session_id;
-        let token = cookie::read_passkey(&jar, api.settings);
-        let state: DiscoverableAuthentication =
-            ceremony::take(&api.pool, Some(session), token).await?;
-        let (owner, answer) = passkey::claimed_owner(&relying_party, &answer)?;
-        if owner != user {
-            return Err(ApiFailure::PasskeyRefused(PasskeyRefusal::UnknownPasskey));
-        }
-        let mut transaction = request_actor.begin(&api.pool).await?;
-        passkey::verify(&mut transaction, &relying_party, &answer, state, user).await?;
-        proof::record(&mut transaction, &api.clock, session).await?;
-        Ok(transaction.commit().await?)
-    };
-    let outcome = outcome.await;
-    if let Err(ApiFailure::PasskeyRefused(refusal)) = &outcome {
-        security_log::record(Event::PasskeyRefused(*refusal));
+    let user = request_actor.user_id();
+    let session = request_actor.person.session_id;
+    let token = cookie::read_passkey(&jar, api.settings);
+    let state: DiscoverableAuthentication = ceremony::take(&api.pool, Some(session), token).await?;
+    let (owner, answer) = passkey::claimed_owner(&relying_party, &answer)?;
+    if owner != user {
+        return Err(ApiFailure::PasskeyRefused(PasskeyRefusal::UnknownPasskey));
     }
-    outcome.map(|()| (cookie::clear_passkey(api.settings), StatusCode::NO_CONTENT))
+    let mut transaction = request_actor.begin(&api.pool).await?;
+    passkey::verify(&mut transaction, &relying_party, &answer, state, user).await?;
+    proof::record(&mut transaction, &api.clock, session).await?;
+    transaction.commit().await?;
+    Ok((cookie::clear_passkey(api.settings), StatusCode::NO_CONTENT))
 }

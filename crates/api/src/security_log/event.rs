@@ -163,6 +163,7 @@ impl<'a> Event<'a> {
     pub(super) const fn of_failure(failure: &ApiFailure) -> Option<Self> {
         match failure {
             ApiFailure::LinkExpired => Some(Self::LinkRefused),
+            ApiFailure::PasskeyRefused(refusal) => Some(Self::PasskeyRefused(*refusal)),
             ApiFailure::Forbidden => Some(Self::Forbidden),
             ApiFailure::OtherAccount => Some(Self::OtherAccount),
             ApiFailure::CrossSite => Some(Self::CrossSite),

@@ -13,14 +13,13 @@ use super::ceremony;
 use super::relying_party::RelyingParty;
 use crate::Api;
 use crate::auth::cookie;
-use crate::auth::first_step::{self, Issued, SignInOutcome};
-use crate::auth::session::{MaybeSignedIn, SignedIn};
+use crate::auth::first_step::{self, Issued};
+use crate::auth::session::MaybeSignedIn;
 use crate::auth::submission::SubmissionKind;
 use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::extract::JsonBody;
 use crate::security_log::event::SignInMethod;
-use crate::security_log::{self, Event};
 use db::actor::{self, Actor};
 
 /// Returns the options with which the browser asks for any passkey of this server.
@@ -61,26 +60,12 @@ pub async fn sign_in(
         let actor = Actor { user_id: Some(user), mutation_id: None };
         let mut transaction = actor::begin_as(&api.pool, &actor).await?;
         super::verify(&mut transaction, &relying_party, &answer, state, user).await?;
-        let session = issue(&api, &mut transaction, user, former, &headers).await?;
+        let now = Some(api.clock.now());
+        let session =
+            first_step::issue_session(&mut transaction, &api, user, former, now, &headers).await?;
         transaction.commit().await?;
-        session.into_outcome(&api, user, SignInMethod::Passkey).await
+        Issued::Session(session).into_outcome(&api, user, SignInMethod::Passkey).await
     };
-    let outcome: Result<SignInOutcome, ApiFailure> = outcome.await;
-    if let Err(ApiFailure::PasskeyRefused(refusal)) = &outcome {
-        security_log::record(Event::PasskeyRefused(*refusal));
-    }
-    let response = SubmissionKind::Script.respond_signed_in("/sign-in", outcome);
+    let response = SubmissionKind::Script.respond_signed_in("/sign-in", outcome.await);
     (cookie::clear_passkey(api.settings), response).into_response()
-}
-
-async fn issue(
-    api: &Api,
-    connection: &mut sqlx::PgConnection,
-    user: contract::UserId,
-    former: Option<SignedIn>,
-    headers: &HeaderMap,
-) -> Result<Issued, ApiFailure> {
-    let now = Some(api.clock.now());
-    let session = first_step::issue_session(connection, api, user, former, now, headers).await?;
-    Ok(Issued::Session(session))
 }
