@@ -13,7 +13,14 @@ test("every page's first load is within its limits", async ({ database, signUp, 
   const stranger = await openBrowser();
   for (const path of ["/", "/sign-in", "/sign-in/code", "/sign-up"])
     await measureLoad(stranger, path);
-  for (const path of ["/home", "/account", "/account/two-factor", "/confirm", "/system"])
+  for (const path of [
+    "/home",
+    "/account",
+    "/account/two-factor",
+    "/account/sign-in-methods",
+    "/confirm",
+    "/system",
+  ])
     await measureLoad(ada.page, path);
   for (const tab of ["members", "notes", "activity", "settings"]) {
     await measureLoad(ada.page, `/o/${wind.slug}/${tab}`);

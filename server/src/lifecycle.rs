@@ -40,6 +40,7 @@ use api::auth::password;
 use api::auth::write_limits::WriteLimits;
 use api::limits::Limits;
 use api::mail::Mail;
+use api::public_origin::PublicOrigin;
 use api::quotas::Quotas;
 use api::security_log::SecurityKey;
 use api::{self, Api};
@@ -362,6 +363,7 @@ impl Prepared {
             limits,
             mail,
             provider,
+            public_origin: config.public_url.as_deref().and_then(PublicOrigin::of_url),
         };
         let readiness =
             Readiness { pool: api.pool.clone(), health, streams: streams.clone(), node_health };

@@ -32,7 +32,6 @@ use api::allowed_hosts::{AllowedHosts, refuse_other_hosts};
 use api::client_address::{TrustedProxies, set_client_address};
 use api::error::{ApiFailure, write_envelope};
 use api::fetch_metadata::{refuse_embedding, refuse_other_sites};
-use api::public_origin::PublicOrigin;
 use api::request_span::trace_request;
 use api::response_headers::{KEPT_AND_CHECKED, Transport, set_headers};
 use api::routes::{Audience, Routes};
@@ -51,8 +50,8 @@ pub fn router(
     config: &Config,
 ) -> Router {
     let (node_health, security_key) = (readiness.node_health.clone(), api.security_key);
-    let public_origin = config.public_url.as_deref().and_then(PublicOrigin::of_url);
-    let rest = api::router(api.clone(), public_origin.as_ref()).merge(system);
+    let hosts = AllowedHosts::new(api.public_origin.as_ref());
+    let rest = api::router(api.clone()).merge(system);
     let pages = pages(rest.clone(), api.clock.clone(), renderer, config);
     let router = Router::new()
         .merge(rest.layer(compression()))
@@ -61,7 +60,6 @@ pub fn router(
         .merge(monitoring::main_router(readiness, DetailsAccess::of_main_listener(config)))
         .merge(pages);
     let router = router.layer(middleware::from_fn_with_state(node_health, record_condition));
-    let hosts = AllowedHosts::new(public_origin.as_ref());
     let router = router.layer(middleware::from_fn_with_state(hosts, refuse_other_hosts));
     let router = router.layer(middleware::from_fn_with_state(security_key, log_refusals));
     let router = router.layer(middleware::from_fn_with_state(proxies, set_client_address));

@@ -9,7 +9,7 @@ use super::code_field::CodeField;
 use super::redirect_error::error_from_query;
 use super::routes;
 use super::session::Session;
-use crate::components::{FormError, InitialField, Loaded, Submission, changing};
+use crate::components::{FormError, InitialField, Loaded, PasskeyButton, Submission, changing};
 use client::api;
 use client::cache::{LiveQuery, live_query, ssr_memo};
 use contract::Email;
@@ -41,8 +41,15 @@ fn Proof(session: Session, methods: LiveQuery<SignInMethods>) -> impl IntoView {
     let email = ssr_memo(move |_| session.me.map(|me| me.user.email.clone()).flatten());
     let ways = move || {
         let Some(methods) = methods.get() else { return ().into_any() };
+        let host = methods.passkey_host.filter(|_| !methods.passkeys.is_empty());
+        let passkey_next = next.clone();
+        let passkey = host.map(|host| view! { <PasskeyProof host next=passkey_next /> });
         if methods.two_factor {
-            return view! { <CodeForm next=next.clone() submission /> }.into_any();
+            return view! {
+                <CodeForm next=next.clone() submission />
+                {passkey}
+            }
+            .into_any();
         }
         let is_linked = methods.identities.iter().any(|identity| identity.usable);
         let provider = methods.provider.filter(|_| is_linked).map(String::from);
@@ -51,6 +58,7 @@ fn Proof(session: Session, methods: LiveQuery<SignInMethods>) -> impl IntoView {
             {methods
                 .password
                 .then(|| view! { <PasswordForm next=next.clone() is_wrong_password /> })}
+            {passkey}
             {provider.map(|name| view! { <ProviderLink name next=provider_next /> })}
             {(!methods.password).then(|| view! { <WithoutPassword email=email.get() /> })}
         }
@@ -118,6 +126,21 @@ fn ProviderLink(name: String, next: String) -> impl IntoView {
                 "Continue with "
                 {name}
             </a>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn PasskeyProof(host: String, next: String) -> impl IntoView {
+    let submission = Submission::new();
+    let press = Callback::new(move |()| {
+        let next = next.clone();
+        submission.send(api::me::prove_by_passkey(), move |()| routes::load_page(&next));
+    });
+    view! {
+        <div class="buttons">
+            <PasskeyButton host class="button" label="Use a passkey" submission press />
         </div>
     }
     .into_any()

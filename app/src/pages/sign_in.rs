@@ -8,9 +8,12 @@ use leptos_router::hooks::use_query_map;
 use super::public_layout::{PublicLayout, RedirectIfSignedIn};
 use super::redirect_error::error_from_query;
 use super::routes;
-use crate::components::{FieldProblems, FormError, FormFields, InitialField, Submission, Suspense};
+use crate::components::{
+    FieldProblems, FormError, FormFields, InitialField, PasskeyButton, Submission, Suspense,
+};
 use client::api;
 use contract::request::SignIn as Credentials;
+use contract::sign_in_methods::OfferedMethods;
 use contract::{ApiError, Email, Password};
 
 /// The sign-in page. The form works without scripts.
@@ -21,7 +24,7 @@ pub fn SignIn() -> impl IntoView {
     let email = query.get("email").unwrap_or_default();
     let submission = Submission::with_error(error_from_query(&query));
     let sign_up = next.as_deref().map_or_else(|| "/sign-up".to_owned(), routes::sign_up_path);
-    let provider_next = next.clone();
+    let other_next = next.clone();
     let submit = {
         let next = next.clone();
         move |event: SubmitEvent| match read(&FormFields::from_submit(&event)) {
@@ -70,7 +73,7 @@ pub fn SignIn() -> impl IntoView {
                     "Sign in"
                 </button>
             </form>
-            <ProviderLink next=provider_next />
+            <OtherWays next=other_next />
             <p class="text-muted">
                 <a href="/recover">"Forgot your password?"</a>
             </p>
@@ -80,21 +83,49 @@ pub fn SignIn() -> impl IntoView {
     .into_any()
 }
 
-/// The way to the OpenID provider, if there is one.
+/// What the server offers besides a password.
 #[component]
-fn ProviderLink(#[prop(optional_no_strip)] next: Option<String>) -> impl IntoView {
+fn OtherWays(#[prop(optional_no_strip)] next: Option<String>) -> impl IntoView {
     let offered = Resource::new(|| (), |()| api::auth::offered_methods());
-    let href = routes::provider_path(next.as_deref());
-    let link = move || {
-        let provider = offered.get()?.ok()?.provider?;
+    let ways = move || {
+        let OfferedMethods { provider, passkey_host } = offered.get()?.ok()?;
+        let href = routes::provider_path(next.as_deref());
+        let next = next.clone();
         Some(view! {
-            <a class="button button--wide" rel="external" href=href.clone()>
-                "Continue with "
-                {provider.to_string()}
-            </a>
+            {passkey_host.map(|host| view! { <PasskeySignIn host next /> })}
+            {provider
+                .map(|provider| {
+                    view! {
+                        <a class="button button--wide" rel="external" href=href>
+                            "Continue with "
+                            {provider.to_string()}
+                        </a>
+                    }
+                })}
         })
     };
-    view! { <Suspense>{link.clone()}</Suspense> }.into_any()
+    view! { <Suspense>{ways.clone()}</Suspense> }.into_any()
+}
+
+#[component]
+fn PasskeySignIn(host: String, #[prop(optional_no_strip)] next: Option<String>) -> impl IntoView {
+    let submission = Submission::new();
+    let press = Callback::new(move |()| {
+        let next = next.clone();
+        submission.send(api::auth::sign_in_with_passkey(), move |()| {
+            routes::load_page(next.as_deref().unwrap_or(routes::HOME));
+        });
+    });
+    view! {
+        <PasskeyButton
+            host
+            class="button button--wide"
+            label="Sign in with a passkey"
+            submission
+            press
+        />
+    }
+    .into_any()
 }
 
 fn read(entries: &FormFields) -> Result<Credentials, ApiError> {

@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::choose_password::ChoosePassword;
+use super::passkeys::Passkeys;
 use super::redirect_error::error_from_query;
 use super::routes;
 use super::session::Session;
@@ -47,7 +48,8 @@ fn CurrentMethods(session: Session, methods: LiveQuery<Methods>) -> impl IntoVie
 }
 
 fn methods_view(methods: Methods, user: UserId, email: Option<Email>) -> AnyView {
-    let Methods { proven, password, provider, identities, .. } = methods;
+    let Methods { proven, password, provider, identities, passkey_host, passkeys, .. } = methods;
+    let has_panel = !identities.is_empty() || provider.is_some() || passkey_host.is_some();
     let is_empty = identities.is_empty();
     let to_link = provider.clone().filter(|_| !identities.iter().any(|identity| identity.usable));
     let rows = identities
@@ -65,6 +67,7 @@ fn methods_view(methods: Methods, user: UserId, email: Option<Email>) -> AnyView
             </p>
             {(!password).then(|| view! { <ChoosePassword email /> })}
         </section>
+        {passkey_host.map(|host| view! { <Passkeys host passkeys user proven /> })}
         {(!is_empty || provider.is_some())
             .then(|| {
                 view! {
@@ -72,10 +75,10 @@ fn methods_view(methods: Methods, user: UserId, email: Option<Email>) -> AnyView
                         <h2 id="identities">"Other services"</h2>
                         {(!is_empty).then(|| view! { <ul class="rows">{rows}</ul> })}
                         {to_link.map(|name| view! { <LinkProvider name proven /> })}
-                        {(!proven).then(|| view! { <ConfirmFirst /> })}
                     </section>
                 }
             })}
+        {(has_panel && !proven).then(|| view! { <ConfirmFirst /> })}
     }
     .into_any()
 }

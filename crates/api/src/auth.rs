@@ -9,6 +9,7 @@ pub mod first_step;
 pub mod local_path;
 pub mod methods;
 pub mod oidc;
+pub mod passkey;
 pub mod password;
 pub mod password_policy;
 pub mod pending_sign_in;
@@ -42,4 +43,5 @@ pub fn routes() -> Routes<Api> {
         .post("/auth/sign-out", Anyone, sign_out::sign_out)
         .get("/auth/methods", Anyone, methods::methods)
         .merge(oidc::routes())
+        .merge(passkey::routes())
 }

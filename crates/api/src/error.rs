@@ -21,7 +21,7 @@ use contract::{ApiError, ErrorCode, FieldProblem, Name};
 
 use crate::limits::LimitExceeded;
 use crate::quotas::ReachedQuota;
-use crate::security_log::event::ProviderRefusal;
+use crate::security_log::event::{PasskeyRefusal, ProviderRefusal};
 use db::Condition;
 
 /// The header with the request's id. A layer around the routers sets it.
@@ -62,6 +62,9 @@ pub enum ApiFailure {
     /// The OpenID provider's answer signs nobody in.
     #[error("Signing in with the other service didn't work. Try again.")]
     ProviderRefused(ProviderRefusal),
+    /// The answer of a passkey's authenticator can't be used.
+    #[error("This passkey didn't work. Try again, or sign in otherwise.")]
+    PasskeyRefused(PasskeyRefusal),
     /// The account would have no way to sign in.
     #[error("This is the only way to sign in to your account. Choose a password first.")]
     LastSignInMethod,
@@ -237,6 +240,7 @@ impl ApiFailure {
                 (StatusCode::BAD_GATEWAY, ErrorCode::ProviderUnreachable)
             }
             Self::ProviderRefused(refusal) => (StatusCode::UNAUTHORIZED, refusal.code()),
+            Self::PasskeyRefused(_) => (StatusCode::UNAUTHORIZED, ErrorCode::PasskeyRefused),
             Self::LastSignInMethod => (StatusCode::CONFLICT, ErrorCode::LastSignInMethod),
             Self::ProofRequired => (StatusCode::FORBIDDEN, ErrorCode::ProofRequired),
             Self::Forbidden => (StatusCode::FORBIDDEN, ErrorCode::Forbidden),

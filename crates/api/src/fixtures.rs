@@ -1,5 +1,6 @@
 //! Set-up steps that tests of several modules share.
 
+pub(crate) mod passkey;
 pub(crate) mod provider;
 pub(crate) mod two_factor;
 

@@ -96,6 +96,8 @@ pub struct Api {
     pub mail: mail::Mail,
     /// The OpenID provider with which people can sign in, if there is one.
     pub provider: Option<Provider>,
+    /// The address that people open (`PUBLIC_URL`), if it is known.
+    pub public_origin: Option<PublicOrigin>,
 }
 
 /// The settings of the API.
@@ -127,10 +129,10 @@ pub fn routes() -> Routes<Api> {
 /// The router of the API. The caller adds the layers [`error::write_envelope`] and, around it,
 /// [`request_span::trace_request`].
 ///
-/// Changes are accepted from pages of `public_origin`, whatever `Host` a proxy sends, and of the address
+/// Changes are accepted from pages of its `public_origin`, whatever `Host` a proxy sends, and of the address
 /// that the request was sent to.
-pub fn router(api: Api, public_origin: Option<&PublicOrigin>) -> Router {
-    let trusted = public_origin.map(ToString::to_string);
+pub fn router(api: Api) -> Router {
+    let trusted = api.public_origin.as_ref().map(ToString::to_string);
     let csrf = trusted.iter().fold(CsrfLayer::new(), |csrf, origin| {
         csrf.add_trusted_origin(origin).expect("a `PublicOrigin` is an origin")
     });

@@ -94,11 +94,11 @@ impl Limits {
         self.count_email(Budget::SignInByAccount, email)
     }
 
-    /// Counts a sign-in that begins at the OpenID provider.
+    /// Counts a sign-in that begins, with the OpenID provider or a passkey.
     ///
     /// # Errors
     /// When the budget of the address is used up.
-    pub fn count_provider_sign_in(&self, address: ClientAddress) -> Result<(), LimitExceeded> {
+    pub fn count_sign_in_start(&self, address: ClientAddress) -> Result<(), LimitExceeded> {
         self.count_address(Budget::SignInByAddress, address)
     }
 

@@ -73,4 +73,8 @@ pub enum SignInChange {
     ProviderLinked,
     /// A person at the OpenID provider can't sign in any more.
     ProviderUnlinked,
+    /// There is a new passkey.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
 }

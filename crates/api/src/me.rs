@@ -4,6 +4,7 @@ pub mod delete;
 pub mod email;
 pub mod invitations;
 pub mod memberships;
+pub mod passkeys;
 pub mod password;
 pub mod picture;
 pub mod profile;
@@ -42,6 +43,7 @@ pub fn routes() -> Routes<Api> {
         .post("/me/password", Accounts, password::change_password)
         .post("/me/proof", Accounts, proof::prove)
         .merge(sign_in_methods::routes())
+        .merge(passkeys::routes())
         .merge(two_factor::routes())
         .get("/me/menu", Accounts, memberships::menu)
         .get("/me/memberships", Accounts, memberships::memberships)

@@ -43,6 +43,8 @@ pub enum ReachedQuota {
     OpenInvitations(i64),
     /// [`Quotas::former_slugs`]
     FormerSlugs(i64),
+    /// [`MAX_PASSKEYS`](contract::passkey::MAX_PASSKEYS)
+    Passkeys(usize),
 }
 
 impl fmt::Display for ReachedQuota {
@@ -65,6 +67,9 @@ impl fmt::Display for ReachedQuota {
                 f,
                 "An organization keeps up to {max} former URLs. Choose one that it had before."
             ),
+            Self::Passkeys(max) => {
+                write!(f, "You can have up to {max} passkeys. Remove one, then try again.")
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, warn};
 
 use crate::auth::oidc::authentication_request;
+use crate::auth::passkey::ceremony;
 use crate::auth::{account_link, pending_sign_in, session};
 use crate::mail::outbox;
 use crate::organizations::quarantine;
@@ -36,6 +37,8 @@ pub enum Swept {
     PendingSignIns,
     /// Sign-ins that the OpenID provider didn't answer.
     AuthenticationRequests,
+    /// Challenges for passkeys that weren't answered.
+    PasskeyCeremonies,
     /// Messages, sent or not, that nobody asks for any more.
     Messages,
     /// Answers that are kept for repeated requests.
@@ -46,11 +49,12 @@ pub enum Swept {
 
 impl Swept {
     /// All kinds. Links come before messages, which refer to them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Sessions,
         Self::AccountLinks,
         Self::PendingSignIns,
         Self::AuthenticationRequests,
+        Self::PasskeyCeremonies,
         Self::Messages,
         Self::Answers,
         Self::Slugs,
@@ -68,6 +72,7 @@ impl Swept {
             Self::AuthenticationRequests => {
                 authentication_request::delete_expired(connection, limit).await
             }
+            Self::PasskeyCeremonies => ceremony::delete_expired(connection, limit).await,
             Self::Messages => outbox::delete_old(connection, limit).await,
             Self::Answers => repeated_request::delete_old(connection, limit).await,
             Self::Slugs => quarantine::delete_over(connection, limit).await,

@@ -45,7 +45,7 @@ pub(crate) fn high_limits() -> LimitSettings {
 /// Serves the API until `stop` is cancelled.
 async fn listen(api: Api, stop: &CancellationToken) -> SocketAddr {
     let key = api.security_key;
-    let router = router(api, None)
+    let router = router(api)
         .layer(middleware::from_fn_with_state(key, log_refusals))
         .layer(middleware::from_fn_with_state(Transport::Http, set_headers))
         .layer(middleware::from_fn(write_envelope))
@@ -137,6 +137,7 @@ impl TestServer {
             limits: Limits::new(&limits),
             mail: Mail::new(Some(folder.clone())),
             provider,
+            public_origin: None,
         };
         let delivery = MailDelivery {
             pool: api.pool.clone(),
@@ -152,8 +153,8 @@ impl TestServer {
 
     /// Starts another node on the same database, with its own knowledge of the OpenID provider. Returns its
     /// origin.
-    pub(crate) async fn another_node(&self, provider: Provider) -> String {
-        let api = Api { provider: Some(provider), ..self.api.clone() };
+    pub(crate) async fn another_node(&self, provider: Option<Provider>) -> String {
+        let api = Api { provider, ..self.api.clone() };
         format!("http://{}", listen(api, &self.stop).await)
     }
 
@@ -162,6 +163,11 @@ impl TestServer {
         let visitor = self.visitor();
         visitor.sign_up(name, self.mail_folder.path()).await;
         visitor
+    }
+
+    /// The origin of the server for people who open it by name.
+    pub(crate) fn origin_of_localhost(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
     }
 
     /// A browser that isn't signed in.

@@ -45,6 +45,7 @@ fn api_on(database: &TestDatabase) -> Api {
         limits: Limits::new(&LimitSettings::default()),
         mail: Mail::default(),
         provider: None,
+        public_origin: None,
     }
 }
 
@@ -68,8 +69,8 @@ async fn cross_site_request_is_refused() {
 async fn changes_are_accepted_from_the_own_and_the_public_origin() {
     let database = TestDatabase::create().await;
     let public = PublicOrigin::of_url("http://team.lan").unwrap();
-    let api = api_on(&database);
-    let router = router(api, Some(&public)).layer(middleware::from_fn(error::write_envelope));
+    let api = Api { public_origin: Some(public), ..api_on(&database) };
+    let router = router(api).layer(middleware::from_fn(error::write_envelope));
     let send = async |origin: &'static str, host: &'static str| {
         let request = Request::post("/auth/sign-out")
             .header("origin", origin)
@@ -136,7 +137,7 @@ async fn page_and_endpoint_may_share_a_path() {
     let pages = Router::new()
         .route("/invitations/{id}", get(|| async { "a page" }))
         .layer(middleware::from_fn(fetch_metadata::refuse_embedding));
-    let router = router(api, None).merge(pages);
+    let router = router(api).merge(pages);
     let status = async |method: Method| {
         let request = Request::builder().method(method).uri("/invitations/1").body(Body::empty());
         router.clone().oneshot(request.unwrap()).await.unwrap().status()

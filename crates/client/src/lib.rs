@@ -4,5 +4,6 @@
 pub mod api;
 pub mod cache;
 pub mod effect;
+pub mod passkeys;
 pub mod realtime;
 pub mod retry;

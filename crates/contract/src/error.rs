@@ -41,6 +41,8 @@ pub enum ErrorCode {
     ProviderUnlinked,
     /// The person at the OpenID provider has another email address than the account.
     ProviderOtherAddress,
+    /// The answer of a passkey's authenticator can't be used.
+    PasskeyRefused,
     /// The account would have no way to sign in.
     LastSignInMethod,
     /// The user must prove again who they are (`POST /me/proof`).

@@ -16,6 +16,7 @@ pub mod id;
 pub mod message;
 pub mod note;
 pub mod organization_ref;
+pub mod passkey;
 pub mod permission;
 pub mod picture;
 pub mod request;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::id;
+use super::passkey::PasskeyView;
 use super::text::{Email, Name};
 use super::time::Timestamp;
 
@@ -18,6 +19,9 @@ pub struct OfferedMethods {
     /// The name of the OpenID provider, if there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub provider: Option<Name>,
+    /// The host on whose pages passkeys work, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub passkey_host: Option<String>,
 }
 
 /// `GET /me/sign-in-methods`
@@ -35,6 +39,12 @@ pub struct SignInMethods {
     pub provider: Option<Name>,
     /// The people at OpenID providers who sign in to the account.
     pub identities: Vec<IdentityView>,
+    /// The host on whose pages passkeys work, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub passkey_host: Option<String>,
+    /// The account's passkeys.
+    #[serde(default)]
+    pub passkeys: Vec<PasskeyView>,
 }
 
 /// A person at an OpenID provider who signs in to an account.

@@ -5,6 +5,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use sqlx::PgExecutor;
 
 use super::oidc::authentication_request;
+use super::passkey::ceremony;
 use super::pending_sign_in;
 use super::session::LIFETIME;
 use crate::Settings;
@@ -80,6 +81,30 @@ pub fn set_provider(token: &Token, settings: Settings) -> CookieJar {
 /// Deletes the cookie of a browser that was sent to the provider.
 pub fn clear_provider(settings: Settings) -> CookieJar {
     let name = provider_name(settings);
+    CookieJar::new().add(build(name, String::new(), time::Duration::ZERO, settings))
+}
+
+/// The name of the cookie of a browser that was given a challenge for a passkey.
+fn passkey_name(settings: Settings) -> String {
+    let prefix = if settings.secure { "__Host-" } else { "" };
+    format!("{prefix}tributary_passkey_{:08x}", settings.instance.0)
+}
+
+/// Reads the token of a challenge for a passkey. `None` without a well-formed one.
+#[must_use]
+pub fn read_passkey(jar: &CookieJar, settings: Settings) -> Option<Token> {
+    Token::parse(jar.get(&passkey_name(settings))?.value())
+}
+
+/// Sets the cookie of a browser that is given a challenge for a passkey.
+pub fn set_passkey(token: &Token, settings: Settings) -> CookieJar {
+    let name = passkey_name(settings);
+    CookieJar::new().add(build(name, token.reveal(), ceremony::LIFETIME, settings))
+}
+
+/// Deletes the cookie of a challenge for a passkey.
+pub fn clear_passkey(settings: Settings) -> CookieJar {
+    let name = passkey_name(settings);
     CookieJar::new().add(build(name, String::new(), time::Duration::ZERO, settings))
 }
 

@@ -158,5 +158,13 @@ const fn sign_in_changed(change: SignInChange) -> (&'static str, &'static str) {
             "A way to sign in to Tributary was removed",
             "An external account doesn't sign in to your Tributary account any more.",
         ),
+        SignInChange::PasskeyAdded => (
+            "A passkey was added",
+            "Your Tributary account has a new passkey, which signs in without a password.",
+        ),
+        SignInChange::PasskeyRemoved => (
+            "A passkey was removed",
+            "A passkey of your Tributary account was removed. It doesn't sign in any more.",
+        ),
     }
 }

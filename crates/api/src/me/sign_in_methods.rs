@@ -13,6 +13,7 @@ use super::two_factor::require_user;
 use crate::Api;
 use crate::auth::oidc::Provider;
 use crate::auth::oidc::identity::{self, LinkedIdentity, Outcome};
+use crate::auth::passkey::{credential, relying_party};
 use crate::auth::second_factor::{self, change};
 use crate::auth::session::proof::RecentlyProven;
 use crate::auth::session::{SignedIn, proof};
@@ -50,7 +51,17 @@ pub async fn sign_in_methods(
     let provider = api.provider.as_ref();
     let identities = identities.into_iter().map(|identity| view(identity, provider)).collect();
     let provider = provider.map(|provider| provider.name().clone());
-    Ok(Json(SignInMethods { proven, two_factor, password, provider, identities }))
+    let passkeys = credential::list(&api.pool, reader.user_id).await?;
+    let passkey_host = relying_party::host(&api);
+    Ok(Json(SignInMethods {
+        proven,
+        two_factor,
+        password,
+        provider,
+        identities,
+        passkey_host,
+        passkeys,
+    }))
 }
 
 fn view(identity: LinkedIdentity, provider: Option<&Provider>) -> IdentityView {
@@ -97,12 +108,16 @@ pub async fn unlink(
 
 /// # Errors
 /// 409 if the account has none left.
-async fn require_a_way_to_sign_in(
+pub(super) async fn require_a_way_to_sign_in(
     api: &Api,
     connection: &mut PgConnection,
     user: UserId,
 ) -> Result<(), ApiFailure> {
     if account::password_hash(&mut *connection, user).await?.is_some() {
+        return Ok(());
+    }
+    let host = relying_party::host(api);
+    if host.is_some() && !credential::list(&mut *connection, user).await?.is_empty() {
         return Ok(());
     }
     let identities = identity::list(connection, user).await?;

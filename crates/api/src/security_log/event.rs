@@ -17,6 +17,8 @@ pub enum SignInMethod {
     ResetLink,
     /// With the OpenID provider.
     Provider,
+    /// With a passkey.
+    Passkey,
     /// With a code, after one of the others.
     SecondFactor,
 }
@@ -67,6 +69,19 @@ impl ProviderRefusal {
     }
 }
 
+/// Why a passkey was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyRefusal {
+    /// The answer is to no challenge of this browser, or came too late or twice.
+    UnknownChallenge,
+    /// The account has no such passkey.
+    UnknownPasskey,
+    /// The answer proves nothing.
+    Answer,
+    /// The authenticator's counter went back: there is a copy of the passkey.
+    Copy,
+}
+
 /// Which sessions were ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedSessions {
@@ -90,6 +105,8 @@ pub enum Event<'a> {
     SignInRefused(&'a Email, SignInRefusal),
     /// The OpenID provider's answer was refused.
     ProviderRefused(ProviderRefusal),
+    /// The answer of a passkey's authenticator was refused.
+    PasskeyRefused(PasskeyRefusal),
     /// Somebody signed out.
     SignedOut(UserId),
     /// Somebody with a session entered a wrong password, when asked for it again.
@@ -146,6 +163,7 @@ impl<'a> Event<'a> {
     pub(super) const fn of_failure(failure: &ApiFailure) -> Option<Self> {
         match failure {
             ApiFailure::LinkExpired => Some(Self::LinkRefused),
+            ApiFailure::PasskeyRefused(refusal) => Some(Self::PasskeyRefused(*refusal)),
             ApiFailure::Forbidden => Some(Self::Forbidden),
             ApiFailure::OtherAccount => Some(Self::OtherAccount),
             ApiFailure::CrossSite => Some(Self::CrossSite),
@@ -161,6 +179,7 @@ impl<'a> Event<'a> {
             Self::SignedIn(..) => "signed_in",
             Self::SignInRefused(..) => "sign_in_refused",
             Self::ProviderRefused(_) => "provider_refused",
+            Self::PasskeyRefused(_) => "passkey_refused",
             Self::SignedOut(_) => "signed_out",
             Self::PasswordRefused(_) => "password_refused",
             Self::CodeRefused(_) => "code_refused",
@@ -189,6 +208,7 @@ impl<'a> Event<'a> {
             Self::SignedIn(..) => "Somebody signed in",
             Self::SignInRefused(..) => "A sign-in was refused",
             Self::ProviderRefused(_) => "An answer of the OpenID provider was refused",
+            Self::PasskeyRefused(_) => "A passkey was refused",
             Self::SignedOut(_) => "Somebody signed out",
             Self::PasswordRefused(_) => "A wrong password was entered in an open session",
             Self::CodeRefused(_) => "A wrong code of the second factor was entered",
@@ -218,6 +238,7 @@ impl<'a> Event<'a> {
             Self::SignedIn(_, SignInMethod::SignUpLink) => "sign_up_link",
             Self::SignedIn(_, SignInMethod::ResetLink) => "reset_link",
             Self::SignedIn(_, SignInMethod::Provider) => "provider",
+            Self::SignedIn(_, SignInMethod::Passkey) => "passkey",
             Self::SignedIn(_, SignInMethod::SecondFactor) => "second_factor",
             Self::SignInChanged(_, SignInChange::TwoFactorOn) => "two_factor_on",
             Self::SignInChanged(_, SignInChange::TwoFactorOff) => "two_factor_off",
@@ -227,6 +248,12 @@ impl<'a> Event<'a> {
             Self::SignInChanged(_, SignInChange::RecoveryCodeUsed) => "recovery_code_used",
             Self::SignInChanged(_, SignInChange::ProviderLinked) => "provider_linked",
             Self::SignInChanged(_, SignInChange::ProviderUnlinked) => "provider_unlinked",
+            Self::SignInChanged(_, SignInChange::PasskeyAdded) => "passkey_added",
+            Self::SignInChanged(_, SignInChange::PasskeyRemoved) => "passkey_removed",
+            Self::PasskeyRefused(PasskeyRefusal::UnknownChallenge) => "unknown_challenge",
+            Self::PasskeyRefused(PasskeyRefusal::UnknownPasskey) => "unknown_passkey",
+            Self::PasskeyRefused(PasskeyRefusal::Answer) => "answer",
+            Self::PasskeyRefused(PasskeyRefusal::Copy) => "copy",
             Self::ProviderRefused(ProviderRefusal::UnknownRequest) => "unknown_request",
             Self::ProviderRefused(ProviderRefusal::Answer) => "answer",
             Self::ProviderRefused(ProviderRefusal::EmailUnverified) => "email_unverified",

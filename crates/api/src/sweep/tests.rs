@@ -113,6 +113,18 @@ async fn sign_ins_that_the_provider_did_not_answer_are_deleted_when_they_expire(
 }
 
 #[tokio::test]
+async fn challenges_that_were_not_answered_are_deleted_when_they_expire() {
+    let ceremony = |expires: &str| {
+        format!(
+            "insert into passkey_ceremonies (token_hash, state, expires_at)
+             values (uuid_send(gen_random_uuid()), '{{}}', now() + interval '{expires}')"
+        )
+    };
+    let (fresh, stale) = (ceremony("1 minute"), ceremony("-1 second"));
+    assert_swept(Swept::PasskeyCeremonies, "passkey_ceremonies", &[&fresh], &[&stale]).await;
+}
+
+#[tokio::test]
 async fn messages_are_deleted_after_a_month_whether_they_were_sent_or_not() {
     let message = |age: &str, sent: &str| {
         format!(

@@ -1,8 +1,10 @@
 //! `/auth`. The session is in a cookie that scripts can't read.
 
 use super::transport::{Request, Response, send};
+use crate::passkeys;
 use contract::ApiError;
 use contract::account_link::{ChoosePassword, ConfirmEmail, LinkPurpose, LinkView, Recover};
+use contract::passkey::UsePasskey;
 use contract::request::{SignIn, SignUp};
 use contract::sign_in_methods::OfferedMethods;
 
@@ -37,6 +39,16 @@ pub async fn offered_methods() -> Result<OfferedMethods, ApiError> {
 /// `wrong_credentials` if the address and password don't match.
 pub async fn sign_in(credentials: &SignIn) -> Result<NextStep, ApiError> {
     NextStep::of(send(Request::post("/auth/sign-in").json(credentials)).await?)
+}
+
+/// `POST /auth/passkey`: signs in with a passkey, after its challenge.
+///
+/// # Errors
+/// `passkey_refused` if no passkey was used, or it isn't an account's.
+pub async fn sign_in_with_passkey() -> Result<(), ApiError> {
+    let options = send(Request::post("/auth/passkey/challenge")).await?.json()?;
+    let credential = passkeys::get(&options).await?;
+    send(Request::post("/auth/passkey").json(&UsePasskey { credential })).await?.into_result()
 }
 
 /// `POST /auth/sign-up`: sends a link with which the owner of the address finishes.

@@ -1,11 +1,13 @@
 //! `/me`: the signed-in user.
 
 use super::transport::{Request, send};
+use crate::passkeys;
+use contract::passkey::{AddPasskey, UsePasskey};
 use contract::request::{ChangeEmail, ChangePassword, UpdateMe};
 use contract::second_factor::TwoFactorView;
 use contract::sign_in_methods::SignInMethods;
 use contract::view::{List, Me, MenuView, SessionView, UserView};
-use contract::{ApiError, SessionId};
+use contract::{ApiError, Name, SessionId};
 
 /// `GET /me`: the account, and the cursor from which to resume the stream.
 ///
@@ -117,6 +119,26 @@ pub async fn two_factor() -> Result<TwoFactorView, ApiError> {
 /// `not_signed_in` without a session.
 pub async fn sign_in_methods() -> Result<SignInMethods, ApiError> {
     send(Request::get("/me/sign-in-methods")).await?.json()
+}
+
+/// `POST /me/passkeys`: adds a passkey, after its challenge.
+///
+/// # Errors
+/// `passkey_refused` if the authenticator made none, `proof_required` if the last proof is too old.
+pub async fn add_passkey(name: Name) -> Result<(), ApiError> {
+    let options = send(Request::post("/me/passkeys/challenge")).await?.json()?;
+    let credential = passkeys::create(&options).await?;
+    send(Request::post("/me/passkeys").json(&AddPasskey { name, credential })).await?.into_result()
+}
+
+/// `POST /me/proof/passkey`: proves by a passkey who the person is, after its challenge.
+///
+/// # Errors
+/// `passkey_refused` if no passkey was used, or it is somebody else's.
+pub async fn prove_by_passkey() -> Result<(), ApiError> {
+    let options = send(Request::post("/me/proof/passkey/challenge")).await?.json()?;
+    let credential = passkeys::get(&options).await?;
+    send(Request::post("/me/proof/passkey").json(&UsePasskey { credential })).await?.into_result()
 }
 
 /// `GET /me/menu`: the reader's memberships, each with its organization, and which organizations

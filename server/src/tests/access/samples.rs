@@ -82,6 +82,20 @@ impl Sample {
             ("POST", "/me/sign-in-methods/unlink") => {
                 (Body::Json(json!({"identity": cast.note})), [404].as_slice())
             }
+            // The server of the test has an address and no name, so it has no passkeys.
+            (
+                "POST",
+                "/auth/passkey/challenge"
+                | "/me/passkeys/challenge"
+                | "/me/proof/passkey/challenge",
+            ) => (Body::Json(json!({})), [404].as_slice()),
+            ("POST", "/auth/passkey" | "/me/passkeys" | "/me/proof/passkey") => {
+                (Body::Json(json!({"name": "Key", "credential": {}})), [404].as_slice())
+            }
+            ("POST", "/me/passkeys/rename" | "/me/passkeys/remove") => {
+                let body = json!({"passkey": cast.note, "name": "Key"});
+                (Body::Json(body), [404].as_slice())
+            }
             ("DELETE", "/me/sessions" | "/me/sessions/{id}") => (Body::None, SUCCESS),
             ("POST", "/organizations") => {
                 let body = json!({"name": "New", "slug": format!("new-{number}")});

@@ -82,7 +82,7 @@ async fn send_to_provider(
     next: Option<&LocalPath>,
 ) -> Result<(CookieJar, Redirect), ApiFailure> {
     let provider = super::provider(api)?;
-    api.limits.count_provider_sign_in(address)?;
+    api.limits.count_sign_in_start(address)?;
     let reauthentication = match purpose {
         Purpose::SignIn | Purpose::Link(_) => Reauthentication::Optional,
         Purpose::Proof(_) => Reauthentication::Required,

@@ -197,7 +197,7 @@ async fn provider_that_cannot_be_reached_is_named_as_the_reason() {
     // Everything else works, and a node that asks later finds it.
     assert!(is_signed_in(&server.person("Ada").await).await);
     let provider = TestProvider::start_at(&issuer).await;
-    let later = server.another_node(client_of(&issuer)).await;
+    let later = server.another_node(Some(client_of(&issuer))).await;
     assert_eq!(sign_in(&browser.at(later), &provider, "Grace").await, "/home");
 }
 
