@@ -79,7 +79,7 @@ async fn check_database(config: &DatabaseConfig) -> Result<(String, String), Str
         if let Some(owner) = owner {
             let owner = requirements::check(&owner, RoleUse::Owner).await?;
             if !owner.is_same_database(&runtime) {
-                let (owner, runtime) = (owner.endpoint, runtime.endpoint);
+                let (owner, runtime) = (Box::new(owner.endpoint), Box::new(runtime.endpoint));
                 return Err(DatabaseError::OtherDatabase { owner, runtime }.into());
             }
         }

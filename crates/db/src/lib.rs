@@ -76,9 +76,9 @@ pub enum DatabaseError {
     #[error("{owner} isn't the database of {runtime}: name the same one in both")]
     OtherDatabase {
         /// The address for the owner.
-        owner: Endpoint,
+        owner: Box<Endpoint>,
         /// The address for the server.
-        runtime: Endpoint,
+        runtime: Box<Endpoint>,
     },
     /// A statement that sets up the database failed.
     #[error("setting up the database failed: {0}")]
@@ -120,7 +120,7 @@ impl Database {
         let runtime = requirements::check(&runtime, RoleUse::Runtime).await?;
         let owner = requirements::check(&owner, RoleUse::Owner).await?;
         if !owner.is_same_database(&runtime) {
-            let (owner, runtime) = (owner.endpoint, runtime.endpoint);
+            let (owner, runtime) = (Box::new(owner.endpoint), Box::new(runtime.endpoint));
             return Err(DatabaseError::OtherDatabase { owner, runtime });
         }
         migrations::run(&owner.endpoint.connect_options()).await?;
