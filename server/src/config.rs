@@ -1,107 +1,30 @@
 //! The configuration, from flags and environment variables. Every setting has a default.
 
+mod command_line;
 mod database;
 pub mod limits;
 mod mail;
 mod oidc;
 mod otlp;
+mod secret;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::builder::{BoolishValueParser, Resettable};
-use clap::{
-    Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
-};
-use contract::{Email, Name};
+use clap::builder::BoolishValueParser;
+use clap::{Args, ValueEnum, value_parser};
 use http::Uri;
 
+pub use self::command_line::{Action, CommandLine, CreateAdmin, ResetPassword};
 pub use self::database::DatabaseConfig;
 use self::limits::LimitsConfig;
 pub use self::mail::{MAIL_FOLDER, MailConfig};
 pub use self::oidc::OidcConfig;
 pub use self::otlp::OtlpConfig;
+pub use self::secret::{SecretText, SecretUrl};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The command line.
-#[derive(Clone, Debug, Parser)]
-#[command(name = "tributary", version, about = ABOUT, args_conflicts_with_subcommands = true)]
-pub struct CommandLine {
-    /// The settings of the server to run.
-    #[command(flatten)]
-    pub config: Config,
-    /// What to do instead of running the server.
-    #[command(subcommand)]
-    pub action: Option<Action>,
-}
-
-const ABOUT: &str =
-    "Run the Tributary server: a workspace for teams that updates live on every screen";
-
-/// What the program does instead of running the server.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Action {
-    /// Check everything that the server needs to start, without starting it
-    Check(Box<Config>),
-    /// Make a system admin: prints a link, to be opened once, that creates the account or lets its owner
-    /// choose a new password
-    CreateAdmin(Box<CreateAdmin>),
-    /// Print a link, to be opened once, with which an account's owner chooses a new password
-    ResetPassword(Box<ResetPassword>),
-}
-
-impl Action {
-    /// The settings of the server.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        match self {
-            Self::Check(config) => config,
-            Self::CreateAdmin(command) => &command.config,
-            Self::ResetPassword(command) => &command.config,
-        }
-    }
-}
-
-/// `tributary create-admin`
-#[derive(Clone, Debug, Args)]
-pub struct CreateAdmin {
-    /// The admin's email address.
-    #[arg(value_parser = parse_email)]
-    pub email: Email,
-    /// The name of a new account.
-    #[arg(long, default_value = "Admin", value_parser = parse_name)]
-    pub name: Name,
-    /// The settings of the server.
-    #[command(flatten)]
-    pub config: Config,
-}
-
-/// `tributary reset-password`
-#[derive(Clone, Debug, Args)]
-pub struct ResetPassword {
-    /// The account's email address.
-    #[arg(value_parser = parse_email)]
-    pub email: Email,
-    /// Turn two-factor authentication off, for an owner who has lost the app and the recovery codes.
-    #[arg(long)]
-    pub turn_off_two_factor: bool,
-    /// The settings of the server.
-    #[command(flatten)]
-    pub config: Config,
-}
-
-impl CommandLine {
-    /// Reads the command line and the environment. An empty environment variable counts as unset, as
-    /// deployment tools leave them. Ends the process when a setting is invalid, or help was asked for.
-    #[must_use]
-    pub fn read() -> Self {
-        let matches = ignore_empty_variables(Self::command()).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-    }
-}
 
 /// The settings of the server.
 #[derive(Clone, Debug, Args)]
@@ -198,54 +121,6 @@ impl Config {
     }
 }
 
-/// A URL that may contain a password: parsed when it is used, and never printed.
-#[derive(Clone)]
-pub struct SecretUrl(String);
-
-impl SecretUrl {
-    /// The URL, including its password.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for SecretUrl {
-    fn from(url: String) -> Self {
-        Self(url)
-    }
-}
-
-impl fmt::Debug for SecretUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretUrl(…)")
-    }
-}
-
-/// A text that is never printed.
-#[derive(Clone)]
-pub struct SecretText(String);
-
-impl SecretText {
-    /// The text.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for SecretText {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Debug for SecretText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretText(…)")
-    }
-}
-
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -254,26 +129,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object per line.
     Json,
-}
-
-/// Removes the environment variable of each argument for which it is empty.
-fn ignore_empty_variables(command: Command) -> Command {
-    let command = command.mut_subcommands(ignore_empty_variables);
-    command.mut_args(|argument| {
-        let is_empty = argument
-            .get_env()
-            .and_then(std::env::var_os)
-            .is_some_and(|value| value.to_string_lossy().trim().is_empty());
-        if is_empty { argument.env(Resettable::Reset) } else { argument }
-    })
-}
-
-fn parse_email(text: &str) -> Result<Email, &'static str> {
-    Email::parse(text).map_err(|invalid| invalid.message)
-}
-
-fn parse_name(text: &str) -> Result<Name, &'static str> {
-    Name::parse(text).map_err(|invalid| invalid.message)
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
@@ -304,6 +159,7 @@ fn site_folder_beside(program: &Path) -> Option<PathBuf> {
 mod tests {
     use ::mail::Mailer;
     use api::limits::LimitSettings;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
 

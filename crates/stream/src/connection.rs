@@ -1,36 +1,33 @@
 //! One open stream: it opens, catches up, is live, and catches up again when it lagged.
 
+mod catching_up;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant as StdInstant};
 
 use bytes::Bytes;
-use contract::event::{EndCode, Health, Offset, Ping, PresenceSnapshot, Reset};
+use contract::event::{EndCode, Health, Ping, PresenceSnapshot};
 use contract::{Cursor, Timestamp};
 use tokio::sync::watch;
-use tokio::time::{Instant, Sleep, timeout};
-use tracing::{Instrument, Span, debug, instrument, warn};
+use tokio::time::{Instant, Sleep};
+use tracing::{Instrument, Span, debug};
 
-use super::catch_up::{self, CatchUp, CatchUpError};
+use super::Streams;
 use super::frame::{self, Frame};
 use super::jitter;
-use super::registry::{Delivery, LoadOutcome, Registration, Signal};
+use super::registry::{Delivery, Registration, Signal};
 use super::scope::Scope;
 use super::shutdown::CloseOffset;
 use super::stream_span::StreamIds;
-use super::{Settings, Streams};
 use crate::presence::PresenceGuard;
-use activity::log::missed::CatchUpLimits;
 use api::auth::session::SignedIn;
 use api::request_span::RequestId;
 use api::wire;
 
 /// How many bytes a batch has, unless one event has more. A reader that stalls keeps a batch in memory.
 const MAX_BATCH_BYTES: usize = 16 << 10;
-
-/// How long a catch-up waits until this node has routed what is in the log.
-const MAX_WAIT_FOR_ROUTING: Duration = Duration::from_secs(2);
 
 /// One reader's stream. Its queue bounds its memory; frames that don't fit are read from the log.
 #[derive(Debug)]
@@ -204,102 +201,6 @@ impl Connection {
     fn span(&self) -> Span {
         let Self { request_id, reader: SignedIn { user_id, .. }, scope, .. } = *self;
         StreamIds { request_id, user_id, scope }.span()
-    }
-
-    #[instrument(skip_all, fields(frames, reset))]
-    async fn catch_up(&mut self) {
-        let started_at = StdInstant::now();
-        let caught_up = match self.read_log().await {
-            Ok(caught_up) => {
-                self.streams.metrics.catch_up_duration.record_duration(started_at.elapsed());
-                caught_up
-            }
-            Err(error) => {
-                warn!(%error, "A stream can't catch up; closing it");
-                return self.end(EndCode::Overloaded);
-            }
-        };
-        let head = match caught_up {
-            CatchUp::Frames { frames, head } => {
-                let events = u32::try_from(frames.len()).unwrap_or(u32::MAX);
-                Span::current().record("frames", events);
-                self.streams.metrics.catch_up_events.record(events.into());
-                self.outbox.extend(frames.into_iter().map(|frame| frame.bytes));
-                head
-            }
-            CatchUp::Reset { head, reason } => {
-                Span::current().record("reset", wire::to_text(&reason));
-                self.streams.metrics.resets.increment(&reason);
-                self.outbox.push_back(frame::reset(&Reset { cursor: head, reason }));
-                head
-            }
-            CatchUp::Ended(code) => return self.end(code),
-        };
-        let lag_ms = self.streams.health.borrow().lag_ms;
-        self.outbox.push_back(frame::offset(&Offset { cursor: head, lag_ms }));
-        self.cursor = Some(head);
-        self.phase = Phase::Live;
-    }
-
-    async fn read_log(&mut self) -> Result<CatchUp, CatchUpError> {
-        let Streams { readers, pool, catch_up_counts, .. } = &self.streams;
-        // A user's streams take turns, so that one user can't keep all others waiting.
-        let _turn = self.streams.catch_up_turns.acquire(self.reader.user_id).await;
-        // Before the head is read, so that each frame is in the log up to the head or in the queue.
-        self.registration.reopen();
-        let mut expected = None;
-        // A session that ends after the registration ends the stream. It may have ended before, since
-        // the request was authenticated.
-        while !self.is_session_checked || self.registration.needs_memberships() {
-            let state = readers.load(&self.reader).await?;
-            let outcome = self.registration.load_memberships(state.bounds.head, &state.memberships);
-            if outcome == LoadOutcome::Outdated {
-                self.registration.reopen();
-                continue;
-            }
-            self.is_session_checked = true;
-            match catch_up::decide(&state, self.scope, self.cursor) {
-                // Nothing was missed up to the head; what was routed after it is in the hot tail.
-                Some(CatchUp::Frames { head, .. }) if outcome == LoadOutcome::RoutedBeyondHead => {
-                    self.cursor = Some(head);
-                }
-                Some(decided) => return Ok(decided),
-                None => {}
-            }
-            expected = Some(state.bounds.head);
-        }
-        let Settings { catch_up_limit, catch_up_max_bytes, .. } = self.streams.settings;
-        let limits = CatchUpLimits { entities: catch_up_limit, bytes: catch_up_max_bytes };
-        if let Some(caught_up) = self.read_hot_tail(expected, limits).await? {
-            catch_up_counts.count_from_memory();
-            return Ok(caught_up);
-        }
-        let permit = self.streams.catch_up_permits.acquire().await;
-        let _permit = permit.expect("the semaphore is never closed");
-        // Again, since the queue may have been filled while this waited.
-        self.registration.reopen();
-        catch_up_counts.count_from_database();
-        catch_up::from_database(pool, &self.reader, self.scope, self.cursor, limits).await
-    }
-
-    /// Catches up from memory, up to the position `head` at least. None when only the database can answer.
-    async fn read_hot_tail(
-        &self,
-        head: Option<Cursor>,
-        limits: CatchUpLimits,
-    ) -> Result<Option<CatchUp>, CatchUpError> {
-        if let Some(head) = head {
-            // Usually it has been routed. Otherwise waiting is cheaper than reading the database.
-            let routed = self.registration.wait_until_routed(head);
-            if timeout(MAX_WAIT_FOR_ROUTING, routed).await.is_err() {
-                return Ok(None);
-            }
-        }
-        let Some((cursor, view)) = self.cursor.zip(self.registration.view()) else {
-            return Ok(None);
-        };
-        catch_up::from_tail(&self.streams, self.reader.user_id, self.scope, cursor, view, limits)
-            .await
     }
 
     async fn wait_for_event(&mut self) -> Event {
