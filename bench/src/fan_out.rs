@@ -30,7 +30,7 @@ pub async fn measure(
     seconds: u32,
 ) -> Result<Table, BenchError> {
     let population = population::create(&server.pool, streams, readers).await?;
-    server.wait_for_log(population.activities).await?;
+    server.wait_for_log().await?;
     let sources = clients::open_all(server.address, &population.people).await?;
     let commits = Arc::new(Commits::new(population.organizations.len()));
     let received = Arc::new(AtomicUsize::new(0));

@@ -34,7 +34,7 @@ pub async fn measure_connections(server: &Server, count: usize) -> Result<Table,
 /// When a stream is refused.
 pub async fn measure_streams(server: &Server, count: usize) -> Result<Table, BenchError> {
     let population = population::create(&server.pool, count, 10).await?;
-    server.wait_for_log(population.activities).await?;
+    server.wait_for_log().await?;
     let before = process::memory(server.pid)?;
     let streams = clients::open_all(server.address, &population.people).await?;
     settle().await;

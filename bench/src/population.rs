@@ -19,8 +19,6 @@ pub struct Population {
     pub people: Vec<Person>,
     /// The organizations' ids.
     pub organizations: Vec<Uuid>,
-    /// How many activities the log has of them.
-    pub activities: i64,
 }
 
 /// Creates `people` users, each a member of one organization of `size`.
@@ -28,7 +26,6 @@ pub struct Population {
 /// # Errors
 /// When a statement fails.
 pub async fn create(pool: &PgPool, people: usize, size: usize) -> Result<Population, BenchError> {
-    let organizations = people.div_ceil(size);
     let mut connection = pool.acquire().await?;
     let mut transaction = connection.begin().await?;
     for statement in [
@@ -74,7 +71,6 @@ pub async fn create(pool: &PgPool, people: usize, size: usize) -> Result<Populat
     Ok(Population {
         people: cookies.into_iter().map(|cookie| Person { cookie }).collect(),
         organizations: ids,
-        activities: i64::from(to_i32(organizations)) + 2 * i64::from(to_i32(people)),
     })
 }
 

@@ -30,7 +30,7 @@ const REQUESTS: [(&str, &str); 3] = [
 /// When an answer isn't 200.
 pub async fn measure(server: &Server, members: usize, time: Duration) -> Result<Table, BenchError> {
     let population = population::create(&server.pool, members, members).await?;
-    server.wait_for_log(population.activities).await?;
+    server.wait_for_log().await?;
     sqlx::query("analyze").execute(&server.pool).await?;
     let cookie = &population.people[0].cookie;
     let mut rows = Vec::new();

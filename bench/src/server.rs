@@ -90,15 +90,21 @@ impl Server {
         self.data_dir.join("run")
     }
 
-    /// Waits until the log contains all changes of the database so far.
+    /// Waits until the log contains all changes that are committed now.
     ///
     /// # Errors
     /// When the database doesn't answer.
-    pub async fn wait_for_log(&self, activities: i64) -> Result<(), BenchError> {
+    pub async fn wait_for_log(&self) -> Result<(), BenchError> {
+        let end: String = sqlx::query_scalar("select pg_current_wal_insert_lsn()::text")
+            .fetch_one(&self.pool)
+            .await?;
         loop {
-            let count: i64 =
-                sqlx::query_scalar("select count(*) from activities").fetch_one(&self.pool).await?;
-            if count >= activities {
+            let is_logged: bool =
+                sqlx::query_scalar("select recorded_lsn >= $1::text::pg_lsn from cdc_state")
+                    .bind(&end)
+                    .fetch_one(&self.pool)
+                    .await?;
+            if is_logged {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
