@@ -120,8 +120,10 @@ async fn has_request(
     head_timeout: Duration,
     stop: &CancellationToken,
 ) -> bool {
+    // `readable` may return without anything to read; a peek waits for a byte or the end.
+    let mut first = [0];
     tokio::select! {
-        readable = timeout(head_timeout, connection.readable()) => matches!(readable, Ok(Ok(()))),
+        peeked = timeout(head_timeout, connection.peek(&mut first)) => matches!(peeked, Ok(Ok(1))),
         () = stop.cancelled() => false,
     }
 }
