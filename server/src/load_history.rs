@@ -65,7 +65,7 @@ impl LoadHistory {
     }
 }
 
-/// What was counted since the node started.
+/// Totals since the node started.
 #[derive(Clone, Debug)]
 struct Totals {
     read_at: Instant,

@@ -83,7 +83,7 @@ pub fn SignIn() -> impl IntoView {
     .into_any()
 }
 
-/// What the server offers besides a password.
+/// The other ways to sign in that this server offers.
 #[component]
 fn OtherWays(#[prop(optional_no_strip)] next: Option<String>) -> impl IntoView {
     let offered = Resource::new(|| (), |()| api::auth::offered_methods());

@@ -59,7 +59,7 @@ impl Histogram {
         self.sum.fetch_add((value * SCALE) as u64, Ordering::Relaxed);
     }
 
-    /// What was recorded so far. Values that are recorded at the same moment may be missing from one part
+    /// Reads all values so far. Values that are recorded at the same moment may be missing from one part
     /// of it.
     #[must_use]
     pub fn read(&self) -> Distribution {
@@ -69,7 +69,7 @@ impl Histogram {
     }
 }
 
-/// What a histogram had recorded at one moment.
+/// The values of a histogram at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     bounds: &'static [f64],
@@ -92,7 +92,7 @@ impl Distribution {
         bounds.zip(self.counts.iter().copied()).collect()
     }
 
-    /// What was recorded since `earlier`, a reading of the same histogram.
+    /// The values that were added after `earlier`, a reading of the same histogram.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let counts = self.counts.iter().zip(&earlier.counts);

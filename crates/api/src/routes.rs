@@ -8,7 +8,7 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{self, MethodRouter};
 
-/// Who may use a route. Everybody else is refused, as the variants say.
+/// The people who may use a route. Everybody else is refused, as the variants say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Everybody, without a session.

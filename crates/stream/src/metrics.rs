@@ -1,4 +1,4 @@
-//! What the streams of this node count, for monitoring.
+//! Counters and histograms of the streams of this node, for monitoring.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! What an attacker sends, to every route of the table.
+//! Attacks on every route of the table.
 
 mod floods;
 mod hostile_input;

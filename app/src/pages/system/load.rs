@@ -13,7 +13,7 @@ const HEIGHT: f64 = 32.0;
 /// How many samples a chart has room for: 15 minutes.
 const MAX_SAMPLES: usize = 60;
 
-/// What a chart shows of a sample; none when nothing was measured.
+/// Reads the value of a chart from a sample; none when nothing was measured.
 type Read = fn(&LoadSample) -> Option<f64>;
 
 /// The panel.

@@ -25,7 +25,7 @@ pub enum Delivery {
     },
 }
 
-/// What became of an item.
+/// The result of adding an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushOutcome {
     /// It is the only one in the queue: the connection may be waiting for it.

@@ -20,7 +20,7 @@ pub struct RoutedView {
     pub roles: HashMap<OrganizationId, Role>,
 }
 
-/// What the queue of a stream holds once its user's memberships are known to the router.
+/// The result of giving a user's memberships to the router: whether the queue holds everything since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadOutcome {
     /// Everything after the head at which the memberships were read.

@@ -12,7 +12,7 @@ use crate::metrics::StreamMetrics;
 use crate::scope::Scope;
 use api::auth::session::SignedIn;
 
-/// What a live connection has to do next.
+/// The next step of a live connection.
 #[derive(Debug)]
 pub enum Signal {
     /// End the stream, whatever its queue holds.

@@ -18,7 +18,7 @@ use crate::token::Token;
 /// How long a person may take at the provider.
 pub const LIFETIME: Duration = Duration::minutes(10);
 
-/// What a request is for.
+/// The purpose of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Somebody signs in.
@@ -58,7 +58,7 @@ enum Kind {
 /// A request whose answer has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthenticationRequest {
-    /// What it is for.
+    /// The purpose.
     pub purpose: Purpose,
     /// The page that follows.
     pub next: Option<LocalPath>,
