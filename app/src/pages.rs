@@ -8,6 +8,7 @@ mod activity_sentence;
 mod choose_password;
 mod code_field;
 mod confirm;
+mod confirm_first;
 mod error_page;
 pub(crate) mod home;
 mod invitation;

@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::choose_password::ChoosePassword;
+use super::confirm_first::ConfirmFirst;
 use super::passkeys::Passkeys;
 use super::redirect_error::error_from_query;
 use super::routes;
@@ -78,7 +79,7 @@ fn methods_view(methods: Methods, user: UserId, email: Option<Email>) -> AnyView
                     </section>
                 }
             })}
-        {(has_panel && !proven).then(|| view! { <ConfirmFirst /> })}
+        {(has_panel && !proven).then(|| view! { <ConfirmFirst next=routes::SIGN_IN_METHODS /> })}
     }
     .into_any()
 }
@@ -101,23 +102,6 @@ fn LinkProvider(name: Name, proven: bool) -> impl IntoView {
                     </div>
                 }
             })}
-    }
-    .into_any()
-}
-
-#[component]
-fn ConfirmFirst() -> impl IntoView {
-    view! {
-        <p class="text-muted">"To change this, confirm that it's you."</p>
-        <div class="buttons">
-            <a
-                class="button button--primary"
-                rel="external"
-                href=routes::confirm_path(routes::SIGN_IN_METHODS)
-            >
-                "Continue"
-            </a>
-        </div>
     }
     .into_any()
 }

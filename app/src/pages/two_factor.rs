@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::code_field::CodeField;
+use super::confirm_first::ConfirmFirst;
 use super::redirect_error::error_from_query;
 use super::routes;
 use super::session::Session;
@@ -60,16 +61,7 @@ fn state_view(state: TwoFactorView, user: UserId, submission: Submission) -> Any
                     false => "Signing in doesn't ask for a code.",
                 }}
             </p>
-            <p class="text-muted">"To change this, confirm that it's you."</p>
-            <div class="buttons">
-                <a
-                    class="button button--primary"
-                    rel="external"
-                    href=routes::confirm_path(routes::TWO_FACTOR)
-                >
-                    "Continue"
-                </a>
-            </div>
+            <ConfirmFirst next=routes::TWO_FACTOR />
         }
         .into_any(),
         TwoFactorView { setup: Some(setup), .. } => {
