@@ -3,8 +3,9 @@
 //!
 //! It holds every activity from its beginning to the newest position that this node has routed, as far as
 //! a reader may receive it. When it exceeds its size, the oldest activities are evicted and its beginning
-//! moves forward. A cursor before the beginning is answered from the database
-//! ([`log::missed`](crate::log::missed)); both give the same answer.
+//! moves forward. An organization with more than its share loses its oldest ones before that, so that an
+//! import doesn't evict the activities of all others. A cursor before the beginning is answered from the
+//! database ([`log::missed`](crate::log::missed)); both give the same answer.
 
 mod entry;
 mod fill;
@@ -25,11 +26,17 @@ pub use self::merge::TailActivity;
 use super::Activity;
 use super::log::missed::{CatchUpLimits, Missed};
 
+/// The part of the tail that one organization may fill.
+const SHARE: usize = 4;
+
+/// The part of the tail that entries may fill which no list has any more. They are removed together, as
+/// each removal looks at all entries.
+const UNLISTED_SHARE: usize = 8;
+
 /// The latest part of the log. `C` is what the reader of the tail stores with each activity, such as its
 /// encoded messages.
 #[derive(Debug)]
 pub struct HotTail<C> {
-    max_bytes: usize,
     inner: RwLock<Inner<C>>,
 }
 
@@ -43,6 +50,9 @@ struct Inner<C> {
     index: Index<C>,
     /// The size of the entries, with what is stored with them.
     bytes: usize,
+    /// The size of those that no list of the index has any more.
+    unlisted_bytes: usize,
+    max_bytes: usize,
 }
 
 /// The part of the log that a reader asks for.
@@ -58,9 +68,15 @@ impl<C: Default> HotTail<C> {
     /// An empty tail that takes about `max_bytes` of memory at most.
     #[must_use]
     pub fn new(max_bytes: usize) -> Self {
-        let inner =
-            Inner { begin: None, entries: VecDeque::new(), index: Index::default(), bytes: 0 };
-        Self { max_bytes, inner: RwLock::new(inner) }
+        let inner = Inner {
+            begin: None,
+            entries: VecDeque::new(),
+            index: Index::default(),
+            bytes: 0,
+            unlisted_bytes: 0,
+            max_bytes,
+        };
+        Self { inner: RwLock::new(inner) }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Inner<C>> {
@@ -78,7 +94,7 @@ impl<C: Default> HotTail<C> {
         inner.begin = Some(begin);
         inner.entries.clear();
         inner.index = Index::default();
-        inner.bytes = 0;
+        (inner.bytes, inner.unlisted_bytes) = (0, 0);
     }
 
     /// Appends the next activities of the log, oldest first. To be called before they are routed, so that
@@ -89,7 +105,7 @@ impl<C: Default> HotTail<C> {
         for entry in entries {
             inner.push_back(entry);
         }
-        inner.evict(self.max_bytes);
+        inner.evict();
     }
 
     /// Puts older activities before those that are here: `activities`, newest first, are all of the log
@@ -102,7 +118,7 @@ impl<C: Default> HotTail<C> {
         }
         for activity in activities {
             let Some(entry) = Entry::new(activity) else { continue };
-            if inner.bytes + entry.size() > self.max_bytes {
+            if inner.bytes + entry.size() > inner.max_listed_bytes() {
                 // It isn't here, so the tail begins after it.
                 inner.begin = Some(Cursor { position: activity.position, ..end });
                 return false;
@@ -129,10 +145,10 @@ impl<C: Default> HotTail<C> {
     pub fn count_stored(&self, entry: &Entry<C>, bytes: usize) {
         let mut inner = self.write();
         // An entry that was evicted meanwhile is freed with its last reader.
-        if inner.begin.is_some_and(|begin| begin.position < entry.position()) {
+        if entry.is_listed() {
             entry.count_stored(bytes);
             inner.bytes += bytes;
-            inner.evict(self.max_bytes);
+            inner.evict();
         }
     }
 
@@ -149,11 +165,14 @@ impl<C: Default> HotTail<C> {
     ) -> Option<Missed<TailActivity<C>>> {
         let inner = self.read();
         let range = inner.range(span)?;
+        if roles.keys().any(|organization| inner.index.is_trimmed(*organization, range.after)) {
+            return None;
+        }
         let mut merge = Merge::new(limits);
         for (organization, role) in roles {
             inner.index.collect_shared(*organization, *role, user, range, &mut merge);
         }
-        inner.index.collect_own(user, roles, range, &mut merge);
+        inner.index.collect_own(user, roles, range, &mut merge)?;
         Some(merge.finish())
     }
 
@@ -169,6 +188,9 @@ impl<C: Default> HotTail<C> {
     ) -> Option<Missed<TailActivity<C>>> {
         let inner = self.read();
         let range = inner.range(span)?;
+        if inner.index.is_trimmed(organization, range.after) {
+            return None;
+        }
         let mut merge = Merge::new(limits);
         inner.index.collect_resources(organization, range, &mut merge);
         Some(merge.finish())
@@ -185,28 +207,56 @@ impl<C> Inner<C> {
         is_here.then_some(Range { after: after.position, until })
     }
 
+    /// The size that the entries may have that readers can find.
+    const fn max_listed_bytes(&self) -> usize {
+        self.max_bytes - self.max_bytes / UNLISTED_SHARE
+    }
+
+    const fn max_bytes_of_organization(&self) -> usize {
+        self.max_bytes / SHARE
+    }
+
     fn push_back(&mut self, entry: Arc<Entry<C>>) {
         self.bytes += entry.size();
-        self.index.push_back(&entry);
+        self.unlisted_bytes += self.index.push_back(&entry, self.max_bytes_of_organization());
         self.entries.push_back(entry);
+        if self.unlisted_bytes > self.max_bytes / UNLISTED_SHARE {
+            self.remove_unlisted();
+        }
     }
 
     fn push_front(&mut self, entry: Arc<Entry<C>>) {
-        self.bytes += entry.size();
-        self.index.push_front(&entry);
-        self.entries.push_front(entry);
+        self.index.push_front(&entry, self.max_bytes_of_organization());
+        if entry.is_listed() {
+            self.bytes += entry.size();
+            self.entries.push_front(entry);
+        }
+    }
+
+    fn remove_unlisted(&mut self) {
+        self.entries.retain(|entry| entry.is_listed());
+        self.bytes -= self.unlisted_bytes;
+        self.unlisted_bytes = 0;
     }
 
     /// Removes the oldest entries until the rest fits.
-    fn evict(&mut self, max_bytes: usize) {
-        while self.bytes > max_bytes
+    fn evict(&mut self) {
+        let begin = self.begin;
+        while self.bytes - self.unlisted_bytes > self.max_listed_bytes()
             && let Some(oldest) = self.entries.pop_front()
         {
             self.bytes -= oldest.size();
+            if !oldest.is_listed() {
+                self.unlisted_bytes -= oldest.size();
+                continue;
+            }
             self.index.pop_front(&oldest);
             if let Some(begin) = &mut self.begin {
                 begin.position = oldest.position();
             }
+        }
+        if let Some(begin) = self.begin.filter(|_| self.begin != begin) {
+            self.index.forget_trimmed(begin.position);
         }
     }
 }

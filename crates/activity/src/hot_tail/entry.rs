@@ -24,8 +24,12 @@ pub struct Entry<C> {
     pub(super) is_unread: bool,
     /// Data that the user of the tail keeps with the activity, such as encoded messages.
     pub stored: C,
+    /// The memory that it takes without what `stored` refers to.
+    pub(super) own_size: usize,
     /// The size of `stored` beyond the size of the type.
     stored_bytes: AtomicUsize,
+    /// How many lists of the index have it.
+    lists: AtomicUsize,
 }
 
 impl<C: Default> Entry<C> {
@@ -36,8 +40,16 @@ impl<C: Default> Entry<C> {
         if !is_shared && owner(change).is_none() && activity.user_organizations.is_empty() {
             return None;
         }
+        let row = change.data.to_string().into_boxed_str();
+        let fields = change.changed.iter().map(|field| size_of::<String>() + field.len());
+        let own_size = size_of::<Self>()
+            + INDEX_BYTES
+            + row.len()
+            + fields.sum::<usize>()
+            + size_of_val(&*activity.user_organizations);
         Some(Self {
-            row: change.data.to_string().into(),
+            row,
+            own_size,
             row_length: json_length(&change.data),
             is_shared,
             is_unread: change.is_unread(),
@@ -47,6 +59,7 @@ impl<C: Default> Entry<C> {
             },
             stored: C::default(),
             stored_bytes: AtomicUsize::new(0),
+            lists: AtomicUsize::new(0),
         })
     }
 }
@@ -92,18 +105,27 @@ impl<C> Entry<C> {
 
     /// The memory that it takes.
     pub(super) fn size(&self) -> usize {
-        let change = self.change();
-        size_of::<Self>()
-            + INDEX_BYTES
-            + self.row.len()
-            + change.changed.iter().map(|field| size_of::<String>() + field.len()).sum::<usize>()
-            + size_of_val(&*self.activity.user_organizations)
-            + self.stored_bytes.load(Ordering::Relaxed)
+        self.own_size + self.stored_bytes.load(Ordering::Relaxed)
     }
 
-    /// The caller holds the tail's lock.
+    /// The caller holds the tail's lock, as for the functions below.
     pub(super) fn count_stored(&self, bytes: usize) {
         self.stored_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Records that a list of the index has it.
+    pub(super) fn add_list(&self) {
+        self.lists.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Records that a list of the index has it no more.
+    pub(super) fn remove_list(&self) {
+        self.lists.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether a list of the index has it. Otherwise no reader can find it.
+    pub(super) fn is_listed(&self) -> bool {
+        self.lists.load(Ordering::Relaxed) > 0
     }
 }
 

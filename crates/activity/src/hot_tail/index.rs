@@ -28,11 +28,16 @@ pub(super) struct Index<C> {
     others: HashMap<OrganizationId, List<C>>,
     /// Activities of a user, outside of organizations.
     users: HashMap<UserId, List<C>>,
+    /// The size of the activities of each organization.
+    sizes: HashMap<OrganizationId, usize>,
+    /// Organizations that had more than their share: the position up to which their activities were removed.
+    trimmed: HashMap<OrganizationId, Position>,
 }
 
 impl<C> Default for Index<C> {
     fn default() -> Self {
-        Self { resources: HashMap::new(), others: HashMap::new(), users: HashMap::new() }
+        let (resources, others, users) = Default::default();
+        Self { resources, others, users, sizes: HashMap::new(), trimmed: HashMap::new() }
     }
 }
 
@@ -43,35 +48,116 @@ impl<C> Index<C> {
         self.resources.len() + self.others.len() + self.users.len()
     }
 
-    pub(super) fn push_back(&mut self, entry: &Arc<Entry<C>>) {
-        self.for_each_list(entry, |list| list.push_back(Arc::clone(entry)));
+    /// Whether activities of the organization after this position were removed because it had too many.
+    pub(super) fn is_trimmed(&self, organization: OrganizationId, after: Position) -> bool {
+        self.trimmed.get(&organization).is_some_and(|trimmed| *trimmed > after)
     }
 
-    pub(super) fn push_front(&mut self, entry: &Arc<Entry<C>>) {
-        self.for_each_list(entry, |list| list.push_front(Arc::clone(entry)));
+    /// Forgets what was trimmed before the tail's beginning.
+    pub(super) fn forget_trimmed(&mut self, begin: Position) {
+        self.trimmed.retain(|_, trimmed| *trimmed > begin);
     }
 
-    /// Removes the oldest entry of all, which is the first of each of its lists.
-    pub(super) fn pop_front(&mut self, entry: &Entry<C>) {
+    /// Adds the newest entry. An organization that has more than `share` then loses its oldest ones, but not
+    /// this one. Returns the size of the entries that no list has any more.
+    pub(super) fn push_back(&mut self, entry: &Arc<Entry<C>>, share: usize) -> usize {
+        let mut unlisted = 0;
         for organization in entry.organizations() {
-            pop(self.organizations_mut(entry), organization);
+            self.organizations_mut(entry)
+                .entry(organization)
+                .or_default()
+                .push_back(Arc::clone(entry));
+            entry.add_list();
+            *self.sizes.entry(organization).or_default() += entry.own_size;
         }
         if let Some(user) = entry.owner() {
-            pop(&mut self.users, user);
+            self.users.entry(user).or_default().push_back(Arc::clone(entry));
+            entry.add_list();
+        }
+        for organization in entry.organizations() {
+            while self.sizes.get(&organization).is_some_and(|size| *size > share)
+                && let Some(oldest) = self.pop_oldest_of(organization, entry.position())
+            {
+                self.trimmed.insert(organization, oldest.position());
+                if !oldest.is_listed() {
+                    unlisted += oldest.size();
+                }
+            }
+        }
+        unlisted
+    }
+
+    /// Adds an entry that is older than all others, except to the lists of organizations that have their share
+    /// or were trimmed.
+    pub(super) fn push_front(&mut self, entry: &Arc<Entry<C>>, share: usize) {
+        for organization in entry.organizations() {
+            let size = self.sizes.get(&organization).copied().unwrap_or_default();
+            if self.trimmed.contains_key(&organization) {
+                continue;
+            }
+            if size > 0 && size + entry.own_size > share {
+                self.trimmed.insert(organization, entry.position());
+                continue;
+            }
+            self.sizes.insert(organization, size + entry.own_size);
+            self.organizations_mut(entry)
+                .entry(organization)
+                .or_default()
+                .push_front(Arc::clone(entry));
+            entry.add_list();
+        }
+        if let Some(user) = entry.owner() {
+            self.users.entry(user).or_default().push_front(Arc::clone(entry));
+            entry.add_list();
+        }
+    }
+
+    /// Removes the oldest entry of all, which is the first of each list that has it.
+    pub(super) fn pop_front(&mut self, entry: &Entry<C>) {
+        for organization in entry.organizations() {
+            if pop(self.organizations_mut(entry), organization, entry.position()).is_some() {
+                self.reduce_size(organization, entry);
+            }
+        }
+        if let Some(user) = entry.owner() {
+            pop(&mut self.users, user, entry.position());
+        }
+    }
+
+    /// Removes the oldest entry of an organization before a position from the organization's lists.
+    fn pop_oldest_of(
+        &mut self,
+        organization: OrganizationId,
+        before: Position,
+    ) -> Option<Arc<Entry<C>>> {
+        let first = |lists: &HashMap<OrganizationId, List<C>>| {
+            lists.get(&organization).and_then(|list| list.front()).map(|entry| entry.position())
+        };
+        let lists = match (first(&self.resources), first(&self.others)) {
+            (Some(resource), Some(other)) if other < resource => &mut self.others,
+            (Some(_), _) => &mut self.resources,
+            (None, _) => &mut self.others,
+        };
+        let oldest = lists.get(&organization)?.front()?.position();
+        if oldest >= before {
+            return None;
+        }
+        let entry = pop(lists, organization, oldest)?;
+        self.reduce_size(organization, &entry);
+        Some(entry)
+    }
+
+    fn reduce_size(&mut self, organization: OrganizationId, entry: &Entry<C>) {
+        if let MapEntry::Occupied(mut size) = self.sizes.entry(organization) {
+            *size.get_mut() -= entry.own_size;
+            if *size.get() == 0 {
+                size.remove();
+            }
         }
     }
 
     fn organizations_mut(&mut self, entry: &Entry<C>) -> &mut HashMap<OrganizationId, List<C>> {
         if entry.change().kind.is_resource() { &mut self.resources } else { &mut self.others }
-    }
-
-    fn for_each_list(&mut self, entry: &Entry<C>, add: impl Fn(&mut List<C>)) {
-        for organization in entry.organizations() {
-            add(self.organizations_mut(entry).entry(organization).or_default());
-        }
-        if let Some(user) = entry.owner() {
-            add(self.users.entry(user).or_default());
-        }
     }
 
     /// Collects what concerns a member of an organization, except what belongs to them.
@@ -122,14 +208,14 @@ impl<C> Index<C> {
     }
 
     /// Collects what belongs to the user, and the deletions of organizations that ended a membership of
-    /// theirs.
+    /// theirs. None when such an organization was trimmed.
     pub(super) fn collect_own(
         &self,
         user: UserId,
         roles: &HashMap<OrganizationId, Role>,
         range: Range,
         merge: &mut Merge<C>,
-    ) {
+    ) -> Option<()> {
         for entry in newest_first(self.users.get(&user), range) {
             merge.add(entry, is_unread(entry, user), false);
             let change = entry.change();
@@ -139,6 +225,9 @@ impl<C> Index<C> {
                     && !roles.contains_key(id)
             });
             let Some(lost) = lost else { continue };
+            if self.is_trimmed(lost, range.after) {
+                return None;
+            }
             let before = Range { until: Position(entry.position().0 - 1), ..range };
             let deletion = newest_first(self.others.get(&lost), before).find(|entry| {
                 let change = entry.change();
@@ -148,6 +237,7 @@ impl<C> Index<C> {
                 merge.add(deletion, is_unread(deletion, user), false);
             }
         }
+        Some(())
     }
 
     /// Collects the changes of an organization's resources.
@@ -180,11 +270,17 @@ fn newest_first<C>(
     })
 }
 
-fn pop<K: Eq + Hash, C>(lists: &mut HashMap<K, List<C>>, key: K) {
-    if let MapEntry::Occupied(mut list) = lists.entry(key) {
-        list.get_mut().pop_front();
-        if list.get().is_empty() {
-            list.remove();
-        }
+/// Removes the first entry of a list, if it has this position.
+fn pop<K: Eq + Hash, C>(
+    lists: &mut HashMap<K, List<C>>,
+    key: K,
+    position: Position,
+) -> Option<Arc<Entry<C>>> {
+    let MapEntry::Occupied(mut list) = lists.entry(key) else { return None };
+    let entry = list.get_mut().pop_front_if(|first| first.position() == position)?;
+    entry.remove_list();
+    if list.get().is_empty() {
+        list.remove();
     }
+    Some(entry)
 }

@@ -108,7 +108,11 @@ async fn compare(database: &TestDatabase, epoch: Epoch, case: &Case) -> Result<u
         for reader in (0..model::USERS).map(user) {
             let roles: HashMap<OrganizationId, Role> = log.roles(reader);
             let answer = tail.missed_by_user(reader, &roles, span, limits);
-            if answer.is_some() != (begin <= after) {
+            let is_trimmed = (0..model::ORGANIZATIONS)
+                .any(|index| tail.read().index.is_trimmed(organization(index), after));
+            if answer.is_some() && begin > after
+                || answer.is_none() && begin <= after && !is_trimmed
+            {
                 return Err(format!(
                     "the tail begins at {begin} and answers for {after}: {answer:?}"
                 ));
@@ -134,6 +138,10 @@ async fn compare(database: &TestDatabase, epoch: Epoch, case: &Case) -> Result<u
         }
     }
     let indexed = tail.read().index.len();
+    let bytes: usize = tail.read().entries.iter().map(|entry| entry.size()).sum();
+    if bytes != tail.size() {
+        return Err(format!("{bytes} bytes are counted as {}", tail.size()));
+    }
     if tail.size() > case.max_bytes || (tail.read().entries.is_empty() && indexed > 0) {
         return Err(format!("{} bytes, {indexed} lists", tail.size()));
     }
@@ -159,10 +167,11 @@ async fn tail_and_database_give_the_same_answer() {
     assert!(from_memory.get() > 1_000, "only {} answers came from the tail", from_memory.get());
 }
 
-fn entries(count: i64) -> Vec<Activity> {
+/// Changes of these organizations by turns.
+fn entries(count: usize, organizations: usize) -> Vec<Activity> {
     let mut log = Log::default();
     for number in 0..count {
-        log.apply(Step::Rename { organization: usize::try_from(number % 2).unwrap(), actor: 0 });
+        log.apply(Step::Rename { organization: number % organizations, actor: 0 });
     }
     log.activities
 }
@@ -173,7 +182,7 @@ const START: Cursor = Cursor { epoch: Epoch::new(1), position: Position(0) };
 fn oldest_activities_are_evicted_and_the_beginning_follows() {
     let tail: HotTail<()> = HotTail::new(4_000);
     tail.reset(START);
-    let activities = entries(50);
+    let activities = entries(50, model::ORGANIZATIONS);
     for batch in activities.chunks(7) {
         tail.append(batch);
         assert!(tail.size() <= 4_000);
@@ -191,13 +200,48 @@ fn oldest_activities_are_evicted_and_the_beginning_follows() {
 }
 
 #[test]
+fn organization_with_many_changes_evicts_only_its_own() {
+    let tail: HotTail<()> = HotTail::new(100_000);
+    tail.reset(START);
+    let mut log = Log::default();
+    log.apply(Step::Rename { organization: 0, actor: 0 });
+    log.apply(Step::RenameUser { user: 1 });
+    for _ in 0..2_000 {
+        log.apply(Step::Rename { organization: 1, actor: 0 });
+    }
+    for batch in log.activities.chunks(100) {
+        tail.append(batch);
+        assert!(tail.size() <= 100_000);
+    }
+    let until = Position(i64::try_from(log.activities.len()).unwrap());
+    let missed = |index: usize, after: i64| {
+        let roles = HashMap::from([(organization(index), Role::Member)]);
+        let span = Span { after: Cursor { position: Position(after), ..START }, until };
+        match tail.missed_by_user(user(1), &roles, span, LIMITS)? {
+            Missed::Activities(missed) => Some(missed.len()),
+            Missed::TooMuch => panic!("not much"),
+        }
+    };
+    assert_eq!(missed(0, 0), Some(2), "the organization and the user");
+    assert_eq!(missed(1, 0), None, "its oldest ones are gone");
+    assert_eq!(missed(1, until.0 - 30), Some(1));
+    // A quarter, and what was trimmed and isn't removed yet.
+    assert!(tail.size() < 100_000 / 4 + 100_000 / 8 + 3_000, "{}", tail.size());
+
+    tail.reset(Cursor { position: until, ..START });
+    let all: Vec<_> = log.activities.iter().rev().cloned().collect();
+    assert!(tail.prepend(Cursor { position: until, ..START }, &all, Position(0)));
+    assert_eq!((missed(0, 0), missed(1, 0), missed(1, until.0 - 30)), (Some(2), None, Some(1)));
+}
+
+#[test]
 fn tail_answers_for_its_own_epoch_and_routed_positions_only() {
     let tail: HotTail<()> = HotTail::new(1 << 20);
     let roles = HashMap::new();
     let missed = |after, until| tail.missed_by_user(user(0), &roles, Span { after, until }, LIMITS);
     assert!(missed(START, Position(0)).is_none(), "the tail hasn't begun");
     tail.reset(START);
-    tail.append(&entries(5));
+    tail.append(&entries(5, 2));
     assert!(missed(START, Position(5)).is_some());
     assert!(missed(Cursor { epoch: Epoch::new(2), ..START }, Position(5)).is_none());
     assert!(missed(Cursor { position: Position(6), ..START }, Position(5)).is_none());
@@ -210,7 +254,7 @@ fn tail_answers_for_its_own_epoch_and_routed_positions_only() {
 fn activities_that_are_not_routed_yet_are_left_out() {
     let tail: HotTail<()> = HotTail::new(1 << 20);
     tail.reset(START);
-    tail.append(&entries(6));
+    tail.append(&entries(6, 2));
     let roles = HashMap::from([(organization(0), Role::Member)]);
     let span = Span { after: START, until: Position(3) };
     let Some(Missed::Activities(missed)) = tail.missed_by_user(user(1), &roles, span, LIMITS)
@@ -225,7 +269,7 @@ fn activities_that_are_not_routed_yet_are_left_out() {
 fn stored_memory_counts_and_evicts() {
     let tail: HotTail<()> = HotTail::new(1 << 20);
     tail.reset(START);
-    tail.append(&entries(4));
+    tail.append(&entries(4, 2));
     let (before, newest) = {
         let inner = tail.read();
         (inner.bytes, Arc::clone(inner.entries.back().unwrap()))

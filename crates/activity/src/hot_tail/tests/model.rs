@@ -14,7 +14,7 @@ use crate::{Activity, ActivityKind, NewActivity, UserOrganization};
 use testing::TestDatabase;
 
 pub(super) const USERS: usize = 4;
-pub(super) const ORGANIZATIONS: usize = 3;
+pub(super) const ORGANIZATIONS: usize = 6;
 
 pub(super) fn user(index: usize) -> UserId {
     UserId::from_uuid(Uuid::from_u128(0x100 + index as u128))
