@@ -6,6 +6,7 @@ use activity::bus::BusEvent;
 use activity::{ActivityBus, LogHealth, log, tail};
 use api::limits::Limits;
 use api::mail::{Mail, MailDelivery};
+use api::organizations::lookalikes::member_looks;
 use api::{row_count, sweep};
 use cdc::{HealthReader, HealthSender};
 use contract::Cursor;
@@ -110,6 +111,20 @@ impl BackgroundTasks {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     never = row_count::combine_periodically(&pool) => match never {},
+                }
+            }
+        });
+    }
+
+    /// What members' names look like.
+    pub fn start_member_looks(&self) {
+        let Self { background_pool, stop, .. } = self.clone();
+        self.spawn("member looks", move |_| {
+            let (pool, stop) = (background_pool.clone(), stop.clone());
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    never = member_looks::update_periodically(&pool) => match never {},
                 }
             }
         });
@@ -233,3 +248,6 @@ impl BackgroundTasks {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

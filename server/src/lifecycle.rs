@@ -37,13 +37,14 @@ use activity::log::{self, LogError};
 use api::auth::cookie::InstanceId;
 use api::auth::oidc::{InvalidOidcSettings, Provider};
 use api::auth::password;
+use api::auth::session::loader::SessionLoader;
 use api::auth::write_limits::WriteLimits;
 use api::limits::Limits;
 use api::mail::Mail;
 use api::public_origin::PublicOrigin;
 use api::quotas::Quotas;
 use api::security_log::SecurityKey;
-use api::{self, Api};
+use api::{self, Api, ApiState};
 use cdc::{self, CdcError};
 use db::clock::Clock;
 use mail::{InvalidSmtpUrl, Mailer};
@@ -323,6 +324,7 @@ impl Prepared {
         background.start_clock(clock.clone());
         let limits = Limits::new(&config.limits.limits);
         background.start_row_counts();
+        background.start_member_looks();
         background.start_limits_sweep(&limits);
         let (presence, node) = (Presence::default(), system::Node::new(address));
         let stream_health = background.start_database_monitor(health.subscribe());
@@ -350,7 +352,8 @@ impl Prepared {
 
         #[cfg(test)]
         let clock_for_tests = clock.clone();
-        let api = Api {
+        let api = Api::new(ApiState {
+            sessions: SessionLoader::new(pool.clone()),
             pool,
             clock,
             settings: api::Settings {
@@ -364,7 +367,7 @@ impl Prepared {
             mail,
             provider,
             public_origin: config.public_url.as_deref().and_then(PublicOrigin::of_url),
-        };
+        });
         let readiness =
             Readiness { pool: api.pool.clone(), health, streams: streams.clone(), node_health };
         let proxies = Arc::new(config.limits.proxies());

@@ -54,6 +54,9 @@ mod fixtures;
 #[cfg(test)]
 mod test_server;
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
@@ -63,6 +66,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError, ProtectionErrorKind};
 
 use crate::auth::cookie::InstanceId;
 use crate::auth::oidc::Provider;
+use crate::auth::session::loader::SessionLoader;
 use crate::auth::write_limits::WriteLimits;
 use crate::error::ApiFailure;
 use crate::limits::Limits;
@@ -77,11 +81,33 @@ use db::clock::Clock;
 /// characters, which take up to six bytes each in JSON.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The state of all handlers.
+/// The state of all handlers. Clones share it, as each request clones it for each of its layers.
 #[derive(Clone, Debug)]
-pub struct Api {
+pub struct Api(Arc<ApiState>);
+
+impl Api {
+    /// The state for handlers.
+    #[must_use]
+    pub fn new(state: ApiState) -> Self {
+        Self(Arc::new(state))
+    }
+}
+
+impl Deref for Api {
+    type Target = ApiState;
+
+    fn deref(&self) -> &ApiState {
+        &self.0
+    }
+}
+
+/// What handlers work with.
+#[derive(Clone, Debug)]
+pub struct ApiState {
     /// The pool of database connections.
     pub pool: PgPool,
+    /// The sessions of requests.
+    pub sessions: SessionLoader,
     /// The clock.
     pub clock: Clock,
     /// The settings.

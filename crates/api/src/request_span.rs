@@ -28,7 +28,9 @@ use crate::error::REQUEST_ID_HEADER;
 pub struct RequestId(Uuid);
 
 impl RequestId {
-    fn new() -> Self {
+    /// A random id.
+    #[must_use]
+    pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
 
@@ -59,7 +61,7 @@ tokio::task_local! {
 /// Middleware that names the request, in the request's and the response's header `X-Request-Id`, and
 /// answers it within its span. It wraps all middleware that logs.
 pub async fn trace_request(mut request: Request, next: Next) -> Response {
-    let (id, started) = (RequestId::new(), Instant::now());
+    let (id, started) = (RequestId::random(), Instant::now());
     request.headers_mut().insert(REQUEST_ID_HEADER, id.to_header());
     request.extensions_mut().insert(id);
     // The level of errors, so that a filter such as `warn` keeps the ids of the lines that it shows.

@@ -15,6 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::auth::cookie::{self, InstanceId};
 use crate::auth::oidc::Provider;
+use crate::auth::session::loader::SessionLoader;
 use crate::auth::write_limits::WriteLimits;
 use crate::client_address::{TrustedProxies, set_client_address};
 use crate::error::write_envelope;
@@ -25,7 +26,7 @@ use crate::quotas::Quotas;
 use crate::request_span::trace_request;
 use crate::response_headers::{Transport, set_headers};
 use crate::security_log::{SecurityKey, log_refusals};
-use crate::{Api, Settings, router};
+use crate::{Api, ApiState, Settings, router};
 
 /// Longer than any test, so that no partition of the log is dropped.
 const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
@@ -128,7 +129,8 @@ impl TestServer {
         let settings = Settings { secure: false, instance, quotas };
         let mail_folder = TempDir::new().unwrap();
         let folder = MailFolder::new(mail_folder.path().to_owned());
-        let api = Api {
+        let api = Api::new(ApiState {
+            sessions: SessionLoader::new(pool.clone()),
             pool,
             clock,
             settings,
@@ -138,7 +140,7 @@ impl TestServer {
             mail: Mail::new(Some(folder.clone())),
             provider,
             public_origin: None,
-        };
+        });
         let delivery = MailDelivery {
             pool: api.pool.clone(),
             mailer: Mailer::Folder(folder),
@@ -154,7 +156,7 @@ impl TestServer {
     /// Starts another node on the same database, with its own knowledge of the OpenID provider. Returns its
     /// origin.
     pub(crate) async fn another_node(&self, provider: Option<Provider>) -> String {
-        let api = Api { provider, ..self.api.clone() };
+        let api = Api::new(ApiState { provider, ..(*self.api).clone() });
         format!("http://{}", listen(api, &self.stop).await)
     }
 

@@ -32,8 +32,9 @@ async fn database_accepts_the_same_names_as_the_type() {
 }
 
 fn api_on(database: &TestDatabase) -> Api {
-    Api {
+    Api::new(ApiState {
         pool: database.pool.clone(),
+        sessions: SessionLoader::new(database.pool.clone()),
         clock: database.clock.clone(),
         settings: Settings {
             secure: false,
@@ -46,7 +47,7 @@ fn api_on(database: &TestDatabase) -> Api {
         mail: Mail::default(),
         provider: None,
         public_origin: None,
-    }
+    })
 }
 
 #[tokio::test]
@@ -69,7 +70,7 @@ async fn cross_site_request_is_refused() {
 async fn changes_are_accepted_from_the_own_and_the_public_origin() {
     let database = TestDatabase::create().await;
     let public = PublicOrigin::of_url("http://team.lan").unwrap();
-    let api = Api { public_origin: Some(public), ..api_on(&database) };
+    let api = Api::new(ApiState { public_origin: Some(public), ..(*api_on(&database)).clone() });
     let router = router(api).layer(middleware::from_fn(error::write_envelope));
     let send = async |origin: &'static str, host: &'static str| {
         let request = Request::post("/auth/sign-out")

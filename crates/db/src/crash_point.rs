@@ -34,6 +34,10 @@ pub enum CrashPoint {
     ActivitiesRead,
     /// The tail has published the activities to its bus, but has not advanced its cursor.
     ActivitiesPublished,
+    /// The router of a node has put new activities into the hot tail and has routed none.
+    HotTailAppended,
+    /// The router has put them into the queues of the readers.
+    ActivitiesRouted,
 }
 
 /// Marks that the step is completed.

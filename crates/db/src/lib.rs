@@ -1,6 +1,7 @@
 //! Access to the database: its address, requirements, schema, connection pools and transactions.
 
 pub mod actor;
+pub mod batch_loader;
 pub mod clock;
 pub mod condition;
 mod connect_error;

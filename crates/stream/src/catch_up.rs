@@ -55,9 +55,12 @@ pub enum CatchUpError {
     /// The log can't be read.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The database failed while names that messages show were read.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    /// The database failed while names that messages show were read for several readers.
+    #[error("the names can't be read: {0}")]
+    Names(#[from] Arc<sqlx::Error>),
     /// The database failed while the states of readers who connected at the same time were read.
     #[error("the reader can't be read: {0}")]
     Reader(Arc<LogError>),

@@ -177,6 +177,8 @@ impl Connection {
                     Event::Presence(snapshot) => return Some(frame::presence(&snapshot)),
                     Event::Signal(Signal::Delivery(delivery)) => self.handle_delivery(delivery),
                     Event::Signal(Signal::Lagged) => self.phase = Phase::CatchingUp,
+                    // The next wait checks it.
+                    Event::Signal(Signal::Woken) => {}
                     Event::Signal(Signal::End(code)) | Event::End(code) => self.end(code),
                     Event::PingTimer => self.send_ping_if_due(),
                     Event::HealthChanged => self.send_ping(),
@@ -207,17 +209,27 @@ impl Connection {
         if let Some(code) = self.registration.end_code() {
             return Event::End(code);
         }
+        self.close_in_time();
+        if self.health_status.has_changed().unwrap_or(false) {
+            self.health_status.mark_unchanged();
+            return Event::HealthChanged;
+        }
         tokio::select! {
             biased;
-            () = self.streams.shutdown.wait_to_close(self.close_offset) => {
-                Event::End(EndCode::Draining)
-            }
             () = &mut self.end_timer => Event::End(self.end_code),
             signal = self.registration.next_signal() => Event::Signal(signal),
-            Ok(()) = self.health_status.changed() => Event::HealthChanged,
             () = &mut self.ping_timer => Event::PingTimer,
             // Last: a reader who lost access gets the end before another presence.
             snapshot = next_presence(&mut self.presence) => Event::Presence(snapshot),
+        }
+    }
+
+    /// Ends the stream earlier if the node shuts down.
+    fn close_in_time(&mut self) {
+        let closes_at = self.streams.shutdown.closes_at(self.close_offset);
+        if let Some(closes_at) = closes_at.filter(|at| *at < self.end_timer.deadline()) {
+            self.end_timer.as_mut().reset(closes_at);
+            self.end_code = EndCode::Draining;
         }
     }
 

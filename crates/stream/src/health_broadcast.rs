@@ -5,7 +5,9 @@ use contract::event::Health;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Publishes the status of the log to `status` until `stop` is cancelled or the sender of `health`
+use crate::registry::Registry;
+
+/// Publishes the status of the log to `status`, and wakes the streams of `registry`, until `stop` is cancelled or the sender of `health`
 /// is dropped.
 ///
 /// While the log is behind, its lag changes every second. Streams watch `status` instead of
@@ -13,11 +15,14 @@ use tokio_util::sync::CancellationToken;
 pub async fn run(
     mut health: watch::Receiver<LogHealth>,
     status: watch::Sender<Health>,
+    registry: &Registry,
     stop: CancellationToken,
 ) {
     loop {
         let current = health.borrow_and_update().status;
-        status.send_if_modified(|sent| std::mem::replace(sent, current) != current);
+        if status.send_if_modified(|sent| std::mem::replace(sent, current) != current) {
+            registry.wake_all();
+        }
         tokio::select! {
             () = stop.cancelled() => return,
             changed = health.changed() => if changed.is_err() { return },

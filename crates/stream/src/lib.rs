@@ -29,6 +29,7 @@ pub mod stored_frames;
 pub mod stream_span;
 pub mod visibility;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,9 +55,22 @@ use api::routes::{Audience, Routes};
 use registry::Registry;
 use shutdown::Shutdown;
 
-/// The state that all streams of this node share. Clones share it.
+/// The state that all streams of this node share. Clones share it: each stream has one, and each request
+/// clones several.
 #[derive(Clone, Debug)]
-pub struct Streams {
+pub struct Streams(Arc<SharedState>);
+
+impl Deref for Streams {
+    type Target = SharedState;
+
+    fn deref(&self) -> &SharedState {
+        &self.0
+    }
+}
+
+/// The state behind [`Streams`].
+#[derive(Debug)]
+pub struct SharedState {
     /// For catch-up.
     pool: PgPool,
     /// For the router.
@@ -136,7 +150,7 @@ impl Streams {
         settings: Settings,
     ) -> Self {
         let metrics = Arc::<StreamMetrics>::default();
-        Self {
+        Self(Arc::new(SharedState {
             readers: ReaderLoader::new(pool.clone()),
             frame_builder: FrameBuilder::new(pool.clone()),
             hot_tail: Arc::new(HotTail::new(settings.hot_tail_bytes)),
@@ -152,12 +166,13 @@ impl Streams {
             health_status: watch::Sender::new(Health::Ok),
             settings,
             shutdown: Shutdown::default(),
-        }
+        }))
     }
 
     /// Closes every stream with `draining` within [`shutdown::MAX_WINDOW`], and refuses new ones.
     pub fn begin_shutdown(&self) {
         self.shutdown.begin(self.open_count());
+        self.registry.wake_all();
     }
 
     /// Feeds the streams with the events of the bus and the health of the log, until the bus closes
@@ -173,8 +188,10 @@ impl Streams {
         self.hot_tail.reset(start);
         let fill = fill_hot_tail(Arc::clone(&self.hot_tail), self.background_pool.clone());
         let fill = stop.clone().run_until_cancelled_owned(fill);
-        let health = health_broadcast::run(self.health.clone(), self.health_status.clone(), stop);
-        tokio::join!(health, fill, routing::run(self, events, start));
+        let registry = Arc::clone(&self.registry);
+        let (health, status) = (self.health.clone(), self.health_status.clone());
+        let health = health_broadcast::run(health, status, &registry, stop);
+        tokio::join!(health, fill, routing::run(self.clone(), events, start));
     }
 
     /// How many catch-ups were answered from memory, and how many from the database.

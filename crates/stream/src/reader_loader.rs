@@ -1,48 +1,36 @@
-//! Reads the states of readers that connect at the same time with one statement.
-//!
-//! While a statement runs, the readers that connect meanwhile wait for the next one. So a single reader
-//! waits for nobody, and thousands that come back after a restart cost a few statements.
-
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+//! Reads the states of readers who connect at the same time with one statement.
 
 use sqlx::PgPool;
-use tokio::sync::oneshot;
 
 use crate::catch_up::CatchUpError;
 use crate::reader_state::{self, ReaderState};
 use activity::log::LogError;
 use api::auth::session::SignedIn;
+use db::batch_loader::{BatchLoader, ReadBatch};
 
-/// How many readers one statement is for.
-const MAX_BATCH_SIZE: usize = 500;
-
-/// How many statements run at the same time.
-const MAX_CONCURRENT: usize = 2;
-
-/// Clones share the queue.
+/// Reads from a pool. Clones share the queue of the readers who wait.
 #[derive(Clone, Debug)]
-pub struct ReaderLoader {
-    pool: PgPool,
-    queue: Arc<Mutex<Queue>>,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: Vec<Waiting>,
-    running: usize,
-}
+pub struct ReaderLoader(BatchLoader<ReaderStates>);
 
 #[derive(Debug)]
-struct Waiting {
-    reader: SignedIn,
-    answer: oneshot::Sender<Result<ReaderState, Arc<LogError>>>,
+struct ReaderStates(PgPool);
+
+impl ReadBatch for ReaderStates {
+    type Key = SignedIn;
+    type Value = ReaderState;
+    type Error = LogError;
+
+    async fn read(&self, readers: &[SignedIn]) -> Result<Vec<ReaderState>, LogError> {
+        let mut connection = self.0.acquire().await?;
+        reader_state::read(&mut connection, readers).await
+    }
 }
 
 impl ReaderLoader {
     /// Reads from this pool.
     #[must_use]
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, queue: Arc::default() }
+        Self(BatchLoader::new(ReaderStates(pool)))
     }
 
     /// Reads the state of the reader, in a statement that begins after this call.
@@ -50,85 +38,7 @@ impl ReaderLoader {
     /// # Errors
     /// When the database doesn't answer.
     pub async fn load(&self, reader: &SignedIn) -> Result<ReaderState, CatchUpError> {
-        let (answer, receiver) = oneshot::channel();
-        if self.enqueue(Waiting { reader: *reader, answer }) {
-            let turn = Turn { loader: self.clone(), has_ended: false };
-            // In a task of its own, which goes on for the others when this reader leaves.
-            tokio::spawn(turn.run());
-        }
-        let answer =
-            receiver.await.unwrap_or_else(|_| Err(Arc::new(sqlx::Error::WorkerCrashed.into())));
-        answer.map_err(CatchUpError::Reader)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns whether a further statement may run.
-    fn enqueue(&self, waiting: Waiting) -> bool {
-        let mut queue = self.lock();
-        queue.waiting.push(waiting);
-        let may_run = queue.running < MAX_CONCURRENT;
-        queue.running += usize::from(may_run);
-        may_run
-    }
-
-    async fn read(&self, readers: &[SignedIn]) -> Result<Vec<ReaderState>, LogError> {
-        let mut connection = self.pool.acquire().await?;
-        reader_state::read(&mut connection, readers).await
-    }
-}
-
-/// The right to run a statement.
-struct Turn {
-    loader: ReaderLoader,
-    has_ended: bool,
-}
-
-impl Turn {
-    /// Takes the next readers. When there are none, the turn has ended.
-    fn next_batch(&mut self) -> Vec<Waiting> {
-        let mut queue = self.loader.lock();
-        let size = queue.waiting.len().min(MAX_BATCH_SIZE);
-        if size == 0 {
-            queue.running -= 1;
-            self.has_ended = true;
-        }
-        queue.waiting.drain(..size).collect()
-    }
-
-    async fn run(mut self) {
-        loop {
-            let batch = self.next_batch();
-            if batch.is_empty() {
-                return;
-            }
-            let readers: Vec<SignedIn> = batch.iter().map(|waiting| waiting.reader).collect();
-            match self.loader.read(&readers).await {
-                Ok(states) => {
-                    for (Waiting { answer, .. }, state) in batch.into_iter().zip(states) {
-                        // A reader that has left needs no answer.
-                        let _ = answer.send(Ok(state));
-                    }
-                }
-                Err(error) => {
-                    let error = Arc::new(error);
-                    for Waiting { answer, .. } in batch {
-                        let _ = answer.send(Err(Arc::clone(&error)));
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A turn that panics gives way to another one.
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if !self.has_ended {
-            self.loader.lock().running -= 1;
-        }
+        self.0.load(*reader).await.map_err(CatchUpError::Reader)
     }
 }
 
@@ -178,8 +88,6 @@ mod tests {
             assert_eq!(state.memberships.len(), memberships, "{number}");
             assert!(state.memberships.iter().all(|(_, role)| *role == Role::Admin));
         }
-        let queue = loader.lock();
-        assert_eq!((queue.running, queue.waiting.len()), (0, 0));
     }
 
     #[tokio::test]

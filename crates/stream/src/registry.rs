@@ -149,6 +149,14 @@ impl Registry {
         is_idle
     }
 
+    /// Lets all connections check what isn't in their queues ([`Signal::Woken`]). A connection waits for its
+    /// queue only: to wait for each of these as well would cost more than most deliveries.
+    pub fn wake_all(&self) {
+        for subscriber in self.lock().by_user.values().flatten() {
+            subscriber.wake();
+        }
+    }
+
     /// Continues at this cursor, of a log that begins or was reset. Changes of memberships may be missing from
     /// the log before it, so the known memberships are dropped and every stream goes back to
     /// catch-up, which loads them again and answers its cursor with `reset`.

@@ -2,6 +2,7 @@
 //! membership. They are read once for each batch of activities, never for each reader.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use contract::view::{OrganizationView, UserView};
 use contract::{
@@ -11,6 +12,7 @@ use sqlx::{FromRow, PgConnection, PgPool};
 
 use super::message::{author_id, inviter_id};
 use activity::{Activity, ActivityKind};
+use db::batch_loader::{BatchLoader, ReadBatch};
 
 /// The users and organizations that a batch of activities refers to, in their present state.
 #[derive(Debug, Default)]
@@ -97,9 +99,56 @@ impl RelatedEntities {
     }
 }
 
+/// Reads what the activities of several readers refer to with one pair of statements. Clones share the queue.
+#[derive(Clone, Debug)]
+pub struct RelatedEntitiesLoader(BatchLoader<ReferredEntities>);
+
+impl RelatedEntitiesLoader {
+    /// Reads from this pool.
+    #[must_use]
+    pub fn new(pool: PgPool) -> Self {
+        Self(BatchLoader::new(ReferredEntities(pool)))
+    }
+
+    /// Reads what `activities` refer to, in statements that begin after this call. The result may have more
+    /// than that. Doesn't use the database when they refer to nothing.
+    ///
+    /// # Errors
+    /// When a statement fails.
+    pub async fn load<'a>(
+        &self,
+        activities: impl IntoIterator<Item = &'a Activity>,
+    ) -> Result<Arc<RelatedEntities>, Arc<sqlx::Error>> {
+        let references = References::of(activities);
+        if references.is_empty() {
+            return Ok(Arc::default());
+        }
+        self.0.load(references).await
+    }
+}
+
+#[derive(Debug)]
+struct ReferredEntities(PgPool);
+
+impl ReadBatch for ReferredEntities {
+    type Key = References;
+    type Value = Arc<RelatedEntities>;
+    type Error = sqlx::Error;
+
+    async fn read(&self, keys: &[References]) -> Result<Vec<Arc<RelatedEntities>>, sqlx::Error> {
+        let mut all = References::default();
+        for references in keys {
+            all.users.extend(&references.users);
+            all.organizations.extend(&references.organizations);
+        }
+        let entities = Arc::new(all.read(&mut *self.0.acquire().await?).await?);
+        Ok(vec![entities; keys.len()])
+    }
+}
+
 /// The ids that activities refer to.
-#[derive(Debug, Default)]
-struct References {
+#[derive(Clone, Debug, Default)]
+pub struct References {
     users: HashSet<UserId>,
     organizations: HashSet<OrganizationId>,
 }

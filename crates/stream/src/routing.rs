@@ -8,12 +8,13 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tracing::{error, info};
 
-use super::Streams;
 use super::frame;
 use super::message;
 use super::related_entities::RelatedEntities;
+use super::{SharedState, Streams};
 use activity::Activity;
 use activity::bus::BusEvent;
+use db::crash_point::{CrashPoint, reached};
 use db::retry::{Backoff, MAX_READ_DELAY};
 
 /// Routes the events of the bus until the bus closes. `start` is the head of the log at the time
@@ -36,9 +37,10 @@ pub async fn run(streams: Streams, mut events: mpsc::Receiver<BusEvent>, start: 
 }
 
 async fn route(streams: &Streams, epoch: Epoch, activities: &[Activity]) {
-    let Streams { background_pool, registry, hot_tail, .. } = streams;
+    let SharedState { background_pool, registry, hot_tail, .. } = &**streams;
     // First, so that the tail always has what was routed.
     hot_tail.append(activities);
+    reached(CrashPoint::HotTailAppended).await;
     if activities.last().is_none_or(|newest| registry.advance_if_idle(newest.position)) {
         return;
     }
@@ -47,6 +49,7 @@ async fn route(streams: &Streams, epoch: Epoch, activities: &[Activity]) {
         let message = message::build(activity, scope, visibility, &related_entities)?;
         Some(frame::change(Cursor { epoch, position: activity.position }, &message))
     });
+    reached(CrashPoint::ActivitiesRouted).await;
 }
 
 /// Retries until the database answers: without the related entities nothing can be routed, and

@@ -4,8 +4,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
 
 use super::jitter;
 
@@ -17,31 +16,23 @@ pub const MAX_WINDOW: Duration = Duration::from_secs(3);
 
 /// Whether the node shuts down, and in which window its streams close. Clones share their state.
 #[derive(Clone, Debug, Default)]
-pub struct Shutdown {
-    begun: CancellationToken,
-    window: Arc<OnceLock<Window>>,
-}
+pub struct Shutdown(Arc<OnceLock<Window>>);
 
 impl Shutdown {
     /// Starts to close the open streams. `streams` is their number, from which follows how long it
     /// takes. Later calls change nothing.
     pub fn begin(&self, streams: usize) {
-        self.window
-            .get_or_init(|| Window { begin: Instant::now(), length: window_length(streams) });
-        self.begun.cancel();
+        self.0.get_or_init(|| Window { begin: Instant::now(), length: window_length(streams) });
     }
 
     /// Whether it has begun. From then on no stream may be opened.
     pub fn has_begun(&self) -> bool {
-        self.begun.is_cancelled()
+        self.0.get().is_some()
     }
 
-    /// Waits until the stream with this offset has to close: forever, unless the node shuts down.
-    pub async fn wait_to_close(&self, offset: CloseOffset) {
-        self.begun.cancelled().await;
-        if let Some(window) = self.window.get() {
-            sleep_until(window.closes_at(offset)).await;
-        }
+    /// When the stream with this offset has to close. None unless the node shuts down.
+    pub fn closes_at(&self, offset: CloseOffset) -> Option<Instant> {
+        self.0.get().map(|window| window.closes_at(offset))
     }
 }
 
@@ -75,8 +66,6 @@ fn window_length(streams: usize) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use futures::FutureExt;
-
     use super::*;
 
     #[test]
@@ -97,13 +86,18 @@ mod tests {
         assert!(seconds.iter().all(|closed| (800..1_200).contains(closed)), "{seconds:?}");
     }
 
-    #[tokio::test]
-    async fn streams_close_only_once_shutdown_has_begun() {
+    #[test]
+    fn streams_close_only_once_shutdown_has_begun() {
         let shutdown = Shutdown::default();
-        assert!(shutdown.wait_to_close(CloseOffset(0.0)).now_or_never().is_none());
+        assert_eq!(shutdown.closes_at(CloseOffset(0.0)), None);
         assert!(!shutdown.has_begun());
-        shutdown.begin(1);
-        shutdown.wait_to_close(CloseOffset(1.0)).await;
+        let before = Instant::now();
+        shutdown.begin(1000);
         assert!(shutdown.has_begun());
+        let [first, last] = [0.0, 1.0].map(|it| shutdown.closes_at(CloseOffset(it)).unwrap());
+        assert!(first >= before);
+        assert_eq!(last - first, Duration::from_secs(1));
+        shutdown.begin(5000);
+        assert_eq!(shutdown.closes_at(CloseOffset(1.0)), Some(last), "the first call decides");
     }
 }

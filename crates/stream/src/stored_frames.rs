@@ -10,7 +10,7 @@ use sqlx::PgPool;
 
 use crate::catch_up;
 use crate::frame::Frame;
-use crate::related_entities::RelatedEntities;
+use crate::related_entities::RelatedEntitiesLoader;
 use crate::scope::Scope;
 use crate::visibility::visibility_for;
 use activity::hot_tail::{Entry, HotTail, TailActivity};
@@ -63,8 +63,8 @@ impl StoredFrames {
 /// Builds frames that aren't stored yet. Clones share the turn.
 #[derive(Clone, Debug)]
 pub struct FrameBuilder {
-    pool: PgPool,
-    /// One reader at a time builds, so that thousands who need the same frames don't all build them.
+    related_entities: RelatedEntitiesLoader,
+    /// One reader at a time builds frames that others need too, so that thousands don't all build them.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -78,7 +78,7 @@ impl FrameBuilder {
     /// Reads the names that frames show from this pool.
     #[must_use]
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, turn: Arc::default() }
+        Self { related_entities: RelatedEntitiesLoader::new(pool), turn: Arc::default() }
     }
 
     /// The frames of what a user has missed, in order.
@@ -93,7 +93,7 @@ impl FrameBuilder {
         roles: &HashMap<OrganizationId, Role>,
         scope: Scope,
         epoch: Epoch,
-    ) -> Result<Vec<Frame>, sqlx::Error> {
+    ) -> Result<Vec<Frame>, Arc<sqlx::Error>> {
         let wanted: Vec<Wanted> = missed
             .into_iter()
             .map(|TailActivity { entry, merged }| {
@@ -108,11 +108,16 @@ impl FrameBuilder {
         if let Some(frames) = stored(&wanted) {
             return Ok(frames);
         }
-        let _turn = self.turn.lock().await;
-        let missing: Vec<&Wanted> =
-            wanted.iter().filter(|it| it.entry.stored.find(&it.variant).is_none()).collect();
+        let is_shared = |it: &&Wanted| it.variant.visibility != MembershipVisibility::Subject;
+        let mut turn = None;
+        if missing(&wanted).any(|it| is_shared(&it)) {
+            turn = Some(self.turn.lock().await);
+        }
+        let missing: Vec<&Wanted> = missing(&wanted).collect();
+        // Another reader has built the others meanwhile. Nobody waits for frames that are for one reader.
+        let _turn = turn.filter(|_| missing.iter().any(is_shared));
         let activities: Vec<_> = missing.iter().map(|it| it.entry.activity()).collect();
-        let related_entities = RelatedEntities::read_from(&self.pool, &activities).await?;
+        let related_entities = self.related_entities.load(&activities).await?;
         let mut built = HashMap::new();
         for (Wanted { entry, variant }, activity) in missing.into_iter().zip(activities) {
             let Variant { visibility, merged, .. } = variant.clone();
@@ -127,6 +132,11 @@ impl FrameBuilder {
         };
         Ok(wanted.iter().filter_map(frame).collect())
     }
+}
+
+/// Those whose frames aren't stored.
+fn missing(wanted: &[Wanted]) -> impl Iterator<Item = &Wanted> {
+    wanted.iter().filter(|it| it.entry.stored.find(&it.variant).is_none())
 }
 
 /// The frames, if all of them are stored.

@@ -89,7 +89,7 @@ where
         let subject = Subject::new(&parts.uri, person.user_id);
         let api = Api::from_ref(state);
         api.limits.count_write(person.user_id)?;
-        let limits = api.write_limits;
+        let limits = api.write_limits.clone();
         let request = mutation_id.map(|mutation_id| RepeatableRequest {
             user_id: person.user_id,
             mutation_id,

@@ -1,6 +1,9 @@
 //! Sessions, and the extractors that authenticate a request by its session cookie.
 
+pub mod loader;
 pub mod proof;
+
+use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
@@ -8,8 +11,9 @@ use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
 use contract::request::EXPECTED_USER_HEADER;
 use contract::{SessionId, Timestamp, UserId};
-use sqlx::{FromRow, PgConnection};
+use sqlx::PgConnection;
 use time::Duration;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::cookie;
@@ -71,20 +75,26 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiFailure> {
         let api = Api::from_ref(state);
         let jar = CookieJar::from_headers(&parts.headers);
-        match cookie::read_token(&jar, api.settings) {
-            Some(token) => {
-                let reader = find(&api, &token).await?;
-                if let Some(reader) = reader {
-                    record_user(reader.user_id);
-                    security_log::set_account(reader.user_id);
-                    require_expected(reader.user_id, &parts.headers)?;
-                }
-                Ok(Self(reader))
+        let Some(token) = cookie::read_token(&jar, api.settings) else { return Ok(Self(None)) };
+        let reader = match parts.extensions.get::<PageSession>() {
+            Some(PageSession(session)) => {
+                *session.get_or_try_init(async || find(&api, &token).await).await?
             }
-            None => Ok(Self(None)),
+            None => find(&api, &token).await?,
+        };
+        if let Some(reader) = reader {
+            record_user(reader.user_id);
+            security_log::set_account(reader.user_id);
+            require_expected(reader.user_id, &parts.headers)?;
         }
+        Ok(Self(reader))
     }
 }
+
+/// An extension of the requests by which one page is rendered, all of which have the same cookies: the
+/// session is read once for all of them.
+#[derive(Clone, Debug, Default)]
+pub struct PageSession(Arc<OnceCell<Option<SignedIn>>>);
 
 /// Checks that the page was rendered for this user, if the request says for whom it was. In another tab
 /// somebody else may have signed in since.
@@ -97,26 +107,8 @@ fn require_expected(user: UserId, headers: &HeaderMap) -> Result<(), ApiFailure>
     }
 }
 
-#[derive(FromRow)]
-struct SessionRow {
-    id: SessionId,
-    user_id: UserId,
-    system_admin: bool,
-    expires_at: Timestamp,
-    last_used_at: Timestamp,
-}
-
 async fn find(api: &Api, token: &Token) -> Result<Option<SignedIn>, ApiFailure> {
-    let row: Option<SessionRow> = sqlx::query_as(
-        "select s.id, s.user_id, u.system_admin, s.expires_at, t.last_used_at
-           from session_tokens t
-           join sessions s on s.id = t.session_id
-           join users u on u.id = s.user_id
-          where t.token_hash = $1",
-    )
-    .bind(token.hash())
-    .fetch_optional(&api.pool)
-    .await?;
+    let row = api.sessions.load(token).await?;
     let Some(row) = row else { return Ok(None) };
     let now = api.clock.now();
     // Whether these writes succeed doesn't change the answer, so that a database that only reads, or

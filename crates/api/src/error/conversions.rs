@@ -1,5 +1,7 @@
 //! Turns the errors of other layers into failures. SQL constraints are mapped to fields here.
 
+use std::sync::Arc;
+
 use super::ApiFailure;
 use crate::auth::password::PasswordError;
 use crate::blocking_gate::GateError;
@@ -46,6 +48,17 @@ impl From<sqlx::Error> for ApiFailure {
                 }
             }
             _ => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl ApiFailure {
+    /// The failure of each of the requests that read something together.
+    #[must_use]
+    pub fn of_shared(error: Arc<sqlx::Error>) -> Self {
+        match Condition::of(&error) {
+            condition @ Some(_) => Self::Unavailable { condition, cause: error.into() },
+            None => Self::Internal(error.into()),
         }
     }
 }

@@ -4,10 +4,10 @@ use contract::event::ResetReason;
 use contract::{Cursor, UserId};
 
 use super::{CatchUp, CatchUpError};
-use crate::Streams;
 use crate::registry::RoutedView;
 use crate::scope::Scope;
 use crate::visibility::can_read_resources;
+use crate::{SharedState, Streams};
 use activity::hot_tail::Span;
 use activity::log::missed::{CatchUpLimits, Missed};
 
@@ -25,7 +25,7 @@ pub async fn from_tail(
     view: RoutedView,
     limits: CatchUpLimits,
 ) -> Result<Option<CatchUp>, CatchUpError> {
-    let Streams { hot_tail, frame_builder, .. } = streams;
+    let SharedState { hot_tail, frame_builder, .. } = &**streams;
     let RoutedView { routed: head, roles } = view;
     // A cursor of another epoch, or one that is ahead because this node lags.
     if cursor.epoch != head.epoch || cursor.position > head.position {

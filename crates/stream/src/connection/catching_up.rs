@@ -11,7 +11,7 @@ use super::{Connection, Phase};
 use crate::catch_up::{self, CatchUp, CatchUpError};
 use crate::frame;
 use crate::registry::LoadOutcome;
-use crate::{Settings, Streams};
+use crate::{Settings, SharedState};
 use activity::log::missed::CatchUpLimits;
 use api::wire;
 
@@ -56,7 +56,7 @@ impl Connection {
     }
 
     async fn read_log(&mut self) -> Result<CatchUp, CatchUpError> {
-        let Streams { readers, pool, catch_up_counts, .. } = &self.streams;
+        let SharedState { readers, pool, catch_up_counts, .. } = &*self.streams;
         // A user's streams take turns, so that one user can't keep all others waiting.
         let _turn = self.streams.catch_up_turns.acquire(self.reader.user_id).await;
         // Before the head is read, so that each frame is in the log up to the head or in the queue.

@@ -21,6 +21,8 @@ pub enum Signal {
     Delivery(Delivery),
     /// Go back to catch-up: an item was dropped, or the log was reset.
     Lagged,
+    /// Check what isn't in the queue: the status of the log, and whether the node shuts down.
+    Woken,
 }
 
 /// The state that the router and the connection share.
@@ -35,7 +37,7 @@ pub(super) struct Subscriber {
     /// later item must not overtake the dropped one.
     lagged: AtomicBool,
     end_code: OnceLock<EndCode>,
-    /// Wakes the connection: there is a [`Signal`].
+    /// Wakes the connection: there may be a [`Signal`].
     changed: Notify,
     metrics: Arc<StreamMetrics>,
 }
@@ -111,13 +113,17 @@ impl Subscriber {
             .or_else(|| self.is_lagged().then_some(Signal::Lagged))
     }
 
+    /// Lets the connection check what isn't in the queue.
+    pub(super) fn wake(&self) {
+        self.changed.notify_one();
+    }
+
     /// Waits for the next signal. Only one task may wait at a time.
     pub(super) async fn next_signal(&self) -> Signal {
-        loop {
-            if let Some(signal) = self.signal() {
-                return signal;
-            }
-            self.changed.notified().await;
+        if let Some(signal) = self.signal() {
+            return signal;
         }
+        self.changed.notified().await;
+        self.signal().unwrap_or(Signal::Woken)
     }
 }
