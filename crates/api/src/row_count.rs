@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use contract::{OrganizationId, ResourceKind, Role};
-use sqlx::{PgExecutor, PgPool};
+use sqlx::{PgExecutor, PgPool, Postgres, QueryBuilder};
 use tracing::warn;
 
 use crate::wire;
@@ -47,18 +47,25 @@ pub async fn read(
     organization_id: OrganizationId,
     counted: Counted,
 ) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(
-        "select coalesce(sum(rows), 0)::bigint
-           from (select rows from row_counts
-                  where organization_id = $1 and kind = any($2)
-                 union all
-                 select change from row_count_changes
-                  where organization_id = $1 and kind = any($2)) numbers",
-    )
-    .bind(organization_id)
-    .bind(counted.kinds())
-    .fetch_one(executor)
-    .await
+    let mut query = QueryBuilder::new("select ");
+    push_number(&mut query, organization_id, counted);
+    query.build_query_scalar().fetch_one(executor).await
+}
+
+/// Adds the number of an organization's rows as an expression, for a statement that reads some of these rows
+/// too.
+pub fn push_number(
+    query: &mut QueryBuilder<Postgres>,
+    organization_id: OrganizationId,
+    counted: Counted,
+) {
+    let mut push_rows = |rows: &str| {
+        query.push(rows).push(" where organization_id = ").push_bind(organization_id);
+        query.push(" and kind = any(").push_bind(counted.kinds()).push(")");
+    };
+    push_rows("(select coalesce(sum(rows), 0)::bigint from (select rows from row_counts");
+    push_rows(" union all select change from row_count_changes");
+    query.push(") numbers)");
 }
 
 /// Calls [`combine`] from time to time.

@@ -13,7 +13,7 @@ use super::render;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::memberships::of_user::{MembershipOrder, load_memberships};
+use crate::memberships::of_user::load_memberships;
 use activity::log::{self, InvitationVisibility, ReadableOrganization};
 
 /// The number of activities that are returned.
@@ -29,7 +29,7 @@ pub async fn list_recent_activity(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<RecentActivity>, ApiFailure> {
-    let memberships = load_memberships(&api.pool, reader.user_id, MembershipOrder::Joined).await?;
+    let memberships = load_memberships(&api.pool, reader.user_id).await?;
     let readable: Vec<ReadableOrganization> = memberships.iter().filter_map(readable).collect();
     let past = log::recent_activity(&api.pool, &readable, MAX_ACTIVITIES).await?;
     let organization = |past: &log::HistoryEntry| {

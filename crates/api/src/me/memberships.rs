@@ -8,8 +8,7 @@ use tracing::instrument;
 use crate::Api;
 use crate::auth::session::SignedIn;
 use crate::error::ApiFailure;
-use crate::memberships::of_user::{MembershipOrder, load_memberships};
-use activity::unread::{self, SeenPosition};
+use crate::memberships::of_user::{load_memberships, load_menu};
 
 /// Returns the reader's memberships in the menu's order, and the organizations with unread changes.
 ///
@@ -17,12 +16,7 @@ use activity::unread::{self, SeenPosition};
 /// 401 if nobody is signed in.
 #[instrument(skip_all)]
 pub async fn menu(State(api): State<Api>, reader: SignedIn) -> Result<Json<MenuView>, ApiFailure> {
-    let memberships = load_memberships(&api.pool, reader.user_id, MembershipOrder::Menu).await?;
-    let seen: Vec<SeenPosition> = memberships
-        .iter()
-        .filter_map(|it| Some((it.organization_id, it.preferences?.seen)))
-        .collect();
-    let unread = unread::unread_positions(&api.pool, reader.user_id, &seen).await?;
+    let (memberships, unread) = load_menu(&api.pool, reader.user_id).await?;
     let List { items, total, .. } = List::single_page(memberships);
     Ok(Json(MenuView { items, total, unread }))
 }
@@ -36,9 +30,7 @@ pub async fn memberships(
     State(api): State<Api>,
     reader: SignedIn,
 ) -> Result<Json<List<MembershipView>>, ApiFailure> {
-    Ok(Json(List::single_page(
-        load_memberships(&api.pool, reader.user_id, MembershipOrder::Joined).await?,
-    )))
+    Ok(Json(List::single_page(load_memberships(&api.pool, reader.user_id).await?)))
 }
 
 #[cfg(test)]

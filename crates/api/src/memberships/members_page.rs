@@ -3,9 +3,9 @@
 use contract::view::MembershipView;
 use contract::{MembershipId, Name, OrganizationId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::{PgExecutor, Postgres, QueryBuilder};
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
-use super::row::{JoinedMembershipRow, select_memberships};
+use super::row::{JOINED_MEMBERSHIPS, JoinedMembershipRow};
 use crate::row_count::{self, Counted};
 use crate::wire;
 
@@ -20,6 +20,13 @@ pub struct MembersFilter {
     pub email_search: EmailSearch,
     /// Only members with this role.
     pub role: Option<Role>,
+}
+
+impl MembersFilter {
+    /// The rows whose number is known without counting them, if the filter matches just these.
+    fn counted(&self) -> Option<Counted> {
+        self.text.is_empty().then_some(Counted::Members(self.role))
+    }
 }
 
 /// Whether the reader may search email addresses. A search by hidden addresses would reveal them.
@@ -113,6 +120,8 @@ impl MembersCursor {
 pub struct Page {
     /// The members on this page.
     pub members: Vec<MembershipView>,
+    /// The number of members that match the filter, on all pages.
+    pub total: i64,
     /// The cursor for the next page, if there is one.
     pub next: Option<MembersCursor>,
 }
@@ -159,21 +168,22 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &MembersFilter) {
     }
 }
 
-/// Counts the members that match the filter. Without a text the number is known, so that it isn't counted.
-///
-/// # Errors
-/// When the database can't be read.
-pub async fn count(
-    executor: impl PgExecutor<'_>,
-    filter: &MembersFilter,
-) -> Result<i64, sqlx::Error> {
-    if filter.text.is_empty() {
-        let counted = Counted::Members(filter.role);
-        return row_count::read(executor, filter.organization_id, counted).await;
+/// Counts the members that match the filter.
+async fn count(connection: &mut PgConnection, filter: &MembersFilter) -> Result<i64, sqlx::Error> {
+    if let Some(counted) = filter.counted() {
+        return row_count::read(connection, filter.organization_id, counted).await;
     }
     let mut query = QueryBuilder::new("select count(*) from memberships k");
     push_filter(&mut query, filter);
-    query.build_query_scalar().fetch_one(executor).await
+    query.build_query_scalar().fetch_one(connection).await
+}
+
+/// A member, and how many match the filter, if that is known without counting them.
+#[derive(Clone, Debug, FromRow)]
+struct PageRow {
+    total: Option<i64>,
+    #[sqlx(flatten)]
+    membership: JoinedMembershipRow,
 }
 
 /// Reads at most `limit` members, after the cursor if there is one.
@@ -181,7 +191,7 @@ pub async fn count(
 /// # Errors
 /// When the database can't be read.
 pub async fn load(
-    executor: impl PgExecutor<'_>,
+    connection: &mut PgConnection,
     filter: &MembersFilter,
     (sort, direction): (Sort, SortDirection),
     after: Option<&MembersCursor>,
@@ -190,15 +200,20 @@ pub async fn load(
     // One more row than `limit` shows whether there is a next page.
     let one_more = limit.saturating_add(1);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let rows: Vec<JoinedMembershipRow> = page_query(filter, (sort, direction), after, one_more)
+    let rows: Vec<PageRow> = page_query(filter, (sort, direction), after, one_more)
         .build_query_as()
-        .fetch_all(executor)
+        .fetch_all(&mut *connection)
         .await?;
-    let mut members: Vec<MembershipView> = rows.into_iter().map(MembershipView::from).collect();
+    let total = match rows.first().and_then(|row| row.total) {
+        Some(total) => total,
+        None => count(connection, filter).await?,
+    };
+    let mut members: Vec<_> =
+        rows.into_iter().map(|row| MembershipView::from(row.membership)).collect();
     let has_next = members.len() > limit;
     members.truncate(limit);
     let next = members.last().filter(|_| has_next).map(|last| MembersCursor::after(last, sort));
-    Ok(Page { members, next })
+    Ok(Page { members, total, next })
 }
 
 /// The statement finds the memberships of the page in an index, before it reads what belongs to them.
@@ -213,7 +228,12 @@ fn page_query(
         SortDirection::Asc => (">", "asc"),
         SortDirection::Desc => ("<", "desc"),
     };
-    let mut query = QueryBuilder::new(select_memberships!("join (select "));
+    let mut query = QueryBuilder::new("select ");
+    match filter.counted() {
+        Some(counted) => row_count::push_number(&mut query, filter.organization_id, counted),
+        None => drop(query.push("null::bigint")),
+    }
+    query.push(" as total, ").push(JOINED_MEMBERSHIPS).push(" join (select ");
     query.push(format_args!("{id} as id, {key} as key from {table}"));
     push_filter(&mut query, filter);
     if let Some(cursor) = after {
@@ -222,7 +242,9 @@ fn page_query(
         query.push_bind(cursor.key_as_text()).push(behind).push(", ");
         query.push_bind(cursor.id).push(")");
     }
-    query.push(format_args!(" order by {key} {order}, {id} {order} limit ")).push_bind(limit);
+    // The limit is part of the text: of an unknown one, Postgres assumes a tenth of all rows, and plans each
+    // statement anew.
+    query.push(format_args!(" order by {key} {order}, {id} {order} limit {limit}"));
     query.push(format_args!(") page on page.id = m.id order by page.key {order}, page.id {order}"));
     query
 }

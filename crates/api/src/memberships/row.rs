@@ -8,25 +8,33 @@ use contract::{
 };
 use sqlx::{FromRow, PgExecutor};
 
-/// The statement that reads [`JoinedMembershipRow`]s, followed by `$rest`. Aliases: `m` memberships, `u` users,
-/// `o` organizations.
+/// The columns of [`JoinedMembershipRow`], and the tables that they are from, as a literal. Aliases: `m`
+/// memberships, `u` users, `o` organizations.
+macro_rules! joined_memberships {
+    () => {
+        "m.id, m.organization_id, m.user_id, m.role, m.archived, m.muted,
+         m.display_order, m.seen_position, m.preferences_version,
+         m.version, m.created_at,
+         u.name as user_name, u.email as user_email, u.version as user_version,
+         u.picture as user_picture,
+         o.name as organization_name, o.slug as organization_slug,
+         o.colour as organization_colour, o.picture as organization_picture,
+         o.description as organization_description,
+         o.version as organization_version, o.created_at as organization_created_at
+    from memberships m
+    join users u on u.id = m.user_id
+    join organizations o on o.id = m.organization_id "
+    };
+}
+pub(super) use joined_memberships;
+
+/// [`joined_memberships`], for statements that are built.
+pub(super) const JOINED_MEMBERSHIPS: &str = joined_memberships!();
+
+/// The statement that reads [`JoinedMembershipRow`]s, followed by `$rest`.
 macro_rules! select_memberships {
     ($rest:expr) => {
-        concat!(
-            "select m.id, m.organization_id, m.user_id, m.role, m.archived, m.muted,
-                    m.display_order, m.seen_position, m.preferences_version,
-                    m.version, m.created_at,
-                    u.name as user_name, u.email as user_email, u.version as user_version,
-                    u.picture as user_picture,
-                    o.name as organization_name, o.slug as organization_slug,
-                    o.colour as organization_colour, o.picture as organization_picture,
-                    o.description as organization_description,
-                    o.version as organization_version, o.created_at as organization_created_at
-               from memberships m
-               join users u on u.id = m.user_id
-               join organizations o on o.id = m.organization_id ",
-            $rest
-        )
+        concat!("select ", $crate::memberships::row::joined_memberships!(), $rest)
     };
 }
 pub(super) use select_memberships;

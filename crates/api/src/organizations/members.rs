@@ -60,14 +60,14 @@ pub async fn list_members(
         role: query.role,
     };
 
-    let total = members_page::count(&mut *connection, &filter).await?;
     let sorted = (query.sort, query.order);
-    let page = members_page::load(&mut *connection, &filter, sorted, after.as_ref(), limit).await?;
+    let page = members_page::load(&mut connection, &filter, sorted, after.as_ref(), limit).await?;
     let items = page.members.into_iter().filter_map(|member| {
         let visibility = access.access.membership_visibility(member.user.id == reader.user_id)?;
         Some(visibility.apply(member))
     });
-    Ok(Json(List { items: items.collect(), total, next: page.next.as_ref().map(encode_cursor) }))
+    let (items, total) = (items.collect(), page.total);
+    Ok(Json(List { items, total, next: page.next.as_ref().map(encode_cursor) }))
 }
 
 /// Hexadecimal JSON, which is opaque to clients so that its content can change.
