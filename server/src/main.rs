@@ -19,6 +19,9 @@ use tracing::{info, warn};
 /// not keep the process alive.
 const RUNTIME_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let CommandLine { config, action } = CommandLine::read();
     db::tls::install_crypto_provider();

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any};
-use http::{HeaderValue, StatusCode, header};
+use http::{Extensions, HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
@@ -29,6 +29,7 @@ use crate::readiness::Readiness;
 use crate::recovery_codes_page;
 use api::Api;
 use api::allowed_hosts::{AllowedHosts, refuse_other_hosts};
+use api::auth::session::PageSession;
 use api::client_address::{TrustedProxies, set_client_address};
 use api::error::{ApiFailure, write_envelope};
 use api::fetch_metadata::{refuse_embedding, refuse_other_sites};
@@ -36,6 +37,7 @@ use api::request_span::trace_request;
 use api::response_headers::{KEPT_AND_CHECKED, Transport, set_headers};
 use api::routes::{Audience, Routes};
 use api::security_log::log_refusals;
+use client::api::ServerTransport;
 use db::clock::Clock;
 use stream::{self, Streams};
 
@@ -117,11 +119,12 @@ fn pages(rest: Router, clock: Clock, renderer: PageRenderer, config: &Config) ->
         move || shell(options.clone())
     };
     let not_found = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
+    let render = middleware::from_fn_with_state(renderer, render_page);
     Router::new()
         .leptos_routes_with_context(&options, page_routes(), context, document)
-        .layer(middleware::from_fn_with_state(renderer, render_page))
+        .layer(render.clone())
         .layer(middleware::from_fn(refuse_embedding))
-        .fallback_service(files(&options, any(not_found)))
+        .fallback_service(files(&options, any(not_found).layer(render)))
         .layer(middleware::from_fn(envelope_for_programs))
         .layer(compression())
         .with_state(options)
@@ -175,7 +178,9 @@ fn provide_transport(rest: &Router) {
     let reader_gone = parts.and_then(|parts| parts.extensions.get::<ReaderGone>().cloned());
     let reader_gone = reader_gone.map_or_else(CancellationToken::new, |ReaderGone(gone)| gone);
     let router = rest.clone();
-    provide_context(client::api::transport::ServerTransport { router, cookie, reader_gone });
+    let mut extensions = Extensions::new();
+    extensions.insert(PageSession::default());
+    provide_context(ServerTransport { router, cookie, extensions, reader_gone });
 }
 
 /// Allows only scripts that the server itself wrote (ASVS 3.4.3).

@@ -251,6 +251,7 @@ impl Session {
             provide_context(ServerTransport {
                 router,
                 cookie: None,
+                extensions: http::Extensions::new(),
                 reader_gone: CancellationToken::new(),
             });
             ScopedFuture::new(fetch)

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
+use http::Extensions;
 use http::header::{ACCEPT, COOKIE};
 use http_body_util::BodyExt as _;
 use leptos::prelude::use_context;
@@ -18,6 +19,8 @@ pub struct ServerTransport {
     pub router: Router,
     /// The visitor's `cookie` header.
     pub cookie: Option<String>,
+    /// The extensions of each request, for what the requests of one page share.
+    pub extensions: Extensions,
     /// Cancelled once nobody waits for the page any more. Its requests then fail, so that rendering ends
     /// soon.
     pub reader_gone: CancellationToken,
@@ -34,7 +37,8 @@ pub(super) async fn send(request: Request) -> Result<Response, ApiError> {
     if let Some(cookie) = transport.cookie {
         http_request = http_request.header(COOKIE, cookie);
     }
-    let http_request = http_request.body(Body::empty()).map_err(internal)?;
+    let mut http_request = http_request.body(Body::empty()).map_err(internal)?;
+    *http_request.extensions_mut() = transport.extensions;
     let answer = transport.router.oneshot(http_request);
     let response = match transport.reader_gone.run_until_cancelled(answer).await {
         Some(Ok(response)) => response,
@@ -66,7 +70,8 @@ mod tests {
         let owner = Owner::new();
         owner.with(|| {
             let (cookie, reader_gone) = (Some("session=ada".to_owned()), CancellationToken::new());
-            provide_context(ServerTransport { router, cookie, reader_gone });
+            let extensions = Extensions::new();
+            provide_context(ServerTransport { router, cookie, extensions, reader_gone });
             block_on(transport::send(request))
         })
     }
@@ -94,7 +99,8 @@ mod tests {
         reader_gone.cancel();
         let owner = Owner::new();
         let answer = owner.with(|| {
-            provide_context(ServerTransport { router, cookie: None, reader_gone });
+            let (cookie, extensions) = (None, Extensions::new());
+            provide_context(ServerTransport { router, cookie, extensions, reader_gone });
             block_on(transport::send(Request::get("/me")))
         });
         assert_eq!(answer.unwrap_err().code, ErrorCode::Unavailable);

@@ -9,22 +9,22 @@ const MAX_ATTEMPTS: usize = 1_000_000;
 ///
 /// On the server another thread may be writing the response. At that moment the signal can't be
 /// locked; Leptos takes it for disposed of and panics. So the server tries again until it can.
-pub(super) fn with_tracked<T: Clone + Send + Sync + 'static, U>(
+pub(super) fn with_tracked<T: Send + Sync + 'static, U>(
     signal: &ArcRwSignal<T>,
     read: impl FnOnce(&T) -> U,
 ) -> U {
     if !cfg!(feature = "ssr") {
         return signal.with(read);
     }
+    let mut read = Some(read);
+    let mut read_once = |value: &T| read.take().map(|read| read(value));
     for _ in 0..MAX_ATTEMPTS {
-        // A copy, so that `read` may read the signal again without blocking the writer.
-        if let Some(value) = signal.try_get() {
-            return read(&value);
+        if let Some(result) = signal.try_with(&mut read_once).flatten() {
+            return result;
         }
         std::thread::yield_now();
     }
-    // The writing thread has panicked; this one panics with Leptos's message.
-    signal.with(read)
+    panic!("the thread that writes the signal has panicked")
 }
 
 #[cfg(all(test, feature = "ssr"))]
