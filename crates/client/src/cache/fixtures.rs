@@ -48,6 +48,7 @@ pub fn member(organization_id: OrganizationId, number: u128, name: &str) -> Memb
             id: UserId::from_uuid(Uuid::from_u128(0x200 + number)),
             name: Name::parse(name).unwrap(),
             email: None,
+            email_version: None,
             picture: None,
             version: 1,
         },
@@ -165,6 +166,7 @@ pub fn user_renamed(user: &UserView, name: &str) -> StreamMessage {
     let user = UserView {
         name: Name::parse(name).unwrap(),
         email: None,
+        email_version: None,
         version: user.version + 1,
         ..user.clone()
     };
