@@ -234,6 +234,25 @@ pub struct InvitingOrganization {
     pub slug: Slug,
     /// The chosen colour, or the default for its id.
     pub colour: Colour,
+    /// The picture. Only for the holder of the invitation's link, who needn't be signed in and so can't load
+    /// it by its id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub inline_picture: Option<InlinePicture>,
+}
+
+/// A picture inside of an answer, as a `data:` URL. Its address needs no secret, and nobody can share it without
+/// sharing the picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
+#[serde(transparent)]
+pub struct InlinePicture(String);
+
+impl InlinePicture {
+    /// The URL, for the `src` of an image.
+    #[must_use]
+    pub fn into_url(self) -> String {
+        self.0
+    }
 }
 
 /// The result for one email address of an [`Invite`](super::request::Invite).

@@ -158,6 +158,7 @@ fn invitation(change: &NewActivity, related_entities: &RelatedEntities) -> Optio
         name: organization.name,
         slug: organization.slug,
         colour: organization.colour,
+        inline_picture: None,
     };
     let inviter = row.invited_by.and_then(|id| Some(related_entities.user(id)?.name.clone()));
     Some(row.into_view(organization, inviter))

@@ -91,6 +91,7 @@ pub fn invitation(organization_id: OrganizationId, number: u128) -> InvitationVi
             name: Name::parse("North Wind").unwrap(),
             slug: Slug::parse("north-wind").unwrap(),
             colour: Colour::Teal,
+            inline_picture: None,
         },
         email: Email::parse("somebody@example.com").unwrap(),
         user_id: None,

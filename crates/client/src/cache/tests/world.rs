@@ -322,6 +322,7 @@ impl World {
                 name: organization.name.clone(),
                 slug: organization.slug.clone(),
                 colour: Colour::Teal,
+                inline_picture: None,
             },
             email: Email::parse(&format!("invited-{number}@example.com")).unwrap(),
             user_id: Some(self.users[who].id),
