@@ -31,6 +31,11 @@ async fn database_accepts_the_same_names_as_the_type() {
     fixtures::assert_domain_matches_type("name_text", Name::parse, "Ada", &others).await;
 }
 
+#[tokio::test]
+async fn database_and_type_agree_on_every_character_of_a_name() {
+    fixtures::assert_domain_matches_type_for_every_character("name_text", Name::parse, "Ada").await;
+}
+
 fn api_on(database: &TestDatabase) -> Api {
     Api {
         pool: database.pool.clone(),
