@@ -28,6 +28,9 @@ thread_local! {
     static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
+/// The page that lists the events for operators.
+const OPERATIONS: &str = include_str!("../../../../docs/operations.md");
+
 /// Collects the lines of this thread, with every target and the level `debug`. The test and its server run on
 /// one thread.
 struct Log;
@@ -73,6 +76,9 @@ impl Log {
         let security = lines.filter(|line| line["target"] == "security");
         let events = security.map(|line| {
             assert_eq!(line["client"], "127.0.0.1", "{line}");
+            for name in [&line["event"], &line["detail"]].into_iter().filter_map(Value::as_str) {
+                assert!(OPERATIONS.contains(&format!("`{name}`")), "{name} isn't documented");
+            }
             ["event", "detail", "account"].map(|its| line[its].as_str().unwrap_or("").to_owned())
         });
         let events = events.collect();
