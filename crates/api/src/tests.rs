@@ -70,7 +70,7 @@ fn documented_lifetimes_are_those_of_the_code() {
             hours(LinkPurpose::ConfirmEmail)
         ),
         format!("| link to a new password | {} hour |", hours(LinkPurpose::ResetPassword)),
-        format!("| invitation | {} days |", crate::invitations::LIFETIME.whole_days()),
+        format!("| invitation | {} days |", invitations::LIFETIME.whole_days()),
         format!("A user has {} sessions at most", session::MAX_PER_USER),
     ];
     for row in rows {
