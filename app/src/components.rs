@@ -29,7 +29,7 @@ mod time_text;
 mod time_tooltip;
 mod toasts;
 
-pub use avatar::{Avatar, AvatarOf, AvatarSize};
+pub use avatar::{Avatar, AvatarOf, AvatarSize, InvitingAvatar};
 pub use brand::Brand;
 pub use button::{Button, ButtonVariant};
 pub use confirm_dialog::ConfirmDialog;

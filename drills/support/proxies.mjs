@@ -70,6 +70,8 @@ export async function nginx(t, nodes) {
   await untilListening(plain);
   return {
     ...rest,
+    /** The port of plain HTTP. */
+    plain,
     /** It tries a node again a second after it failed. */
     untilUsed: () => new Promise((resolve) => setTimeout(resolve, 1500)),
   };
@@ -111,6 +113,8 @@ export async function haproxy(t, nodes) {
   const untilUsed = (node) => until(`${name(node)} is up`, 10, () => isUp(node));
   return {
     ...rest,
+    /** The port of plain HTTP. */
+    plain,
     drain: (node) => set(node, "drain"),
     async restore(node) {
       await set(node, "ready");

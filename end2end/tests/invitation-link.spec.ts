@@ -7,6 +7,7 @@ import { memberRow, pageHeading, waitUntilHydrated, waitUntilLive } from "../sup
 import { waitForLink } from "../support/mail";
 import { createOrganization } from "../support/organizations";
 import { PASSWORD, type Person, unique } from "../support/person";
+import { expectPicture, PICTURE } from "../support/pictures";
 
 /** Opens the link. Returns the HTTP status. */
 async function openLink(page: Page, link: string): Promise<number | undefined> {
@@ -154,6 +155,32 @@ test("signed-out user signs in and returns to the invitation", async ({ signUp, 
   await waitUntilHydrated(page);
   await page.getByRole("button", { name: "Accept" }).click();
   await expect(page).toHaveURL(`/o/${wind.slug}/members`);
+});
+
+test("visitor sees the organization's picture with a link, and not with a revoked one", async ({
+  browserErrors,
+  signUp,
+  openBrowser,
+}) => {
+  browserErrors.allow(/refused: GET \/invitations\/.* 404/);
+  const [ada, page] = [await signUp("Ada"), await openBrowser()];
+  const wind = await createOrganization("North Wind", ada);
+  await ada.visit(`/o/${wind.slug}/settings`);
+  const settings = ada.page.getByRole("region", { name: "Picture", exact: true });
+  await settings.getByLabel("Choose picture").setInputFiles(PICTURE);
+  await expectPicture(settings.locator("img"));
+  const { link = "" } = await ada.api.invite(wind, `dora-${unique()}@example.com`);
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await openLink(page, link);
+  const picture = page.getByRole("main").locator("img");
+  await expectPicture(picture);
+  await expect(picture).toHaveAttribute("src", /^data:image\/png;base64,/);
+  expect(requests.filter((url) => url.includes("/pictures/"))).toEqual([]);
+  await ada.api.revokeInvitation(wind);
+  await openLink(page, link);
+  await expect(pageHeading(page)).toHaveText("This invitation is no longer valid");
+  await expect(picture).toHaveCount(0);
 });
 
 test("link page doesn't tell whether the invited address has an account", async ({

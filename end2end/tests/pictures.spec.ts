@@ -2,25 +2,10 @@ import type { Locator, Page } from "@playwright/test";
 import { expect, soon, test } from "../support/fixtures";
 import { memberRow, menuEntry, presenceList } from "../support/locators";
 import { createOrganization } from "../support/organizations";
-
-/** A PNG of one red pixel. */
-const PICTURE = {
-  name: "portrait.png",
-  mimeType: "image/png",
-  buffer: Buffer.from(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
-    "base64",
-  ),
-};
+import { expectPicture, PICTURE } from "../support/pictures";
 
 function part(page: Page, name: string): Locator {
   return page.getByRole("region", { name, exact: true });
-}
-
-/** Expects a picture that the server has scaled. */
-async function expectPicture(image: Locator): Promise<void> {
-  await soon(image).toBeVisible();
-  await soon(image).toHaveJSProperty("naturalWidth", 256);
 }
 
 test("profile picture appears live for other members, and so does its removal", async ({

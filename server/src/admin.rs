@@ -1,5 +1,5 @@
 //! `tributary create-admin` and `tributary reset-password`: one-time links from the command line, for the
-//! first admin and where there is no mail.
+//! first admin and where there is no mail. `tributary sign-out` ends sessions.
 
 use std::fmt::Write;
 
@@ -13,6 +13,7 @@ use crate::exposure;
 use api::auth::account;
 use api::auth::account_link::{self, AccountLink};
 use api::auth::second_factor::{self, Removal};
+use api::auth::{pending_sign_in, session};
 use api::error::ApiFailure;
 use api::mail::{SignInChange, queue};
 use db::actor::{self, Actor};
@@ -90,6 +91,39 @@ pub async fn reset_password(
             };
         }
         describe(config, pool, reset_link(&email, id), done).await
+    })
+    .await
+}
+
+/// Ends all sessions of the account with the address, without one those of everybody, and sign-ins that wait for a
+/// code. Streams end with their sessions. Returns what to print.
+///
+/// # Errors
+/// See [`AdminError`].
+pub async fn sign_out(config: &Config, email: Option<Email>) -> Result<String, AdminError> {
+    with_database(&config.database, async |pool| {
+        let user = match &email {
+            Some(email) => {
+                let id = find(pool, email).await?;
+                Some(id.ok_or_else(|| AdminError::UnknownAccount(email.clone()))?)
+            }
+            None => None,
+        };
+        let mut transaction = actor::begin_as(pool, &Actor::default()).await?;
+        let ended = match user {
+            Some(user) => {
+                pending_sign_in::delete_for_user(&mut transaction, user).await?;
+                session::end_all(&mut transaction, user).await?
+            }
+            None => {
+                pending_sign_in::delete_all(&mut transaction).await?;
+                session::end_all_of_everybody(&mut transaction).await?
+            }
+        };
+        transaction.commit().await?;
+        let whose = email.map_or_else(|| "everybody".to_owned(), |email| email.to_string());
+        let sessions = if ended == 1 { "session" } else { "sessions" };
+        Ok(format!("Signed {whose} out: {ended} {sessions} ended."))
     })
     .await
 }

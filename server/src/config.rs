@@ -16,7 +16,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum, value_parser};
 use http::Uri;
 
-pub use self::command_line::{Action, CommandLine, CreateAdmin, ResetPassword};
+pub use self::command_line::{Action, CommandLine, CreateAdmin, ResetPassword, SignOut};
 pub use self::database::DatabaseConfig;
 use self::limits::LimitsConfig;
 pub use self::mail::{MAIL_FOLDER, MailConfig};

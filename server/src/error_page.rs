@@ -84,7 +84,7 @@ pub async fn service_worker() -> impl IntoResponse {
             .replace("\"%policy%\"", &quoted(&policy(NONCE_PLACEHOLDER)))
     });
     let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/javascript")),
+        (CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
         (CACHE_CONTROL, KEPT_FOR_A_MINUTE),
         (CONTENT_SECURITY_POLICY, WORKER),
     ];

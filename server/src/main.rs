@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use db::Redactor;
 use server::admin::{self, AdminError, TwoFactorReset};
-use server::config::{Action, CommandLine, Config, CreateAdmin, ResetPassword};
+use server::config::{Action, CommandLine, Config, CreateAdmin, ResetPassword, SignOut};
 use server::lifecycle::{Server, StartError};
 use server::opened_by_root::PrivilegedSockets;
 use server::privileges::{self, Opened};
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         Some(Action::Check(config)) => return check(&config, opened),
         Some(Action::CreateAdmin(command)) => {
             let CreateAdmin { email, name, config } = *command;
-            return print_link(&config, admin::create_admin(&config, email, name));
+            return run_command(&config, admin::create_admin(&config, email, name));
         }
         Some(Action::ResetPassword(command)) => {
             let ResetPassword { email, turn_off_two_factor, config } = *command;
@@ -43,7 +43,11 @@ fn main() -> ExitCode {
                 true => TwoFactorReset::TurnOff,
                 false => TwoFactorReset::Keep,
             };
-            return print_link(&config, admin::reset_password(&config, email, two_factor));
+            return run_command(&config, admin::reset_password(&config, email, two_factor));
+        }
+        Some(Action::SignOut(command)) => {
+            let SignOut { email, config, .. } = *command;
+            return run_command(&config, admin::sign_out(&config, email));
         }
     }
     let config = Config { site_root: opened.site_root(&config), ..config };
@@ -95,8 +99,8 @@ fn check(config: &Config, opened: Opened) -> ExitCode {
     }
 }
 
-/// Runs a command that makes a link, and prints what it returns.
-fn print_link(
+/// Runs a command for administrators, and prints what it returns.
+fn run_command(
     config: &Config,
     command: impl Future<Output = Result<String, AdminError>>,
 ) -> ExitCode {

@@ -155,6 +155,22 @@ fn files(options: &LeptosOptions, not_found: MethodRouter) -> Router {
         .into_router()
         .fallback_service(files)
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, KEPT_AND_CHECKED))
+        .layer(middleware::map_response(name_character_set))
+}
+
+/// The texts of the site are UTF-8, whatever the page that loads them is (ASVS 4.1.1).
+async fn name_character_set(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let type_of_text = headers.get(header::CONTENT_TYPE).and_then(|its| its.to_str().ok());
+    let type_of_text = type_of_text.filter(|its| {
+        (its.starts_with("text/") || its.ends_with("+xml")) && !its.contains("charset=")
+    });
+    if let Some(text) = type_of_text
+        && let Ok(complete) = HeaderValue::try_from(format!("{text}; charset=utf-8"))
+    {
+        headers.insert(header::CONTENT_TYPE, complete);
+    }
+    response
 }
 
 /// The files that the server makes itself.

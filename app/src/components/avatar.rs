@@ -3,7 +3,7 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use contract::view::{OrganizationView, UserView};
+use contract::view::{InvitingOrganization, OrganizationView, UserView};
 use contract::{Colour, Name, PictureId, UserId};
 
 /// The subject of an avatar. People are round, organizations are rounded squares.
@@ -90,6 +90,34 @@ pub fn Avatar(
                     )
                 }
                 None => Either::Right(name.with(Name::initials)),
+            }}
+        </span>
+    }
+    .into_any()
+}
+
+/// The avatar of an organization for someone who was invited to it and may not load its picture by its id.
+#[component]
+pub fn InvitingAvatar(organization: InvitingOrganization) -> impl IntoView {
+    let InvitingOrganization { colour, inline_picture, name, .. } = organization;
+    let classes = AvatarOf::Organization(colour, None).classes(AvatarSize::Large);
+    view! {
+        <span class=classes aria-hidden="true" translate="no">
+            {match inline_picture {
+                Some(picture) => {
+                    Either::Left(
+                        view! {
+                            <img
+                                class="avatar__picture"
+                                src=picture.into_url()
+                                alt=""
+                                width="256"
+                                height="256"
+                            />
+                        },
+                    )
+                }
+                None => Either::Right(name.initials()),
             }}
         </span>
     }

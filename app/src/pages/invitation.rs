@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use self::answer::{Answer, OtherAccount, SignedOut};
-use crate::components::{TimeFormat, TimeText, Transition, as_role};
+use crate::components::{InvitingAvatar, TimeFormat, TimeText, Transition, as_role};
 use crate::pages::public_layout::PublicLayout;
 use crate::pages::routes;
 use crate::pages::unavailable_page::UnavailablePage;
@@ -73,6 +73,7 @@ fn ValidInvitation(
         Ok(me) => view! { <OtherAccount token email=me.user.email /> }.into_any(),
     };
     view! {
+        <InvitingAvatar organization=invitation.organization.clone() />
         <h1>{format!("Join {}", invitation.organization.name)}</h1>
         <p class="text-muted">{sentence} <TimeText at=expires_at format=TimeFormat::Day /> "."</p>
         {next_step}

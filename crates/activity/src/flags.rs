@@ -29,14 +29,19 @@ impl NewActivity {
         }
     }
 
+    /// Whether a reader with this visibility sees one of the changed fields.
+    #[must_use]
+    pub fn changes_what_is_shown(&self, visibility: MembershipVisibility) -> bool {
+        self.changed.iter().any(|field| self.kind.shows(field, visibility))
+    }
+
     /// Whether it is a change of a user that other users learn of. In the log, these have rows in
     /// `activity_organizations`.
     #[must_use]
     pub fn concerns_other_users(&self) -> bool {
-        let widest = MembershipVisibility::Admin;
         self.kind == ActivityKind::User
             && self.action == Action::Updated
-            && self.changed.iter().any(|field| self.kind.shows(field, widest))
+            && self.changes_what_is_shown(MembershipVisibility::Admin)
     }
 }
 

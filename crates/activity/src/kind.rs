@@ -3,6 +3,9 @@
 use contract::ResourceKind;
 use contract::permission::MembershipVisibility;
 
+/// The fields of a user that everyone who sees the user may see. `users.version` counts their changes.
+const SHARED_USER_FIELDS: [&str; 2] = ["name", "picture"];
+
 /// The kind of entity that an activity is about: one for each table of the publication. Differences
 /// in how the log and the streams treat tables are defined here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,11 +95,10 @@ impl ActivityKind {
     pub fn shows(self, field: &str, visibility: MembershipVisibility) -> bool {
         match self {
             _ if visibility == MembershipVisibility::Subject => true,
-            Self::User => match field {
-                "name" | "picture" => true,
-                "email" => visibility == MembershipVisibility::Admin,
-                _ => false,
-            },
+            Self::User => {
+                SHARED_USER_FIELDS.contains(&field)
+                    || (field == "email" && visibility == MembershipVisibility::Admin)
+            }
             _ => !self.private_fields().contains(&field),
         }
     }

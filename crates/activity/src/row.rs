@@ -25,18 +25,21 @@ pub struct UserRow {
     pub name: Name,
     /// The email address.
     pub email: Email,
+    /// Grows with every change of the email address.
+    #[serde(default)]
+    pub email_version: Option<i64>,
     /// The picture, if there is one.
     #[serde(default)]
     pub picture: Option<PictureId>,
-    /// Grows with every change of the row.
+    /// Grows with every change of the name and the picture.
     pub version: i64,
 }
 
 /// The view with the email address. The caller removes it for readers who may not see it.
 impl From<UserRow> for UserView {
     fn from(row: UserRow) -> Self {
-        let UserRow { id, name, email, picture, version } = row;
-        Self { id, name, email: Some(email), picture, version }
+        let UserRow { id, name, email, email_version, picture, version } = row;
+        Self { id, name, email: Some(email), email_version, picture, version }
     }
 }
 

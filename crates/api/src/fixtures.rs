@@ -119,6 +119,32 @@ pub(super) async fn assert_domain_matches_type<T: Into<String>>(
         })
         .collect();
     texts.extend([fit].iter().chain(others).map(|&text| text.to_owned()));
+    assert_domain_accepts_what_type_parses(domain, parse, texts).await;
+    assert!(parse(fit).is_ok(), "{fit:?}");
+}
+
+/// The same for each character of the planes with characters, and the last ones of the others, in the middle of
+/// the valid text `fit`.
+pub(super) async fn assert_domain_matches_type_for_every_character<T: Into<String>>(
+    domain: &str,
+    parse: fn(&str) -> Result<T, InvalidText>,
+    fit: &str,
+) {
+    let (first, rest) = fit.split_at(fit.len() / 2);
+    let last_of_planes = (0x2_u32..=0x10).flat_map(|plane| {
+        let end = (plane << 16) | 0xFFFF;
+        (end - 3..=end).filter_map(char::from_u32)
+    });
+    let characters = ('\u{1}'..='\u{1FFFF}').chain('\u{E0000}'..='\u{E1000}').chain(last_of_planes);
+    let texts = characters.map(|c| format!("{first}{c}{rest}")).collect();
+    assert_domain_accepts_what_type_parses(domain, parse, texts).await;
+}
+
+async fn assert_domain_accepts_what_type_parses<T: Into<String>>(
+    domain: &str,
+    parse: fn(&str) -> Result<T, InvalidText>,
+    texts: Vec<String>,
+) {
     let database = TestDatabase::create().await;
     let mut connection = database.pool.acquire().await.unwrap();
     let function = format!(
@@ -136,7 +162,6 @@ pub(super) async fn assert_domain_matches_type<T: Into<String>>(
         let parsed = parse(&text).is_ok_and(|read| read.into() == text);
         assert_eq!(accepted, parsed, "{domain}, and its type: {text:?}");
     }
-    assert!(parse(fit).is_ok(), "{fit:?}");
 }
 
 /// Signs the same person in with another browser.

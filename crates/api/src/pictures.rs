@@ -1,6 +1,7 @@
 //! Pictures of users and organizations: uploaded files become thumbnails.
 
 pub mod get;
+pub mod inline;
 pub mod thumbnail;
 pub mod upload;
 

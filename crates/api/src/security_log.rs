@@ -91,3 +91,6 @@ pub fn record_refused_connection(peer: IpAddr) {
     let client = peer.to_canonical();
     info!(target: "security", event = event.name(), %client, "{}", event.sentence());
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,54 @@ async fn database_accepts_the_same_names_as_the_type() {
     fixtures::assert_domain_matches_type("name_text", Name::parse, "Ada", &others).await;
 }
 
+#[tokio::test]
+async fn database_and_type_agree_on_every_character_of_a_name() {
+    fixtures::assert_domain_matches_type_for_every_character("name_text", Name::parse, "Ada").await;
+}
+
+#[test]
+fn documented_lifetimes_are_those_of_the_code() {
+    use crate::auth::{account_link, oidc, passkey, pending_sign_in, session};
+    use contract::account_link::LinkPurpose;
+
+    let page = include_str!("../../../docs/security-policies.md");
+    let hours = |purpose| account_link::lifetime(purpose).whole_hours();
+    let rows = [
+        format!(
+            "| session | {} days, {} days without use |",
+            session::LIFETIME.whole_days(),
+            session::IDLE_LIFETIME.whole_days()
+        ),
+        format!(
+            "| proof before sensitive changes | {} minutes |",
+            session::proof::VALIDITY.whole_minutes()
+        ),
+        format!(
+            "| sign-in that waits for a code | {} minutes, ",
+            pending_sign_in::LIFETIME.whole_minutes()
+        ),
+        format!(
+            "| challenge of a passkey | {} minutes |",
+            passkey::ceremony::LIFETIME.whole_minutes()
+        ),
+        format!(
+            "| request to the OpenID provider | {} minutes |",
+            oidc::authentication_request::LIFETIME.whole_minutes()
+        ),
+        format!(
+            "| link to confirm an address or to finish a sign-up | {} hours |",
+            hours(LinkPurpose::ConfirmEmail)
+        ),
+        format!("| link to a new password | {} hour |", hours(LinkPurpose::ResetPassword)),
+        format!("| invitation | {} days |", invitations::LIFETIME.whole_days()),
+        format!("A user has {} sessions at most", session::MAX_PER_USER),
+    ];
+    for row in rows {
+        assert!(page.contains(&row), "docs/security-policies.md lacks {row:?}");
+    }
+    assert_eq!(hours(LinkPurpose::SignUp), hours(LinkPurpose::ConfirmEmail));
+}
+
 fn api_on(database: &TestDatabase) -> Api {
     Api::new(ApiState {
         pool: database.pool.clone(),

@@ -14,7 +14,7 @@ use activity::{ActivityKind, NewActivity, wire_field_name};
 use db::actor::Actor;
 
 /// Columns that every update changes. An update of these alone is no activity.
-const BOOKKEEPING: [&str; 3] = ["version", "preferences_version", "updated_at"];
+const BOOKKEEPING: [&str; 4] = ["version", "preferences_version", "email_version", "updated_at"];
 
 /// Why a row can't be converted to an activity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

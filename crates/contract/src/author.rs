@@ -20,6 +20,6 @@ impl From<AuthorRow> for Option<UserView> {
     fn from(row: AuthorRow) -> Self {
         let AuthorRow { author_id, author_name, author_version, author_picture: picture } = row;
         let ((id, name), version) = author_id.zip(author_name).zip(author_version)?;
-        Some(UserView { id, name, email: None, picture, version })
+        Some(UserView { id, name, email: None, email_version: None, picture, version })
     }
 }

@@ -126,7 +126,7 @@ impl MembershipVisibility {
             membership.organization = None;
         }
         if self == Self::Member {
-            membership.user.email = None;
+            membership.user = membership.user.without_email();
         }
         membership
     }

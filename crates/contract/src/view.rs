@@ -1,7 +1,9 @@
 //! Views: the entities as the API and the stream send them.
 //!
-//! Each has its row's `version`, which grows with every change of the row. When a client gets the
-//! same entity twice, from the stream and from a request, it keeps the one with the higher version.
+//! Each has a `version`, which grows with every change that all its readers may see. When a client gets
+//! the same entity twice, from the stream and from a request, it keeps the one with the higher version.
+//! Fields that only some readers see have versions of their own, so that nobody else can tell that they
+//! changed.
 
 use std::collections::HashMap;
 
@@ -75,11 +77,23 @@ pub struct UserView {
     /// The email address. Only for the user and for admins of the user's organizations.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<Email>,
+    /// Grows with every change of the email address. Present with it; absent from an older server, where
+    /// `version` counts the address too.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub email_version: Option<i64>,
     /// The picture. Absent: pages show the initials.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub picture: Option<PictureId>,
-    /// Grows with every change of the row.
+    /// Grows with every change of the name and the picture.
     pub version: i64,
+}
+
+impl UserView {
+    /// The user as readers see them who may not see the email address, nor that it changed.
+    #[must_use]
+    pub fn without_email(self) -> Self {
+        Self { email: None, email_version: None, ..self }
+    }
 }
 
 /// An organization.
@@ -220,6 +234,25 @@ pub struct InvitingOrganization {
     pub slug: Slug,
     /// The chosen colour, or the default for its id.
     pub colour: Colour,
+    /// The picture. Only for the holder of the invitation's link, who needn't be signed in and so can't load
+    /// it by its id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub inline_picture: Option<InlinePicture>,
+}
+
+/// A picture inside of an answer, as a `data:` URL. Its address needs no secret, and nobody can share it without
+/// sharing the picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
+#[serde(transparent)]
+pub struct InlinePicture(String);
+
+impl InlinePicture {
+    /// The URL, for the `src` of an image.
+    #[must_use]
+    pub fn into_url(self) -> String {
+        self.0
+    }
 }
 
 /// The result for one email address of an [`Invite`](super::request::Invite).

@@ -167,6 +167,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn every_table_has_a_level_in_the_documented_inventory() {
+        let page = include_str!("../../../docs/security-policies.md");
+        let (_, rest) = page.split_once("\n## Data\n").unwrap();
+        let (levels, _) = rest.split_once("\n| | secret |").unwrap();
+        let mut documented: Vec<_> = levels.split('`').skip(1).step_by(2).collect();
+        documented.sort_unstable();
+        let database = TestDatabase::create().await;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select relname::text from pg_class
+              where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+              order by relname collate \"C\"",
+        )
+        .fetch_all(&database.pool)
+        .await
+        .unwrap();
+        assert_eq!(documented, tables, "docs/security-policies.md has other tables");
+    }
+
+    #[tokio::test]
     async fn migrations_are_idempotent() {
         let database = TestDatabase::create().await;
         run(&database.pool.connect_options()).await.unwrap();
@@ -257,5 +276,40 @@ mod tests {
                 .await
                 .unwrap();
         assert_eq!(texts, ("Unnamed".to_owned(), "Plan".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn names_lose_what_is_no_character_wherever_they_are() {
+        let database = database_at_version(170).await;
+        let insert = format!(
+            "insert into users (id, email, name)
+             values ('{id}', 'ada@example.com', E'A\\uFFFEda \\U00013441'),
+                    ('{other}', 'grace@example.com', 'Grace');
+             insert into organizations (id, name, slug)
+             values ('{id}', E'\\U0010FFFF\\uFDD0', 'wind');
+             insert into notes (id, organization_id, title, body)
+             values ('{id}', '{id}', E'\\uFFFCPlan', '');
+             insert into account_links (id, purpose, email, name, expires_at)
+             values ('{id}', 'sign_up', 'linus@example.com', E'Linus\\uFFFF', now() + interval '1 day');
+             insert into passkeys (id, user_id, credential_id, credential, name)
+             values ('{id}', '{id}', '\\x00', '{{}}', E'\\uFFFEPhone')",
+            id = uuid::Uuid::from_u128(1),
+            other = uuid::Uuid::from_u128(2),
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(insert)).execute(&database.pool).await.unwrap();
+        run(&database.pool.connect_options()).await.unwrap();
+        let texts: Vec<String> = sqlx::query_scalar(
+            "select name::text from users
+             union all select name from organizations
+             union all select title from notes
+             union all select name from account_links
+             union all select name from passkeys
+             union all select version::text from users where name = 'Grace'
+             order by 1",
+        )
+        .fetch_all(&database.pool)
+        .await
+        .unwrap();
+        assert_eq!(texts, ["1", "Ada", "Grace", "Linus", "Phone", "Plan", "Unnamed"]);
     }
 }

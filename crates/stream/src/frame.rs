@@ -111,6 +111,7 @@ mod tests {
             id: UserId::from_uuid(id),
             name: Name::parse("\\r\\n\\ndata: {}\\n event: end").unwrap(),
             email: None,
+            email_version: None,
             picture: None,
             version: 1,
         };

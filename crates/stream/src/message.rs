@@ -158,6 +158,7 @@ fn invitation(change: &NewActivity, related_entities: &RelatedEntities) -> Optio
         name: organization.name,
         slug: organization.slug,
         colour: organization.colour,
+        inline_picture: None,
     };
     let inviter = row.invited_by.and_then(|id| Some(related_entities.user(id)?.name.clone()));
     Some(row.into_view(organization, inviter))
@@ -172,7 +173,7 @@ fn resource(
 ) -> Option<ResourceEntity> {
     const AUTHOR: &str = "author";
     let author = author_id(change).and_then(|id| related_entities.user(id)).cloned();
-    let author = json!(author.map(|author| UserView { email: None, ..author }));
+    let author = json!(author.map(UserView::without_email));
     let row = change.data.as_object()?;
     let columns = row.iter().filter(|(column, _)| *column != AUTHOR);
     let fields = columns.map(|(column, value)| (wire_field_name(column), value));
@@ -184,5 +185,5 @@ fn resource(
 
 fn user(change: &NewActivity, visibility: Visibility) -> Option<UserView> {
     let user = UserView::from(row::<UserRow>(change)?);
-    Some(UserView { email: user.email.filter(|_| visibility != Visibility::Member), ..user })
+    Some(if visibility == Visibility::Member { user.without_email() } else { user })
 }

@@ -5,12 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use contract::view::{OrganizationView, UserView};
-use contract::{
-    Action, Colour, Description, Email, Name, OrganizationId, PictureId, Slug, Timestamp, UserId,
-};
-use sqlx::{FromRow, PgConnection, PgPool};
+use contract::{Action, OrganizationId, UserId};
+use sqlx::{PgConnection, PgPool};
 
 use super::message::{author_id, inviter_id};
+use activity::row::{OrganizationRow, UserRow};
 use activity::{Activity, ActivityKind};
 use db::batch_loader::{BatchLoader, ReadBatch};
 
@@ -70,7 +69,7 @@ impl RelatedEntities {
             return Ok(());
         }
         let rows: Vec<UserRow> = sqlx::query_as(
-            "select id, name, email, picture, version from users where id = any($1)",
+            "select id, name, email, email_version, picture, version from users where id = any($1)",
         )
         .bind(ids.into_iter().map(UserId::uuid).collect::<Vec<_>>())
         .fetch_all(connection)
@@ -184,53 +183,5 @@ impl References {
         related_entities.read_users(connection, self.users).await?;
         related_entities.read_organizations(connection, self.organizations).await?;
         Ok(related_entities)
-    }
-}
-
-#[derive(FromRow)]
-struct UserRow {
-    id: UserId,
-    name: Name,
-    email: Email,
-    picture: Option<PictureId>,
-    version: i64,
-}
-
-impl From<UserRow> for UserView {
-    fn from(row: UserRow) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            email: Some(row.email),
-            picture: row.picture,
-            version: row.version,
-        }
-    }
-}
-
-#[derive(FromRow)]
-struct OrganizationRow {
-    id: OrganizationId,
-    name: Name,
-    slug: Slug,
-    colour: Option<Colour>,
-    picture: Option<PictureId>,
-    description: Description,
-    version: i64,
-    created_at: Timestamp,
-}
-
-impl From<OrganizationRow> for OrganizationView {
-    fn from(row: OrganizationRow) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            slug: row.slug,
-            colour: row.colour.unwrap_or_else(|| Colour::default_for(row.id.uuid())),
-            picture: row.picture,
-            description: row.description,
-            version: row.version,
-            created_at: row.created_at,
-        }
     }
 }

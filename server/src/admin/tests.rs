@@ -1,5 +1,6 @@
-use contract::ErrorCode;
+use contract::event::EndCode;
 use contract::view::Me;
+use contract::{ErrorCode, StreamEvent};
 use reqwest::StatusCode;
 use serde_json::json;
 use testing::{PASSWORD, Sandbox};
@@ -98,6 +99,30 @@ async fn operator_turns_two_factor_authentication_off_for_an_owner_who_lost_it()
             .await
             .unwrap();
     assert_eq!(messages, 1);
+}
+
+#[tokio::test]
+async fn operator_signs_one_account_or_everybody_out_at_once() {
+    let server = TestServer::start().await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    let commands = commands_for(&server);
+    let mut stream = ada.stream(None).await;
+    let text = sign_out(&commands, Some(Email::parse("ada@example.com").unwrap())).await.unwrap();
+    assert_eq!(text, "Signed ada@example.com out: 1 session ended.");
+    assert_eq!(ada.get("/me").await.error().code, ErrorCode::NotSignedIn);
+    loop {
+        if let (_, StreamEvent::End(end)) = stream.next_event().await {
+            assert_eq!(end.code, EndCode::SessionEnded);
+            break;
+        }
+    }
+    assert_eq!(grace.get("/me").await.status, StatusCode::OK);
+    let text = sign_out(&commands, None).await.unwrap();
+    assert_eq!(text, "Signed everybody out: 1 session ended.");
+    assert_eq!(grace.get("/me").await.error().code, ErrorCode::NotSignedIn);
+    let unknown = Email::parse("nobody@example.com").unwrap();
+    let error = sign_out(&commands, Some(unknown)).await.unwrap_err();
+    assert!(error.to_string().contains("no account has the address"), "{error}");
 }
 
 #[tokio::test]

@@ -31,6 +31,8 @@ pub enum Action {
     CreateAdmin(Box<CreateAdmin>),
     /// Print a link, to be opened once, with which an account's owner chooses a new password
     ResetPassword(Box<ResetPassword>),
+    /// End all sessions of an account, or of everybody, without waiting for their owners
+    SignOut(Box<SignOut>),
 }
 
 impl Action {
@@ -41,6 +43,7 @@ impl Action {
             Self::Check(config) => config,
             Self::CreateAdmin(command) => &command.config,
             Self::ResetPassword(command) => &command.config,
+            Self::SignOut(command) => &command.config,
         }
     }
 }
@@ -68,6 +71,20 @@ pub struct ResetPassword {
     /// Turn two-factor authentication off, for an owner who has lost the app and the recovery codes.
     #[arg(long)]
     pub turn_off_two_factor: bool,
+    /// The settings of the server.
+    #[command(flatten)]
+    pub config: Config,
+}
+
+/// `tributary sign-out`
+#[derive(Clone, Debug, Args)]
+pub struct SignOut {
+    /// The account's email address.
+    #[arg(value_parser = parse_email, required_unless_present = "everybody")]
+    pub email: Option<Email>,
+    /// End the sessions of all accounts.
+    #[arg(long, conflicts_with = "email")]
+    pub everybody: bool,
     /// The settings of the server.
     #[command(flatten)]
     pub config: Config,

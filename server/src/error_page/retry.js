@@ -2,7 +2,7 @@
 const show = (theme) => {
   document.documentElement.dataset.theme = theme ?? "";
 };
-show(/(?:^|; )tributary_theme=(light|dark)/.exec(document.cookie)?.[1]);
+show(/(?:^|; )(?:__Host-)?tributary_theme=(light|dark)/.exec(document.cookie)?.[1]);
 new BroadcastChannel("tributary_theme").onmessage = ({ data }) => show(data);
 
 // Loads the page again once it can be had. Not a refresh, which would take people who read it away

@@ -34,7 +34,8 @@ async function answer(event) {
  * `%nonce%` in it, and in the policy that it comes with.
  */
 function errorPage() {
-  const nonce = crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const nonce = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const headers = {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": "%policy%".replaceAll("%nonce%", nonce),

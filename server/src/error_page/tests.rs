@@ -59,10 +59,12 @@ async fn markup_in_error_messages_is_escaped() {
 #[tokio::test]
 async fn service_worker_contains_its_offline_page() {
     let response = service_worker().await.into_response();
-    assert_eq!(response.headers()[CONTENT_TYPE], "text/javascript");
+    assert_eq!(response.headers()[CONTENT_TYPE], "text/javascript; charset=utf-8");
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
     let script = String::from_utf8(body.to_vec()).unwrap();
     let text = ErrorText::for_code(ErrorCode::Unreachable);
     assert!(script.contains(text.message), "{script}");
+    // 128 bits (ASVS 11.5.1); a UUID has 122.
+    assert!(script.contains("crypto.getRandomValues(new Uint8Array(16))"), "{script}");
     assert!(script.contains("nonce=\\\"%nonce%\\\"") && !script.contains("%page%"), "{script}");
 }

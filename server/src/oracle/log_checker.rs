@@ -38,7 +38,8 @@ pub(super) async fn problems(pool: &PgPool, is_complete: bool) -> Result<Vec<Str
 async fn outdated_rows(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
         "with stored as (
-             select 'user' kind, id, version from users
+             select 'user' kind, id, version + email_version + sessions_version as version
+               from users
              union all select 'organization', id, version from organizations
              union all select 'membership', id, version + preferences_version from memberships
              union all select 'invitation', id, version from invitations
@@ -47,7 +48,9 @@ async fn outdated_rows(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
              select distinct on (kind, subject_id)
                     kind, subject_id, action,
                     (data->>'version')::bigint
-                    + coalesce((data->>'preferences_version')::bigint, 0) version
+                    + coalesce((data->>'preferences_version')::bigint, 0)
+                    + coalesce((data->>'email_version')::bigint, 0)
+                    + coalesce((data->>'sessions_version')::bigint, 0) version
                from activities
               where kind in ('user', 'organization', 'membership', 'invitation', 'note')
               order by kind, subject_id, id desc

@@ -308,7 +308,7 @@ async fn bulk_change(
         return Ok("sql nothing in bulk".to_owned());
     };
     let slug = &organization.slug;
-    match rng.below(6) {
+    match rng.below(7) {
         0 => {
             sqlx::query(
                 "with crowd as (
@@ -368,6 +368,21 @@ async fn bulk_change(
             .execute(pool)
             .await?;
             Ok(format!("sql other notes in {slug}"))
+        }
+        5 => {
+            // Everybody sees the names, only admins the addresses.
+            sqlx::query(
+                "update users u
+                    set email = format('crowd-%s-%s@example.com', $2, replace(u.id::text, '-', '')),
+                        name = case when name like '%1' then format('Crowd %s', $2) else name end
+                   from memberships m
+                  where u.id = m.user_id and m.organization_id = $1 and u.email like 'crowd-%'",
+            )
+            .bind(organization.id)
+            .bind(i64::try_from(number).unwrap_or(0))
+            .execute(pool)
+            .await?;
+            Ok(format!("sql the crowd of {slug} has new addresses"))
         }
         _ => {
             sqlx::query("delete from users where email like 'crowd-%'").execute(pool).await?;

@@ -48,7 +48,10 @@ async fn files_do_not_get_headers_of_pages_rendered_at_the_same_time() {
     let files = async {
         for _ in 0..200 {
             let file = visitor.get("/pkg/app.js").await;
-            assert_eq!((content_type(&file), &*file.body), ("text/javascript", SCRIPT));
+            assert_eq!(
+                (content_type(&file), &*file.body),
+                ("text/javascript; charset=utf-8", SCRIPT)
+            );
             assert_eq!(file.headers[header::CONTENT_SECURITY_POLICY], NOT_A_PAGE);
         }
     };
@@ -176,7 +179,8 @@ async fn service_worker_is_cached_for_a_minute_and_other_files_are_revalidated()
     let server = TestServer::with_site(site.path()).await;
     let cache_control = async |path| {
         let file = server.visitor().get(path).await;
-        assert_eq!((file.status, content_type(&file)), (StatusCode::OK, "text/javascript"));
+        let expected = (StatusCode::OK, "text/javascript; charset=utf-8");
+        assert_eq!((file.status, content_type(&file)), expected);
         file.headers[header::CACHE_CONTROL].clone()
     };
     assert_eq!(cache_control("/service-worker.js").await, "private, max-age=60, no-transform");

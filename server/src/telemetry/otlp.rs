@@ -161,6 +161,9 @@ impl CollectorClient {
     fn new() -> Self {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(SEND_TIMEOUT))
+            // Spans go only to the address that the operator has set (ASVS 15.3.2).
+            .max_redirects(0)
+            .max_redirects_will_error(false)
             .http_status_as_error(false)
             .build();
         Self(config.into())
@@ -204,6 +207,32 @@ mod tests {
         };
         describe_request(&mut span);
         span
+    }
+
+    #[tokio::test]
+    async fn redirect_of_the_collector_is_not_followed() {
+        use std::io::{Read as _, Write as _};
+        use std::net::TcpListener;
+
+        let [collector, other] = [(), ()].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
+        let address = collector.local_addr().unwrap();
+        let location = format!("http://{}/", other.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            let (mut stream, _) = collector.accept().unwrap();
+            let _ = stream.read(&mut [0; 1024]).unwrap();
+            write!(
+                stream,
+                "HTTP/1.1 307 Temporary Redirect\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
+            )
+            .unwrap();
+        });
+        let request = Request::post(format!("http://{address}/v1/traces"));
+        let request = request.body(Bytes::from_static(b"spans")).unwrap();
+        let answer = CollectorClient::new().send_bytes(request).await.unwrap();
+        assert_eq!(answer.status(), 307);
+        answering.join().unwrap();
+        other.set_nonblocking(true).unwrap();
+        assert!(other.accept().is_err(), "the redirect was followed");
     }
 
     #[test]

@@ -96,6 +96,30 @@ async fn every_kind_of_answer_tells_browsers_and_proxies_what_they_may_do() {
 }
 
 #[tokio::test]
+async fn texts_name_their_character_set() {
+    let site = TempDir::new().unwrap();
+    fs::create_dir(site.path().join("pkg")).unwrap();
+    for name in ["app.js", "app.css", "icon.svg", "robots.txt", "app.wasm", "icon.png"] {
+        fs::write(site.path().join("pkg").join(name), "a").unwrap();
+    }
+    let server = TestServer::with_site(site.path()).await;
+    let visitor = server.visitor();
+    for (path, expected) in [
+        ("/pkg/app.js", "text/javascript; charset=utf-8"),
+        ("/pkg/app.css", "text/css; charset=utf-8"),
+        ("/pkg/icon.svg", "image/svg+xml; charset=utf-8"),
+        ("/pkg/robots.txt", "text/plain; charset=utf-8"),
+        ("/pkg/app.wasm", "application/wasm"),
+        ("/pkg/icon.png", "image/png"),
+        ("/service-worker.js", "text/javascript; charset=utf-8"),
+        ("/sign-in", "text/html; charset=utf-8"),
+    ] {
+        let reply = with_header(&visitor, path, header::ACCEPT, "text/html,*/*").await;
+        assert_eq!(reply.headers[header::CONTENT_TYPE], expected, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn worker_may_only_send_requests_to_this_server() {
     let server = TestServer::start().await;
     let worker = server.visitor().get("/service-worker.js").await;

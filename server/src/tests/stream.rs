@@ -15,6 +15,7 @@ mod organization_access;
 mod organization_stream;
 mod pictures;
 mod presence;
+mod private_fields;
 mod raw;
 mod regressions;
 mod related_entities;

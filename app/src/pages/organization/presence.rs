@@ -114,6 +114,7 @@ mod tests {
             id: id(number),
             name: Name::parse(&format!("Person {number}")).unwrap(),
             email: None,
+            email_version: None,
             picture: None,
             version: 1,
         };

@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::Arc;
 
+use contract::permission::MembershipVisibility;
 use contract::{Access, Action, Capability, OrganizationId, Position, Role, UserId};
 
 use super::entry::Entry;
@@ -179,8 +180,12 @@ impl<C> Index<C> {
                 (ActivityKind::User, Some(other)) if !is_mine => {
                     let (was_member, is_author) = entry.relation_to(organization);
                     let is_member = *memberships.get(&other).unwrap_or(&was_member);
-                    if is_member || is_author {
-                        let shared_as_admin = is_member && access.may(Capability::SeeEmails);
+                    let shared_as_admin = is_member && access.may(Capability::SeeEmails);
+                    let visibility = match shared_as_admin {
+                        true => MembershipVisibility::Admin,
+                        false => MembershipVisibility::Member,
+                    };
+                    if (is_member || is_author) && change.changes_what_is_shown(visibility) {
                         merge.add(entry, false, shared_as_admin);
                     }
                 }

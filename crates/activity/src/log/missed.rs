@@ -240,7 +240,8 @@ const USER_ENTITIES: &str = concat!(
             and lost.id > $2
             and lost.organization_id not in (select organization_id from mine)
           union all
-         -- Other users who still belong to an organization of the user, or wrote something there.
+         -- Other users who still belong to an organization of the user, or wrote something there. Only admins
+         -- learn that an email address changed, and when.
          select its.id, its.kind, its.action, its.subject_id, its.changed, false,
                 shared.is_still_member and mine.role = 'admin'
            from mine
@@ -259,7 +260,9 @@ const USER_ENTITIES: &str = concat!(
                                 where memberships.user_id = its.user_id
                                   and memberships.organization_id = mine.organization_id)
                        as is_still_member) shared
-          where known.is_author or shared.is_still_member
+          where (known.is_author or shared.is_still_member)
+            and (its.changed && array['name', 'picture']
+                 or (shared.is_still_member and mine.role = 'admin'))
      ) ",
     entities_of_missed!()
 );

@@ -194,7 +194,8 @@ pub async fn find(
     id: UserId,
 ) -> Result<Option<Account>, sqlx::Error> {
     let row: Option<AccountRow> = sqlx::query_as(
-        "select id, name, email, picture, version, system_admin from users where id = $1",
+        "select id, name, email, email_version, picture, version, system_admin
+           from users where id = $1",
     )
     .bind(id)
     .fetch_optional(executor)

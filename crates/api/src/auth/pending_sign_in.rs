@@ -62,6 +62,15 @@ pub async fn take(connection: &mut PgConnection, token: &Token) -> Result<(), Ap
     if taken.rows_affected() == 0 { Err(ApiFailure::SignInExpired) } else { Ok(()) }
 }
 
+/// Ends all sign-ins that wait for a code.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn delete_all(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from pending_sign_ins").execute(connection).await?;
+    Ok(())
+}
+
 /// Ends the account's sign-ins that wait: what their first step proved doesn't count any more.
 ///
 /// # Errors

@@ -259,16 +259,25 @@ pub async fn end_others(
     Ok(())
 }
 
-/// Ends all sessions of the user.
+/// Ends all sessions of the user. Returns how many.
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn end_all(connection: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from sessions where user_id = $1")
+pub async fn end_all(connection: &mut PgConnection, user_id: UserId) -> Result<u64, sqlx::Error> {
+    let ended = sqlx::query("delete from sessions where user_id = $1")
         .bind(user_id)
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(ended.rows_affected())
+}
+
+/// Ends the sessions of all users. Returns how many.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn end_all_of_everybody(connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
+    let ended = sqlx::query("delete from sessions").execute(connection).await?;
+    Ok(ended.rows_affected())
 }
 
 /// Deletes up to `limit` sessions that have expired, or weren't used for [`IDLE_LIFETIME`]. Returns how

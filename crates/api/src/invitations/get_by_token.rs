@@ -9,9 +9,10 @@ use super::{link_token, row};
 use crate::Api;
 use crate::error::ApiFailure;
 use crate::extract::ApiPath;
+use crate::pictures::inline;
 use crate::request_span::record_organization;
 
-/// Returns the invitation of a link. The request needn't be signed in.
+/// Returns the invitation of a link, with the organization's picture. The request needn't be signed in.
 ///
 /// # Errors
 /// 404 for an unknown token, 409 if the invitation was declined, 410 if it has expired.
@@ -26,5 +27,8 @@ pub async fn get_by_token(
     let invitation = row::find(&api.pool, id).await?.ok_or_else(ApiFailure::not_found_or_hidden)?;
     record_organization(invitation.organization.id);
     row::require_pending(&invitation, api.clock.now())?;
-    Ok(Json(invitation.without_account()))
+    let inline_picture = inline::of_organization(&api.pool, invitation.organization.id).await?;
+    let mut shown = invitation.without_account();
+    shown.organization.inline_picture = inline_picture;
+    Ok(Json(shown))
 }

@@ -45,6 +45,7 @@ impl From<JoinedInvitationRow> for InvitationView {
             name: row.organization_name,
             slug: row.organization_slug,
             colour: row.organization_colour.unwrap_or_else(|| Colour::default_for(id.uuid())),
+            inline_picture: None,
         };
         row.invitation.into_view(organization, row.inviter_name)
     }

@@ -4,9 +4,10 @@ use contract::view::{List, Me, MembershipView, OrganizationView, UserView};
 use contract::{ApiError, ErrorCode, PictureId};
 use image::{ImageFormat, RgbImage, load_from_memory};
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::fixtures;
+use crate::response_headers::NEVER_KEPT;
 use crate::test_server::TestServer;
 use testing::{Person, Reply};
 
@@ -137,6 +138,63 @@ async fn picture_is_shown_to_those_who_may_see_its_owner() {
     assert!(left.status.is_success(), "{left:?}");
     assert_eq!(seen_by(&ada).await, [true, true, false, true]);
     assert_eq!(seen_by(&grace).await, [false, true, false, false]);
+}
+
+#[tokio::test]
+async fn holder_of_an_invitation_link_sees_the_picture_while_the_invitation_is_open() {
+    let server = TestServer::start().await;
+    let (ada, grace) = (server.person("Ada").await, server.person("Grace").await);
+    let (visitor, linus) = (server.visitor(), server.person("Linus").await);
+    let wind = fixtures::create_organization(&ada, "north-wind").await;
+    let invite = async |email: &str| {
+        let link = fixtures::invite(&ada, wind.id, email).await.link.unwrap();
+        link.replace("/invitations/", "/invitations/token/")
+    };
+    let inline = async |link: &str| {
+        let answer: Value = serde_json::from_str(&visitor.get(link).await.body).unwrap();
+        let url = answer["organization"]["inlinePicture"].as_str();
+        url.map(ToOwned::to_owned)
+    };
+    let link = invite("grace@example.com").await;
+    assert_eq!(inline(&link).await, None);
+
+    let of_wind: OrganizationView =
+        put(&ada, "/organizations/north-wind/picture", photograph()).await.ok();
+    let picture = of_wind.picture.unwrap();
+    let shown = inline(&link).await.unwrap();
+    let encoded = shown.strip_prefix("data:image/jpeg;base64,").unwrap();
+    let decoded: Vec<u8> = sqlx::query_scalar("select decode($1, 'base64')")
+        .bind(encoded)
+        .fetch_one(&server.database.pool)
+        .await
+        .unwrap();
+    let file = ada.request(Method::GET, &picture.path()).send().await.unwrap();
+    assert_eq!(decoded, file.bytes().await.unwrap());
+    assert!(!encoded.contains('\n'));
+    assert_eq!(visitor.get(&link).await.headers["cache-control"], NEVER_KEPT);
+
+    // Strangers see it neither by its id nor by another token.
+    assert_eq!(status_of(&visitor, picture).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status_of(&linus, picture).await, StatusCode::NOT_FOUND);
+    assert_eq!(inline(&format!("/invitations/token/{}", "0".repeat(64))).await, None);
+
+    // Nor does the holder of a link that was declined, replaced or used, or has expired.
+    let invitation = fixtures::only_invitation(&grace).await;
+    let (reject, accept) = (
+        format!("/invitations/{}/reject", invitation.id),
+        format!("/invitations/{}/accept", invitation.id),
+    );
+    grace.post(&reject, &json!({})).await.no_content();
+    assert_eq!(inline(&link).await, None);
+    let renewed = invite("grace@example.com").await;
+    assert!(inline(&renewed).await.is_some());
+    assert_eq!(inline(&link).await, None);
+    let _: MembershipView = grace.post(&accept, &json!({})).await.ok();
+    assert_eq!(inline(&renewed).await, None);
+    let late = invite("nobody@example.com").await;
+    assert!(inline(&late).await.is_some());
+    server.database.execute("update invitations set expires_at = now()").await;
+    assert_eq!(inline(&late).await, None);
 }
 
 #[tokio::test]

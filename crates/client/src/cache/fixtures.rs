@@ -48,6 +48,7 @@ pub fn member(organization_id: OrganizationId, number: u128, name: &str) -> Memb
             id: UserId::from_uuid(Uuid::from_u128(0x200 + number)),
             name: Name::parse(name).unwrap(),
             email: None,
+            email_version: None,
             picture: None,
             version: 1,
         },
@@ -90,6 +91,7 @@ pub fn invitation(organization_id: OrganizationId, number: u128) -> InvitationVi
             name: Name::parse("North Wind").unwrap(),
             slug: Slug::parse("north-wind").unwrap(),
             colour: Colour::Teal,
+            inline_picture: None,
         },
         email: Email::parse("somebody@example.com").unwrap(),
         user_id: None,
@@ -165,6 +167,7 @@ pub fn user_renamed(user: &UserView, name: &str) -> StreamMessage {
     let user = UserView {
         name: Name::parse(name).unwrap(),
         email: None,
+        email_version: None,
         version: user.version + 1,
         ..user.clone()
     };

@@ -16,13 +16,32 @@ pub(super) fn organization(current: &mut OrganizationView, fresh: &OrganizationV
 /// Merges a person. Keeps the decision of the fetch whether the email address is visible: a message
 /// to many readers lacks it, and a message to a reader who is admin of another organization has it.
 pub(super) fn user(current: &mut UserView, fresh: &UserView) -> Patched {
-    let newer = fresh.id == current.id && fresh.version > current.version;
-    if newer {
-        let email = current.email.take();
-        current.clone_from(fresh);
-        current.email = email.map(|current| fresh.email.clone().unwrap_or(current));
+    if fresh.id != current.id {
+        return Patched::Unchanged;
     }
-    Patched::when(newer)
+    let newer = fresh.version > current.version;
+    let newer_email = has_newer_email(current, fresh);
+    if newer {
+        current.name.clone_from(&fresh.name);
+        current.picture = fresh.picture;
+        current.version = fresh.version;
+    }
+    if newer_email {
+        current.email.clone_from(&fresh.email);
+        current.email_version = fresh.email_version;
+    }
+    Patched::when(newer || newer_email)
+}
+
+/// The address has a version of its own, because not everyone who sees the name may see it.
+fn has_newer_email(current: &UserView, fresh: &UserView) -> bool {
+    let are_visible = current.email.is_some() && fresh.email.is_some();
+    are_visible
+        && match (current.email_version, fresh.email_version) {
+            (Some(current), Some(fresh)) => fresh > current,
+            // From a server whose `version` counts the address too.
+            _ => fresh.version > current.version,
+        }
 }
 
 /// Merges a membership, and the person and organization in it.

@@ -94,12 +94,12 @@ impl<T: Resource> ResourceList<T> {
                 let former = current.author().cloned();
                 current.clone_from(&fresh);
                 if let (Some(shown), Some(former)) = (current.author(), &former) {
-                    let _ = merge_author(shown, former);
+                    let _ = merge::user(shown, former);
                 }
                 Patched::Changed
             }
             Some(current) => match (current.author(), fresh.author()) {
-                (Some(shown), Some(fresh)) => merge_author(shown, fresh),
+                (Some(shown), Some(fresh)) => merge::user(shown, fresh),
                 _ => Patched::Unchanged,
             },
         };
@@ -122,7 +122,7 @@ impl<T: Resource> ResourceList<T> {
         self.items
             .iter_mut()
             .filter_map(Resource::author)
-            .map(|current| merge_author(current, user))
+            .map(|current| merge::user(current, user))
             .fold(Patched::Unchanged, Patched::and)
     }
 }
@@ -156,13 +156,6 @@ impl<T: Resource> LiveQuery<ResourceList<T>> {
 
 fn sort_newest_first<T: Resource>(items: &mut [T]) {
     items.sort_by_key(|item| Reverse(item.uuid()));
-}
-
-/// Merges an author. Drops the email address, which not every reader of the name may see.
-fn merge_author(current: &mut UserView, fresh: &UserView) -> Patched {
-    let patched = merge::user(current, fresh);
-    current.email = None;
-    patched
 }
 
 impl<T: Resource> Patch for ResourceList<T> {

@@ -1,5 +1,5 @@
 //! The characters of a text of one line, such as a name: what makes it look like another one, or like none,
-//! is refused. Migration 101 says the same in SQL, for the domain `line_text`.
+//! is refused. Migrations 101 and 171 say the same in SQL, for the domain `line_text`.
 //!
 //! Emoji and some scripts need characters that show nothing by themselves. They are allowed after a
 //! character that they can change, and nowhere else:
@@ -41,7 +41,7 @@ fn is_visible_after(character: char, former: Option<char>) -> bool {
         '\u{E0020}'..='\u{E007F}' => {
             former.is_some_and(|c| matches!(c, '\u{1F3F4}' | '\u{E0020}'..='\u{E007E}'))
         }
-        _ => !is_hidden(character),
+        _ => !is_hidden(character) && !is_noncharacter(character),
     }
 }
 
@@ -74,8 +74,9 @@ const fn is_blank(character: char) -> bool {
 }
 
 /// What shows nothing or turns the writing direction wherever it is: the default ignorable characters
-/// (Unicode, `DerivedCoreProperties.txt`) that no name needs, blanks that aren't spaces, and marks of
-/// annotations.
+/// (Unicode, `DerivedCoreProperties.txt`) that no name needs, blanks that aren't spaces, marks of
+/// annotations and of embedded objects, and the fillers, joiners and layout controls of scripts that are only
+/// transcribed.
 const fn is_hidden(character: char) -> bool {
     matches!(
         character,
@@ -93,7 +94,11 @@ const fn is_hidden(character: char) -> bool {
             | '\u{3164}'
             | '\u{FEFF}'
             | '\u{FFA0}'
-            | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{FFF0}'..='\u{FFFC}'
+            | '\u{1107F}'
+            | '\u{13430}'..='\u{1345F}'
+            | '\u{16FE4}'
+            | '\u{1BC9D}'
             | '\u{1BCA0}'..='\u{1BCA3}'
             | '\u{1D159}'
             | '\u{1D173}'..='\u{1D17A}'
@@ -101,6 +106,13 @@ const fn is_hidden(character: char) -> bool {
             | '\u{E0080}'..='\u{E00FF}'
             | '\u{E01F0}'..='\u{E0FFF}'
     )
+}
+
+/// The 66 code points that will never be characters (Unicode 23.7). Fonts have nothing for them, and some programs
+/// drop them.
+const fn is_noncharacter(character: char) -> bool {
+    let code = character as u32;
+    matches!(code, 0xFDD0..=0xFDEF) || code & 0xFFFE == 0xFFFE
 }
 
 #[cfg(test)]
@@ -156,6 +168,14 @@ mod tests {
             "a\u{2067}b",
             "a\u{61C}b",
             "a\u{E0001}b",
+            "\u{FFFC}",
+            "\u{13441}",
+            "\u{16FE4}Ada",
+            "Ada\u{FFFE}",
+            "\u{FDD0}",
+            "\u{FDEF}",
+            "Ada\u{1FFFF}",
+            "\u{10FFFE}",
         ] {
             assert_eq!(check_characters(text).map_err(|it| it.code), Err("invalid"), "{text:?}");
         }

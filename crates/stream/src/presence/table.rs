@@ -127,7 +127,14 @@ pub(super) async fn read_snapshots(
     for PresenceRow { organization_id, user_id, name, picture, version, total } in rows {
         let snapshot = snapshots.entry(organization_id).or_default();
         snapshot.total = total;
-        snapshot.people.push(UserView { id: user_id, name, email: None, picture, version });
+        snapshot.people.push(UserView {
+            id: user_id,
+            name,
+            email: None,
+            email_version: None,
+            picture,
+            version,
+        });
     }
     Ok(snapshots)
 }

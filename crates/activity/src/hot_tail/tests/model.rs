@@ -38,6 +38,7 @@ pub(super) enum Step {
     Invite { organization: usize, invitation: usize, user: Option<usize>, actor: usize },
     Revoke { organization: usize, invitation: usize, user: Option<usize>, actor: usize },
     RenameUser { user: usize },
+    ChangeEmail { user: usize },
     ChangeSessions { user: usize },
 }
 
@@ -54,14 +55,16 @@ impl Step {
             | Self::Remove { organization, .. }
             | Self::Invite { organization, .. }
             | Self::Revoke { organization, .. } => Some(organization),
-            Self::RenameUser { .. } | Self::ChangeSessions { .. } => None,
+            Self::RenameUser { .. } | Self::ChangeEmail { .. } | Self::ChangeSessions { .. } => {
+                None
+            }
         }
     }
 }
 
 pub(super) fn steps() -> impl Strategy<Value = Step> {
     let (users, organizations, small) = (0..USERS, 0..ORGANIZATIONS, 0..3_usize);
-    let all = (users.clone(), organizations, small, users, any::<bool>(), 0..20_usize);
+    let all = (users.clone(), organizations, small, users, any::<bool>(), 0..21_usize);
     all.prop_map(|(user, organization, item, actor, flag, kind)| match kind {
         0..=4 => Step::Join { user, organization, admin: flag },
         5 | 6 => Step::Leave { user, organization },
@@ -74,6 +77,7 @@ pub(super) fn steps() -> impl Strategy<Value = Step> {
         16 => Step::Invite { organization, invitation: item, user: flag.then_some(user), actor },
         17 => Step::Revoke { organization, invitation: item, user: flag.then_some(user), actor },
         18 => Step::RenameUser { user },
+        19 => Step::ChangeEmail { user },
         _ => Step::ChangeSessions { user },
     })
 }
@@ -238,6 +242,7 @@ impl Log {
                 }
             }
             Step::RenameUser { user: renamed } => self.push_user(renamed, "name"),
+            Step::ChangeEmail { user: changed } => self.push_user(changed, "email"),
             Step::ChangeSessions { user: changed } => self.push_user(changed, "sessionsVersion"),
         }
         self.skip();

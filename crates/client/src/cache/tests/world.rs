@@ -45,6 +45,7 @@ impl World {
             id: UserId::from_uuid(Uuid::from_u128(number)),
             name: Name::parse(name).unwrap(),
             email: Some(Email::parse(&format!("{name}@example.com")).unwrap()),
+            email_version: Some(1),
             picture: None,
             version: 1,
         };
@@ -66,7 +67,7 @@ impl World {
     /// Makes the change that `step` chooses. Returns the messages of the reader's stream.
     pub fn simulate(&mut self, (what, which, who): (u8, u8, u8)) -> Vec<StreamMessage> {
         let (which, who) = (usize::from(which), usize::from(who) % self.users.len());
-        match what % 13 {
+        match what % 14 {
             0 => self.create_organization(who),
             1 | 2 => self.join(which, who),
             3 => self.end_membership(which),
@@ -78,6 +79,7 @@ impl World {
             10 => self.decline_or_resend(which),
             11 => self.change_preferences(which),
             12 => self.write_note(which),
+            13 => self.change_email(who),
             _ => self.revoke(which),
         }
     }
@@ -254,6 +256,19 @@ impl World {
         let name = format!("person {}", self.next_number());
         self.users[who].name = Name::parse(&name).unwrap();
         self.users[who].version += 1;
+        self.user_messages(who, Capability::ReadOrganization)
+    }
+
+    fn change_email(&mut self, who: usize) -> Vec<StreamMessage> {
+        let email = format!("address-{}@example.com", self.next_number());
+        let user = &mut self.users[who];
+        user.email = Some(Email::parse(&email).unwrap());
+        user.email_version = user.email_version.map(|version| version + 1);
+        self.user_messages(who, Capability::SeeEmails)
+    }
+
+    /// The messages about a user's change, which readers with the capability receive.
+    fn user_messages(&mut self, who: usize, capability: Capability) -> Vec<StreamMessage> {
         let user = self.users[who].clone();
         for membership in &mut self.memberships {
             if membership.user.id == user.id {
@@ -261,10 +276,11 @@ impl World {
             }
         }
         let theirs = self.memberships.iter().filter(|its| its.user.id == user.id);
-        let shared = theirs.map(|its| self.access(its.organization_id));
-        let is_delivered = user.id == READER
-            || shared.into_iter().any(|access| access.may(Capability::ReadOrganization));
-        let shown = UserView { email: user.email.filter(|_| user.id == READER), ..user };
+        let shared: Vec<_> = theirs.map(|its| self.access(its.organization_id)).collect();
+        let may = |capability| shared.iter().any(|access| access.may(capability));
+        let is_delivered = user.id == READER || may(capability);
+        let sees_email = user.id == READER || may(Capability::SeeEmails);
+        let shown = if sees_email { user.clone() } else { user.clone().without_email() };
         let entity = Entity::User(Some(shown));
         self.messages(is_delivered, Action::Updated, user.id.uuid(), None, None, entity)
     }
@@ -306,6 +322,7 @@ impl World {
                 name: organization.name.clone(),
                 slug: organization.slug.clone(),
                 colour: Colour::Teal,
+                inline_picture: None,
             },
             email: Email::parse(&format!("invited-{number}@example.com")).unwrap(),
             user_id: Some(self.users[who].id),
