@@ -68,14 +68,14 @@ const fn has_variations(character: char) -> bool {
     }
 }
 
-/// Spaces, and what formats in the block of punctuation.
+/// Whether a character is a space or formats in the block of punctuation.
 const fn is_blank(character: char) -> bool {
     matches!(character, '\u{1680}' | '\u{2000}'..='\u{206F}' | '\u{3000}')
 }
 
-/// What shows nothing or turns the writing direction wherever it is: the default ignorable characters
-/// (Unicode, `DerivedCoreProperties.txt`) that no name needs, blanks that aren't spaces, and marks of
-/// annotations.
+/// Whether a character shows nothing or turns the writing direction wherever it is. These are the default
+/// ignorable characters (Unicode, `DerivedCoreProperties.txt`) that no name needs, blanks that aren't
+/// spaces, and marks of annotations.
 const fn is_hidden(character: char) -> bool {
     matches!(
         character,
