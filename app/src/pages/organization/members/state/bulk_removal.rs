@@ -33,7 +33,7 @@ pub enum Stage {
 }
 
 impl BulkRemoval {
-    /// The dialog is closed.
+    /// Creates the state with a closed dialog.
     pub fn new() -> Self {
         Self {
             open: RwSignal::new(false),
