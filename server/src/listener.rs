@@ -68,8 +68,8 @@ pub fn tune(connection: &TcpStream) {
     }
 }
 
-/// The connection, which fails when its client takes no bytes for `write_timeout`. This bounds how long a
-/// stalled reader keeps its queue in memory; it resumes from its cursor.
+/// Returns the connection, which fails when its client takes no bytes for `write_timeout`. This bounds
+/// how long a stalled reader keeps its queue in memory; it resumes from its cursor.
 pub fn with_write_timeout(
     connection: TcpStream,
     write_timeout: Duration,

@@ -28,7 +28,7 @@ pub enum Counted {
 }
 
 impl Counted {
-    /// The values of the column `kind`.
+    /// Returns the values of the column `kind`.
     fn kinds(self) -> Vec<String> {
         match self {
             Self::Members(None) => vec![wire::to_text(&Role::Admin), wire::to_text(&Role::Member)],

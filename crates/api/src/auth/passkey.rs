@@ -83,7 +83,7 @@ pub async fn verify(
     Ok(())
 }
 
-/// Whom the passkey belongs to, as the authenticator says. [`verify`] checks it.
+/// Returns the account that the authenticator names. [`verify`] checks the claim.
 ///
 /// # Errors
 /// 401 if the authenticator doesn't say.

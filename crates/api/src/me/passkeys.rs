@@ -112,7 +112,7 @@ pub async fn add(
     Ok((cookie::clear_passkey(api.settings), StatusCode::NO_CONTENT))
 }
 
-/// Another account has it.
+/// Converts the error of a passkey that another account has.
 fn refuse_taken(error: sqlx::Error) -> ApiFailure {
     match &error {
         sqlx::Error::Database(problem) if problem.is_unique_violation() => {

@@ -24,7 +24,7 @@ pub(crate) fn forget(page: u64) {
     }
 }
 
-/// Whom requests expect to be signed in.
+/// Returns the user whom requests expect to be signed in.
 pub(super) fn expected() -> Option<UserId> {
     EXPECTED.lock().unwrap_or_else(PoisonError::into_inner).0
 }

@@ -47,7 +47,7 @@ impl RetainedQueries {
         }
     }
 
-    /// The value for that key, with all messages since applied.
+    /// Returns the value for that key, with all messages since applied.
     pub(super) fn get<K, T>(&self, key: &K) -> Option<T>
     where
         K: PartialEq + 'static,

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-/// A memo of what `compute` returns; tracked. `compute` gets its previous result, if there is one.
+/// Returns a memo of what `compute` returns; tracked. `compute` gets its previous result, if there is
+/// one.
 ///
 /// On the server it is computed at every read instead. Several threads render a page there: between
 /// the moment a response arrives and the moment memos are notified, a memo would still return the

@@ -58,9 +58,9 @@ impl RecentlyProven {
         }
     }
 
-    /// By the account's password in the request itself; `field` is its name there. The password alone
-    /// isn't enough for an account with two-factor authentication: its session must be proven too. An
-    /// account without a password needs only the session's proof.
+    /// Checks the account's password in the request itself; `field` is its name there. The password
+    /// alone isn't enough for an account with two-factor authentication: its session must be proven
+    /// too. An account without a password needs only the session's proof.
     ///
     /// # Errors
     /// 422 for that field if the password is wrong or missing, 403 if the session's last proof is too old,
