@@ -92,7 +92,7 @@ impl Submission {
         }));
     }
 
-    /// Not generic, so that its code exists only once.
+    /// Does the part of [`Self::send`] that isn't generic, so that its code exists only once.
     fn run(self, request: Pin<Box<dyn Future<Output = Result<Done, ApiError>>>>) {
         if self.pending.get_untracked() {
             return;

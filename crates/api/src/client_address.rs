@@ -77,7 +77,7 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
-/// The proxies whose word about the client counts.
+/// The proxies whose headers about the client are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,

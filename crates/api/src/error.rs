@@ -220,7 +220,7 @@ impl ApiFailure {
         self.status_and_code().1
     }
 
-    /// Whether the page of a form shows the failure. Otherwise the answer is a page that says so.
+    /// Whether the page of the form shows the failure. Other failures are answered with an error page.
     #[must_use]
     pub const fn is_shown_with_form(&self) -> bool {
         !matches!(self, Self::Unavailable { .. } | Self::Internal(_))

@@ -71,7 +71,7 @@ pub async fn combine_periodically(pool: &PgPool) -> Infallible {
     }
 }
 
-/// Adds the changes up until none is left. Two nodes take different changes, and lock the numbers in the
+/// Adds up the recorded changes until none is left. Two nodes take different changes, and lock the numbers in the
 /// order of their key, so they don't wait for each other in a circle.
 ///
 /// # Errors

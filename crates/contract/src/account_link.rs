@@ -59,7 +59,7 @@ impl LinkPurpose {
     }
 }
 
-/// A link that can still be used. For whoever has its token.
+/// A link that can still be used, as its page reads it with the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LinkView {

@@ -161,14 +161,14 @@ pub fn hand_over(
     fchown(&directory, uid, gid).map_err(|error| failed(error.into()))
 }
 
-/// The search for what is to be given away.
+/// The search for files and folders to give to the user.
 struct Search<'a> {
     folder: &'a Path,
     user: &'a SystemUser,
     is_known: &'a dyn Fn(&Path) -> bool,
 }
 
-/// Something of root's that is to be given away.
+/// A file or folder of root to give to the user.
 struct Found {
     parent: Arc<OwnedFd>,
     name: OsString,

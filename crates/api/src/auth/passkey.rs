@@ -1,4 +1,4 @@
-//! Passkeys (Web Authentication, level 3): signing in, and proving who one is.
+//! Passkeys (Web Authentication, level 3): signing in, and proofs before sensitive changes.
 //!
 //! A ceremony has two requests. The first gives the browser a challenge ([`ceremony`]), the second brings
 //! the authenticator's answer. The authenticator always verifies its user, by a PIN or a fingerprint, so a

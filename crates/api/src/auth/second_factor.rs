@@ -34,12 +34,12 @@ struct AppRow {
     last_step: Option<i64>,
 }
 
-/// How somebody has passed the second step.
+/// The kind of code that passed the second step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcceptedCode {
-    /// By a code of the app.
+    /// A code of the app.
     App,
-    /// By a recovery code, which is used up now.
+    /// A recovery code, which is used up now.
     Recovery,
 }
 

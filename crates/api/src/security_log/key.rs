@@ -6,8 +6,8 @@ use contract::{Email, UserId};
 use sha2::{Digest, Sha256};
 use sqlx::PgExecutor;
 
-/// A secret of the instance, in the table `instance`. Whoever reads the log but not the database can't find
-/// out who is meant by trying addresses.
+/// A secret of the instance, in the table `instance`. Without it, someone who can read the
+/// log but not the database can't identify people by hashing addresses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SecurityKey([u8; 32]);
 

@@ -1,7 +1,8 @@
 //! Values of queries that left the page, for when they can't be fetched the next time (usually
 //! without a network).
 //!
-//! Stream messages keep patching them. While the stream is disconnected the status badge says so.
+//! Stream messages keep patching them. While the stream is disconnected, the status badge tells the person that
+//! the data may be old.
 
 use std::any::Any;
 use std::collections::VecDeque;

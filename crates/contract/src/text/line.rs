@@ -1,5 +1,5 @@
-//! The characters of a text of one line, such as a name: what makes it look like another one, or like none,
-//! is refused. Migration 101 says the same in SQL, for the domain `line_text`.
+//! Checks the characters of a text of one line, such as a name. Refuses characters that make it look like
+//! another text or can't be seen. Migration 101 has the same rules in SQL, for the domain `line_text`.
 //!
 //! Emoji and some scripts need characters that show nothing by themselves. They are allowed after a
 //! character that they can change, and nowhere else:

@@ -1,4 +1,4 @@
-//! The OpenID provider: [`discovery`] reads its configuration and keys, [`person`] whom it names.
+//! The OpenID provider. [`discovery`] reads its configuration and keys, [`person`] the person it names.
 //!
 //! The server starts without asking the provider, so that it also starts while the provider is down.
 

@@ -1,7 +1,8 @@
-//! Proofs that the session's user, and not somebody at an unattended browser, makes a sensitive change.
+//! Proofs that a sensitive change comes from the session's user and not from someone at an unattended
+//! browser.
 //!
-//! Signing in is a proof, and so is `POST /me/proof`. A handler that takes [`RecentlyProven`] is refused
-//! with 403 (`proof_required`) when the last proof of the session is older than [`VALIDITY`].
+//! Signing in is a proof, and so is `POST /me/proof`. A request to a handler that takes
+//! [`RecentlyProven`] is refused with 403 (`proof_required`) when the last proof of the session is older than [`VALIDITY`].
 
 use std::ops::Deref;
 

@@ -100,7 +100,7 @@ where
         payload
     }
 
-    /// The browser hydrates a page: takes over the response that the server has rendered. Retries
+    /// Takes over the response that the server has rendered when the browser hydrates the page. Retries
     /// when the server could not read it, or when another release wrote it.
     pub(super) fn on_ssr_payload(self: &Arc<Self>, payload: &SsrPayload) {
         let response = payload.response::<T>();

@@ -125,11 +125,11 @@ impl Follower {
         matches!(self.status, StreamStatus::Ended(_))
     }
 
-    /// The leader has been silent for too long. Asks whether it is alive; if it doesn't answer, takes
-    /// its place. It stands still, for example in a debugger or behind an open dialog: a leader that
-    /// is gone has lost the lock.
+    /// Asks a leader that has been silent for too long whether it is alive, and takes its place if it
+    /// doesn't answer. Such a leader is suspended, for example in a debugger or behind an open dialog: a
+    /// leader that is gone has lost the lock.
     ///
-    /// Nobody looks at a hidden tab, so it does nothing.
+    /// A hidden tab does nothing, because nobody looks at it.
     pub(super) fn on_leader_timeout(&mut self, visible: bool) -> Vec<Command> {
         if self.has_ended() || !visible {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! Removing several members: whom, and how far the requests are.
+//! The removal of several members, and the progress of its requests.
 
 use std::collections::HashSet;
 
