@@ -20,7 +20,7 @@ use crate::pages::signed_in_layout::SignedInLayout;
 use crate::theme::{Theme, ThemeContext};
 use client::effect::effect;
 
-/// The HTML document, which only the server renders.
+/// Renders the HTML document, on the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let theme = Theme::from_cookie();
     let (now, zone) = PageClock::provide().attributes();

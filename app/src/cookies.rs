@@ -10,13 +10,13 @@ const HOST_PREFIX: &str = "__Host-";
 /// In seconds: a year.
 const MAX_AGE: u32 = 365 * 24 * 60 * 60;
 
-/// The value of the cookie with that name, on the server and in the browser.
+/// Returns the value of the cookie with that name, on the server and in the browser.
 #[must_use]
 pub fn get(name: &str) -> Option<String> {
     value_in_header(&header()?, name).map(str::to_owned)
 }
 
-/// The value of the cookie with that name in a `Cookie` header.
+/// Returns the value of the cookie with that name in a `Cookie` header.
 #[must_use]
 pub fn value_in_header<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
     let pairs = || cookies.split(';').filter_map(|pair| pair.trim().split_once('='));

@@ -30,14 +30,14 @@ pub struct Drafts {
 }
 
 impl Drafts {
-    /// The drafts of that person in that organization.
+    /// Returns the drafts of that person in that organization.
     #[must_use]
     pub const fn new(user: UserId, organization: OrganizationId) -> Self {
         Self { user, organization }
     }
 
-    /// The draft for that subject. `None` on the server, and for a draft of a release that had another
-    /// form.
+    /// Returns the draft for that subject. `None` on the server, and for a draft of a release that had
+    /// another form.
     #[must_use]
     pub fn load<T: DeserializeOwned>(self, subject: Subject) -> Option<T> {
         serde_json::from_str(&storage::get(&self.key(subject))?).ok()
@@ -55,7 +55,7 @@ impl Drafts {
         storage::remove(&self.key(subject));
     }
 
-    /// The notes that have a draft.
+    /// Returns the notes that have a draft.
     #[must_use]
     pub fn notes(self) -> Vec<NoteId> {
         let prefix = format!("{}note-", self.prefix());

@@ -7,14 +7,14 @@ use contract::ErrorCode;
 /// The texts of an error page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorText {
-    /// What happened.
+    /// The sentence about the failure.
     pub title: &'static str,
     /// The meaning of the error, and the next step.
     pub message: &'static str,
 }
 
 impl ErrorText {
-    /// The texts for that code.
+    /// Returns the texts for that code.
     #[must_use]
     pub const fn for_code(code: ErrorCode) -> Self {
         let (title, message) = match code {

@@ -20,7 +20,6 @@ mod new_organization;
 pub(crate) mod not_found;
 mod notifications;
 pub(crate) mod organization;
-mod passkeys;
 mod public_layout;
 mod recover;
 mod redirect_error;

@@ -30,7 +30,7 @@ impl Theme {
     /// All themes, in the order of the list.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// The value in the page (`data-theme`) and in the cookie; none for the system's theme.
+    /// Returns the value in the page (`data-theme`) and in the cookie; none for the system's theme.
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
         match self {
@@ -40,7 +40,7 @@ impl Theme {
         }
     }
 
-    /// The name on the account page.
+    /// Returns the name on the account page.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Theme {
         }
     }
 
-    /// The `color-scheme` of the page, for scroll bars and form controls.
+    /// Returns the `color-scheme` of the page, for scroll bars and form controls.
     #[must_use]
     pub const fn color_scheme(self) -> &'static str {
         match self {
@@ -60,18 +60,18 @@ impl Theme {
         }
     }
 
-    /// The theme in a `Cookie` header; the system's if there is none or an invalid one.
+    /// Returns the theme in a `Cookie` header; the system's if there is none or an invalid one.
     #[must_use]
     pub fn from_cookie_header(header: &str) -> Self {
         Self::from_name(cookies::value_in_header(header, COOKIE))
     }
 
-    /// The theme of that name; the system's for none or an invalid one.
+    /// Returns the theme of that name; the system's for none or an invalid one.
     fn from_name(name: Option<&str>) -> Self {
         Self::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default()
     }
 
-    /// The theme of this browser's cookie, on the server and in the browser.
+    /// Returns the theme of this browser's cookie, on the server and in the browser.
     #[must_use]
     pub fn from_cookie() -> Self {
         Self::from_name(cookies::get(COOKIE).as_deref())

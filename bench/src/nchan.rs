@@ -22,7 +22,7 @@ use crate::process;
 use crate::report::Table;
 use crate::sse::EventSource;
 
-/// Where Debian's package `libnginx-mod-nchan` puts the module.
+/// The path of the module in Debian's package `libnginx-mod-nchan`.
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 
 /// Bytes of a message: about as many as Tributary sends for a changed organization.

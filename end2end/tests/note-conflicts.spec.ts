@@ -1,26 +1,7 @@
-import type { Page } from "@playwright/test";
-import type { Organization } from "../support/api";
 import { expect, soon, test } from "../support/fixtures";
-import {
-  noteArticle,
-  noteForm,
-  noteTitles,
-  waitUntilHydrated,
-  waitUntilNotesLive,
-} from "../support/locators";
+import { noteArticle, noteForm, noteTitles, waitUntilHydrated } from "../support/locators";
+import { editNote, openNotes } from "../support/notes";
 import { createOrganization } from "../support/organizations";
-import type { Person } from "../support/person";
-
-async function openNotes(person: Person, wind: Organization, page = person.page): Promise<void> {
-  await person.visit(`/o/${wind.slug}/notes`, page);
-  await waitUntilNotesLive(page);
-}
-
-async function editNote(page: Page, title: string): Promise<void> {
-  await noteArticle(page, title)
-    .getByRole("button", { name: `Edit ${title}` })
-    .click();
-}
 
 test("note being edited keeps text, focus and position while others change the list", async ({
   signUp,

@@ -1,5 +1,3 @@
-import type { Page } from "@playwright/test";
-import type { Organization } from "../support/api";
 import { expect, soon, test } from "../support/fixtures";
 import {
   noteArticle,
@@ -9,19 +7,8 @@ import {
   pageHeading,
   waitUntilNotesLive,
 } from "../support/locators";
+import { editNote, openNotes } from "../support/notes";
 import { createOrganization } from "../support/organizations";
-import type { Person } from "../support/person";
-
-async function openNotes(person: Person, wind: Organization, page = person.page): Promise<void> {
-  await person.visit(`/o/${wind.slug}/notes`, page);
-  await waitUntilNotesLive(page);
-}
-
-async function editNote(page: Page, title: string): Promise<void> {
-  await noteArticle(page, title)
-    .getByRole("button", { name: `Edit ${title}` })
-    .click();
-}
 
 test("members see each other's notes appear, change and disappear live", async ({ signUp }) => {
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];

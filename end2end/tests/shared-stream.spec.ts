@@ -1,9 +1,8 @@
 import type { Page } from "@playwright/test";
-import type { Organization } from "../support/api";
 import { expect, soon, test } from "../support/fixtures";
 import { menuEntry, noteArticle, waitUntilLive, waitUntilNotesLive } from "../support/locators";
+import { openNotes } from "../support/notes";
 import { createOrganization } from "../support/organizations";
-import type { Person } from "../support/person";
 import type { Server } from "../support/server";
 
 /** The number of streams that the server has open. */
@@ -71,11 +70,6 @@ test("seven tabs on seven pages are live on one stream", async ({ signUp }) => {
   for (const page of tabs) await waitUntilLive(page);
   expect(ben.streams).toHaveLength(1);
 });
-
-async function openNotes(person: Person, wind: Organization, page = person.page): Promise<void> {
-  await person.visit(`/o/${wind.slug}/notes`, page);
-  await waitUntilNotesLive(page);
-}
 
 test("seven tabs on the same notes are live on one stream", async ({ signUp }) => {
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];

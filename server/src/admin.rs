@@ -142,7 +142,8 @@ async fn remove_second_factor(
     Ok(removal)
 }
 
-/// Whoever gets the link from an operator hasn't shown that they read mail to the address.
+/// Makes a link that doesn't prove the address: an operator hands it over, so its holder may not read
+/// mail to the address.
 fn reset_link(email: &Email, id: UserId) -> AccountLink {
     AccountLink {
         user_id: Some(id),

@@ -21,9 +21,9 @@ use crate::{exposure, open_files, private_cluster};
 /// One check and its result.
 #[derive(Debug)]
 pub struct Check {
-    /// What was checked.
+    /// The subject of the check.
     pub subject: &'static str,
-    /// What was found, or what is wrong and what to change.
+    /// The finding, or the problem and its remedy.
     pub result: Result<String, String>,
 }
 
@@ -64,7 +64,7 @@ pub async fn run(config: &Config, opened: Opened) -> Vec<Check> {
     ]
 }
 
-/// What was found of the database, and of the roles.
+/// Checks the database and the roles. Returns one finding for each.
 async fn check_database(config: &DatabaseConfig) -> Result<(String, String), String> {
     let check = async {
         let Some(runtime) = config.endpoint()? else {
@@ -91,7 +91,7 @@ async fn check_database(config: &DatabaseConfig) -> Result<(String, String), Str
     check.await.map_err(|error| error.to_string())
 }
 
-/// More rights than needed aren't a failure: small installations have one role.
+/// Describes the role. More rights than needed aren't a failure: small installations have one role.
 fn describe_role(role: RoleProperties) -> String {
     let has = match role {
         RoleProperties { is_superuser: true, .. } => "is a superuser",
@@ -193,7 +193,7 @@ fn check_spans(config: &OtlpConfig) -> Result<String, String> {
     }
 }
 
-/// A low limit isn't a failure: a small installation has few streams.
+/// Checks the limit of open files. A low limit isn't a failure: a small installation has few streams.
 fn check_open_files() -> Result<String, String> {
     match open_files::raise_limit() {
         None => Ok("not limited".to_owned()),

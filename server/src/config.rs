@@ -53,7 +53,7 @@ pub struct Config {
     #[arg(long, env)]
     pub run_as_user: Option<String>,
 
-    /// What clients may do.
+    /// The limits of clients.
     #[command(flatten)]
     pub limits: LimitsConfig,
 
@@ -94,19 +94,19 @@ pub struct Config {
     #[arg(long, env, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 
-    /// Where spans are sent, if anywhere.
+    /// The collector that spans are sent to, if any.
     #[command(flatten)]
     pub otlp: OtlpConfig,
 }
 
 impl Config {
-    /// How long activities stay in the log.
+    /// Returns how long activities stay in the log.
     #[must_use]
     pub fn retention(&self) -> Duration {
         DAY * self.retention_days
     }
 
-    /// The limits and intervals of streams.
+    /// Returns the limits and intervals of streams.
     #[must_use]
     pub fn streams(&self) -> stream::Settings {
         let megabytes = usize::try_from(self.hot_tail_megabytes).unwrap_or(usize::MAX);
@@ -150,7 +150,7 @@ fn default_site_root() -> PathBuf {
     program.as_deref().and_then(site_folder_beside).unwrap_or_else(|| PathBuf::from("target/site"))
 }
 
-/// The folder `site` beside the program, if there is one.
+/// Returns the folder `site` beside the program, if there is one.
 fn site_folder_beside(program: &Path) -> Option<PathBuf> {
     Some(program.parent()?.join("site")).filter(|site| site.is_dir())
 }

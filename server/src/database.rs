@@ -79,13 +79,13 @@ impl OpenDatabase {
         Ok(Self { database, cluster: Some(cluster) })
     }
 
-    /// The health of a node on this database.
+    /// Returns the health of a node on this database.
     #[must_use]
     pub fn node_health(&self) -> NodeHealth {
         NodeHealth::new(self.cluster.as_ref().map(Cluster::state))
     }
 
-    /// A database whose Postgres isn't stopped by [`Self::close`].
+    /// Creates a database whose Postgres isn't stopped by [`Self::close`].
     #[must_use]
     pub const fn shared(database: Database) -> Self {
         Self { database, cluster: None }

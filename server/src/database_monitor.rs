@@ -54,7 +54,7 @@ async fn monitor(endpoint: &Endpoint, health: &NodeHealth) -> Infallible {
     }
 }
 
-/// The condition of a database that answers. Space is only asked for while it was short.
+/// Returns the condition of a database that answers. Space is only asked for while it was short.
 async fn ask(
     endpoint: &Endpoint,
     known: Option<Condition>,
@@ -91,8 +91,8 @@ async fn use_space(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// The health that streams tell their readers: that of the log, but degraded as well while the database
-/// accepts no changes or can't be reached. Ends when `stop` is cancelled.
+/// Publishes the health that streams tell their readers: that of the log, but degraded as well while
+/// the database accepts no changes or can't be reached. Ends when `stop` is cancelled.
 pub async fn publish_stream_health(
     health: NodeHealth,
     mut log: watch::Receiver<LogHealth>,

@@ -65,7 +65,7 @@ pub async fn render_for_browsers(request: Request, next: Next) -> Response {
     Response::from_parts(parts, page.into())
 }
 
-/// The path of the page whose form was submitted.
+/// Returns the path of the page whose form was submitted.
 fn page_of_form(request: &Request) -> String {
     let referrer = request.headers().get(REFERER).and_then(|it| it.to_str().ok());
     let uri = referrer.and_then(|referrer| referrer.parse::<Uri>().ok());
@@ -91,8 +91,8 @@ pub async fn service_worker() -> impl IntoResponse {
     (headers, SCRIPT.as_str())
 }
 
-/// The content security policy of an error page: only its inline style and script, its icon, and
-/// requests to this server that check whether the page is available again.
+/// Returns the content security policy of an error page: only its inline style and script, its icon,
+/// and requests to this server that check whether the page is available again.
 fn policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; \
@@ -141,7 +141,8 @@ impl RequestInfo {
     }
 }
 
-/// The page of the service worker. The worker doesn't know the theme; the page's script applies it.
+/// Returns the page of the service worker. The worker doesn't know the theme; the page's script applies
+/// it.
 fn offline_page() -> Page<'static> {
     let text = ErrorText::for_code(ErrorCode::Unreachable);
     Page {
@@ -158,7 +159,7 @@ fn offline_page() -> Page<'static> {
     }
 }
 
-/// What the page offers to do.
+/// The action that the page offers.
 #[derive(Clone, Copy)]
 enum Action<'a> {
     GoHome,

@@ -55,7 +55,8 @@ fn is_loopback_url(url: &str) -> bool {
         || host.to_ascii_lowercase().ends_with(".localhost")
 }
 
-/// The address of the server in links, without a trailing slash. `address` is the one that it listens on.
+/// Returns the address of the server in links, without a trailing slash. `address` is the one that it
+/// listens on.
 #[must_use]
 pub fn origin(config: &Config, address: SocketAddr) -> String {
     match &config.public_url {

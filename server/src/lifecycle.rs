@@ -10,44 +10,42 @@
 //! and let the open requests finish, stop the tasks, close the database. Each step has a timeout, so
 //! that a stop takes at most [`DRAIN_TIMEOUT`] and [`TASK_TIMEOUT`] plus the time of the database.
 
+mod prepared;
+mod start_error;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
+use self::prepared::Prepared;
+pub use self::start_error::StartError;
 use crate::background_tasks::BackgroundTasks;
 use crate::config::Config;
-use crate::database::{OpenDatabase, OpenError};
-use crate::demo::{self, DemoError};
-use crate::exposure::{self, ExposureError};
+use crate::database::OpenDatabase;
+use crate::demo;
+use crate::exposure;
 use crate::http_server::{self, serve};
 use crate::load_history::LoadHistory;
 use crate::monitoring;
 use crate::opened_by_root::PrivilegedSockets;
-use crate::page_renderer::PageRenderer;
 use crate::readiness::Readiness;
 use crate::router;
 use crate::system;
-use activity::log::{self, LogError};
-use api::auth::cookie::InstanceId;
-use api::auth::oidc::{InvalidOidcSettings, Provider};
-use api::auth::password;
 use api::auth::session::loader::SessionLoader;
 use api::auth::write_limits::WriteLimits;
 use api::limits::Limits;
 use api::mail::Mail;
 use api::public_origin::PublicOrigin;
 use api::quotas::Quotas;
-use api::security_log::SecurityKey;
 use api::{self, Api, ApiState};
-use cdc::{self, CdcError};
+#[cfg(test)]
 use db::clock::Clock;
-use mail::{InvalidSmtpUrl, Mailer};
+use mail::Mailer;
 use stream::presence::Presence;
 use stream::{self, Streams};
 
@@ -60,55 +58,6 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long the background tasks may take to end after that.
 const TASK_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Why the server doesn't start, as a sentence for the person who starts it.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The database can't be opened.
-    #[error(transparent)]
-    Database(#[from] OpenError),
-    /// The log can't be read.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// The replication slot can't be created.
-    #[error(transparent)]
-    Cdc(#[from] CdcError),
-    /// The demo workspace can't be created.
-    #[error(transparent)]
-    Demo(#[from] DemoError),
-    /// The server would be reachable without protection.
-    #[error(transparent)]
-    Exposure(#[from] ExposureError),
-    /// The mail server's address is invalid.
-    #[error("SMTP_URL is invalid: {0}")]
-    Mail(#[from] InvalidSmtpUrl),
-    /// The settings of the OpenID provider are incomplete or invalid.
-    #[error(transparent)]
-    Oidc(#[from] InvalidOidcSettings),
-    /// The database's clock can't be read.
-    #[error("can't read the database's clock: {0}")]
-    Clock(#[source] sqlx::Error),
-    /// The instance's id or key can't be read.
-    #[error("can't read which instance this is: {0}")]
-    Instance(#[source] sqlx::Error),
-    /// The threads that render pages can't be started.
-    #[error(
-        "can't start the threads that render pages: {0}; raise the limit of processes (ulimit -u)"
-    )]
-    PageRenderer(#[source] std::io::Error),
-    /// An address can't be bound.
-    #[error(
-        "can't listen on {address}: {source}; stop what listens there or set {setting} to another address"
-    )]
-    Listen {
-        /// The setting with the address.
-        setting: &'static str,
-        /// The configured address.
-        address: SocketAddr,
-        /// The error of the operating system.
-        source: std::io::Error,
-    },
-}
 
 /// A running server: REST, pages, streams, and the CDC worker.
 #[derive(Debug)]
@@ -232,71 +181,7 @@ async fn close(database: OpenDatabase) {
     }
 }
 
-/// The results of all steps that can fail, before any task starts.
-struct Prepared {
-    listener: TcpListener,
-    address: SocketAddr,
-    admin: Option<(TcpListener, SocketAddr)>,
-    accounts: Vec<demo::Account>,
-    head: contract::Cursor,
-    clock: Clock,
-    instance: InstanceId,
-    security_key: SecurityKey,
-    renderer: PageRenderer,
-    mailer: Mailer,
-    provider: Option<Provider>,
-}
-
 impl Prepared {
-    async fn new(
-        database: &db::Database,
-        config: &Config,
-        mut sockets: PrivilegedSockets,
-    ) -> Result<Self, StartError> {
-        let mailer = config.mailer()?;
-        let provider = config.oidc_settings()?.map(Provider::new);
-        // Made before the first sign-in, which would take longer otherwise.
-        tokio::task::spawn_blocking(password::warm_up);
-        let clock = Clock::of_database(&database.pool).await.map_err(StartError::Clock)?;
-        let instance = InstanceId::read(&database.pool).await.map_err(StartError::Instance)?;
-        let security_key = SecurityKey::read(&database.pool).await;
-        let security_key = security_key.map_err(StartError::Instance)?;
-        // Before anything is written: changes that are committed without a slot never reach the log.
-        cdc::ensure_slot(&database.endpoint, &database.pool).await?;
-        let accounts = match config.demo {
-            true => demo::seed(&database.pool, &clock).await?,
-            false => Vec::new(),
-        };
-        if exposure::is_exposed(config) {
-            demo::require_absent(&database.pool).await?;
-        }
-        let head = log::head(&database.pool).await?;
-        let refused =
-            |setting, address| move |source| StartError::Listen { setting, address, source };
-        let (listener, address) =
-            sockets.listen(config.address).map_err(refused("ADDRESS", config.address))?;
-        let admin = match config.admin_address {
-            Some(address) => {
-                Some(sockets.listen(address).map_err(refused("ADMIN_ADDRESS", address))?)
-            }
-            None => None,
-        };
-        let renderer = PageRenderer::start().map_err(StartError::PageRenderer)?;
-        Ok(Self {
-            listener,
-            address,
-            admin,
-            accounts,
-            head,
-            clock,
-            instance,
-            security_key,
-            renderer,
-            mailer,
-            provider,
-        })
-    }
-
     fn run(self, open: OpenDatabase, config: &Config, settings: stream::Settings) -> Server {
         let Self {
             listener,

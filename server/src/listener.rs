@@ -68,8 +68,8 @@ pub fn tune(connection: &TcpStream) {
     }
 }
 
-/// The connection, which fails when its client takes no bytes for `write_timeout`. This bounds how long a
-/// stalled reader keeps its queue in memory; it resumes from its cursor.
+/// Returns the connection, which fails when its client takes no bytes for `write_timeout`. This bounds
+/// how long a stalled reader keeps its queue in memory; it resumes from its cursor.
 pub fn with_write_timeout(
     connection: TcpStream,
     write_timeout: Duration,
@@ -89,9 +89,9 @@ fn limit_buffering(socket: &SockRef<'_>) -> io::Result<()> {
     socket.set_tcp_notsent_lowat(MAX_UNSENT)
 }
 
-/// The options above exist on Linux only. The size of the send buffer bounds unsent
-/// bytes together with those in flight, which is slower over long distances. The system decides
-/// how long a client without a network keeps its connection.
+/// Limits the send buffer: the options above exist on Linux only. It bounds unsent bytes together with
+/// those in flight, which is slower over long distances. The system decides how long a client without a
+/// network keeps its connection.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn limit_buffering(socket: &SockRef<'_>) -> io::Result<()> {
     socket.set_send_buffer_size(MAX_UNSENT as usize)

@@ -5,9 +5,8 @@ use http::StatusCode;
 
 use crate::node_health::NodeHealth;
 
-/// 200, or 503 when the private Postgres can't be started again: then an orchestrator may move the
-/// process elsewhere, and a person should look at the log. Doesn't depend on a database of another server, since a
-/// restart of this process wouldn't repair that.
+/// Answers 200, or 503 when the private Postgres can't be started again: then an orchestrator may move the
+/// process elsewhere, and a person should look at the log. Doesn't depend on a database of another server.
 pub async fn healthz(State(health): State<NodeHealth>) -> (StatusCode, &'static str) {
     if health.needs_restart() {
         return (StatusCode::SERVICE_UNAVAILABLE, "failing");

@@ -27,7 +27,7 @@ const QUANTILE: f64 = 0.99;
 pub struct LoadHistory(Arc<Mutex<VecDeque<LoadSample>>>);
 
 impl LoadHistory {
-    /// The samples, oldest first.
+    /// Returns the samples, oldest first.
     #[must_use]
     pub fn samples(&self) -> Vec<LoadSample> {
         self.lock().iter().copied().collect()
@@ -88,7 +88,7 @@ impl Totals {
         }
     }
 
-    /// What happened from `before` until now, which is `at`.
+    /// Returns the load between `before` and now, which is `at`.
     fn since(&self, before: &Self, at: Timestamp) -> LoadSample {
         let seconds = (self.read_at - before.read_at).as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]

@@ -148,7 +148,7 @@ async fn run(config: Config, sockets: PrivilegedSockets) -> Result<(), StartErro
     Ok(())
 }
 
-/// Nobody may read it: standard output may be closed.
+/// Prints the address and the demo accounts. Failures are ignored: standard output may be closed.
 fn print_welcome(server: &Server, public_url: Option<&str>) {
     let local = format!("http://{}", server.address());
     let mut text = format!("\n  Tributary is running on {}\n\n", public_url.unwrap_or(&local));

@@ -164,7 +164,7 @@ impl EncodeMetric for DistributionMetric {
     }
 }
 
-/// The number as the format's 64-bit float, exact up to 2^53.
+/// Converts the number to the format's 64-bit float, exact up to 2^53.
 fn number(value: impl TryInto<i64>) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "the format has only floats")]
     value.try_into().map_or(f64::INFINITY, |value| value as f64)
@@ -174,7 +174,7 @@ fn number(value: impl TryInto<i64>) -> f64 {
 mod tests {
     use crate::testing::TestServer;
 
-    /// The value of a metric; none when it is missing.
+    /// Returns the value of a metric; none when it is missing.
     fn value(text: &str, name: &str) -> Option<f64> {
         let line = text.lines().find(|line| line.starts_with(&format!("{name} ")))?;
         Some(line.split(' ').nth(1).unwrap().parse().unwrap())

@@ -22,7 +22,7 @@ use crate::metrics;
 use crate::node_health::NodeHealth;
 use crate::readiness::{self, Readiness};
 
-/// Whom the main listener tells the details.
+/// The clients to which the main listener tells the details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DetailsAccess {
     /// Nobody.
@@ -32,7 +32,7 @@ pub enum DetailsAccess {
 }
 
 impl DetailsAccess {
-    /// The access that the configuration grants.
+    /// Returns the access that the configuration grants.
     #[must_use]
     pub fn of_main_listener(config: &Config) -> Self {
         match config.admin_address.is_some() || exposure::is_exposed(config) {
@@ -66,7 +66,8 @@ impl FromRef<Monitoring> for NodeHealth {
     }
 }
 
-/// The probes and metrics on the main listener. Whom they tell details is checked by the handlers.
+/// Returns the probes and metrics on the main listener. Whom they tell details is checked by the
+/// handlers.
 pub fn main_routes() -> Routes<Monitoring> {
     Routes::new()
         .get("/readyz", Audience::Anyone, readyz)
@@ -74,13 +75,13 @@ pub fn main_routes() -> Routes<Monitoring> {
         .get("/healthz", Audience::Anyone, liveness::healthz)
 }
 
-/// The router of the probes and metrics on the main listener.
+/// Returns the router of the probes and metrics on the main listener.
 pub fn main_router(readiness: Readiness, access: DetailsAccess) -> Router {
     main_routes().into_router().with_state(Monitoring { readiness, access })
 }
 
-/// The whole router of the listener at `ADMIN_ADDRESS`. It has no names to protect, so it answers under
-/// every host.
+/// Returns the whole router of the listener at `ADMIN_ADDRESS`. It has no names to protect, so it
+/// answers under every host.
 pub fn admin_router(readiness: Readiness) -> Router {
     Routes::new()
         .get("/readyz", Audience::Anyone, readiness::readyz)

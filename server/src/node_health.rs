@@ -1,5 +1,5 @@
-//! What keeps this node from working as it should: the state of its private Postgres and of the
-//! database, and background tasks that failed.
+//! The problems of this node: the state of its private Postgres and of the database, and background tasks
+//! that failed.
 //!
 //! It complements the health of the CDC worker, which says whether changes reach the log.
 
@@ -58,14 +58,14 @@ struct State {
 }
 
 impl NodeHealth {
-    /// A node without problems. `cluster` is the state of its private Postgres.
+    /// Creates a node without problems. `cluster` is the state of its private Postgres.
     #[must_use]
     pub fn new(cluster: Option<watch::Receiver<ClusterState>>) -> Self {
         let (passing, failed_tasks) = (Mutex::default(), Mutex::default());
         Self(Arc::new(State { cluster, lasting: watch::Sender::new(None), passing, failed_tasks }))
     }
 
-    /// A statement has failed because of this condition.
+    /// Records that a statement has failed because of this condition.
     pub fn record(&self, condition: Condition) {
         let problem = match condition {
             Condition::DiskFull | Condition::ReadOnly => return self.set_lasting(Some(condition)),
@@ -97,20 +97,20 @@ impl NodeHealth {
         }
     }
 
-    /// The condition that lasts, now and in future.
+    /// Returns the condition that lasts, now and in future.
     #[must_use]
     pub fn lasting_condition(&self) -> watch::Receiver<Option<Condition>> {
         self.0.lasting.subscribe()
     }
 
-    /// A background task has panicked, and is started again.
+    /// Records that a background task has panicked and is started again.
     pub fn record_failed_task(&self, name: &'static str) {
         error!(task = name, "A background task panicked; starting it again");
         let mut tasks = self.0.failed_tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.insert(name, Instant::now());
     }
 
-    /// All problems, the worst first.
+    /// Returns all problems, the worst first.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems: Vec<Problem> = self.cluster_problem().into_iter().collect();

@@ -1,4 +1,4 @@
-//! What only root can open, opened before the server gives up root's privileges.
+//! The files and sockets that only root can open. They are opened before the server gives up root's privileges.
 
 use std::io;
 use std::net::SocketAddr;
@@ -57,14 +57,15 @@ impl SiteFolder {
         rustix::fs::open(site_root, flags, Mode::empty()).ok().map(Self)
     }
 
-    /// None: the system can't name open folders.
+    /// Returns none: the system can't name open folders.
     #[cfg(not(target_os = "linux"))]
     #[must_use]
     pub fn open(_: &Path) -> Option<Self> {
         None
     }
 
-    /// A path of the open folder, which leads through no other one (proc(5)). It exists as long as this value.
+    /// Returns a path of the open folder, which leads through no other one (proc(5)). It exists as long as
+    /// this value.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         PathBuf::from(format!("/proc/self/fd/{}", self.0.as_raw_fd()))

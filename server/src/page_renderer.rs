@@ -106,7 +106,7 @@ impl PageRenderer {
     }
 }
 
-/// A middleware that renders the page on one of the threads.
+/// Renders the page on one of the threads; a middleware.
 pub async fn render_page(
     State(renderer): State<PageRenderer>,
     request: Request,

@@ -43,14 +43,15 @@ fn options(config: &DatabaseConfig) -> ClusterOptions {
     }
 }
 
-/// How to connect to a database of the cluster as its superuser. The database needn't exist.
+/// Returns how to connect to a database of the cluster as its superuser. The database needn't exist.
 #[must_use]
 pub fn endpoint(cluster: &Cluster, database: &str) -> Endpoint {
     let ConnectionInfo { socket_dir, port, user } = cluster.connection_info();
     Endpoint::private(socket_dir, port, user, database)
 }
 
-/// How to connect as the superuser to a cluster that another process has started. `None` if none runs.
+/// Returns how to connect as the superuser to a cluster that another process has started. `None` if
+/// none runs.
 ///
 /// Lines 4 and 5 of `postmaster.pid` are the port and the folder of the socket (`miscadmin.h` of Postgres).
 #[must_use]
@@ -63,7 +64,7 @@ pub fn running_endpoint(config: &DatabaseConfig, database: &str) -> Option<Endpo
     Some(Endpoint::private(socket_dir, port, SUPERUSER.to_owned(), database))
 }
 
-/// The end of an error's sentence: the setting to change. Empty where no setting helps.
+/// Returns the end of an error's sentence: the setting to change. Empty where no setting helps.
 fn setting_to_change(error: &ClusterError) -> &'static str {
     match error {
         ClusterError::NoBinaries { .. } => {

@@ -87,7 +87,7 @@ pub enum PrivilegeError {
     },
 }
 
-/// What root has opened for the server. Nothing if an ordinary user has started it.
+/// The sockets and the user for a server that root has started. Empty if an ordinary user has started it.
 #[derive(Debug, Default)]
 pub struct Opened {
     /// The user as which the server runs instead of root.
@@ -99,7 +99,7 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// The path by which the server reaches the folder of the site.
+    /// Returns the path by which the server reaches the folder of the site.
     #[must_use]
     pub fn site_root(&self, config: &Config) -> PathBuf {
         self.site.as_ref().map_or_else(|| config.site_root.clone(), SiteFolder::path)
@@ -204,7 +204,7 @@ fn become_user(user: &SystemUser) -> Result<(), PrivilegeError> {
     }
 }
 
-/// macOS offers no way to leave supplementary groups that applies to all threads.
+/// Refuses: macOS offers no way to leave supplementary groups that applies to all threads.
 #[cfg(target_vendor = "apple")]
 fn become_user(_: &SystemUser) -> Result<(), PrivilegeError> {
     Err(PrivilegeError::StillRoot)

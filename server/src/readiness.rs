@@ -26,7 +26,7 @@ pub struct Readiness {
     pub health: HealthReader,
     /// The open streams.
     pub streams: Streams,
-    /// What keeps this node from working as it should.
+    /// The problems of this node.
     pub node_health: NodeHealth,
 }
 
@@ -137,8 +137,8 @@ impl Status {
     }
 }
 
-/// 200 when this node can answer requests, 503 when the database is unavailable. A disconnected CDC
-/// worker doesn't make the node unready: every node would be affected, and removing them from the
+/// Answers 200 when this node can answer requests, 503 when the database is unavailable. A disconnected
+/// CDC worker doesn't make the node unready: every node would be affected, and removing them from the
 /// load balancer would turn delayed updates into an outage.
 pub async fn readyz(State(readiness): State<Readiness>) -> Response {
     let report = readiness.report().await;
@@ -146,7 +146,7 @@ pub async fn readyz(State(readiness): State<Readiness>) -> Response {
     (status, Json(report)).into_response()
 }
 
-/// The same status, and nothing but it in the body: what a proxy needs, and anyone may know.
+/// Answers the same status, and nothing but it in the body: what a proxy needs, and anyone may know.
 pub async fn bare_readyz(readiness: &Readiness) -> Response {
     let ready = log::head(&readiness.pool).await.is_ok();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

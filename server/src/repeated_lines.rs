@@ -77,8 +77,8 @@ impl RepeatedLines {
         }
     }
 
-    /// The lines that were repeated within a window that has ended. They begin another one; those that
-    /// weren't repeated are forgotten.
+    /// Takes the lines that were repeated within a window that has ended. They begin another one; those
+    /// that weren't repeated are forgotten.
     fn take_finished(&self, now: Instant) -> Vec<(String, u64)> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut finished = Vec::new();

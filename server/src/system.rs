@@ -37,7 +37,7 @@ pub fn routes() -> Routes<SystemState> {
     Routes::new().get("/system/state", Audience::SystemAdmins, endpoint::state)
 }
 
-/// The router of the system page's data. `node` is the id of this node, and `load` its history.
+/// Returns the router of the system page's data. `node` is the id of this node, and `load` its history.
 pub fn router(api: Api, readiness: Readiness, node: NodeId, load: LoadHistory) -> Router {
     routes().into_router().with_state(SystemState { api, readiness, node, load })
 }

@@ -39,7 +39,7 @@ pub enum TelemetryError {
     Export(#[from] ExporterBuildError),
 }
 
-/// What was started. [`Self::shut_down`] ends it.
+/// The running telemetry. [`Self::shut_down`] ends it.
 #[derive(Debug)]
 pub struct Telemetry(Option<Export>);
 

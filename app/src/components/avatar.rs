@@ -28,13 +28,13 @@ pub enum AvatarSize {
 }
 
 impl AvatarOf {
-    /// The avatar of that person.
+    /// Returns the avatar of that person.
     #[must_use]
     pub const fn person(user: &UserView) -> Self {
         Self::Person(user.id, user.picture)
     }
 
-    /// The avatar of that organization.
+    /// Returns the avatar of that organization.
     #[must_use]
     pub const fn organization(organization: &OrganizationView) -> Self {
         Self::Organization(organization.colour, organization.picture)

@@ -20,7 +20,7 @@ pub enum ButtonVariant {
 }
 
 impl ButtonVariant {
-    /// The classes in `style/components/button.css`.
+    /// Returns the classes in `style/components/button.css`.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {

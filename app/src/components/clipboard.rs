@@ -27,7 +27,7 @@ pub async fn copy(field: &HtmlInputElement) -> bool {
     document.exec_command("copy").unwrap_or(false)
 }
 
-/// The server has no clipboard.
+/// Does nothing: the server has no clipboard.
 #[cfg(not(feature = "hydrate"))]
 pub async fn copy(_: &HtmlInputElement) -> bool {
     false

@@ -31,7 +31,7 @@ pub fn ConnectionBadge(
     .into_any()
 }
 
-/// The text, and the classes in `style/components/connection.css`.
+/// Returns the text, and the classes in `style/components/connection.css`.
 const fn text_and_class(status: &StreamStatus) -> (&'static str, &'static str) {
     match status {
         StreamStatus::Connecting => ("Connecting", "connection connection--waiting"),

@@ -13,12 +13,12 @@ pub struct FieldValue {
 }
 
 impl FieldValue {
-    /// The source's value, not edited.
+    /// Creates a value that follows `source` until it is edited.
     pub fn new(source: impl Into<Signal<String>>) -> Self {
         Self { edited: RwSignal::new(None), source: source.into() }
     }
 
-    /// The text that the field shows. Tracked.
+    /// Returns the text that the field shows. Tracked.
     #[must_use]
     pub fn get(self) -> String {
         self.edited.get().unwrap_or_else(|| self.source.get())
@@ -30,7 +30,7 @@ impl FieldValue {
         self.edited.get_untracked().unwrap_or_else(|| self.source.get_untracked())
     }
 
-    /// The entered text; `None` if the field wasn't edited. Tracked.
+    /// Returns the entered text; `None` if the field wasn't edited. Tracked.
     #[must_use]
     pub fn edited(self) -> Option<String> {
         self.edited.get()
@@ -69,7 +69,7 @@ pub fn Problem(
     .into_any()
 }
 
-/// The id of the error of that field.
+/// Returns the id of the error of that field.
 pub(super) fn problem_id(id: &str) -> String {
     format!("{id}-problem")
 }

@@ -52,8 +52,8 @@ pub fn Transition(
     .into_any()
 }
 
-/// A reactive part of a view, rendered again when a signal that it read changes. `view!` does the same
-/// with a closure inside it; this is for closures elsewhere.
+/// Creates a reactive part of a view, rendered again when a signal that it read changes. `view!` does
+/// the same with a closure inside it; this is for closures elsewhere.
 pub fn changing(view: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
     let view: Arc<Mutex<dyn FnMut() -> AnyView + Send>> = Arc::new(Mutex::new(view));
     view.into_any()

@@ -21,7 +21,7 @@ impl FormFields {
         Self(FormData::new_with_form(&form).ok())
     }
 
-    /// The text of the field; empty if there is no such field.
+    /// Returns the text of the field; empty if there is no such field.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
         let entry = self.0.as_ref().and_then(|data| data.get(name).as_string());
@@ -34,7 +34,7 @@ impl FormFields {
 pub struct FieldProblems(BTreeMap<String, FieldProblem>);
 
 impl FieldProblems {
-    /// The parsed value of the field; if it is invalid, its error is added and there is none.
+    /// Returns the parsed value of the field. If it is invalid, adds its error and returns none.
     pub fn read<T>(&mut self, name: &str, parsed: Result<T, InvalidText>) -> Option<T> {
         parsed.map_err(|problem| self.0.insert(name.to_owned(), problem.into())).ok()
     }
@@ -44,7 +44,7 @@ impl FieldProblems {
         self.0.insert(name.to_owned(), FieldProblem { code: code.to_owned(), message });
     }
 
-    /// One error with all fields, like the server's answer.
+    /// Returns one error with all fields, like the server's answer.
     #[must_use]
     pub fn into_error(self) -> ApiError {
         let mut error =

@@ -26,7 +26,7 @@ impl Default for Highlights {
 }
 
 impl Highlights {
-    /// No highlights.
+    /// Creates a state without highlights.
     #[must_use]
     pub fn new() -> Self {
         Self {

@@ -21,7 +21,7 @@ where
     loaded(Box::new(move || outcome(query)), Box::new(move || view().into_any()))
 }
 
-/// Not generic, so that its code exists only once.
+/// Does the part of [`Loaded`] that isn't generic, so that its code exists only once.
 fn loaded(
     outcome: Box<dyn Fn() -> Outcome + Send + Sync>,
     view: Box<dyn Fn() -> AnyView + Send>,

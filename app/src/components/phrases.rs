@@ -2,7 +2,7 @@
 
 use contract::Role;
 
-/// The role in the sentence "… invited you as a member".
+/// Returns the role in the sentence "… invited you as a member".
 #[must_use]
 pub const fn as_role(role: Role) -> &'static str {
     match role {
@@ -11,7 +11,7 @@ pub const fn as_role(role: Role) -> &'static str {
     }
 }
 
-/// A number with its noun: `1 stream`, `2 streams`.
+/// Formats a number with its noun: `1 stream`, `2 streams`.
 #[must_use]
 pub fn pluralize(number: i64, singular: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };

@@ -23,13 +23,13 @@ impl Default for Submission {
 }
 
 impl Submission {
-    /// No request, no error.
+    /// Creates a submission without a request and without an error.
     #[must_use]
     pub fn new() -> Self {
         Self::with_error(None)
     }
 
-    /// No request, but an error from before the page was shown.
+    /// Creates a submission without a request, but with an error from before the page was shown.
     #[must_use]
     pub fn with_error(problem: Option<ApiError>) -> Self {
         Self { pending: RwSignal::new(false), problem: RwSignal::new(problem) }
@@ -41,14 +41,15 @@ impl Submission {
         self.pending.into()
     }
 
-    /// The text of the button that starts the request: `idle`, or `pending` while it is in flight.
+    /// Returns the text of the button that starts the request: `idle`, or `pending` while it is in
+    /// flight.
     #[must_use]
     pub fn button_text(self, idle: &'static str, pending: &'static str) -> Signal<&'static str> {
         let is_pending = self.pending;
         Signal::derive(move || if is_pending.get() { pending } else { idle })
     }
 
-    /// The error of the field with that name in the request.
+    /// Returns the error of the field with that name in the request.
     #[must_use]
     pub fn field(self, name: &'static str) -> Signal<Option<String>> {
         let problem = self.problem;
@@ -57,7 +58,7 @@ impl Submission {
         })
     }
 
-    /// The error message, unless the error is about fields.
+    /// Returns the error message, unless the error is about fields.
     #[must_use]
     pub fn message(self) -> Signal<Option<String>> {
         let problem = self.problem;
@@ -91,7 +92,7 @@ impl Submission {
         }));
     }
 
-    /// Not generic, so that its code exists only once.
+    /// Does the part of [`Self::send`] that isn't generic, so that its code exists only once.
     fn run(self, request: Pin<Box<dyn Future<Output = Result<Done, ApiError>>>>) {
         if self.pending.get_untracked() {
             return;
@@ -119,13 +120,13 @@ impl Submission {
 /// The handler with its answer.
 type Done = Box<dyn FnOnce()>;
 
-/// The session ended since the page was loaded: reloading redirects to the sign-in page.
+/// Redirects to the sign-in page by reloading: the session has ended since the page was loaded.
 fn reload_to_sign_in() {
     // It only fails for a page that is being left already.
     drop(window().location().reload());
 }
 
-/// The last proof of who the person is is too old: another page asks for one and leads back here.
+/// Loads the page that asks for a proof and leads back here: the last proof is too old.
 fn load_confirmation() {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();

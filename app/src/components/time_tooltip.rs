@@ -133,7 +133,7 @@ mod browser {
         }
     }
 
-    /// The time of the same list that the key moves to.
+    /// Returns the time of the same list that the key moves to.
     fn neighbour(time: &HtmlElement, key: &str) -> Option<HtmlElement> {
         let list = time.closest("ol, ul, table").ok()??;
         let times = list.query_selector_all("time.time").ok()?;

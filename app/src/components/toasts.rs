@@ -22,7 +22,7 @@ pub struct Link {
 /// A toast.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
-    /// What happened, in a sentence.
+    /// A sentence about the event.
     pub text: String,
     /// The next step, if there is one.
     pub link: Option<Link>,
@@ -31,7 +31,7 @@ pub struct Toast {
 }
 
 impl Toast {
-    /// A toast about a failure, without a link.
+    /// Creates a toast about a failure, without a link.
     pub fn failure(text: impl Into<String>) -> Self {
         Self { text: text.into(), link: None, failed: true }
     }
@@ -58,7 +58,7 @@ impl Toasts {
         toasts
     }
 
-    /// The context of this page.
+    /// Returns the context of this page.
     #[must_use]
     pub fn from_context() -> Self {
         expect_context()

@@ -6,7 +6,7 @@ use contract::activity::{
 };
 use contract::permission::Role;
 
-/// The activity in a sentence, such as `Ada removed Grace`.
+/// Describes the activity in a sentence, such as `Ada removed Grace`.
 #[must_use]
 pub fn describe_activity(activity: &ActivityView) -> String {
     // Without a request: by SQL, or when the demo workspace was created.
@@ -59,7 +59,7 @@ fn name_and_slug_changes(now: &OrganizationSubject, name: bool, slug: bool) -> V
     }
 }
 
-/// Every setting that changed, in one sentence.
+/// Describes all settings that changed, in one sentence.
 fn settings_changes(now: &OrganizationSubject, changed: &impl Fn(&str) -> bool) -> String {
     let mut done = name_and_slug_changes(now, changed("name"), changed("slug"));
     match (changed("colour"), changed("description")) {

@@ -1,10 +1,10 @@
-//! The way to confirm who one is, shown instead of settings that need a recent proof.
+//! A link to the page that asks for a proof, shown instead of settings that need a recent one.
 
 use leptos::prelude::*;
 
 use super::routes;
 
-/// A link to the page that asks for a proof and then leads to `next`.
+/// The link. After the proof, the person returns to `next`.
 #[component]
 pub fn ConfirmFirst(
     /// The path of the settings.

@@ -61,7 +61,7 @@ fn read_file(path: &Path, module: Module, sources: &mut BTreeMap<Module, String>
     }
 }
 
-/// The modules that `module` imports from.
+/// Returns the modules that `module` imports from.
 fn imports(module: &Module, text: &str, sources: &BTreeMap<Module, String>) -> BTreeSet<Module> {
     let mut paths = Vec::new();
     for statement in text.split(';') {
@@ -115,7 +115,7 @@ fn expand(prefix: String, tree: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// The module of the pages that a path leads into; none for other paths.
+/// Returns the module of the pages that a path leads into; none for other paths.
 fn resolve(module: &Module, path: &str, sources: &BTreeMap<Module, String>) -> Option<Module> {
     let mut base = module.clone();
     let mut names: Vec<_> = path.split("::").filter(|name| !name.is_empty()).collect();

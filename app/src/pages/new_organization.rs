@@ -17,7 +17,7 @@ impl NewOrganization {
         provide_context(Self(RwSignal::new(false)));
     }
 
-    /// The context of this page.
+    /// Returns the context of this page.
     #[must_use]
     pub fn from_context() -> Self {
         expect_context()

@@ -27,7 +27,8 @@ impl Notifications {
         self.organizations.extend(organizations.map(|its| (its.id, its.clone())));
     }
 
-    /// The toast for a message, if it concerns `reader`. `menu` is their menu before the message.
+    /// Returns the toast for a message, if it concerns `reader`. `menu` is their menu before the
+    /// message.
     pub fn toast_for(
         &mut self,
         message: &StreamMessage,
@@ -62,8 +63,8 @@ impl Notifications {
         }
     }
 
-    /// The organization of the message, if the person belonged to it. It is forgotten, so that a second
-    /// message about the same loss gets no toast.
+    /// Returns the organization of the message, if the person belonged to it, and forgets it, so that a
+    /// second message about the same loss gets no toast.
     fn take_organization(
         &mut self,
         message: &StreamMessage,
@@ -84,7 +85,7 @@ fn lost(text: String) -> Toast {
     Toast { text, link: Some(link), failed: false }
 }
 
-/// The toast `You {how} {organization}.` with a link to the organization.
+/// Returns the toast `You {how} {organization}.` with a link to the organization.
 pub fn joined(how: &str, organization: &OrganizationView) -> Toast {
     let link = Link { text: "Open", href: Tab::Members.path(&organization.slug) };
     Toast { text: format!("You {how} {}.", organization.name), link: Some(link), failed: false }

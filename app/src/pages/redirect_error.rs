@@ -9,7 +9,7 @@ use serde::de::value::Error;
 use crate::components::FieldProblems;
 use contract::{ApiError, Email, ErrorCode, InvalidText, Name};
 
-/// The error in the query; none if there isn't a known one.
+/// Returns the error in the query; none if there isn't a known one.
 #[must_use]
 pub fn error_from_query(query: &ParamsMap) -> Option<ApiError> {
     let code = query.get_str("error")?;

@@ -45,7 +45,7 @@ impl Tab {
     /// All tabs, in order.
     pub const ALL: &[Self] = &[Self::Members, Self::Notes, Self::Activity, Self::Settings];
 
-    /// The text of the tab.
+    /// Returns the text of the tab.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl Tab {
         }
     }
 
-    /// The capability without which the tab isn't shown.
+    /// Returns the capability without which the tab isn't shown.
     #[must_use]
     pub const fn required_capability(self) -> Capability {
         match self {
@@ -65,13 +65,13 @@ impl Tab {
         }
     }
 
-    /// Its address in that organization: `/o/{slug}/{segment}`.
+    /// Returns its address in that organization: `/o/{slug}/{segment}`.
     #[must_use]
     pub fn path(self, slug: &Slug) -> String {
         format!("{}/{}", organization_path(slug), self.segment())
     }
 
-    /// The tab with that last segment of the address.
+    /// Returns the tab with that last segment of the address.
     #[must_use]
     pub fn from_segment(segment: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|tab| tab.segment() == segment)
@@ -88,25 +88,25 @@ pub fn organization_path(slug: &Slug) -> String {
     format!("/o/{slug}")
 }
 
-/// The sign-in page, which continues to `next`.
+/// Returns the sign-in page, which continues to `next`.
 #[must_use]
 pub fn sign_in_path(next: &str) -> String {
     with_query("/sign-in", &[("next", next)])
 }
 
-/// The sign-up page, which continues to `next`.
+/// Returns the sign-up page, which continues to `next`.
 #[must_use]
 pub fn sign_up_path(next: &str) -> String {
     with_query("/sign-up", &[("next", next)])
 }
 
-/// The page of the second step of a sign-in, which continues to `next`.
+/// Returns the page of the second step of a sign-in, which continues to `next`.
 #[must_use]
 pub fn sign_in_code_path(next: &str) -> String {
     with_query("/sign-in/code", &[("next", next)])
 }
 
-/// The way to the OpenID provider, which continues to `next`.
+/// Returns the way to the OpenID provider, which continues to `next`.
 #[must_use]
 pub fn provider_path(next: Option<&str>) -> String {
     match next {
@@ -115,19 +115,19 @@ pub fn provider_path(next: Option<&str>) -> String {
     }
 }
 
-/// The way to the OpenID provider to link it to the account.
+/// Returns the way to the OpenID provider to link it to the account.
 #[must_use]
 pub fn provider_link_path() -> String {
     with_query("/auth/oidc/link", &[("next", SIGN_IN_METHODS)])
 }
 
-/// The way to the OpenID provider to prove who one is, which continues to `next`.
+/// Returns the way to the OpenID provider to prove who one is, which continues to `next`.
 #[must_use]
 pub fn provider_confirm_path(next: &str) -> String {
     with_query("/auth/oidc/confirm", &[("next", next)])
 }
 
-/// The page on which the person proves who they are, which continues to `next`.
+/// Returns the page on which the person proves who they are, which continues to `next`.
 #[must_use]
 pub fn confirm_path(next: &str) -> String {
     with_query("/confirm", &[("next", next)])
@@ -141,7 +141,8 @@ pub fn load_after_sign_in(step: NextStep, next: &str) {
     }
 }
 
-/// The page of an invitation link. A token consists of letters and digits, so it needs no escaping.
+/// Returns the page of an invitation link. A token consists of letters and digits, so it needs no
+/// escaping.
 #[must_use]
 pub fn invitation_path(token: &str) -> String {
     format!("/invitations/{token}")
@@ -160,8 +161,8 @@ pub fn load_page(path: &str) {
     drop(window().location().set_href(path));
 }
 
-/// The page in the `next` parameter, if it is a page of this site (otherwise the parameter would
-/// be an open redirect).
+/// Returns the page in the `next` parameter, if it is a page of this site (otherwise the parameter
+/// would be an open redirect).
 #[must_use]
 pub fn next_path(query: &ParamsMap) -> Option<String> {
     query.get_str("next").filter(|next| is_local(next)).map(str::to_owned)
@@ -173,7 +174,7 @@ fn is_local(path: &str) -> bool {
     plain && path.starts_with('/') && !path.starts_with("//")
 }
 
-/// The same page of an organization under another slug; the members page for `/o/{slug}`.
+/// Returns the same page of an organization under another slug; the members page for `/o/{slug}`.
 #[must_use]
 pub fn replace_slug(path: &str, slug: &Slug) -> String {
     let page = path.splitn(4, '/').nth(3).unwrap_or("members");

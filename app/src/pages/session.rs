@@ -48,7 +48,7 @@ impl Session {
         session
     }
 
-    /// The context of this page.
+    /// Returns the context of this page.
     #[must_use]
     pub fn from_context() -> Self {
         expect_context()
@@ -66,8 +66,9 @@ impl Session {
         read_after(self.me, read).await
     }
 
-    /// A cursor that is not newer than anything read after this call: where another stream can
-    /// start. It is the user stream's last one, or the one that came with the signed-in person.
+    /// Returns a cursor that is not newer than anything read after this call, so that another stream
+    /// can start there. It is the user stream's last one, or the one that came with the signed-in
+    /// person.
     ///
     /// # Errors
     /// Those of reading the signed-in person.
@@ -91,8 +92,8 @@ impl Session {
         });
     }
 
-    /// One of the person's memberships as it changes; its last state after it ended, for the views
-    /// that are about to disappear.
+    /// Returns a signal of one of the person's memberships. It keeps the last state after the
+    /// membership ended, for the views that are about to disappear.
     #[must_use]
     pub fn live_membership(self, membership: MembershipView) -> Signal<MembershipView> {
         ssr_memo(move |last: Option<&MembershipView>| {

@@ -30,13 +30,13 @@ impl ThemeContext {
         context
     }
 
-    /// The context of this page.
+    /// Returns the context of this page.
     #[must_use]
     pub fn from_context() -> Self {
         expect_context()
     }
 
-    /// The current theme. Tracked.
+    /// Returns the current theme. Tracked.
     #[must_use]
     pub fn get(self) -> Theme {
         self.theme.get()

@@ -43,7 +43,7 @@ pub struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// The names of a server with that public origin.
+    /// Returns the names of a server with that public origin.
     #[must_use]
     pub fn new(public_origin: Option<&PublicOrigin>) -> Self {
         Self { public: public_origin.map(|origin| origin.host().to_owned()) }
@@ -60,8 +60,8 @@ impl AllowedHosts {
     }
 }
 
-/// The host that the request is for, without the port: that of the address, as a client sends it to a
-/// proxy, or that of the header `Host`.
+/// Returns the host that the request is for, without the port: that of the address, as a client sends
+/// it to a proxy, or that of the header `Host`.
 #[must_use]
 pub fn host_of(request: &Request) -> Option<&str> {
     if let Some(host) = request.uri().host() {

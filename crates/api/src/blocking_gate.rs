@@ -54,7 +54,7 @@ impl BlockingGate {
     }
 }
 
-/// Half of the processors, so that the other half serves everyone else; at least one.
+/// Returns half of the processors, so that the other half serves everyone else; at least one.
 #[must_use]
 pub fn half_of_the_processors() -> NonZero<usize> {
     let processors = available_parallelism().map_or(1, NonZero::get);

@@ -44,7 +44,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
 pub struct Network(IpAddr);
 
 impl Network {
-    /// The network of the address.
+    /// Returns the network of the address.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
@@ -77,7 +77,7 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
-/// The proxies whose word about the client counts.
+/// The proxies whose headers about the client are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
@@ -105,7 +105,7 @@ impl FromStr for TrustedProxies {
 }
 
 impl TrustedProxies {
-    /// The same proxies, which append to that header.
+    /// Returns the same proxies, which append to that header.
     #[must_use]
     pub fn with_header(self, header: ForwardedHeader) -> Self {
         Self { header, ..self }
@@ -118,7 +118,7 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
-    /// The address of the client whose request came over a connection from `peer`.
+    /// Returns the address of the client whose request came over a connection from `peer`.
     ///
     /// Stops at the last trusted proxy if its entry isn't an address, such as `unknown`.
     #[must_use]
@@ -149,7 +149,7 @@ impl TrustedProxies {
     }
 }
 
-/// The parameter `for` of an element of the header `Forwarded`.
+/// Returns the parameter `for` of an element of the header `Forwarded`.
 fn forwarded_for(element: &str) -> Option<&str> {
     element.split(';').find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
@@ -157,7 +157,7 @@ fn forwarded_for(element: &str) -> Option<&str> {
     })
 }
 
-/// An address, maybe in quotes and brackets and with a port: `192.0.2.1`, `192.0.2.1:80`,
+/// Parses an address, maybe in quotes and brackets and with a port: `192.0.2.1`, `192.0.2.1:80`,
 /// `"[2001:db8::1]:80"`.
 fn parse_node(text: &str) -> Option<IpAddr> {
     let text = text.trim().trim_matches('"');
@@ -189,7 +189,7 @@ pub async fn set_client_address(
     next.run(request).await
 }
 
-/// A proxy that was forgotten in the settings makes all its clients share their budgets.
+/// Warns about a proxy that was forgotten in the settings: all its clients share their budgets.
 fn warn_once(peer: IpAddr) {
     static WARNED: AtomicBool = AtomicBool::new(false);
     if !WARNED.swap(true, Ordering::Relaxed) {

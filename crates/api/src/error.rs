@@ -1,31 +1,28 @@
 //! Failures of requests and their responses.
 //!
-//! Handlers return an [`ApiFailure`]. This module alone maps it to a status and a code. The middleware
+//! Handlers return an [`ApiFailure`]. Only [`status`] maps it to a status and a code. The middleware
 //! [`write_envelope`] writes the body with the request's id and logs failures of the server.
 
 mod conversions;
+mod envelope;
+mod status;
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::Next;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use contract::error::{CurrentVersion, ErrorEnvelope};
-use contract::{ApiError, ErrorCode, FieldProblem, Name};
+use contract::error::CurrentVersion;
+use contract::{ErrorCode, FieldProblem, Name};
 
+pub use self::envelope::{REQUEST_ID_HEADER, request_id, write_envelope};
 use crate::limits::LimitExceeded;
 use crate::quotas::ReachedQuota;
 use crate::security_log::event::{PasskeyRefusal, ProviderRefusal};
 use db::Condition;
-
-/// The header with the request's id. A layer around the routers sets it.
-pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
 /// How long a client should wait when the server itself has too much to do.
 const RETRY_OVERLOADED: Duration = Duration::from_secs(2);
@@ -41,7 +38,7 @@ pub enum ApiFailure {
     BadRequest {
         /// The code in the envelope.
         code: ErrorCode,
-        /// What was expected.
+        /// The expected form, as a sentence for the user.
         message: String,
     },
     /// Invalid fields, by their names on the wire.
@@ -191,7 +188,7 @@ impl ApiFailure {
         Self::Unavailable { condition: None, cause: cause.into() }
     }
 
-    /// The condition of the database that made the request fail.
+    /// Returns the condition of the database that made the request fail.
     #[must_use]
     pub const fn condition(&self) -> Option<Condition> {
         match self {
@@ -200,7 +197,7 @@ impl ApiFailure {
         }
     }
 
-    /// The time after which the same request may succeed, if that is known.
+    /// Returns the time after which the same request may succeed, if that is known.
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooMany(exceeded) => Some(exceeded.retry_after),
@@ -211,72 +208,22 @@ impl ApiFailure {
         }
     }
 
-    /// The status of the response.
+    /// Returns the status of the response.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status_and_code().0
     }
 
-    /// The code in the envelope.
+    /// Returns the code in the envelope.
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         self.status_and_code().1
     }
 
-    /// Whether the page of a form shows the failure. Otherwise the answer is a page that says so.
+    /// Whether the page of the form shows the failure. Other failures are answered with an error page.
     #[must_use]
     pub const fn is_shown_with_form(&self) -> bool {
         !matches!(self, Self::Unavailable { .. } | Self::Internal(_))
-    }
-
-    const fn status_and_code(&self) -> (StatusCode, ErrorCode) {
-        match self {
-            Self::BadRequest { code, .. } => (StatusCode::BAD_REQUEST, *code),
-            Self::InvalidFields(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InvalidFields),
-            Self::NotSignedIn => (StatusCode::UNAUTHORIZED, ErrorCode::NotSignedIn),
-            Self::WrongCredentials => (StatusCode::UNAUTHORIZED, ErrorCode::WrongCredentials),
-            Self::SignInExpired => (StatusCode::UNAUTHORIZED, ErrorCode::SignInExpired),
-            Self::ProviderUnreachable(_) => {
-                (StatusCode::BAD_GATEWAY, ErrorCode::ProviderUnreachable)
-            }
-            Self::ProviderRefused(refusal) => (StatusCode::UNAUTHORIZED, refusal.code()),
-            Self::PasskeyRefused(_) => (StatusCode::UNAUTHORIZED, ErrorCode::PasskeyRefused),
-            Self::LastSignInMethod => (StatusCode::CONFLICT, ErrorCode::LastSignInMethod),
-            Self::ProofRequired => (StatusCode::FORBIDDEN, ErrorCode::ProofRequired),
-            Self::Forbidden => (StatusCode::FORBIDDEN, ErrorCode::Forbidden),
-            Self::CrossSite | Self::UnknownOrigin => (StatusCode::FORBIDDEN, ErrorCode::CrossSite),
-            Self::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, ErrorCode::UnknownHost),
-            Self::OtherAccount => (StatusCode::CONFLICT, ErrorCode::OtherAccount),
-            Self::NotFound(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
-            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed),
-            Self::Conflict | Self::VersionConflict(_) | Self::Repeated | Self::AlreadyDone => {
-                (StatusCode::CONFLICT, ErrorCode::Conflict)
-            }
-            Self::VersionRequired => {
-                (StatusCode::PRECONDITION_REQUIRED, ErrorCode::VersionRequired)
-            }
-            Self::LastAdmin | Self::LastAdminOf(_) => (StatusCode::CONFLICT, ErrorCode::LastAdmin),
-            Self::InvitationExpired => (StatusCode::GONE, ErrorCode::InvitationExpired),
-            Self::LinkExpired => (StatusCode::GONE, ErrorCode::LinkExpired),
-            Self::InvitationRejected => (StatusCode::CONFLICT, ErrorCode::InvitationRejected),
-            Self::QuotaReached(_) => (StatusCode::CONFLICT, ErrorCode::QuotaReached),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::TooLarge),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, ErrorCode::TooSlow),
-            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooMany),
-            Self::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable),
-            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal),
-        }
-    }
-
-    fn envelope(&self, request_id: &str) -> ErrorEnvelope {
-        let mut error = ApiError::new(self.code(), self.to_string());
-        match self {
-            Self::InvalidFields(fields) => error.fields.clone_from(fields),
-            Self::VersionConflict(current) => error.current = Some(current.clone()),
-            _ => {}
-        }
-        request_id.clone_into(&mut error.request_id);
-        ErrorEnvelope { error }
     }
 
     /// Logs a failure of the server. [`write_envelope`] does so for answers that are failures.
@@ -310,33 +257,7 @@ impl IntoResponse for ApiFailure {
     }
 }
 
-/// Middleware that writes the error envelope with the request's id, and logs failures of the server.
-///
-/// It wraps all handlers that return [`ApiFailure`], inside the layer that sets the request's id. The
-/// failure stays in the response's extensions, so that an outer layer can render it as a page.
-pub async fn write_envelope(request: Request, next: Next) -> Response {
-    let request_id = request_id(request.headers()).to_owned();
-    let response = next.run(request).await;
-    let (mut parts, body) = response.into_parts();
-    let Some(failure) = parts.extensions.get::<Arc<ApiFailure>>() else {
-        return Response::from_parts(parts, body);
-    };
-    failure.log();
-    let envelope = serde_json::to_vec(&failure.envelope(&request_id))
-        .expect("an envelope has only strings and JSON values");
-    parts.headers.remove(CONTENT_LENGTH);
-    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Response::from_parts(parts, Body::from(envelope))
-}
-
-/// The request's id from the header [`REQUEST_ID_HEADER`]. Empty without the header.
-#[must_use]
-pub fn request_id(headers: &HeaderMap) -> &str {
-    let id = headers.get(REQUEST_ID_HEADER).and_then(|id| id.to_str().ok());
-    id.unwrap_or_default()
-}
-
-/// The handler for a known path with a method that it doesn't support.
+/// Refuses a method that the path doesn't support.
 pub async fn method_not_allowed() -> ApiFailure {
     ApiFailure::MethodNotAllowed
 }

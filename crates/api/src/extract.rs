@@ -148,7 +148,7 @@ fn problem(code: &str, message: &str) -> FieldProblem {
     FieldProblem { code: code.to_owned(), message: message.to_owned() }
 }
 
-/// The name of the missing field, which serde gives only in the message.
+/// Returns the name of the missing field, which serde gives only in the message.
 fn missing_field(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.strip_suffix('`')
 }

@@ -40,7 +40,7 @@ fn is_from_another_site(headers: &HeaderMap) -> bool {
     site.is_some_and(|site| matches!(site, b"cross-site" | b"same-site"))
 }
 
-/// Whether somebody follows a link: the answer is shown in a tab of its own.
+/// Whether the browser follows a link, so that it shows the answer as a page.
 fn is_visit(method: &Method, headers: &HeaderMap) -> bool {
     let says = |name, value: &str| headers.get(name).is_some_and(|its| its == value);
     method == Method::GET

@@ -16,7 +16,7 @@ pub struct KeyedSemaphore<K: Copy + Eq + Hash> {
 type Semaphores<K> = HashMap<K, Arc<Semaphore>>;
 
 impl<K: Copy + Eq + Hash> KeyedSemaphore<K> {
-    /// Every key has this many permits.
+    /// Creates a semaphore with this many permits for each key.
     #[must_use]
     pub fn new(permits: usize) -> Self {
         Self { permits, semaphores: Arc::default() }

@@ -131,13 +131,13 @@ pub struct ApiState {
 pub struct Settings {
     /// Whether users reach the server only over https. Cookies are then `Secure`.
     pub secure: bool,
-    /// Which instance this is. It is part of the cookie's name.
+    /// The instance's id, which is part of the cookie's name.
     pub instance: InstanceId,
     /// How many things an organization or an account may have.
     pub quotas: Quotas,
 }
 
-/// The endpoints of all areas.
+/// Returns the endpoints of all areas.
 #[must_use]
 pub fn routes() -> Routes<Api> {
     Routes::new()
@@ -152,7 +152,7 @@ pub fn routes() -> Routes<Api> {
         .get("/system/mail", Audience::SystemAdmins, mail::outbox::outbox)
 }
 
-/// The router of the API. The caller adds the layers [`error::write_envelope`] and, around it,
+/// Returns the router of the API. The caller adds the layers [`error::write_envelope`] and, around it,
 /// [`request_span::trace_request`].
 ///
 /// Changes are accepted from pages of its `public_origin`, whatever `Host` a proxy sends, and of the address

@@ -38,7 +38,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// networks takes a bounded amount of memory: about 100 bytes for each client.
 const MAX_CLIENTS: usize = 200_000;
 
-/// Whose requests are counted together.
+/// The client whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Client {
     Address(Network),

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 
 pub use self::delivery::MailDelivery;
 
-/// What handlers need of the mail.
+/// The mail as handlers use it.
 #[derive(Clone, Debug, Default)]
 pub struct Mail {
     /// The folder that messages are written to. None where a mail server sends them.
@@ -26,7 +26,7 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// The mail of a server that writes messages to `folder`, or sends them if there is none.
+    /// Returns the mail of a server that writes messages to `folder`, or sends them if there is none.
     #[must_use]
     pub fn new(folder: Option<MailFolder>) -> Self {
         Self { folder, queued: Arc::default() }
@@ -43,7 +43,7 @@ impl Mail {
     }
 }
 
-/// What a message is about.
+/// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum MailKind {

@@ -17,7 +17,7 @@ pub(crate) struct Pace {
 }
 
 impl Default for Pace {
-    /// A slow mobile network is faster than 4 KiB/s.
+    /// Returns 4 KiB/s, which a slow mobile network exceeds.
     fn default() -> Self {
         Self { grace: Duration::from_secs(10), bytes_per_second: 4096.0 }
     }
@@ -28,7 +28,7 @@ impl Default for Pace {
 #[error("the body of the request arrived too slowly")]
 pub(crate) struct TooSlow;
 
-/// The same body, which fails with [`TooSlow`] when it arrives below the minimum speed.
+/// Wraps the body so that it fails with [`TooSlow`] when it arrives below the minimum speed.
 pub(crate) fn require_pace(body: Body, pace: Pace) -> Body {
     if body.is_end_stream() {
         return body;

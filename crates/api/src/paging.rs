@@ -15,7 +15,7 @@ const MAX_LIMIT: i64 = 200;
 pub struct PageLimit(i64);
 
 impl PageLimit {
-    /// The number of items.
+    /// Returns the number of items.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
@@ -55,7 +55,7 @@ pub fn split_page<T>(mut rows: Vec<T>, limit: i64) -> (Vec<T>, bool) {
     (rows, more)
 }
 
-/// The failure for an invalid query parameter.
+/// Returns the failure for an invalid query parameter.
 #[must_use]
 pub fn invalid_parameter(parameter: &str, message: &str) -> ApiFailure {
     let problem = FieldProblem { code: "invalid".to_owned(), message: message.to_owned() };

@@ -10,8 +10,8 @@ use axum::http::Uri;
 pub struct PublicOrigin(String);
 
 impl PublicOrigin {
-    /// The origin of an address such as `https://tributary.example.com`; none if it has no host, or
-    /// another scheme than http and https.
+    /// Returns the origin of an address such as `https://tributary.example.com`; none if it has no
+    /// host, or another scheme than http and https.
     #[must_use]
     pub fn of_url(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
@@ -29,7 +29,7 @@ impl PublicOrigin {
 }
 
 impl PublicOrigin {
-    /// The host, without the port.
+    /// Returns the host, without the port.
     #[must_use]
     pub fn host(&self) -> &str {
         let (_, authority) = self.0.split_once("://").unwrap_or_default();

@@ -86,7 +86,7 @@ impl RepeatableRequest {
         Ok(())
     }
 
-    /// The first answer.
+    /// Returns the first answer.
     async fn first_answer(&self, pool: &PgPool) -> Result<Response, ApiFailure> {
         let (request, status, body): (String, Option<i16>, Option<String>) = sqlx::query_as(
             "select request, status, body from request_results
@@ -119,7 +119,7 @@ pub(crate) struct RecognizedRequest(pub(crate) Arc<OnceLock<RepeatableRequest>>)
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NotStored;
 
-/// A middleware that stores the answers of changes, and gives them again to repetitions.
+/// Stores the answers of changes, and gives them again to repetitions; a middleware.
 pub(crate) async fn answer_repeats(
     State(api): State<Api>,
     mut request: Request,

@@ -1,7 +1,7 @@
 //! The common part of the statements that read resources.
 
-/// The statement that reads resources `r` with their authors, followed by `$rest`. `$column`s are the
-/// table's own columns beside those that all resources have.
+/// The statement that reads resources `r` with their authors, followed by `$rest`. The `$column`s are
+/// those that only this table has.
 macro_rules! select_resource {
     ($table:literal $(, $column:literal)*; $rest:expr) => {
         concat!(

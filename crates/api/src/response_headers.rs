@@ -11,15 +11,16 @@ use axum::response::Response;
 
 use crate::allowed_hosts::{host_of, is_loopback};
 
-/// What is secret, personal or changes with the session: nobody keeps it. All answers are private,
-/// because none is for another client, and proxies must not change any (RFC 9111, section 5.2.2).
+/// `Cache-Control` of answers that are secret, personal or change with the session: nobody keeps them. All
+/// answers are private, because none is for another client, and proxies must not change any (RFC 9111,
+/// section 5.2.2).
 pub const NEVER_KEPT: HeaderValue = HeaderValue::from_static("private, no-store, no-transform");
 
-/// What a browser may keep if it asks before each use whether it still may show it.
+/// `Cache-Control` of answers that a browser may keep if it asks before each use.
 pub const KEPT_AND_CHECKED: HeaderValue =
     HeaderValue::from_static("private, no-cache, no-transform");
 
-/// What a browser may use for a minute without asking.
+/// `Cache-Control` of answers that a browser may use for a minute without asking.
 pub const KEPT_FOR_A_MINUTE: HeaderValue =
     HeaderValue::from_static("private, max-age=60, no-transform");
 

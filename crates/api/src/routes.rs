@@ -21,17 +21,17 @@ pub enum Audience {
     Members,
     /// Admins of the organization. Members get 403, other accounts 404.
     Admins,
-    /// Who created what the path names, and admins of its organization. Other members get 403, other
+    /// The author of what the path names, and admins of its organization. Other members get 403, other
     /// accounts 404.
     AuthorAndAdmins,
-    /// Whom the membership is about, and admins of its organization. Other members get 403, other
-    /// accounts 404.
+    /// The subject of the membership, and admins of its organization. Other members get 403, other accounts
+    /// 404.
     SubjectAndAdmins,
-    /// Whom the invitation is for. Other accounts get 404.
+    /// The invited account. Other accounts get 404.
     Invited,
     /// Members of the organization, and who is invited to it. Other accounts get 404.
     MembersAndInvited,
-    /// Whoever has the invitation's link, and the address that it was sent to. Other accounts get 403.
+    /// Accounts with the invitation's link and the address that it was sent to. Other accounts get 403.
     LinkHolders,
     /// System admins. Other accounts get 403.
     SystemAdmins,
@@ -44,7 +44,7 @@ pub struct Route {
     pub method: Method,
     /// The path, with parameters in braces.
     pub path: &'static str,
-    /// Who may use it.
+    /// The people who may use the route.
     pub audience: Audience,
 }
 
@@ -62,7 +62,7 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
-    /// No routes.
+    /// Creates a table without routes.
     #[must_use]
     pub fn new() -> Self {
         Self { router: Router::new(), table: Vec::new() }
@@ -129,13 +129,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self { router: self.router.merge(other.router), table: self.table }
     }
 
-    /// All routes.
+    /// Returns all routes.
     #[must_use]
     pub fn table(&self) -> &[Route] {
         &self.table
     }
 
-    /// The router.
+    /// Returns the router.
     pub fn into_router(self) -> Router<S> {
         self.router
     }

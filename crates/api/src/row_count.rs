@@ -28,7 +28,7 @@ pub enum Counted {
 }
 
 impl Counted {
-    /// The values of the column `kind`.
+    /// Returns the values of the column `kind`.
     fn kinds(self) -> Vec<String> {
         match self {
             Self::Members(None) => vec![wire::to_text(&Role::Admin), wire::to_text(&Role::Member)],
@@ -78,7 +78,7 @@ pub async fn combine_periodically(pool: &PgPool) -> Infallible {
     }
 }
 
-/// Adds the changes up until none is left. Two nodes take different changes, and lock the numbers in the
+/// Adds up the recorded changes until none is left. Two nodes take different changes, and lock the numbers in the
 /// order of their key, so they don't wait for each other in a circle.
 ///
 /// # Errors

@@ -76,7 +76,7 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
-    /// With limits that no test reaches.
+    /// Starts with limits that no test reaches.
     pub(crate) async fn start() -> Self {
         Self::with_limits(high_limits()).await
     }
@@ -85,7 +85,7 @@ impl TestServer {
         Self::with_settings(high_limits(), quotas, LogWriter::Runs, None).await
     }
 
-    /// With an OpenID provider.
+    /// Starts with an OpenID provider.
     pub(crate) async fn with_provider(provider: &TestProvider) -> Self {
         Self::with_limits_and_oidc(high_limits(), provider.client()).await
     }
@@ -94,7 +94,7 @@ impl TestServer {
         Self::with_settings(limits, Quotas::default(), LogWriter::Runs, Some(provider)).await
     }
 
-    /// Without a CDC worker, so that the log stays as the test writes it.
+    /// Starts without a CDC worker, so that the log stays as the test writes it.
     pub(crate) async fn without_log() -> Self {
         Self::with_settings(high_limits(), Quotas::default(), LogWriter::None, None).await
     }
@@ -167,17 +167,17 @@ impl TestServer {
         visitor
     }
 
-    /// The origin of the server for people who open it by name.
+    /// Returns the origin of the server for people who open it by name.
     pub(crate) fn origin_of_localhost(&self) -> String {
         format!("http://localhost:{}", self.address.port())
     }
 
-    /// A browser that isn't signed in.
+    /// Returns a browser that isn't signed in.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(format!("http://{}", self.address))
     }
 
-    /// The name of the session's cookie.
+    /// Returns the name of the session's cookie.
     pub(crate) async fn cookie_name(&self) -> String {
         let instance = InstanceId::read(&self.database.pool).await.unwrap();
         cookie::name(Settings { secure: false, instance, quotas: Quotas::default() })

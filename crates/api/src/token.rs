@@ -25,14 +25,14 @@ impl Token {
         Some(Self(bytes))
     }
 
-    /// The token as 64 hexadecimal digits.
+    /// Returns the token as 64 hexadecimal digits.
     #[must_use]
     pub fn reveal(&self) -> String {
         hex::encode(self.0)
     }
 
-    /// The SHA-256 hash for the database. A fast hash is enough, because a random token of 256 bits
-    /// can't be found by trying.
+    /// Returns the SHA-256 hash for the database. A fast hash is enough, because a random token of 256
+    /// bits can't be found by trying.
     #[must_use]
     pub fn hash(&self) -> Vec<u8> {
         Sha256::digest(self.0).to_vec()

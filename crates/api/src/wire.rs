@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-/// The text of a value that is a JSON string on the wire, such as a code, a role or a timestamp.
+/// Returns the text of a value that is a JSON string on the wire, such as a code, a role or a
+/// timestamp.
 ///
 /// # Panics
 /// When the value's type isn't a JSON string.

@@ -50,7 +50,7 @@ impl Chunk {
         self.changes.is_empty() && self.truncated.is_empty()
     }
 
-    /// The changes, for the log.
+    /// Returns the changes, for the log.
     pub fn part(&self) -> Part<'_> {
         Part { commit: &self.commit, first_ordinal: self.first_ordinal, changes: &self.changes }
     }
@@ -107,12 +107,12 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// The state before the first frame of a connection.
+    /// Returns the state before the first frame of a connection.
     pub fn new(limits: Limits) -> Self {
         Self { limits, relations: Relations::default(), open: None }
     }
 
-    /// The transaction that is being received.
+    /// Returns the transaction that is being received.
     pub fn open_transaction(&self) -> Option<&Commit> {
         self.open.as_ref().map(|open| &open.commit)
     }

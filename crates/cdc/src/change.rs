@@ -43,8 +43,8 @@ pub enum ChangeError {
     },
 }
 
-/// The activity for a change; none when the table isn't tracked, or when nothing has changed that a
-/// reader can see.
+/// Returns the activity for a change; none when the table isn't tracked, or when nothing has changed
+/// that a reader can see.
 ///
 /// # Errors
 /// When the row doesn't match its table.
@@ -99,7 +99,7 @@ pub fn is_tracked(relation: &Relation) -> bool {
     kind_of(&relation.name).is_some()
 }
 
-/// The column with the id of the organization that a row belongs to.
+/// Returns the column with the id of the organization that a row belongs to.
 const fn organization_column(kind: ActivityKind) -> Option<&'static str> {
     match kind {
         ActivityKind::Organization => Some("id"),
@@ -108,7 +108,7 @@ const fn organization_column(kind: ActivityKind) -> Option<&'static str> {
     }
 }
 
-/// The column with the id of the user that a row belongs to.
+/// Returns the column with the id of the user that a row belongs to.
 const fn user_column(kind: ActivityKind) -> Option<&'static str> {
     match kind {
         ActivityKind::User => Some("id"),
@@ -119,7 +119,7 @@ const fn user_column(kind: ActivityKind) -> Option<&'static str> {
     }
 }
 
-/// The row before its change, with all its values.
+/// Returns the row before its change, with all its values.
 fn former_tuple<'a>(
     relation: &Relation,
     old: Option<&'a OldRow<'a>>,
@@ -163,7 +163,7 @@ fn restore_unchanged(
     }
 }
 
-/// The fields that an update changed, named as on the wire.
+/// Returns the fields that an update changed, named as on the wire.
 fn changed_fields(relation: &Relation, old: &Tuple<'_>, new: &Tuple<'_>) -> Vec<String> {
     columns(relation, new)
         .enumerate()

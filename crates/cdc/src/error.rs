@@ -61,7 +61,7 @@ pub enum CdcError {
     Database(#[from] sqlx::Error),
 }
 
-/// What the worker does after a failure.
+/// The worker's reaction to a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Remedy {
     /// Try again: the cause ends by itself, or an operator ends it.
@@ -85,7 +85,7 @@ fn is_transient(sql_state: &str) -> bool {
 }
 
 impl CdcError {
-    /// What to do about it.
+    /// Returns the worker's reaction to this failure.
     pub(super) fn remedy(&self) -> Remedy {
         let by_state = |state: Option<&str>| match state {
             Some(state) if !is_transient(state) => Remedy::RetryThenReplaceSlot,
@@ -107,7 +107,7 @@ impl CdcError {
     }
 }
 
-/// The SQLSTATE in the text of an error of the replication connection.
+/// Returns the SQLSTATE in the text of an error of the replication connection.
 fn sql_state(message: &str) -> Option<&str> {
     message.split_once("SQLSTATE ")?.1.get(..5)
 }

@@ -49,14 +49,14 @@ pub struct Health {
     pub status: event::Health,
     /// How long ago the log was last known to be complete, in milliseconds; 0 when it is complete.
     pub lag_ms: u64,
-    /// What this node's worker does.
+    /// The role of this node's worker.
     pub role: Role,
     /// Why the worker doesn't get on, as a sentence for the operator; none when it does.
     pub problem: Option<Arc<str>>,
 }
 
-/// A channel from the worker to the readers of its health. The age of unwritten commits is measured
-/// by `clock`.
+/// Creates a channel from the worker to the readers of its health. `clock` measures the age of
+/// unwritten commits.
 #[must_use]
 pub fn health_channel(clock: Clock) -> (HealthSender, HealthReader) {
     let (state_sender, state) = watch::channel(State::new(Instant::now()));
@@ -87,7 +87,7 @@ pub struct HealthReader {
 }
 
 impl HealthReader {
-    /// The health at this moment. Its status is at most a second old.
+    /// Returns the health at this moment. Its status is at most a second old.
     #[must_use]
     pub fn report(&self) -> Health {
         let state = self.state.borrow();
@@ -105,13 +105,13 @@ impl HealthReader {
         self.published.clone()
     }
 
-    /// The WAL budget, at most a few seconds old; none while it isn't known.
+    /// Returns the WAL budget, at most a few seconds old; none while it isn't known.
     #[must_use]
     pub fn wal_budget(&self) -> Option<WalBudget> {
         *self.wal_budget.borrow()
     }
 
-    /// How long the transactions that this node has written took from their commit to the log.
+    /// Returns how long the transactions that this node has written took from their commit to the log.
     #[must_use]
     pub fn commit_to_log(&self) -> Distribution {
         self.commit_to_log.read()
@@ -150,12 +150,13 @@ impl HealthSender {
         &self.wal_budget
     }
 
-    /// This node has acquired the slot. Whether the log gets on isn't known yet.
+    /// Records that this node has acquired the slot. Whether the log makes progress isn't known yet.
     pub(super) fn set_active(&self) {
         self.state.send_modify(|state| state.role = Role::Active);
     }
 
-    /// Another node has the slot. Whether the log gets on is known from the slot's progress.
+    /// Records that another node has the slot. The slot's progress shows whether the log makes
+    /// progress.
     pub(super) fn set_standby(&self) {
         self.state.send_modify(|state| {
             state.role = Role::Standby;
@@ -163,7 +164,7 @@ impl HealthSender {
         });
     }
 
-    /// This node's worker doesn't work, because of that error.
+    /// Records that this node's worker doesn't work, because of that error.
     pub(super) fn set_disconnected(&self, problem: String) {
         self.state.send_modify(|state| {
             state.disconnect(Instant::now());
@@ -171,27 +172,27 @@ impl HealthSender {
         });
     }
 
-    /// Why the worker doesn't get on.
+    /// Records why the worker makes no progress.
     pub(super) fn set_problem(&self, sentence: String) {
         self.state.send_modify(|state| state.problem = Some(sentence.into()));
     }
 
-    /// A transaction was received that isn't in the log.
+    /// Records that a transaction was received that isn't in the log.
     pub(super) fn record_unwritten_commit(&self, committed_at: Timestamp) {
         self.state.send_modify(|state| {
             state.oldest_unwritten_commit.get_or_insert(committed_at);
         });
     }
 
-    /// A transaction that was committed at that time is in the log now.
+    /// Records that a transaction that was committed at that time is in the log now.
     pub(super) fn record_logged_commit(&self, committed_at: Timestamp) {
         let took = self.clock.now().inner() - committed_at.inner();
         // The clock is an estimate, and may be behind.
         self.commit_to_log.record_duration(took.try_into().unwrap_or_default());
     }
 
-    /// Everything before `end` is in the log, and all that was received except for a transaction
-    /// committed at `next`.
+    /// Records that everything before `end` is in the log, and all that was received except for a
+    /// transaction committed at `next`.
     pub(super) fn record_written(&self, end: Lsn, next: Option<Timestamp>) {
         self.state.send_modify(|state| {
             state.oldest_unwritten_commit = next;

@@ -18,7 +18,7 @@ pub(super) const PUBLICATION: &str = "tributary";
 /// How long a repair may wait for a lock on a table.
 const SET_LOCK_TIMEOUT: &str = "set local lock_timeout = '5s'";
 
-/// What is wrong with the publication. Changes may be missing in the log since it is.
+/// A fault of the publication. Changes may be missing in the log since then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// It doesn't exist.
@@ -51,7 +51,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The tables whose changes are activities.
+/// Returns the tables whose changes are activities.
 fn tables() -> Vec<&'static str> {
     ActivityKind::all().map(ActivityKind::table).collect()
 }
@@ -59,7 +59,7 @@ fn tables() -> Vec<&'static str> {
 /// The publication and its tables at one moment.
 #[derive(Debug)]
 pub(super) struct Inspection {
-    /// What is wrong with it.
+    /// The faults of the publication.
     pub(super) faults: Vec<Fault>,
     /// Identifies its rows in Postgres' catalog, by table; the empty name is the publication itself.
     rows: BTreeMap<String, String>,
@@ -190,7 +190,7 @@ pub(super) async fn repair(
     transaction.commit().await
 }
 
-/// The faults as one sentence.
+/// Describes the faults in one sentence.
 pub(super) fn describe(faults: &[Fault]) -> String {
     let sentences: Vec<String> = faults.iter().map(Fault::to_string).collect();
     sentences.join("; ")

@@ -51,7 +51,7 @@ impl Relations {
         self.0.insert(relation.id, relation);
     }
 
-    /// The newest description of the table.
+    /// Returns the newest description of the table.
     ///
     /// # Errors
     /// When the table was not described.

@@ -38,7 +38,7 @@ const CONFIGURATION_LIMIT_EXCEEDED: &str = "53400";
 /// Postgres' limit for names, in bytes.
 const MAX_NAME_LENGTH: usize = 63;
 
-/// The name of the slot for a database: `tributary_` and the database's name.
+/// Returns the name of the slot for a database: `tributary_` and the database's name.
 ///
 /// Slot names consist of lowercase letters, digits and underscores, and are unique in the whole
 /// Postgres cluster. A database name that doesn't fit is replaced by a readable part of it and a

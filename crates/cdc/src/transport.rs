@@ -87,7 +87,7 @@ impl Transport {
         }
     }
 
-    /// The next frame if it is already buffered. Doesn't wait.
+    /// Returns the next frame if it is already buffered. Doesn't wait.
     ///
     /// # Errors
     /// When the connection is broken.
@@ -137,7 +137,8 @@ fn config(
         .with_buffer_size(MAX_BUFFERED_FRAMES)
 }
 
-/// The same protection as that of queries. Never less: where theirs isn't decided yet, TLS is required.
+/// Returns the same protection as that of queries. Never less: where theirs isn't decided yet, TLS is
+/// required.
 fn tls_config(tls: &Tls, host: &Host) -> TlsConfig {
     let config = match &tls.mode {
         TlsMode::Disabled => return TlsConfig::disabled(),
@@ -156,7 +157,7 @@ fn tls_config(tls: &Tls, host: &Host) -> TlsConfig {
     }
 }
 
-/// Another node may have acquired the slot since it was checked.
+/// Converts the error of a start. Another node may have acquired the slot since it was checked.
 fn start_error(error: PgWireError) -> CdcError {
     const OBJECT_IN_USE: &str = "SQLSTATE 55006";
     match &error {

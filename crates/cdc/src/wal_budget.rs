@@ -99,8 +99,8 @@ impl Samples {
         }
     }
 
-    /// The growth from the first sample to the last, in bytes per second. 0 when the retained WAL has
-    /// shrunk because the worker has acknowledged some.
+    /// Returns the growth from the first sample to the last, in bytes per second. 0 when the retained
+    /// WAL has shrunk because the worker has acknowledged some.
     fn burn_rate(&self) -> f64 {
         let (Some((from, before)), Some((to, after))) = (self.0.front(), self.0.back()) else {
             return 0.0;

@@ -65,7 +65,7 @@ impl Progress {
 }
 
 impl<'a> Worker<'a> {
-    /// A worker for that database, which keeps activities for `retention`.
+    /// Creates a worker for that database, which keeps activities for `retention`.
     pub fn new(
         endpoint: &'a Endpoint,
         pool: &'a PgPool,
@@ -180,7 +180,7 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// Why the slot has to be replaced after that failure; none when the worker tries again.
+/// Returns why the slot has to be replaced after that failure; none when the worker tries again.
 fn reason_to_replace_slot(error: &CdcError, progress: &mut Progress) -> Option<String> {
     match error.remedy() {
         Remedy::Retry => return None,

@@ -80,7 +80,7 @@ mod browser {
         JSON::stringify(&credential).ok().map(String::from)
     }
 
-    /// Undefined in browsers without passkeys, and over plain HTTP.
+    /// Returns the interface; undefined in browsers without passkeys, and over plain HTTP.
     fn interface() -> JsValue {
         Reflect::get(&leptos::prelude::window(), &"PublicKeyCredential".into())
             .unwrap_or(JsValue::UNDEFINED)

@@ -24,13 +24,14 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// No failures so far. `random` returns numbers from 0 to 1.
+    /// Creates a back-off without failures so far. `random` returns numbers from 0 to 1.
     #[must_use]
     pub const fn new(random: fn() -> f64) -> Self {
         Self { failures: 0, max_delay: MAX_DELAY, random }
     }
 
-    /// For what a person waits for, such as a query or the code of a page: delays of at most 6 s.
+    /// Creates a back-off for what a person waits for, such as a query or the code of a page: delays of
+    /// at most 6 s.
     #[must_use]
     pub const fn interactive() -> Self {
         Self { failures: 0, max_delay: MAX_INTERACTIVE_DELAY, random }
@@ -45,13 +46,13 @@ impl Backoff {
         ceiling.mul_f64((self.random)().clamp(0.0, 1.0))
     }
 
-    /// An attempt has succeeded: earlier failures no longer count.
+    /// Resets the back-off after a success: earlier failures no longer count.
     pub const fn reset(&mut self) {
         self.failures = 0;
     }
 }
 
-/// A random number from 0 to 1. Outside a browser nothing is retried, so there it is always 1.
+/// Returns a random number from 0 to 1. Outside a browser nothing is retried, so there it is always 1.
 #[must_use]
 pub fn random() -> f64 {
     #[cfg(feature = "hydrate")]
@@ -92,7 +93,7 @@ pub fn schedule(delay: Duration, retry: impl FnOnce() + 'static) {
     );
 }
 
-/// See above.
+/// Does nothing: outside a browser nothing is retried.
 #[cfg(not(feature = "hydrate"))]
 pub fn schedule(_: Duration, _: impl FnOnce() + 'static) {}
 

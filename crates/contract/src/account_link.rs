@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{Email, Name, Password};
 
-/// What a link does.
+/// The purpose of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "sqlx",
@@ -22,7 +22,7 @@ pub enum LinkPurpose {
 }
 
 impl LinkPurpose {
-    /// The path of the link's page, without its token.
+    /// Returns the path of the link's page, without its token.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl LinkPurpose {
         }
     }
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl LinkPurpose {
         }
     }
 
-    /// The endpoint that uses the link.
+    /// Returns the endpoint that uses the link.
     #[must_use]
     pub const fn endpoint(self) -> &'static str {
         match self {
@@ -52,18 +52,18 @@ impl LinkPurpose {
         }
     }
 
-    /// The link's own path.
+    /// Returns the link's own path.
     #[must_use]
     pub fn link(self, token: &str) -> String {
         format!("{}/{token}", self.path())
     }
 }
 
-/// A link that can still be used. For whoever has its token.
+/// A link that can still be used, as its page reads it with the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LinkView {
-    /// What the link does.
+    /// The purpose of the link.
     pub purpose: LinkPurpose,
     /// The address that the link was asked for.
     pub email: Email,

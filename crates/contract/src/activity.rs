@@ -50,7 +50,7 @@ pub struct RecentActivityView {
 pub struct ActivityView {
     /// The activity's position in the log.
     pub position: Position,
-    /// What happened to the subject.
+    /// The change of the subject.
     pub action: Action,
     /// The kind and the subject.
     #[serde(flatten)]
@@ -117,7 +117,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The kind of the subject.
+    /// Returns the kind of the subject.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self {

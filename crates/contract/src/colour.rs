@@ -44,7 +44,7 @@ impl Colour {
         Self::Slate,
     ];
 
-    /// The colour of an entity with this id for which no colour was chosen.
+    /// Returns the colour of an entity with this id for which no colour was chosen.
     #[must_use]
     pub const fn default_for(id: Uuid) -> Self {
         // A UUIDv7 begins with the time and ends with randomness.
@@ -52,13 +52,13 @@ impl Colour {
         Self::ALL[(last % 8) as usize]
     }
 
-    /// The colour's number in `style/tokens.css`, from 1 to 8.
+    /// Returns the colour's number in `style/tokens.css`, from 1 to 8.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8 + 1
     }
 
-    /// The colour's name in the user interface.
+    /// Returns the colour's name in the user interface.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {

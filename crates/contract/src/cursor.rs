@@ -32,7 +32,7 @@ impl Epoch {
         Self(number)
     }
 
-    /// Its number.
+    /// Returns its number.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.0

@@ -179,7 +179,7 @@ impl ApiError {
         serde_json::from_str(self.current.as_ref()?.0.get()).ok()
     }
 
-    /// The message for the field, if the field is invalid.
+    /// Returns the message for the field, if the field is invalid.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(|problem| problem.message.as_str())

@@ -15,7 +15,7 @@ macro_rules! id {
                 Self(uuid)
             }
 
-            /// The UUID without its type.
+            /// Returns the UUID without its type.
             #[must_use]
             pub const fn uuid(self) -> uuid::Uuid {
                 self.0

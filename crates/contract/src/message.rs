@@ -12,7 +12,7 @@ use super::resource::{ResourceEntity, ResourceKind};
 use super::time::Timestamp;
 use super::view::{InvitationView, MembershipView, OrganizationView, UserView};
 
-/// What happened to the subject of an activity.
+/// The change that an activity records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "sqlx",
@@ -48,7 +48,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind's name on the wire.
+    /// Returns the kind's name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl Kind {
         }
     }
 
-    /// The kind with this name on the wire, or `None`.
+    /// Returns the kind with this name on the wire, or `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let plain =
@@ -104,7 +104,7 @@ pub enum Entity {
 }
 
 impl Entity {
-    /// The kind of the subject.
+    /// Returns the kind of the subject.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self {
@@ -168,7 +168,7 @@ impl Serialize for Entity {
 pub struct StreamMessage {
     /// The activity's position in the log.
     pub position: Position,
-    /// What happened to the subject.
+    /// The change of the subject.
     pub action: Action,
     /// The subject's id.
     pub subject_id: Uuid,

@@ -34,7 +34,7 @@ pub struct UsePasskey {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AddPasskey {
-    /// What its owner calls it.
+    /// The owner's name for it.
     pub name: Name,
     /// `RegistrationResponseJSON`
     pub credential: Box<RawValue>,
@@ -46,7 +46,7 @@ pub struct AddPasskey {
 pub struct PasskeyView {
     /// The id.
     pub id: PasskeyId,
-    /// What its owner calls it.
+    /// The owner's name for it.
     pub name: Name,
     /// When it was added.
     pub created_at: Timestamp,

@@ -20,7 +20,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role's name in the user interface.
+    /// Returns the role's name in the user interface.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -88,7 +88,8 @@ impl Access {
         self.may(Capability::DeleteAnyResource) || (is_author && self.may(Capability::Contribute))
     }
 
-    /// What this reader sees of a membership; `is_subject` if it is the reader's own. `None`: nothing.
+    /// Returns the part of a membership that this reader sees; `is_subject` if it is the reader's own. `None`:
+    /// nothing.
     ///
     /// - The subject sees everything, even as an outsider: this tells former members of the end of
     ///   their own membership.
@@ -105,8 +106,8 @@ impl Access {
     }
 }
 
-/// Which fields of a membership a reader sees. Readers with the same visibility get the same bytes,
-/// so that the stream renders each message once per visibility.
+/// The fields of a membership that a reader sees. Readers with the same visibility get the same bytes, so
+/// that the stream renders each message once per visibility.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MembershipVisibility {
     /// The membership is the reader's own.

@@ -9,7 +9,7 @@ pub const MAX_UPLOAD_BYTES: usize = 2 << 20;
 pub const ACCEPTED_MEDIA_TYPES: &str = "image/png,image/jpeg,image/webp";
 
 impl PictureId {
-    /// The path of the picture's URL.
+    /// Returns the path of the picture's URL.
     #[must_use]
     pub fn path(self) -> String {
         format!("/pictures/{self}")

@@ -35,27 +35,28 @@ pub trait Resource:
     /// The body of `PATCH /{collection}/{id}`.
     type Update: Serialize + Sync;
 
-    /// The resource's id. Ids grow with the time of creation.
+    /// Returns the resource's id. Ids grow with the time of creation.
     fn id(&self) -> Self::Id;
 
-    /// The id without its type.
+    /// Returns the id without its type.
     fn uuid(&self) -> Uuid {
         self.id().into()
     }
 
-    /// The organization that the resource belongs to.
+    /// Returns the organization that the resource belongs to.
     fn organization_id(&self) -> OrganizationId;
 
-    /// The title.
+    /// Returns the title.
     fn title(&self) -> &str;
 
     /// Grows with every change of the row.
     fn version(&self) -> i64;
 
-    /// The user who created the resource. `None` if the account was deleted.
+    /// Returns the user who created the resource. `None` if the account was deleted.
     fn author(&mut self) -> Option<&mut UserView>;
 
-    /// The view in an entity of this kind: `Some(None)` for a deletion, `None` for another kind.
+    /// Returns the view in an entity of this kind: `Some(None)` for a deletion, `None` for another
+    /// kind.
     fn from_entity(entity: &ResourceEntity) -> Option<Option<&Self>>;
 }
 
@@ -76,7 +77,7 @@ macro_rules! resources {
             /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$Kind),+];
 
-            /// The kind's name on the wire and in sentences.
+            /// Returns the kind's name on the wire and in sentences.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -84,7 +85,7 @@ macro_rules! resources {
                 }
             }
 
-            /// The plural, which is the path segment in URLs and the name of the table.
+            /// Returns the plural, which is the path segment in URLs and the name of the table.
             #[must_use]
             pub const fn collection(self) -> &'static str {
                 match self {
@@ -100,7 +101,7 @@ macro_rules! resources {
         }
 
         impl ResourceEntity {
-            /// The kind of the resource.
+            /// Returns the kind of the resource.
             #[must_use]
             pub const fn kind(&self) -> ResourceKind {
                 match self {
@@ -180,7 +181,7 @@ macro_rules! resources {
 use resources;
 
 impl ResourceKind {
-    /// The kind with this name on the wire, or `None`.
+    /// Returns the kind with this name on the wire, or `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)

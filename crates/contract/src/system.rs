@@ -97,7 +97,7 @@ pub enum NodeRole {
 }
 
 impl NodeRole {
-    /// The role's name in the user interface.
+    /// Returns the role's name in the user interface.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -178,7 +178,7 @@ pub struct IncidentView {
 pub struct OutboxMessage {
     /// The message's id.
     pub id: uuid::Uuid,
-    /// What the message is about.
+    /// The message's subject line.
     pub subject: String,
     /// The recipient.
     pub recipient: Email,

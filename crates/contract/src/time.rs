@@ -25,13 +25,13 @@ impl Timestamp {
         Self(at.to_offset(time::UtcOffset::UTC))
     }
 
-    /// The time for arithmetic and formatting.
+    /// Returns the time for arithmetic and formatting.
     #[must_use]
     pub const fn inner(self) -> OffsetDateTime {
         self.0
     }
 
-    /// The time that is `by` later, at most the last one that can be represented.
+    /// Returns the time that is `by` later, at most the last one that can be represented.
     #[must_use]
     pub const fn plus(self, by: Duration) -> Self {
         Self(self.0.saturating_add(by))

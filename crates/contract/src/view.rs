@@ -61,7 +61,8 @@ pub struct Me {
     pub cursor: Cursor,
 }
 
-/// What an older server's answer means.
+/// Returns the default for answers of older servers, which don't send the field: an account had a
+/// password then.
 const fn has_password() -> bool {
     true
 }
@@ -215,7 +216,7 @@ pub struct InvitationView {
 }
 
 impl InvitationView {
-    /// The invitation as everyone except the invited person sees it.
+    /// Returns the invitation as everyone except the invited person sees it.
     #[must_use]
     pub fn without_account(self) -> Self {
         Self { user_id: None, ..self }
@@ -261,7 +262,7 @@ impl InlinePicture {
 pub struct InviteResult {
     /// The email address from the request.
     pub email: Email,
-    /// What the request did for the address.
+    /// The outcome for the address.
     pub outcome: InviteOutcome,
     /// The path of a link with which the owner of the address signs up or in, and joins. It is in this
     /// response only, because the server stores only the hash of its token.
@@ -269,7 +270,7 @@ pub struct InviteResult {
     pub link: Option<String>,
 }
 
-/// What a request to invite an email address did.
+/// The outcome of a request to invite an email address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InviteOutcome {
@@ -283,7 +284,7 @@ pub enum InviteOutcome {
     AlreadyMember,
 }
 
-/// What is known of a slug.
+/// The availability of a slug.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SlugView {

@@ -11,7 +11,8 @@ use super::transaction::begin;
 /// The prefix of the logical message that names the actor.
 pub const MESSAGE_PREFIX: &str = "tributary";
 
-/// Who makes a change. The JSON of the logical message: `{"actorId":…,"mutationId":…}`.
+/// The user and the mutation behind a change. The JSON of the logical message:
+/// `{"actorId":…,"mutationId":…}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Actor {

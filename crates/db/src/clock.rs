@@ -56,7 +56,7 @@ impl Clock {
         Ok(Self(Arc::new(RwLock::new(Reading::from(executor).await?))))
     }
 
-    /// The current time, in whole microseconds.
+    /// Returns the current time, in whole microseconds.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.reading().now()

@@ -21,7 +21,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// The condition that caused the error. None for errors that a repetition would not change.
+    /// Returns the condition that caused the error. None for errors that a repetition would not change.
     #[must_use]
     pub fn of(error: &sqlx::Error) -> Option<Self> {
         match error {
@@ -35,7 +35,7 @@ impl Condition {
         }
     }
 
-    /// The condition that an SQLSTATE stands for (Postgres manual, appendix A).
+    /// Returns the condition that an SQLSTATE stands for (Postgres manual, appendix A).
     #[must_use]
     pub fn of_sqlstate(code: &str) -> Option<Self> {
         match code {
@@ -57,7 +57,7 @@ impl Condition {
         }
     }
 
-    /// How long a client should wait before it repeats the request.
+    /// Returns how long a client should wait before it repeats the request.
     #[must_use]
     pub const fn retry_after(self) -> Duration {
         Duration::from_secs(match self {

@@ -8,7 +8,7 @@ use sqlx::error::DatabaseError;
 use super::Endpoint;
 use super::tls::{Roots, TlsMode};
 
-/// The end of a sentence that begins with the server that can't be reached.
+/// Describes the error: the end of a sentence that begins with the server that can't be reached.
 pub(super) fn describe(error: &sqlx::Error, endpoint: &Endpoint) -> String {
     let redactor = endpoint.redactor();
     let text = match error {
@@ -70,7 +70,7 @@ fn describe_tls(error: &rustls::Error, endpoint: &Endpoint) -> String {
     }
 }
 
-/// Postgres' refusals that name the role or the database (Postgres, appendix A).
+/// Describes refusals that name the role or the database (Postgres, appendix A).
 fn describe_refusal(error: &dyn DatabaseError, endpoint: &Endpoint) -> Option<String> {
     Some(match error.code().as_deref()? {
         "28P01" if endpoint.password.is_none() => {

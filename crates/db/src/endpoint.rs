@@ -26,7 +26,7 @@ const SESSION_SETTINGS: [(&str, &str); 4] = [
     ("idle_in_transaction_session_timeout", "0"),
 ];
 
-/// Where a Postgres server listens.
+/// The host or socket on which a Postgres server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Host {
     /// A host name or an IP address.
@@ -62,7 +62,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// A database of a private Postgres, which asks for no password.
+    /// Creates a database of a private Postgres, which asks for no password.
     #[must_use]
     pub fn private(socket_dir: PathBuf, port: u16, user: String, database: &str) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl Endpoint {
         url::parse(setting, url, &|name| std::env::var(name).ok())
     }
 
-    /// The same server and role, with another database.
+    /// Returns the same server and role, with another database.
     #[must_use]
     pub fn with_database(&self, database: &str) -> Self {
         Self { database: database.to_owned(), ..self.clone() }
@@ -126,8 +126,8 @@ impl Endpoint {
         connection.close().await
     }
 
-    /// The options with which sqlx connects. Settings that an administrator gave the role or the
-    /// database don't apply where queries depend on them, and no timeout is set.
+    /// Returns the options with which sqlx connects. Settings that an administrator gave the role or
+    /// the database don't apply where queries depend on them, and no timeout is set.
     ///
     /// sqlx reads libpq's variables. All that [`Self::parse`] takes from them is overwritten here with the
     /// same values; the rest is [`environment_options`].
@@ -169,8 +169,8 @@ impl Endpoint {
     }
 }
 
-/// The session settings in `PGOPTIONS`, such as `-c work_mem=64MB`. sqlx sends them by itself, so the
-/// replication connection has to send them too.
+/// Returns the session settings in `PGOPTIONS`, such as `-c work_mem=64MB`. sqlx sends them by itself,
+/// so the replication connection has to send them too.
 #[must_use]
 pub fn environment_options() -> Option<String> {
     std::env::var("PGOPTIONS").ok().filter(|options| !options.trim().is_empty())

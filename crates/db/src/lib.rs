@@ -41,8 +41,8 @@ const BACKGROUND_CONNECTIONS: u32 = 4;
 /// The connections besides both pools: replication, checks of the database, and an administrator's.
 const OTHER_CONNECTIONS: u32 = 3;
 
-/// The size of the pool for requests where the role may have only so many connections. A pool that is
-/// larger would wait for connections that it can't open, instead of for those that it has.
+/// Returns the size of the pool for requests where the role may have only so many connections. A pool
+/// that is larger would wait for connections that it can't open, instead of for those that it has.
 fn request_connections(allowed: i32) -> u32 {
     let others = BACKGROUND_CONNECTIONS + OTHER_CONNECTIONS;
     u32::try_from(allowed).unwrap_or(0).saturating_sub(others).clamp(1, REQUEST_CONNECTIONS)
@@ -67,7 +67,7 @@ pub enum DatabaseError {
     Requirements {
         /// The database that was asked for.
         endpoint: Endpoint,
-        /// What to change; never empty.
+        /// The requirements that aren't met; never empty.
         missing: Vec<requirements::MissingRequirement>,
     },
     /// The schema can't be brought up to date.
@@ -133,7 +133,7 @@ impl Database {
         Self::connect(pool(&endpoint, request_connections(allowed_connections)), endpoint)
     }
 
-    /// A database that is already set up, with `pool` for requests. Doesn't connect yet.
+    /// Creates a database that is already set up, with `pool` for requests. Doesn't connect yet.
     #[must_use]
     pub fn connect(pool: PgPool, endpoint: Endpoint) -> Self {
         let background_pool =

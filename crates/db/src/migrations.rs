@@ -129,7 +129,7 @@ mod tests {
         assert!(matches!(error, MigrationError::Newer(9999)), "{error}");
     }
 
-    /// A database to which only the migrations up to `version` are applied.
+    /// Returns a database to which only the migrations up to `version` are applied.
     async fn database_at_version(version: i64) -> TestDatabase {
         let database = TestDatabase::create().await;
         sqlx::raw_sql(

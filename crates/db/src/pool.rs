@@ -67,7 +67,7 @@ impl StatementLimits {
         idle_in_transaction_timeout: Duration::ZERO,
     };
 
-    /// The options of connections with these limits.
+    /// Returns the options of connections with these limits.
     #[must_use]
     pub fn apply(self, options: PgConnectOptions) -> PgConnectOptions {
         options.options([
@@ -78,13 +78,13 @@ impl StatementLimits {
     }
 }
 
-/// A pool for requests that opens connections on demand.
+/// Creates a pool for requests that opens connections on demand.
 #[must_use]
 pub fn pool(endpoint: &Endpoint, max_connections: u32) -> PgPool {
     pool_with(endpoint, max_connections, StatementLimits::REQUEST)
 }
 
-/// A pool with other limits.
+/// Creates a pool with other limits.
 #[must_use]
 pub fn pool_with(endpoint: &Endpoint, max_connections: u32, limits: StatementLimits) -> PgPool {
     let check = Arc::new(ConnectionCheck::default());

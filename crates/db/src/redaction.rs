@@ -51,7 +51,7 @@ impl Redactor {
         self
     }
 
-    /// The text without the parts.
+    /// Returns the text without the parts.
     #[must_use]
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let is_inside_word = |c: char| c.is_alphanumeric() || c == '_';

@@ -1,4 +1,4 @@
-//! What Tributary requires of a Postgres server, and how an operator provides it.
+//! The requirements for a Postgres server, and how an operator meets them.
 
 mod missing;
 
@@ -38,7 +38,7 @@ const PROBE: (&str, &str) = ("tributary.probe", "direct");
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a role is for.
+/// The use of a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoleUse {
     /// It migrates, and the server works with it.
@@ -64,7 +64,7 @@ impl RoleUse {
 struct ServerProperties {
     /// The role that is connected.
     role: String,
-    /// Which database it is, also among those of other servers.
+    /// Identifies the database, also among those of other servers.
     identity: String,
     version: i32,
     wal_level: String,
@@ -134,7 +134,7 @@ pub struct CheckedServer {
     pub allowed_connections: i32,
     /// The name of the role.
     pub role: String,
-    /// What the role may do beyond what the server needs.
+    /// The permissions of the role beyond what the server needs.
     pub role_properties: RoleProperties,
     identity: String,
 }
@@ -180,7 +180,7 @@ pub async fn check(endpoint: &Endpoint, role_use: RoleUse) -> Result<CheckedServ
     Ok(CheckedServer { endpoint, allowed_connections, role, role_properties, identity })
 }
 
-/// The endpoint of which every connection is encrypted, or none.
+/// Returns the endpoint of which every connection is encrypted, or none.
 fn decide_encryption(endpoint: &Endpoint, is_encrypted: bool) -> Endpoint {
     let mut endpoint = endpoint.clone();
     if endpoint.tls.mode == TlsMode::Preferred {
@@ -189,8 +189,8 @@ fn decide_encryption(endpoint: &Endpoint, is_encrypted: bool) -> Endpoint {
     endpoint
 }
 
-/// A password that both clients send alike. sqlx prepares it as SCRAM demands (`SASLprep`, RFC 4013); the
-/// replication client sends it as it is.
+/// Checks that both clients send the password alike. sqlx prepares it as SCRAM demands (`SASLprep`, RFC
+/// 4013); the replication client sends it as it is.
 fn check_password(endpoint: &Endpoint) -> Result<(), &'static str> {
     let Some(password) = &endpoint.password else { return Ok(()) };
     match stringprep::saslprep(password) {

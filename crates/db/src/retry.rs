@@ -41,7 +41,7 @@ impl Backoff {
         Self { policy, delays: policy.build() }
     }
 
-    /// The delay before the next attempt. To be called after each failure.
+    /// Returns the delay before the next attempt. To be called after each failure.
     pub fn next_delay(&mut self) -> Duration {
         self.delays.next().expect("the number of attempts isn't limited")
     }

@@ -61,7 +61,7 @@ pub async fn grant(owner: &Endpoint, role: &str) -> Result<(), sqlx::Error> {
     connection.close().await
 }
 
-/// What the role of a connection may do beyond what the server needs, and what it lacks.
+/// The properties of a connection's role: permissions beyond what the server needs, and missing ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct RoleProperties {
     /// Whether no check of permissions applies to it.

@@ -30,7 +30,7 @@ pub enum TlsMode {
     Verified(Roots),
 }
 
-/// Whose certificates are trusted.
+/// The authorities whose certificates are trusted.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Roots {
     /// Mozilla's list of public authorities, as it was when the program was built.

@@ -42,7 +42,7 @@ mod tests {
     /// How many transactions are cancelled, each after one more poll.
     const CANCELLED: u32 = 300;
 
-    /// The number of connections that are idle in a transaction.
+    /// Returns the number of connections that are idle in a transaction.
     async fn idle_in_transaction(database: &TestDatabase) -> i64 {
         sqlx::query_scalar(
             "select count(*) from pg_stat_activity

@@ -23,13 +23,13 @@ pub struct MailFolder {
 }
 
 impl MailFolder {
-    /// The folder at `path`. It is created with the first message.
+    /// Returns the folder at `path`. It is created with the first message.
     #[must_use]
     pub const fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
-    /// The path of the folder.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -63,7 +63,7 @@ impl MailFolder {
         fs::rename(temporary, self.path.join(name)).await
     }
 
-    /// Somebody else could have made the folder, or lead the messages elsewhere.
+    /// Checks who owns the folder: somebody else could have made it, or lead the messages elsewhere.
     async fn check_owner(&self) -> io::Result<()> {
         let found = fs::symlink_metadata(&self.path).await?;
         let user = geteuid();

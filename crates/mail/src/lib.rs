@@ -20,7 +20,7 @@ pub enum Mailer {
     Folder(MailFolder),
 }
 
-/// Where a message was delivered.
+/// The result of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// The mail server took it.

@@ -20,7 +20,7 @@ pub enum Paragraph {
     Text(String),
     /// A link: what it does, and its address.
     Link {
-        /// What the link does.
+        /// The text of the link, such as `Choose a new password`.
         label: String,
         /// The address.
         url: String,
@@ -28,7 +28,7 @@ pub enum Paragraph {
 }
 
 impl Message {
-    /// The message as plain text.
+    /// Renders the message as plain text.
     #[must_use]
     pub fn text(&self) -> String {
         let paragraphs = self.paragraphs.iter().map(|paragraph| match paragraph {
@@ -38,7 +38,7 @@ impl Message {
         paragraphs.collect::<Vec<_>>().join("\n")
     }
 
-    /// The message as HTML, without styles and pictures.
+    /// Renders the message as HTML, without styles and pictures.
     #[must_use]
     pub fn html(&self) -> String {
         let paragraphs: String = self

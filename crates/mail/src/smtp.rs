@@ -73,7 +73,7 @@ impl fmt::Debug for Smtp {
 }
 
 impl Smtp {
-    /// Doesn't connect yet.
+    /// Creates a client that doesn't connect yet.
     ///
     /// # Errors
     /// Never for a parsed [`SmtpUrl`], unless the system's certificates can't be read.
@@ -122,7 +122,7 @@ impl Smtp {
     }
 }
 
-/// The error with its causes, which lettre's own `Display` leaves out in part.
+/// Returns the error with its causes, which lettre's own `Display` leaves out in part.
 fn describe(error: &lettre::transport::smtp::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);

@@ -15,7 +15,7 @@ pub(super) struct Binaries {
 }
 
 impl Binaries {
-    /// The programs in that directory; none when one is missing or doesn't run.
+    /// Returns the programs in that directory; none when one is missing or doesn't run.
     fn in_dir(bin_dir: &Path) -> Option<Self> {
         if !bin_dir.join("initdb").is_file() {
             return None;
@@ -41,7 +41,7 @@ fn parse_major(version: &str) -> Option<u32> {
     number[..digits].parse().ok()
 }
 
-/// Where to look for programs, and which versions count.
+/// The directories to search for programs, and the versions that count.
 #[derive(Clone, Debug)]
 pub(super) struct SearchPath {
     directories: Directories,
@@ -57,7 +57,7 @@ enum Directories {
 }
 
 impl SearchPath {
-    /// The named directory, else the `PATH` and then the directories that packages install to.
+    /// Returns the named directory, else the `PATH` and then the directories that packages install to.
     pub(super) fn new(bin_dir: Option<&Path>, oldest_major: u32) -> Self {
         let directories = match bin_dir {
             Some(named) => Directories::Named(named.to_owned()),
@@ -66,13 +66,13 @@ impl SearchPath {
         Self { directories, oldest_major }
     }
 
-    /// The programs for new data: the first ones found. Of several installed packages that is the
-    /// newest, since the directories of packages are sorted by version.
+    /// Returns the programs for new data: the first ones found. Of several installed packages that is
+    /// the newest, since the directories of packages are sorted by version.
     pub(super) fn find_newest(&self) -> Result<Binaries, ClusterError> {
         self.installed().next().ok_or_else(|| self.not_found())
     }
 
-    /// The programs for existing data: Postgres only reads data of its own major version.
+    /// Returns the programs for existing data: Postgres only reads data of its own major version.
     pub(super) fn find_major(&self, major: u32, data_dir: &Path) -> Result<Binaries, ClusterError> {
         let mut installed = Vec::new();
         for binaries in self.installed() {
@@ -124,7 +124,7 @@ fn usual_directories() -> Vec<PathBuf> {
     directories
 }
 
-/// The directories `<parent>/<prefix><number>/bin`, the highest number first.
+/// Returns the directories `<parent>/<prefix><number>/bin`, the highest number first.
 fn versions_below(parent: &str, prefix: &str) -> impl Iterator<Item = PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir(parent)
         .into_iter()

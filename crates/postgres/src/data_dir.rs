@@ -40,23 +40,23 @@ impl DataDir {
         &self.path
     }
 
-    /// Postgres' own data directory.
+    /// Returns Postgres' own data directory.
     pub(super) fn pgdata(&self) -> PathBuf {
         self.path.join("postgres")
     }
 
-    /// The server's log since its last start.
+    /// Returns the server's log since its last start.
     pub(super) fn log(&self) -> PathBuf {
         self.path.join("postgres.log")
     }
 
-    /// The last lines of the log, indented.
+    /// Returns the last lines of the log, indented.
     pub(super) fn log_tail(&self) -> String {
         let text = fs::read(self.log()).unwrap_or_default();
         last_lines(&String::from_utf8_lossy(&text))
     }
 
-    /// The major version of Postgres that wrote the data; none when there is no data yet.
+    /// Returns the major version of Postgres that wrote the data; none when there is no data yet.
     pub(super) fn major_version(&self) -> Result<Option<u32>, ClusterError> {
         match fs::read_to_string(self.pgdata().join("PG_VERSION")) {
             Ok(text) => match text.trim().parse() {
@@ -76,7 +76,7 @@ impl DataDir {
         }
     }
 
-    /// The error for a directory that can't be read or written.
+    /// Returns the error for a directory that can't be read or written.
     pub(super) fn unusable(&self, source: io::Error) -> ClusterError {
         ClusterError::DataDir { data_dir: self.path.clone(), source }
     }
@@ -98,14 +98,14 @@ pub fn hand_over(
     })
 }
 
-/// The options with which files are opened: not where a symbolic link leads.
+/// Returns the options with which files are opened: not where a symbolic link leads.
 pub(super) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
     options
 }
 
-/// The last lines of a program's output, indented.
+/// Returns the last lines of a program's output, indented.
 pub(super) fn last_lines(text: &str) -> String {
     const SHOWN: usize = 5;
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -114,8 +114,8 @@ pub(super) fn last_lines(text: &str) -> String {
 }
 
 impl Drop for DataDir {
-    /// Closing the file isn't enough: a child process that is being started at this moment has
-    /// inherited it until it calls `exec`, and would keep the lock that long.
+    /// Unlocks the file. Closing it isn't enough: a child process that is being started at this moment
+    /// has inherited it until it calls `exec`, and would keep the lock that long.
     fn drop(&mut self) {
         self.unlock();
     }

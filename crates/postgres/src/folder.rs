@@ -40,7 +40,7 @@ pub enum FolderError {
         .path.display(), .folder.display()
     )]
     OtherOwner {
-        /// What belongs to the other user.
+        /// The file or folder that belongs to the other user.
         path: PathBuf,
         /// The other user's name or number.
         owner: String,
@@ -71,7 +71,7 @@ pub enum FolderError {
     /// The system's error.
     #[error("{}: {source}", .path.display())]
     Io {
-        /// What it is about.
+        /// The file or folder.
         path: PathBuf,
         /// The system's error.
         source: io::Error,
@@ -100,7 +100,10 @@ pub fn check(folder: &Path, names: &[&str]) -> Result<(), FolderError> {
     Ok(())
 }
 
-/// What is at the path, unless it is a symbolic link. None if nothing is.
+/// Reads the metadata of the path. None if nothing is there.
+///
+/// # Errors
+/// When the path is a symbolic link, or can't be read.
 fn metadata(path: &Path) -> Result<Option<Metadata>, FolderError> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(FolderError::SymbolicLink { path: path.to_owned() }),
@@ -158,21 +161,21 @@ pub fn hand_over(
     fchown(&directory, uid, gid).map_err(|error| failed(error.into()))
 }
 
-/// The search for what is to be given away.
+/// The search for files and folders to give to the user.
 struct Search<'a> {
     folder: &'a Path,
     user: &'a SystemUser,
     is_known: &'a dyn Fn(&Path) -> bool,
 }
 
-/// Something of root's that is to be given away.
+/// A file or folder of root to give to the user.
 struct Found {
     parent: Arc<OwnedFd>,
     name: OsString,
 }
 
 impl Search<'_> {
-    /// What root owns below the directory, contents before their folder.
+    /// Lists what root owns below the directory, contents before their folder.
     fn find(&self, directory: &Arc<OwnedFd>, below: &Path) -> Result<Vec<Found>, FolderError> {
         let mut found = Vec::new();
         for (name, status) in self.entries(directory, below)? {
@@ -213,7 +216,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// The names in a directory with their state. None of those that are known is a symbolic link.
+    /// Returns the names in a directory with their state. None of those that are known is a symbolic
+    /// link.
     fn entries(
         &self,
         directory: &OwnedFd,
@@ -244,7 +248,7 @@ impl Search<'_> {
         Ok(entries)
     }
 
-    /// Root's and the user's own things are usable.
+    /// Checks that root or the user owns the file.
     fn check_owner(&self, path: &Path, status: &Stat) -> Result<(), FolderError> {
         match status.st_uid == 0 || status.st_uid == self.user.uid() {
             true => Ok(()),

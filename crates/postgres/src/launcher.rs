@@ -36,12 +36,12 @@ impl Launcher {
         Postmaster::start(&self.binaries, &self.data_dir, &self.run_as, &settings).await
     }
 
-    /// The directory of the socket.
+    /// Returns the directory of the socket.
     pub(super) fn socket_dir(&self) -> Result<SocketDir, ClusterError> {
         SocketDir::locate(self.data_dir.path())
     }
 
-    /// The last line of the server's log, for the report of its end.
+    /// Returns the last line of the server's log, for the report of its end.
     pub(super) fn last_log_line(&self) -> String {
         self.data_dir.log_tail().lines().last().unwrap_or_default().trim().to_owned()
     }

@@ -144,7 +144,7 @@ impl Cluster {
         Ok(Prepared::new(options)?.binaries.major())
     }
 
-    /// How to connect to the cluster.
+    /// Returns how to connect to the cluster.
     #[must_use]
     pub fn connection_info(&self) -> ConnectionInfo {
         ConnectionInfo {
@@ -191,7 +191,7 @@ impl Drop for Cluster {
     }
 }
 
-/// What a start depends on.
+/// The checked inputs of a start.
 struct Prepared {
     data_dir: DataDir,
     /// Whether the directory has no data yet.
@@ -215,8 +215,8 @@ impl Prepared {
     }
 }
 
-/// The settings of one start, in ascending precedence. They are passed on the command line and not
-/// written to a file, so that a newer program's settings apply to an older data directory as well.
+/// Returns the settings of one start, in ascending precedence. They are passed on the command line and
+/// not written to a file, so that a newer program's settings apply to an older data directory as well.
 /// The crate's own come last: where the server listens isn't left to the caller.
 fn command_line_settings(options: &ClusterOptions) -> Vec<(String, String)> {
     // `synchronous_commit` stays on: logical decoding sees a commit only once its WAL is written.

@@ -1,4 +1,4 @@
-//! What the owner of a cluster decides.
+//! The settings of a cluster.
 
 use std::path::PathBuf;
 
@@ -26,8 +26,8 @@ pub struct ClusterOptions {
 }
 
 impl ClusterOptions {
-    /// A durable cluster in that directory, with installed programs of any version, the superuser
-    /// `postgres` and Postgres' default settings.
+    /// Creates the settings of a durable cluster in that directory, with installed programs of any
+    /// version, the superuser `postgres` and Postgres' default settings.
     #[must_use]
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {

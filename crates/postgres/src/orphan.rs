@@ -88,7 +88,7 @@ impl PidOwner {
     }
 }
 
-/// The command line of a process, as proc(5) has it: each argument ends with a zero byte.
+/// Returns the command line of a process, as proc(5) has it: each argument ends with a zero byte.
 #[cfg(target_os = "linux")]
 fn arguments(pid: Pid, _pgdata: &Path) -> io::Result<Vec<String>> {
     let line = fs::read(format!("/proc/{}/cmdline", pid.as_raw_pid()))?;

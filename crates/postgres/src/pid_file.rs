@@ -17,7 +17,7 @@ pub(super) struct PidFile {
 impl PidFile {
     pub(super) const NAME: &str = "postmaster.pid";
 
-    /// None when there is no such file, or Postgres hasn't written its id yet.
+    /// Reads the file. None when there is no such file, or Postgres hasn't written its id yet.
     pub(super) fn read(pgdata: &Path) -> io::Result<Option<Self>> {
         match fs::read_to_string(pgdata.join(Self::NAME)) {
             Ok(text) => Ok(Self::parse(&text)),

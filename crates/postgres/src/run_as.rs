@@ -20,7 +20,7 @@ pub(super) enum RunAs {
 }
 
 impl RunAs {
-    /// The current user; for root, see [`SystemUser::for_data`].
+    /// Returns the current user; for root, see [`SystemUser::for_data`].
     pub(super) fn for_data(data_dir: &Path) -> Result<Self, ClusterError> {
         if !rustix::process::geteuid().is_root() {
             return Ok(Self::CurrentUser);
@@ -28,7 +28,7 @@ impl RunAs {
         SystemUser::for_data(data_dir).map(Self::OtherUser).ok_or(ClusterError::NoUser)
     }
 
-    /// The user's number.
+    /// Returns the user's number.
     pub(super) fn uid(&self) -> u32 {
         match self {
             Self::CurrentUser => rustix::process::geteuid().as_raw(),

@@ -39,7 +39,7 @@ impl SocketDir {
         Ok(socket)
     }
 
-    /// The directory that [`Self::prepare`] creates. It may be missing.
+    /// Returns the directory that [`Self::prepare`] creates. It may be missing.
     pub(super) fn locate(data_dir: &Path) -> Result<Self, ClusterError> {
         Self::locate_in(data_dir, &temporary_directory())
     }
@@ -61,7 +61,7 @@ impl SocketDir {
         &self.0
     }
 
-    /// The value of Postgres' setting `unix_socket_directories`, a comma-separated list of
+    /// Returns the value of Postgres' setting `unix_socket_directories`, a comma-separated list of
     /// identifiers.
     pub(super) fn setting(&self) -> String {
         format!("\"{}\"", self.0.display().to_string().replace('"', "\"\""))

@@ -160,8 +160,8 @@ fn record_failure(error: &ClusterError, attempts: u32, state: &watch::Sender<Clu
     }
 }
 
-/// The delay before the next attempt. Never zero: the processes of a killed postmaster need a moment
-/// to end.
+/// Returns the delay before the next attempt. Never zero: the processes of a killed postmaster need a
+/// moment to end.
 fn delay_before(attempts: u32) -> Duration {
     FIRST_DELAY.saturating_mul(1 << attempts.min(16)).min(MAX_DELAY)
 }

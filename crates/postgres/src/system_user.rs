@@ -13,8 +13,8 @@ pub struct SystemUser {
 }
 
 impl SystemUser {
-    /// The user to whom root gives a data directory: the owner of the data, or of the directory, that
-    /// exists; else `postgres` or `nobody`. None on a machine without these.
+    /// Returns the user to whom root gives a data directory: the owner of the data, or of the
+    /// directory, that exists; else `postgres` or `nobody`. None on a machine without these.
     #[must_use]
     pub fn for_data(data_dir: &Path) -> Option<Self> {
         let users = listed_users();
@@ -30,8 +30,8 @@ impl SystemUser {
             .find_map(|name| users.iter().find(|user| user.name == *name && user.uid != 0).cloned())
     }
 
-    /// The user with that name, or with that number, which needs no entry in `/etc/passwd`. None when there
-    /// is no such user, and for root.
+    /// Returns the user with that name, or with that number, which needs no entry in `/etc/passwd`. None
+    /// when there is no such user, and for root.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         let users = listed_users();
@@ -45,7 +45,7 @@ impl SystemUser {
         (user.uid != 0 && user.uid != u32::MAX).then_some(user)
     }
 
-    /// The user who owns something, whoever it is.
+    /// Returns the user with these numbers, whoever it is.
     pub(super) fn owner_of(uid: u32, gid: u32) -> Self {
         Self::with_ids(listed_users(), uid, gid)
     }
@@ -55,25 +55,25 @@ impl SystemUser {
         Self { name: known.map_or_else(|| uid.to_string(), |user| user.name), uid, gid }
     }
 
-    /// The user's name, or its number if it has none.
+    /// Returns the user's name, or its number if it has none.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The user's number.
+    /// Returns the user's number.
     #[must_use]
     pub const fn uid(&self) -> u32 {
         self.uid
     }
 
-    /// The number of the user's group.
+    /// Returns the number of the user's group.
     #[must_use]
     pub const fn gid(&self) -> u32 {
         self.gid
     }
 
-    /// The directory or the nearest of its parents that the user can't enter.
+    /// Returns the directory or the nearest of its parents that the user can't enter.
     #[must_use]
     pub fn first_closed(&self, directory: &Path) -> Option<PathBuf> {
         let closed = directory.ancestors().find(|ancestor| {
@@ -95,7 +95,7 @@ impl SystemUser {
     }
 }
 
-/// The number of a user that has a name and isn't root.
+/// Returns the number of a user that has a name and isn't root.
 pub(super) fn any_named_user() -> Option<u32> {
     let named = listed_users().into_iter().rev().find(|user| user.uid != 0)?;
     Some(named.uid)

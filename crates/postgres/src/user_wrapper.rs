@@ -31,7 +31,7 @@ pub(super) enum UserWrapper {
 }
 
 impl UserWrapper {
-    /// The next one to try when the program doesn't find its user's name.
+    /// Returns the next wrapper to try when the program doesn't find its user's name.
     pub(super) fn next(&self, data_dir: &Path) -> Option<Self> {
         let namespace = || system_user::any_named_user().map(|named| Self::Namespace { named });
         match self {
@@ -46,7 +46,7 @@ impl UserWrapper {
         }
     }
 
-    /// The command that starts the program for that user.
+    /// Returns the command that starts the program for that user.
     pub(super) fn command(&self, program: &Path, uid: u32) -> Command {
         match self {
             Self::None => Command::new(program),
@@ -75,7 +75,7 @@ fn write_passwd(passwd: &Path, uid: u32) -> io::Result<()> {
     writeln!(file, "postgres:x:{uid}:{uid}::/:/bin/false")
 }
 
-/// The library in one of the folders or in a folder of theirs.
+/// Finds the library in one of the folders or in a folder of theirs.
 fn find_library(folders: &[impl AsRef<OsStr>]) -> Option<PathBuf> {
     const NAME: &str = "libnss_wrapper.so";
     let folders = folders.iter().map(|folder| PathBuf::from(folder.as_ref()));

@@ -13,7 +13,7 @@ pub struct CommandLine {
     /// The settings of the server to run.
     #[command(flatten)]
     pub config: Config,
-    /// What to do instead of running the server.
+    /// The action to run instead of the server.
     #[command(subcommand)]
     pub action: Option<Action>,
 }
@@ -21,7 +21,7 @@ pub struct CommandLine {
 const ABOUT: &str =
     "Run the Tributary server: a workspace for teams that updates live on every screen";
 
-/// What the program does instead of running the server.
+/// An action that the program runs instead of the server.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
     /// Check everything that the server needs to start, without starting it
@@ -36,7 +36,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The settings of the server.
+    /// Returns the settings of the server.
     #[must_use]
     pub fn config(&self) -> &Config {
         match self {

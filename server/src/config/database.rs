@@ -13,7 +13,7 @@ const URL: &str = "DATABASE_URL";
 /// The setting that names it for the owner of the tables.
 const OWNER_URL: &str = "DATABASE_OWNER_URL";
 
-/// Which database to use.
+/// The database to use.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseConfig {
     /// Postgres server to use, such as `postgres://user:password@host:5432/database`. Without it,
@@ -37,7 +37,7 @@ pub struct DatabaseConfig {
 }
 
 impl DatabaseConfig {
-    /// The configured Postgres server; none if there is a private one.
+    /// Returns the configured Postgres server; none if there is a private one.
     ///
     /// # Errors
     /// When the URL is invalid.
@@ -45,7 +45,7 @@ impl DatabaseConfig {
         self.url.as_ref().map(|url| Endpoint::parse(URL, url.reveal())).transpose()
     }
 
-    /// The same for the owner of the tables; none if there is no such setting.
+    /// Returns the same for the owner of the tables; none if there is no such setting.
     ///
     /// # Errors
     /// When the URL is invalid.

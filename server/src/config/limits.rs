@@ -4,7 +4,7 @@ use api::client_address::{ForwardedHeader, TrustedProxies};
 use api::limits::LimitSettings;
 use clap::{Args, ValueEnum, value_parser};
 
-/// What clients may do, and how they are told apart.
+/// The limits of clients, and the proxies whose header tells clients apart.
 #[derive(Clone, Debug, Args)]
 pub struct LimitsConfig {
     /// Addresses and networks of your proxies, such as `10.0.0.5,fd00::/8`. Their header with the client's
@@ -27,7 +27,7 @@ pub struct LimitsConfig {
 }
 
 impl LimitsConfig {
-    /// The trusted proxies with their header.
+    /// Returns the trusted proxies with their header.
     #[must_use]
     pub fn proxies(&self) -> TrustedProxies {
         self.trusted_proxies.clone().with_header(match self.forwarded_header {

@@ -29,7 +29,7 @@ pub struct MailConfig {
 }
 
 impl Config {
-    /// How messages are delivered.
+    /// Returns how messages are delivered.
     ///
     /// # Errors
     /// When `SMTP_URL` is invalid.

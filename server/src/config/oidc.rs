@@ -22,13 +22,13 @@ pub struct OidcConfig {
     #[arg(long, env, hide_env_values = true)]
     pub oidc_client_secret: Option<SecretText>,
 
-    /// What people call the OpenID provider, for the button. By default the host of its address.
+    /// The OpenID provider's name for people, shown on the button. By default the host of its address.
     #[arg(long, env)]
     pub oidc_name: Option<String>,
 }
 
 impl Config {
-    /// The OpenID provider, if there is one.
+    /// Returns the OpenID provider, if there is one.
     ///
     /// # Errors
     /// When settings are missing or invalid.

@@ -3,7 +3,8 @@
 use clap::Args;
 use http::Uri;
 
-/// Where spans are sent. The variables are OpenTelemetry's; the exporter reads further ones itself.
+/// The collector that spans are sent to. The variables are OpenTelemetry's; the exporter reads further ones
+/// itself.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OtlpConfig {
     /// OpenTelemetry collector to send spans to, such as `http://127.0.0.1:4318`; the path `/v1/traces`
@@ -25,7 +26,7 @@ pub struct OtlpConfig {
 }
 
 impl OtlpConfig {
-    /// The address that spans are posted to; none when spans aren't exported.
+    /// Returns the address that spans are posted to; none when spans aren't exported.
     #[must_use]
     pub fn traces_endpoint(&self) -> Option<String> {
         let of_base =

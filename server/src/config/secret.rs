@@ -7,7 +7,7 @@ use std::fmt;
 pub struct SecretUrl(String);
 
 impl SecretUrl {
-    /// The URL, including its password.
+    /// Returns the URL, including its password.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -31,7 +31,7 @@ impl fmt::Debug for SecretUrl {
 pub struct SecretText(String);
 
 impl SecretText {
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

@@ -66,7 +66,7 @@ impl TakeOver {
     }
 }
 
-/// The method and version of a request, which decide whether its response can be taken over.
+/// Returns the method and version of a request, which decide whether its response can be taken over.
 pub fn request_line<B>(request: &Request<B>) -> (Method, Version) {
     (request.method().clone(), request.version())
 }
@@ -124,8 +124,8 @@ async fn reader_left(socket: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
     }
 }
 
-/// The status line and the header fields (RFC 9112, 3 and 5). Nothing else is sent on the connection after
-/// the stream, so it is announced to be closed.
+/// Encodes the status line and the header fields (RFC 9112, 3 and 5). Nothing else is sent on the
+/// connection after the stream, so it is announced to be closed.
 fn encode_head(head: &Parts, now: SystemTime) -> Vec<u8> {
     let reason = head.status.canonical_reason().unwrap_or_default();
     let mut bytes = format!("HTTP/1.1 {} {reason}\r\n", head.status.as_u16()).into_bytes();

@@ -154,7 +154,7 @@ pub(super) async fn inject_into_system(
     LogState::Complete
 }
 
-/// What an operator or a backup may do to what the worker reads from.
+/// Statements of an operator or a backup that damage the publication or the log's source.
 const DAMAGES: [&str; 5] = [
     "truncate notes",
     "drop publication tributary",

@@ -16,7 +16,7 @@ const DATABASE: &str = "oracle";
 /// How long a restart may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Which processes are killed.
+/// The processes that a fault kills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Crash {
     AllProcesses,

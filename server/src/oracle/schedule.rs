@@ -56,7 +56,7 @@ pub(super) fn step_count(seed: u64, round: u64) -> u64 {
     10 + Rng::new(seed).fork(round).next() % 30
 }
 
-/// What a run does.
+/// The steps of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Schedule {
     pub(super) seed: u64,

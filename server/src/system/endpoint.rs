@@ -15,7 +15,8 @@ use cdc::WalBudget;
 /// How many incidents the answer contains.
 const MAX_INCIDENTS: i64 = 50;
 
-/// The state of all nodes, the log, the slots and the WAL, and the newest incidents, newest first.
+/// Returns the state of all nodes, the log, the slots and the WAL, and the newest incidents, newest
+/// first.
 ///
 /// # Errors
 /// 403 for users who aren't system admins.

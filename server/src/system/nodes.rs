@@ -34,7 +34,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node with a new id.
+    /// Creates a node with a new id.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
         Self { id: NodeId::from_uuid(Uuid::now_v7()), address }
@@ -124,7 +124,7 @@ async fn delete_node(pool: &PgPool, id: NodeId) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// The nodes that reported themselves within the last 30 seconds, the longest running first.
+/// Returns the nodes that reported themselves within the last 30 seconds, the longest running first.
 ///
 /// # Errors
 /// When the statement fails.

@@ -59,7 +59,7 @@ impl Export {
         Ok(Some(Self(provider)))
     }
 
-    /// The layer that gives spans to the export.
+    /// Returns the layer that gives spans to the export.
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -80,7 +80,7 @@ impl Export {
     }
 }
 
-/// An exporter to that address. Connects to nothing.
+/// Returns an exporter to that address. Connects to nothing.
 ///
 /// # Errors
 /// When one of the `OTEL_EXPORTER_OTLP_*` variables asks for something that isn't supported.

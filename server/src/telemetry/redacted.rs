@@ -20,7 +20,8 @@ impl<W> Redacted<W> {
 }
 
 impl<W: Write> Write for Redacted<W> {
-    /// The subscriber writes each line at once, so no part is split.
+    /// Writes the line without the secrets. The subscriber writes each line at once, so no part is
+    /// split.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         self.writer.write_all(self.redactor.redact(&text).as_bytes())?;

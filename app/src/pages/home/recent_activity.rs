@@ -93,7 +93,7 @@ fn newest(items: &[RecentActivityView]) -> Position {
     items.first().map(|item| item.activity.position).unwrap_or_default()
 }
 
-/// The sentence for screen readers, with the name of the organization.
+/// Returns the sentence for screen readers, with the name of the organization.
 fn announcement(session: Session, item: &RecentActivityView) -> String {
     let sentence = describe_activity(&item.activity);
     let name = |menu: &cache::Menu| Some(organization(menu, item)?.name.to_string());

@@ -25,8 +25,8 @@ pub struct LoadedOrganization {
     /// The slug or id in the address.
     requested: String,
     detail: OrganizationDetail,
-    /// Where its stream starts: a position of the log from before anything of the organization was
-    /// read. If the person left and joined again, the position where they joined.
+    /// The start of its stream: a position of the log from before anything of the organization was read. If
+    /// the person left and joined again, the position where they joined.
     cursor: Cursor,
 }
 
@@ -37,7 +37,7 @@ impl LoadedOrganization {
         Ok(Self { requested, detail, cursor })
     }
 
-    /// What its stream is opened with.
+    /// Returns the organization, the membership and the cursor to open its stream with.
     #[must_use]
     pub const fn stream_start(&self) -> (OrganizationId, MembershipId, Cursor) {
         (self.detail.organization.id, self.detail.membership.id, self.cursor)
@@ -87,14 +87,14 @@ impl OrganizationContext {
         context
     }
 
-    /// The context of this page.
+    /// Returns the context of this page.
     #[must_use]
     pub fn from_context() -> Self {
         expect_context()
     }
 
-    /// A query of something in the organization. `fetch` gets the organization and the membership;
-    /// it runs again for another address.
+    /// Returns a query of something in the organization. `fetch` gets the organization and the
+    /// membership; it runs again for another address.
     pub fn live_query<T, Fetched>(
         self,
         fetch: impl Fn(OrganizationDetail) -> Fetched + Clone + Send + Sync + 'static,
@@ -126,7 +126,7 @@ impl OrganizationContext {
         )
     }
 
-    /// The organization of that address, with the changes that messages made since it was read.
+    /// Returns the organization of that address, with the changes that messages made since it was read.
     async fn resolve(self, requested: String) -> Result<OrganizationDetail, ApiError> {
         let read = self.query.ready().await?;
         let loaded = self.query.map_untracked(LoadedOrganization::clone).unwrap_or(read);
@@ -146,7 +146,7 @@ impl OrganizationContext {
         self.query.map_untracked(|loaded| read(&loaded.detail))
     }
 
-    /// The organization's name; the last known one while another organization loads.
+    /// Returns the organization's name; the last known one while another organization loads.
     #[must_use]
     pub fn name(self) -> Signal<String> {
         ssr_memo(move |last: Option<&String>| {
@@ -155,7 +155,7 @@ impl OrganizationContext {
         })
     }
 
-    /// The organization's name for the document title. Tracked.
+    /// Returns the organization's name for the document title. Tracked.
     pub fn name_for_title(self) -> impl Fn() -> Option<String> {
         self.query.detached_map(|loaded| loaded.detail.organization.name.to_string())
     }
@@ -177,7 +177,7 @@ impl OrganizationContext {
         })
     }
 
-    /// The organization's id. Untracked.
+    /// Returns the organization's id. Untracked.
     ///
     /// # Errors
     /// [`ErrorCode::NotFound`] if there is no organization on the page any more.
@@ -187,13 +187,13 @@ impl OrganizationContext {
         })
     }
 
-    /// The person's drafts in the organization. Untracked.
+    /// Returns the person's drafts in the organization. Untracked.
     #[must_use]
     pub fn drafts(self) -> Option<Drafts> {
         self.map_untracked(|detail| Drafts::new(detail.membership.user.id, detail.organization.id))
     }
 
-    /// The organization as it is now. Untracked.
+    /// Returns the organization as it is now. Untracked.
     #[must_use]
     pub fn organization(self) -> Option<OrganizationView> {
         self.query.map_untracked(|loaded| loaded.detail.organization.clone())
@@ -211,7 +211,7 @@ impl OrganizationContext {
         self.map_requested(|detail| detail.access_loss.is_some()).unwrap_or_default()
     }
 
-    /// The organization's slug if the address has another one or an id. Tracked.
+    /// Returns the organization's slug if the address has another one or an id. Tracked.
     #[must_use]
     pub fn new_slug(self) -> Option<Slug> {
         let slug = self.map_requested(|detail| detail.organization.slug.clone())?;

@@ -50,7 +50,7 @@ pub fn Members() -> impl IntoView {
     .into_any()
 }
 
-/// The query of the members. The first fetch gets only as many as the first screen shows, which
+/// Returns the query of the members. The first fetch gets only as many as the first screen shows, which
 /// keeps the page that the server renders small; later ones get all.
 fn members_query(context: OrganizationContext) -> LiveQuery<cache::Members> {
     let query = use_members_query();

@@ -32,7 +32,8 @@ pub fn PendingInvitations(context: OrganizationContext) -> impl IntoView {
         .into_any()
 }
 
-/// People without the capability get an empty list; it is fetched again when their role changes.
+/// Fetches the invitations. People without the capability get an empty list; it is fetched again when
+/// their role changes.
 async fn fetch(detail: OrganizationDetail) -> Result<cache::PendingInvitations, ApiError> {
     let organization_id = detail.organization.id;
     let none = cache::PendingInvitations { organization_id, items: Vec::new() };
@@ -217,7 +218,7 @@ fn InvitationRow(
     .into_any()
 }
 
-/// Its role and when it expires.
+/// Returns its role and when it expires.
 const fn terms(invitation: &InvitationView) -> (Role, Timestamp) {
     (invitation.role, invitation.expires_at)
 }

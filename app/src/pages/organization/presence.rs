@@ -1,4 +1,4 @@
-//! Who else has the organization open now.
+//! Shows the other people who have the organization open now.
 
 use leptos::prelude::*;
 
@@ -67,7 +67,7 @@ fn Person(person: UserView) -> impl IntoView {
     .into_any()
 }
 
-/// Presence is only known while the stream is connected.
+/// Whether presence is known, which it is only while the stream is connected.
 const fn is_known(status: StreamStatus) -> bool {
     matches!(status, StreamStatus::Live | StreamStatus::Degraded | StreamStatus::CatchingUp)
 }

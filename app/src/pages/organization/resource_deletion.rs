@@ -26,7 +26,7 @@ impl<T: Resource> Clone for ResourceDeletion<T> {
 }
 
 impl<T: Resource> ResourceDeletion<T> {
-    /// A closed dialog for resources of that list.
+    /// Creates a closed dialog for resources of that list.
     pub fn new(items: LiveQuery<ResourceList<T>>) -> Self {
         Self {
             items,

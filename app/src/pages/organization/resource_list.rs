@@ -7,8 +7,8 @@ use client::api;
 use client::cache::{LiveQuery, ResourceList};
 use contract::{Action, Entity, Resource, StreamMessage};
 
-/// The query of all resources of kind `T` of the page's organization, and the highlights of those that
-/// someone else changes.
+/// Returns the query of all resources of kind `T` of the page's organization, and the highlights of
+/// those that someone else changes.
 pub fn use_resource_list<T: Resource>(
     context: OrganizationContext,
 ) -> (LiveQuery<ResourceList<T>>, Highlights) {
@@ -27,8 +27,8 @@ pub fn use_resource_list<T: Resource>(
     (items, highlights)
 }
 
-/// The change that a message makes to the list, in a sentence; none if this tab made it or the list
-/// shows it already.
+/// Returns the change that a message makes to the list, in a sentence; none if this tab made it or the
+/// list shows it already.
 fn describe<T: Resource>(items: &ResourceList<T>, message: &StreamMessage) -> Option<String> {
     let Entity::Resource(entity) = &message.entity else { return None };
     let new = T::from_entity(entity)?;

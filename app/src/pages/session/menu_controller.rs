@@ -17,14 +17,14 @@ pub enum Section {
 }
 
 impl Section {
-    /// The section of that membership.
+    /// Returns the section of that membership.
     #[must_use]
     pub fn from_membership(membership: &MembershipView) -> Self {
         let archived = membership.preferences.is_some_and(|its| its.archived);
         if archived { Self::Archived } else { Self::Active }
     }
 
-    /// The memberships of the menu that are in this section.
+    /// Returns the memberships of the menu that are in this section.
     #[must_use]
     pub fn memberships(self, menu: &Menu) -> Vec<MembershipView> {
         menu.items.iter().filter(|item| Self::from_membership(item) == self).cloned().collect()
@@ -45,7 +45,7 @@ pub struct MenuController {
 }
 
 impl MenuController {
-    /// A controller of that menu without changes.
+    /// Creates a controller of that menu without changes.
     pub fn new(menu: LiveQuery<Menu>) -> Self {
         Self {
             menu,
@@ -56,13 +56,13 @@ impl MenuController {
         }
     }
 
-    /// The menu with the unconfirmed changes; none while it loads. Tracked.
+    /// Returns the menu with the unconfirmed changes; none while it loads. Tracked.
     #[must_use]
     pub fn menu(self) -> Option<Menu> {
         self.menu.map(|menu| self.optimistic.with(|optimistic| optimistic.apply_to(menu)))
     }
 
-    /// One membership of the menu. Tracked.
+    /// Returns one membership of the menu. Tracked.
     #[must_use]
     pub fn membership(self, id: MembershipId) -> Option<MembershipView> {
         let membership = self.menu.map(|menu| {
@@ -72,7 +72,7 @@ impl MenuController {
         membership.flatten()
     }
 
-    /// The memberships of a section. Tracked.
+    /// Returns the memberships of a section. Tracked.
     #[must_use]
     pub fn section(self, section: Section) -> Vec<MembershipView> {
         self.menu().map(|menu| section.memberships(&menu)).unwrap_or_default()

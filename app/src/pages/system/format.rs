@@ -1,6 +1,6 @@
 //! Formats sizes and durations.
 
-/// A size in bytes, such as `1.5 KiB`.
+/// Formats a size in bytes, such as `1.5 KiB`.
 pub fn format_bytes(amount: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if amount < 1024 {
@@ -19,7 +19,7 @@ pub fn format_bytes(amount: u64) -> String {
     format!("{left:.1} {unit}")
 }
 
-/// A duration in milliseconds, such as `12 ms` or `3 h`.
+/// Formats a duration in milliseconds, such as `12 ms` or `3 h`.
 pub fn format_milliseconds(amount: i64) -> String {
     match amount {
         ..1000 => format!("{amount} ms"),
@@ -30,7 +30,7 @@ pub fn format_milliseconds(amount: i64) -> String {
     }
 }
 
-/// A duration in seconds.
+/// Formats a duration in seconds.
 pub fn format_seconds(amount: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "larger values saturate")]
     format_milliseconds((amount * 1000.0) as i64)

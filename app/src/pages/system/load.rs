@@ -68,7 +68,7 @@ fn Chart(
     .into_any()
 }
 
-/// The latest value and the largest one, as a text.
+/// Describes the latest value and the largest one.
 fn describe(values: &[Option<f64>], unit: &str) -> String {
     let largest = values.iter().flatten().copied().reduce(f64::max);
     match (values.last(), largest) {
@@ -85,7 +85,7 @@ fn format_value(value: f64) -> String {
     if value < 10.0 && value.fract() != 0.0 { format!("{value:.1}") } else { format!("{value:.0}") }
 }
 
-/// The line through the values, the latest at the right edge, with gaps where there are none.
+/// Returns the line through the values, the latest at the right edge, with gaps where there are none.
 fn path(values: &[Option<f64>]) -> String {
     let largest = values.iter().flatten().copied().fold(f64::MIN_POSITIVE, f64::max);
     #[expect(clippy::cast_precision_loss, reason = "there are 60 samples")]

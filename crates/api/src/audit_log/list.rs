@@ -69,8 +69,8 @@ pub async fn list_audit_log(
     Ok(Json(AuditLog { items: render::render(&api.pool, past).await?, next }))
 }
 
-/// The kinds to read: all that the reader may see, or only the `requested` one. Only users who manage
-/// invitations see those, because they have email addresses.
+/// Returns the kinds to read: all that the reader may see, or only the `requested` one. Only users who
+/// manage invitations see those, because they have email addresses.
 fn kinds(access: Access, requested: Option<Kind>) -> Result<Vec<ActivityKind>, ApiFailure> {
     let may_see = |kind: &ActivityKind| {
         *kind != ActivityKind::Invitation || access.may(Capability::ManageInvitations)

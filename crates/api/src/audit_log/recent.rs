@@ -44,7 +44,7 @@ pub async fn list_recent_activity(
     Ok(Json(RecentActivity { items: items.collect() }))
 }
 
-/// The organization and the kinds to read from it: the same as on the organization's own page.
+/// Returns the organization and the kinds to read from it: the same as on the organization's own page.
 fn readable(membership: &MembershipView) -> Option<ReadableOrganization> {
     let access = Access::Member(membership.role);
     let invitations = match access.may(Capability::ManageInvitations) {

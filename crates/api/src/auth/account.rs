@@ -28,7 +28,7 @@ impl From<AccountRow> for Account {
     }
 }
 
-/// What a sign-in is checked against.
+/// The account and the hash that a sign-in is checked against.
 #[derive(Clone, FromRow)]
 pub struct Credentials {
     /// The account's id.
@@ -77,7 +77,7 @@ pub async fn create_without_password(
     Ok(())
 }
 
-/// The account with the address. `None` if there is none.
+/// Returns the account with the address. `None` if there is none.
 ///
 /// # Errors
 /// When the database can't be read.

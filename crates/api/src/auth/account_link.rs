@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::error::ApiFailure;
 use crate::token::Token;
 
-/// How long a link can be used.
+/// Returns how long a link can be used.
 #[must_use]
 pub const fn lifetime(purpose: LinkPurpose) -> Duration {
     match purpose {
@@ -22,12 +22,12 @@ pub const fn lifetime(purpose: LinkPurpose) -> Duration {
     }
 }
 
-/// What a link is for.
+/// A link for an account, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct AccountLink {
     /// The link's id, which isn't secret.
     pub id: Uuid,
-    /// What the link does.
+    /// The purpose of the link.
     pub purpose: LinkPurpose,
     /// The address that the link was asked for.
     pub email: Email,
@@ -42,7 +42,7 @@ pub struct AccountLink {
 }
 
 impl AccountLink {
-    /// A link that is sent to `email`.
+    /// Creates a link that is sent to `email`.
     #[must_use]
     pub fn by_mail(purpose: LinkPurpose, email: Email) -> Self {
         Self {
@@ -164,7 +164,8 @@ pub async fn take(connection: &mut PgConnection, link: &AccountLink) -> Result<(
     Ok(())
 }
 
-/// The failure of a link whose address another account has got since: it can't be used any more.
+/// Returns the failure of a link whose address another account has got since: it can't be used any
+/// more.
 #[must_use]
 pub fn expired_if_taken(error: sqlx::Error) -> ApiFailure {
     match &error {
@@ -190,7 +191,7 @@ pub async fn delete_for_user(
     Ok(())
 }
 
-/// The address that the account asked to change to and that isn't confirmed yet.
+/// Returns the address that the account asked to change to and that isn't confirmed yet.
 ///
 /// # Errors
 /// When the database can't be read.

@@ -35,8 +35,8 @@ pub async fn confirm_email(
     kind.respond_confirmed(&page, outcome.await)
 }
 
-/// A new address ends the account's other sessions, and gives this browser's session a new token. The
-/// cookie is empty where nothing changes for this browser.
+/// Confirms the address. A new address ends the account's other sessions, and gives this browser's
+/// session a new token. The cookie is empty where nothing changes for this browser.
 async fn confirm(
     api: &Api,
     person: Option<SignedIn>,

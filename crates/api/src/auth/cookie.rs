@@ -27,8 +27,8 @@ impl InstanceId {
     }
 }
 
-/// The cookie's name, such as `tributary_session_1f2e3d4c`. Over https, the prefix `__Host-` binds the cookie to this host, to the path `/` and to https
-/// (RFC 6265bis, 4.1.3.2).
+/// Returns the cookie's name, such as `tributary_session_1f2e3d4c`. Over https, the prefix `__Host-` binds the
+/// cookie to this host, to the path `/` and to https (RFC 6265bis, 4.1.3.2).
 #[must_use]
 pub fn name(settings: Settings) -> String {
     let prefix = if settings.secure { "__Host-" } else { "" };
@@ -41,7 +41,7 @@ pub fn read_token(jar: &CookieJar, settings: Settings) -> Option<Token> {
     Token::parse(jar.get(&name(settings))?.value())
 }
 
-/// The name of the cookie of a sign-in that waits for a code.
+/// Returns the name of the cookie of a sign-in that waits for a code.
 fn pending_name(settings: Settings) -> String {
     let prefix = if settings.secure { "__Host-" } else { "" };
     format!("{prefix}tributary_sign_in_{:08x}", settings.instance.0)
@@ -59,7 +59,7 @@ pub fn set_pending(token: &Token, settings: Settings) -> CookieJar {
     CookieJar::new().add(build(name, token.reveal(), pending_sign_in::LIFETIME, settings))
 }
 
-/// The name of the cookie of a browser that was sent to the OpenID provider.
+/// Returns the name of the cookie of a browser that was sent to the OpenID provider.
 fn provider_name(settings: Settings) -> String {
     let prefix = if settings.secure { "__Host-" } else { "" };
     format!("{prefix}tributary_provider_{:08x}", settings.instance.0)
@@ -84,7 +84,7 @@ pub fn clear_provider(settings: Settings) -> CookieJar {
     CookieJar::new().add(build(name, String::new(), time::Duration::ZERO, settings))
 }
 
-/// The name of the cookie of a browser that was given a challenge for a passkey.
+/// Returns the name of the cookie of a browser that was given a challenge for a passkey.
 fn passkey_name(settings: Settings) -> String {
     let prefix = if settings.secure { "__Host-" } else { "" };
     format!("{prefix}tributary_passkey_{:08x}", settings.instance.0)

@@ -36,7 +36,8 @@ const SYSTEMS: [(&str, &str); 8] = [
     ("Linux", "Linux"),
 ];
 
-/// The request's `User-Agent`, cut to [`MAX_USER_AGENT_LENGTH`]. `None` if it isn't visible ASCII.
+/// Returns the request's `User-Agent`, cut to [`MAX_USER_AGENT_LENGTH`]. `None` if it isn't visible
+/// ASCII.
 #[must_use]
 pub fn user_agent(headers: &HeaderMap) -> Option<&str> {
     // `to_str` accepts only visible ASCII, so that every index is a character boundary.
@@ -44,7 +45,7 @@ pub fn user_agent(headers: &HeaderMap) -> Option<&str> {
     Some(&text[..text.len().min(MAX_USER_AGENT_LENGTH)])
 }
 
-/// The browser and the operating system, such as "Firefox on Linux".
+/// Returns the browser and the operating system, such as "Firefox on Linux".
 #[must_use]
 pub fn device_name(user_agent: Option<&str>) -> String {
     let known = |tokens: &[(&str, &'static str)]| {

@@ -71,7 +71,7 @@ pub async fn issue_session(
 }
 
 impl Issued {
-    /// The answer, once the transaction is committed.
+    /// Returns the answer, once the transaction is committed.
     ///
     /// # Errors
     /// When the database can't be read.

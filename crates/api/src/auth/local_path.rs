@@ -7,7 +7,7 @@ use std::fmt;
 pub struct LocalPath(String);
 
 impl LocalPath {
-    /// The default destination of a signed-in user.
+    /// Returns the default destination of a signed-in user.
     #[must_use]
     pub fn home() -> Self {
         Self("/home".to_owned())
@@ -22,7 +22,7 @@ impl LocalPath {
         (plain && local).then(|| Self(text.to_owned()))
     }
 
-    /// The path as a string slice.
+    /// Returns the path as a string slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

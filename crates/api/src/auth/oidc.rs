@@ -27,7 +27,7 @@ pub fn routes() -> Routes<Api> {
         .get("/auth/oidc/callback", Audience::Anyone, callback::callback)
 }
 
-/// The configured provider.
+/// Returns the configured provider.
 ///
 /// # Errors
 /// 404 without one.

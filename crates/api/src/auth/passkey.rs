@@ -1,4 +1,4 @@
-//! Passkeys (Web Authentication, level 3): signing in, and proving who one is.
+//! Passkeys (Web Authentication, level 3): signing in, and proofs before sensitive changes.
 //!
 //! A ceremony has two requests. The first gives the browser a challenge ([`ceremony`]), the second brings
 //! the authenticator's answer. The authenticator always verifies its user, by a PIN or a fingerprint, so a
@@ -83,7 +83,7 @@ pub async fn verify(
     Ok(())
 }
 
-/// Whom the passkey belongs to, as the authenticator says. [`verify`] checks it.
+/// Returns the account that the authenticator names. [`verify`] checks the claim.
 ///
 /// # Errors
 /// 401 if the authenticator doesn't say.

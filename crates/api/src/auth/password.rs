@@ -78,7 +78,7 @@ pub fn needs_rehash(stored: &str) -> bool {
     parameters(stored) != parameters(&DUMMY_HASH)
 }
 
-/// Everything before the salt.
+/// Returns everything before the salt.
 fn parameters(hash: &str) -> Option<&str> {
     hash.rsplitn(3, '$').last()
 }

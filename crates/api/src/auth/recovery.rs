@@ -42,9 +42,8 @@ pub async fn recover(
     kind.respond_mail_sent("/recover", outcome.await)
 }
 
-/// Sets the chosen password, ends all sessions of the account and signs the user in, as far as the mailbox
-/// can: the second step of an account with two-factor authentication follows. Responds like
-/// `POST /auth/sign-in`.
+/// Sets the chosen password, ends all sessions of the account and completes the first step of signing in. An
+/// account with two-factor authentication is then asked for a code. Responds like `POST /auth/sign-in`.
 #[instrument(skip_all)]
 pub async fn reset_password(
     State(api): State<Api>,

@@ -29,7 +29,7 @@ pub struct RequestActor {
 }
 
 impl RequestActor {
-    /// The user's id.
+    /// Returns the user's id.
     #[must_use]
     pub const fn user_id(&self) -> UserId {
         self.person.user_id

@@ -34,12 +34,12 @@ struct AppRow {
     last_step: Option<i64>,
 }
 
-/// How somebody has passed the second step.
+/// The kind of code that passed the second step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcceptedCode {
-    /// By a code of the app.
+    /// A code of the app.
     App,
-    /// By a recovery code, which is used up now.
+    /// A recovery code, which is used up now.
     Recovery,
 }
 
@@ -188,14 +188,15 @@ pub enum Removal {
 }
 
 impl App {
-    /// The time step of the code. `None` if it is wrong, or not newer than the last accepted one.
+    /// Returns the time step of the code. `None` if it is wrong, or not newer than the last accepted
+    /// one.
     fn accepted_step(&self, clock: &Clock, digits: u32) -> Option<i64> {
         let step = self.secret.matching_step(digits, totp::step_at(clock.now()))?;
         self.last_step.is_none_or(|last| step > last).then_some(step)
     }
 }
 
-/// The row is locked by this transaction.
+/// Records the step as used. This transaction has locked the row.
 async fn record_step(
     connection: &mut PgConnection,
     user: UserId,
@@ -209,7 +210,7 @@ async fn record_step(
     Ok(())
 }
 
-/// 422 for the field `code`.
+/// Returns 422 for the field `code`.
 #[must_use]
 pub fn wrong_code() -> ApiFailure {
     let message =

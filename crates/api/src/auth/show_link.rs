@@ -11,7 +11,7 @@ use crate::client_address::ClientAddress;
 use crate::error::ApiFailure;
 use crate::extract::ApiPath;
 
-/// Returns the link. Whoever has its token may see its address: it was sent there.
+/// Returns the link. Anyone with its token may see its address, since the token was sent there.
 ///
 /// # Errors
 /// 410 for a link that was used or has expired, 429 for too many tries.

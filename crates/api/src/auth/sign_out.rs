@@ -19,7 +19,7 @@ use db::actor::{self, Actor};
 /// The body of the request.
 #[derive(Debug, Deserialize)]
 pub struct SignOut {
-    /// For whom the page with the form was rendered, as a form can't send the header for it.
+    /// The user for whom the page with the form was rendered, as a form can't send the header for it.
     user: Option<UserId>,
 }
 

@@ -1,7 +1,7 @@
 //! `POST /auth/sign-up` and `POST /auth/sign-up/complete`
 //!
 //! An account exists only once the owner of its address has opened the link that is sent there. The answer
-//! is the same for an address that has an account: its owner gets a message that says so.
+//! is the same for an address that has an account: a message tells its owner.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -59,8 +59,8 @@ async fn request_account(
     Ok(())
 }
 
-/// Refuses an invitation that can't be accepted before a message is sent. The invitation itself waits for
-/// the account: it is for whoever has confirmed its address.
+/// Refuses an invitation that can't be accepted before a message is sent. Nothing else
+/// happens to the invitation: it can be accepted once the account exists and its address is confirmed.
 async fn require_invited(
     connection: &mut PgConnection,
     clock: &Clock,

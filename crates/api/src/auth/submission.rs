@@ -59,7 +59,7 @@ impl Form {
         }
     }
 
-    /// The page of the second step of a sign-in.
+    /// Returns the page of the second step of a sign-in.
     fn code_page(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         match &self.next {
@@ -83,7 +83,8 @@ impl Form {
 }
 
 impl SubmissionKind {
-    /// A visit without a body, which continues to `next`. It is answered like a form.
+    /// Creates the submission of a visit without a body, which continues to `next`. It is answered like
+    /// a form.
     #[must_use]
     pub fn visit(next: Option<LocalPath>) -> Self {
         let returned = next.as_ref().map(|next| ("next", next.as_str().to_owned()));
@@ -125,7 +126,7 @@ impl SubmissionKind {
         }
     }
 
-    /// The page to which a form without `next` is redirected.
+    /// Sets the page to which a form without `next` is redirected.
     #[must_use]
     pub fn or_next(mut self, page: &str) -> Self {
         if let Self::Form(form) = &mut self {
@@ -165,7 +166,7 @@ impl SubmissionKind {
         }
     }
 
-    /// The path of the page of the link whose token was sent.
+    /// Returns the path of the page of the link whose token was sent.
     #[must_use]
     pub fn link_page(&self, purpose: LinkPurpose) -> String {
         match self {

@@ -107,7 +107,7 @@ impl Subject {
         }
     }
 
-    /// The id that the limit counts by. A subject that doesn't exist counts by its user.
+    /// Returns the id that the limit counts by. A subject that doesn't exist counts by its user.
     async fn key(&self, pool: &PgPool, user: UserId) -> Result<Uuid, sqlx::Error> {
         let organization: Option<Uuid> = match self {
             Self::User(_) => None,
@@ -129,7 +129,7 @@ impl Subject {
     }
 }
 
-/// The statement that reads the organization of a row by the path segment of its kind.
+/// Returns the statement that reads the organization of a row by the path segment of its kind.
 fn select_organization(collection: &str) -> Option<&'static str> {
     match collection {
         "memberships" => Some("select organization_id from memberships where id = $1"),

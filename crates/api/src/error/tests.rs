@@ -1,7 +1,11 @@
 #![expect(clippy::disallowed_methods, reason = "the routers of tests have no audience")]
 
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use axum::{Router, middleware};
+use contract::error::ErrorEnvelope;
 use tower::ServiceExt;
 
 use super::*;

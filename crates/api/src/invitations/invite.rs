@@ -68,7 +68,7 @@ fn deduplicate(emails: Vec<Email>) -> Result<Vec<Email>, ApiFailure> {
     Err(ApiFailure::field("emails", FieldProblem { code: code.to_owned(), message }))
 }
 
-/// What the invitations of one request have in common.
+/// The values that the invitations of one request share.
 #[derive(Clone, Copy, Debug)]
 pub struct InviteParameters {
     /// The organization.

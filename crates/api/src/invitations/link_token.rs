@@ -23,7 +23,7 @@ pub async fn replace(connection: &mut PgConnection, id: InvitationId) -> Result<
     Ok(token)
 }
 
-/// The path of the invitation link.
+/// Returns the path of the invitation link.
 #[must_use]
 pub fn link_path(token: &Token) -> String {
     format!("/invitations/{}", token.reveal())

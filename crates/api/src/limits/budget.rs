@@ -2,7 +2,7 @@
 
 use super::Rate;
 
-/// What is counted, and by what.
+/// A budget: the kind of request that it counts, and the client that it counts by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
     /// Attempts to sign in, by the client's address.
@@ -48,7 +48,7 @@ impl Budget {
         Self::WritesByAccount,
     ];
 
-    /// The name in the settings and in the log.
+    /// Returns the name in the settings and in the log.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,8 +67,8 @@ impl Budget {
         }
     }
 
-    /// The rate without a setting. By address, an office of hundreds of people fits; by account, what one
-    /// person does with several devices.
+    /// Returns the rate without a setting. By address, an office of hundreds of people fits; by account,
+    /// what one person does with several devices.
     #[must_use]
     pub const fn default_rate(self) -> Rate {
         match self {
@@ -88,7 +88,7 @@ impl Budget {
         }
     }
 
-    /// The first sentence of a refusal, for people.
+    /// Returns the first sentence of a refusal, for people.
     pub(super) const fn refusal(self) -> &'static str {
         match self {
             Self::SignInByAddress | Self::SignInByAccount => "Too many attempts to sign in.",

@@ -26,7 +26,7 @@ impl Rate {
         Self { count, period: Duration::from_secs(minutes * 60) }
     }
 
-    /// How many requests are accepted at once.
+    /// Returns how many requests are accepted at once.
     #[must_use]
     pub const fn count(self) -> NonZeroU32 {
         self.count
@@ -85,7 +85,7 @@ impl FromStr for Rate {
 pub struct LimitSettings([Rate; Budget::ALL.len()]);
 
 impl LimitSettings {
-    /// The rate of the budget.
+    /// Returns the rate of the budget.
     #[must_use]
     pub const fn rate(&self, budget: Budget) -> Rate {
         self.0[budget as usize]

@@ -201,7 +201,7 @@ async fn claim(connection: &mut PgConnection) -> Result<Option<Claimed>, sqlx::E
     .await
 }
 
-/// What the message says. `None` when nobody needs it any more.
+/// Returns the content of the message. `None` when nobody needs it any more.
 async fn content(
     connection: &mut PgConnection,
     claimed: &Claimed,

@@ -1,4 +1,4 @@
-//! What messages say.
+//! The texts of messages.
 
 use ::mail::{Message, Paragraph};
 use contract::Email;
@@ -6,7 +6,7 @@ use contract::account_link::LinkPurpose;
 
 use super::SignInChange;
 
-/// What a message is about, as far as its text depends on it.
+/// The subject of a message, with the values that its text contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     /// A link that can be used once: its path.
@@ -129,7 +129,7 @@ pub(super) fn write(content: &Content, to: Email, origin: &str) -> Message {
     Message { to, subject: subject.to_owned(), paragraphs }
 }
 
-/// The subject and the first sentence.
+/// Returns the subject and the first sentence.
 const fn sign_in_changed(change: SignInChange) -> (&'static str, &'static str) {
     match change {
         SignInChange::TwoFactorOn => (

@@ -83,7 +83,7 @@ pub async fn cancel_change(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A new link replaces the former one.
+/// Sends a new link, which replaces the former one.
 async fn send_link(
     connection: &mut PgConnection,
     user_id: UserId,

@@ -112,7 +112,7 @@ pub async fn add(
     Ok((cookie::clear_passkey(api.settings), StatusCode::NO_CONTENT))
 }
 
-/// Another account has it.
+/// Converts the error of a passkey that another account has.
 fn refuse_taken(error: sqlx::Error) -> ApiFailure {
     match &error {
         sqlx::Error::Database(problem) if problem.is_unique_violation() => {
@@ -125,7 +125,7 @@ fn refuse_taken(error: sqlx::Error) -> ApiFailure {
 /// `POST /me/passkeys/rename`
 #[derive(Clone, Debug, Deserialize)]
 pub struct Rename {
-    /// For whom the page with the form was rendered.
+    /// The user for whom the page with the form was rendered.
     #[serde(default)]
     user: Option<UserId>,
     passkey: PasskeyId,
@@ -153,7 +153,7 @@ pub async fn rename(
 /// `POST /me/passkeys/remove`
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Remove {
-    /// For whom the page with the form was rendered.
+    /// The user for whom the page with the form was rendered.
     #[serde(default)]
     user: Option<UserId>,
     passkey: PasskeyId,

@@ -75,7 +75,7 @@ fn view(identity: LinkedIdentity, provider: Option<&Provider>) -> IdentityView {
 /// `POST /me/sign-in-methods/unlink`
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Unlink {
-    /// For whom the page with the form was rendered.
+    /// The user for whom the page with the form was rendered.
     #[serde(default)]
     user: Option<UserId>,
     identity: IdentityId,

@@ -38,7 +38,7 @@ pub fn routes() -> Routes<Api> {
 /// The body of a request without content of its own.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct FormOfUser {
-    /// For whom the page with the form was rendered, as a form can't send the header for it.
+    /// The user for whom the page with the form was rendered, as a form can't send the header for it.
     user: Option<UserId>,
 }
 

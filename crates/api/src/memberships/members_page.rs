@@ -86,7 +86,7 @@ impl MembersCursor {
         Self { key, id: member.id }
     }
 
-    /// The sort order of the page that ended here. The next page must have the same.
+    /// Returns the sort order of the page that ended here. The next page must have the same.
     #[must_use]
     pub const fn sort(&self) -> Sort {
         match self.key {
@@ -127,8 +127,8 @@ pub struct Page {
 }
 
 impl Sort {
-    /// The table whose index has the order, with the alias `k` that the functions below use, and the
-    /// columns of its membership and of the sort key.
+    /// Returns the table whose index has the order, with the alias `k` that the functions below use,
+    /// and the columns of its membership and of the sort key.
     const fn source(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Name => ("member_names k", "k.membership_id", "k.name"),
@@ -137,7 +137,7 @@ impl Sort {
         }
     }
 
-    /// The expression for a cursor's key, with `$` as the parameter.
+    /// Returns the expression for a cursor's key, with `$` as the parameter.
     const fn cursor_key(self) -> (&'static str, &'static str) {
         match self {
             Self::Name => ("lower(", ")"),
@@ -216,7 +216,8 @@ pub async fn load(
     Ok(Page { members, total, next })
 }
 
-/// The statement finds the memberships of the page in an index, before it reads what belongs to them.
+/// Builds the query of a page. It finds the memberships of the page in an index before it reads what
+/// belongs to them.
 fn page_query(
     filter: &MembersFilter,
     (sort, direction): (Sort, SortDirection),

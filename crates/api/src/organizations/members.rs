@@ -70,7 +70,7 @@ pub async fn list_members(
     Ok(Json(List { items, total, next: page.next.as_ref().map(encode_cursor) }))
 }
 
-/// Hexadecimal JSON, which is opaque to clients so that its content can change.
+/// Encodes the cursor as hexadecimal JSON, which is opaque to clients so that its content can change.
 fn encode_cursor(cursor: &MembersCursor) -> String {
     hex::encode(serde_json::to_vec(cursor).expect("a text and an id are always JSON"))
 }

@@ -165,7 +165,7 @@ mod tests {
         }
     }
 
-    /// A PNG whose header claims these dimensions.
+    /// Returns a PNG whose header claims these dimensions.
     fn png_with_header(width: u32, height: u32) -> Vec<u8> {
         let mut bytes = file(plain(1, 1), ImageFormat::Png);
         bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -175,7 +175,7 @@ mod tests {
         bytes
     }
 
-    /// The CRC of a PNG chunk (annex D of the PNG specification).
+    /// Returns the CRC of a PNG chunk (annex D of the PNG specification).
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0, |sum, byte| {
             (0..8).fold(sum ^ u32::from(*byte), |sum, _| {

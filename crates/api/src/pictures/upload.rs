@@ -22,7 +22,7 @@ const MAX_WAIT: Duration = Duration::from_secs(10);
 
 static DECODES: LazyLock<BlockingGate> = LazyLock::new(|| BlockingGate::new(CONCURRENCY, MAX_WAIT));
 
-/// The body limit for routes that accept a picture.
+/// Returns the body limit for routes that accept a picture.
 pub fn limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(MAX_UPLOAD_BYTES)
 }

@@ -54,7 +54,7 @@ pub enum ProviderRefusal {
 }
 
 impl ProviderRefusal {
-    /// The code in the envelope.
+    /// Returns the code in the envelope.
     #[must_use]
     pub const fn code(self) -> ErrorCode {
         match self {
@@ -82,7 +82,7 @@ pub enum PasskeyRefusal {
     Copy,
 }
 
-/// Which sessions were ended.
+/// The sessions that were ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedSessions {
     /// One that the user chose.
@@ -147,7 +147,7 @@ pub enum Event<'a> {
     ConnectionRefused,
 }
 
-/// Whose budget is used up.
+/// The client whose budget is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitedClient<'a> {
     /// That of the client's address.
@@ -159,7 +159,7 @@ pub enum LimitedClient<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// The refusal that a failure is. None for failures that don't concern security.
+    /// Returns the refusal that a failure is. None for failures that don't concern security.
     pub(super) const fn of_failure(failure: &ApiFailure) -> Option<Self> {
         match failure {
             ApiFailure::LinkExpired => Some(Self::LinkRefused),
@@ -173,7 +173,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The field `event` of the line, which programs search for.
+    /// Returns the field `event` of the line, which programs search for.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::SignedIn(..) => "signed_in",
@@ -202,7 +202,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The message of the line.
+    /// Returns the message of the line.
     pub(super) const fn sentence(self) -> &'static str {
         match self {
             Self::SignedIn(..) => "Somebody signed in",
@@ -231,7 +231,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The field `detail` of the line: what distinguishes events of the same name.
+    /// Returns the field `detail` of the line: what distinguishes events of the same name.
     pub(super) const fn detail(self) -> Option<&'static str> {
         Some(match self {
             Self::SignedIn(_, SignInMethod::Password) => "password",
@@ -272,7 +272,7 @@ impl<'a> Event<'a> {
         })
     }
 
-    /// The account that the event is about.
+    /// Returns the account that the event is about.
     pub(super) const fn account(self) -> Option<UserId> {
         match self {
             Self::SignedIn(id, _)
@@ -291,7 +291,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The email address that the event is about.
+    /// Returns the email address that the event is about.
     pub(super) const fn email(self) -> Option<&'a Email> {
         match self {
             Self::SignInRefused(email, _)

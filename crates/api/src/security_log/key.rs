@@ -6,8 +6,8 @@ use contract::{Email, UserId};
 use sha2::{Digest, Sha256};
 use sqlx::PgExecutor;
 
-/// A secret of the instance, in the table `instance`. Whoever reads the log but not the database can't find
-/// out who is meant by trying addresses.
+/// A secret of the instance, in the table `instance`. Without it, someone who can read the
+/// log but not the database can't identify people by hashing addresses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SecurityKey([u8; 32]);
 
@@ -28,7 +28,7 @@ impl SecurityKey {
         Ok(Self(key))
     }
 
-    /// A key for tests without a server.
+    /// Creates a key for tests without a server.
     #[cfg(test)]
     pub(crate) const fn for_tests() -> Self {
         Self([0; 32])
@@ -42,8 +42,9 @@ impl SecurityKey {
         self.hash("email", email.as_str())
     }
 
-    /// The first half of SHA-256 over key and text. Plain SQL computes the same (`docs/operations.md`). The
-    /// half that is left out keeps anybody from extending a hash to that of a longer text.
+    /// Returns the first half of SHA-256 over key and text. Plain SQL computes the same
+    /// (`docs/operations.md`). The half that is left out keeps anybody from extending a hash to that of a
+    /// longer text.
     fn hash(self, kind: &str, text: &str) -> Hash {
         let digest = Sha256::new()
             .chain_update(self.0)

@@ -3,7 +3,7 @@
 use super::{Message, OldRow, RowChange, Value};
 use crate::relation::Relation;
 
-/// The message as Postgres would send it.
+/// Encodes the message as Postgres would send it.
 pub fn encode(message: &Message<'_>) -> Vec<u8> {
     match message {
         Message::Relation(relation) => encode_relation(relation),

@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_be_bytes)
     }
 
-    /// A text that ends with a zero byte.
+    /// Reads a text that ends with a zero byte.
     pub fn terminated_text(&mut self) -> Result<&'a str, DecodeError> {
         let length = self.rest.iter().position(|&byte| byte == 0).ok_or(DecodeError::Truncated)?;
         let text = self.text(length)?;
@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    /// A text that follows its length in four bytes.
+    /// Reads a text that follows its length in four bytes.
     pub fn sized_text(&mut self) -> Result<&'a str, DecodeError> {
         let length = usize::try_from(self.u32()?).map_err(|_| DecodeError::Truncated)?;
         self.text(length)

@@ -1,4 +1,4 @@
-//! What is known about the completeness of the log.
+//! The state of the log's completeness.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The state of a worker that is started at that moment.
+    /// Returns the state of a worker that is started at that moment.
     pub(super) fn new(now: Instant) -> Self {
         Self {
             role: Role::Disconnected,
@@ -53,7 +53,7 @@ impl State {
         }
     }
 
-    /// The worker has failed.
+    /// Records that the worker has failed.
     pub(super) fn disconnect(&mut self, now: Instant) {
         self.role = Role::Disconnected;
         self.oldest_unwritten_commit = None;
@@ -63,7 +63,7 @@ impl State {
         self.unreached.clear();
     }
 
-    /// Everything before `end` is in the log.
+    /// Records that everything before `end` is in the log.
     pub(super) fn record_logged(&mut self, end: Lsn) {
         self.logged = self.logged.max(end);
         let before = self.unreached.len();
@@ -104,7 +104,8 @@ impl State {
         self.problem = None;
     }
 
-    /// How long ago the log was last known to be complete; zero when nothing shows that it isn't.
+    /// Returns how long ago the log was last known to be complete; zero when nothing shows that it
+    /// isn't.
     pub(super) fn lag(&self, instant: Instant, now: Timestamp) -> Duration {
         let age = |since: Instant| instant.saturating_duration_since(since);
         let unwritten = self.oldest_unwritten_commit.map_or(Duration::ZERO, |since| {
@@ -130,7 +131,7 @@ mod tests {
         Progress { flushed: Lsn(flushed), acknowledged: None }
     }
 
-    /// A worker that works, with the log complete up to position 1000, and the moment of that.
+    /// Returns a worker that works, with the log complete up to position 1000, and the moment of that.
     fn active() -> (State, Instant) {
         let start = Instant::now();
         let mut state = State::new(start);

@@ -11,7 +11,7 @@ pub struct Blocker {
     /// The process id of the backend; 0 for a prepared transaction.
     pid: i32,
     database: String,
-    /// What the client calls itself.
+    /// The client's `application_name`.
     application: String,
     /// The client's role.
     role: String,
@@ -32,7 +32,7 @@ impl fmt::Display for Blocker {
     }
 }
 
-/// What the backend with that process id waits for; none if it waits for no transaction.
+/// Returns the transaction that the backend with that process id waits for; none if it waits for none.
 ///
 /// # Errors
 /// When the database can't answer.

@@ -1,4 +1,4 @@
-//! What the slot and the log look like at one moment.
+//! The state of the slot and the log at one moment.
 
 use sqlx::{PgConnection, PgPool};
 
@@ -54,8 +54,8 @@ impl Inspection {
         })
     }
 
-    /// Why the slot has to be replaced and a new epoch has to begin; none when the slot continues the
-    /// log.
+    /// Returns why the slot has to be replaced and a new epoch has to begin; none when the slot
+    /// continues the log.
     pub(super) fn reason_to_replace(&self) -> Option<String> {
         let reason = match (self.slot, self.wal) {
             _ if self.pending_reason.is_some() => return self.pending_reason.clone(),
@@ -80,7 +80,7 @@ impl Inspection {
 pub(crate) struct Progress {
     /// The end of the WAL that is flushed to disk, up to which Postgres can send it.
     pub(crate) flushed: Lsn,
-    /// What was acknowledged to the slot; none without a slot.
+    /// The position acknowledged to the slot; none without a slot.
     pub(crate) acknowledged: Option<Lsn>,
 }
 

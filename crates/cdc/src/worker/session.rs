@@ -69,7 +69,7 @@ pub(super) struct Session<'a> {
     /// The position that the log has recorded, as this session knows it.
     recorded: Lsn,
     idle_recorded_at: Instant,
-    /// What was acknowledged, for the worker.
+    /// The acknowledged position, for the worker.
     acknowledged: &'a mut Lsn,
     transport: Transport,
     assembly: Assembly,
@@ -79,7 +79,7 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// A session that reads from `transport`.
+    /// Returns a session that reads from `transport`.
     ///
     /// # Errors
     /// When the log can't be read.
@@ -282,7 +282,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The value that all changes have; none when they differ or one has none.
+/// Returns the value that all changes have; none when they differ or one has none.
 fn only<T: Copy + PartialEq>(
     chunks: &[Chunk],
     value: impl Fn(&NewActivity) -> Option<T>,

@@ -1,5 +1,5 @@
-//! For whom this tab's page was rendered. Its requests say so, and the server refuses them once somebody
-//! else has signed in in another tab: a page never acts as another account.
+//! The user for whom this tab's page was rendered. Requests name this user, and the server refuses them
+//! after another user has signed in in another tab: a page never acts as another account.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -24,7 +24,7 @@ pub(crate) fn forget(page: u64) {
     }
 }
 
-/// Whom requests expect to be signed in.
+/// Returns the user whom requests expect to be signed in.
 pub(super) fn expected() -> Option<UserId> {
     EXPECTED.lock().unwrap_or_else(PoisonError::into_inner).0
 }

@@ -98,7 +98,7 @@ impl Request {
         self
     }
 
-    /// The same request without its id, which tells whether two requests want the same.
+    /// Returns the same request without its id, which tells whether two requests want the same.
     #[must_use]
     pub(super) fn without_mutation_id(self) -> Self {
         Self { mutation_id: None, ..self }
@@ -156,7 +156,7 @@ impl Response {
     }
 }
 
-/// The error for a response without an error envelope.
+/// Returns the error for a response without an error envelope.
 fn error_for_status(status: u16) -> ApiError {
     let (code, message) = match status {
         401 => (ErrorCode::NotSignedIn, "Sign in to continue."),

@@ -12,7 +12,7 @@ const MAX_CHANGES: usize = 32;
 
 static UNANSWERED: Mutex<Unanswered> = Mutex::new(Unanswered(VecDeque::new()));
 
-/// The changes without an answer of this tab.
+/// Returns the changes without an answer of this tab.
 pub(super) fn unanswered() -> MutexGuard<'static, Unanswered> {
     UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -22,12 +22,13 @@ pub(super) fn unanswered() -> MutexGuard<'static, Unanswered> {
 pub(super) struct Unanswered(VecDeque<(Request, MutationId)>);
 
 impl Unanswered {
-    /// The id of the same change, if it was sent before and got no answer.
+    /// Returns the id of the same change, if it was sent before and got no answer.
     pub(super) fn id_of(&self, change: &Request) -> Option<MutationId> {
         self.0.iter().find(|(sent, _)| sent == change).map(|(_, id)| *id)
     }
 
-    /// The change got no answer. One with the same content that is sent later means the same.
+    /// Remembers that the change got no answer. One with the same content that is sent later means the
+    /// same.
     pub(super) fn remember(&mut self, change: Request, id: MutationId) {
         self.forget(id);
         if self.0.len() == MAX_CHANGES {
@@ -36,7 +37,7 @@ impl Unanswered {
         self.0.push_back((change, id));
     }
 
-    /// The change was answered. The same content means another change from now on.
+    /// Forgets the change, which was answered. The same content means another change from now on.
     pub(super) fn forget(&mut self, id: MutationId) {
         self.0.retain(|(_, of)| *of != id);
     }

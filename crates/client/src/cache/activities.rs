@@ -18,7 +18,7 @@ pub struct Activities {
     pub filter: AuditLogFilter,
     /// Newest first, without gaps.
     pub items: Vec<ActivityView>,
-    /// Where the next older page begins; `None` when everything is loaded.
+    /// The position before which the next older page begins; `None` when everything is loaded.
     pub next: Option<Position>,
 }
 
@@ -62,7 +62,7 @@ impl Activities {
 }
 
 impl Patch for Activities {
-    /// New activities are fetched, because a message doesn't contain all that is shown.
+    /// Fetches new activities again, because a message doesn't contain all that is shown.
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
         let is_this_one = message.organization_id == Some(self.organization_id);
         let of_reader = is_this_one && message.user_id == Some(reader);

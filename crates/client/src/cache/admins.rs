@@ -19,7 +19,7 @@ pub struct OrganizationAdmins {
 }
 
 impl OrganizationAdmins {
-    /// No admins, for a reader who needs none.
+    /// Creates an empty list, for a reader who needs none.
     #[must_use]
     pub const fn empty(organization_id: OrganizationId) -> Self {
         Self { organization_id, names: Vec::new(), others: 0 }
@@ -36,7 +36,8 @@ impl OrganizationAdmins {
         Ok(Self { organization_id, others: all.saturating_sub(names.len()), names })
     }
 
-    /// The names as an enumeration, such as "Ada, Grace or another admin". Empty without admins.
+    /// Returns the names as an enumeration, such as "Ada, Grace or another admin". Empty without
+    /// admins.
     #[must_use]
     pub fn names(&self) -> String {
         let mut names: Vec<String> = self.names.iter().map(ToString::to_string).collect();
@@ -52,7 +53,8 @@ impl OrganizationAdmins {
 }
 
 impl Patch for OrganizationAdmins {
-    /// Membership messages don't say who the first admins are, so a relevant one makes them stale.
+    /// Makes the list stale at a relevant membership message, because messages don't say who the first
+    /// admins are.
     fn patch(&mut self, message: &StreamMessage, _: UserId) -> Patched {
         let is_relevant = match &message.entity {
             Entity::Membership(_) if message.action == Action::Updated => {

@@ -9,7 +9,7 @@ use super::patch::Patch;
 use super::retained_queries::RetainedQueries;
 use contract::{StreamMessage, UserId};
 
-/// What the caches report to each live query.
+/// An event that the caches report to each live query.
 #[derive(Clone, Copy)]
 pub(super) enum CacheEvent<'a> {
     /// Something changed, as that reader sees it.
@@ -23,7 +23,7 @@ type Listener = Arc<dyn Fn(&StreamMessage) + Send + Sync>;
 
 #[derive(Default)]
 struct Registry {
-    /// Who is signed in. `None` until known.
+    /// The signed-in user. `None` until known.
     reader: Option<UserId>,
     applied: AppliedPositions,
     /// The number of the latest registration.
@@ -98,7 +98,7 @@ impl Caches {
         let _ = self.registry.try_update_value(|registry| registry.retained.insert(key, value));
     }
 
-    /// The value last shown for that key, with all messages since applied.
+    /// Returns the value last shown for that key, with all messages since applied.
     pub(super) fn retained<K, T>(self, key: &K) -> Option<T>
     where
         K: PartialEq + 'static,

@@ -47,7 +47,7 @@ impl<T: Send + Sync + 'static> Clone for LiveQuery<T> {
 impl<T: Send + Sync + 'static> Copy for LiveQuery<T> {}
 
 impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
-    /// The current value or error; `None` during the first fetch. Tracked; suspends.
+    /// Returns the current value or error; `None` during the first fetch. Tracked; suspends.
     #[track_caller]
     #[must_use]
     pub fn get(&self) -> Option<Response<T>> {
@@ -75,8 +75,8 @@ impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
         self.value.try_with_untracked(|value| value.as_ref()?.as_ref().ok().map(read)).flatten()
     }
 
-    /// A closure that does what [`map_without_suspense`](Self::map_without_suspense) does and works
-    /// after this part of the page is disposed of. For page titles: the server writes the title
+    /// Returns a closure that does what [`map_without_suspense`](Self::map_without_suspense) does and
+    /// works after this part of the page is disposed of. For page titles: the server writes the title
     /// last, when the component that set it may be gone.
     pub fn detached_map<U, F: Fn(&T) -> U>(
         &self,
@@ -86,7 +86,7 @@ impl<T: Clone + Send + Sync + 'static> LiveQuery<T> {
         move || with_tracked(&value, |value| value.as_ref()?.as_ref().ok().map(&read))
     }
 
-    /// The response of the fetch in flight. For a query that depends on this one.
+    /// Returns the response of the fetch in flight. For a query that depends on this one.
     ///
     /// # Errors
     /// Those of the fetch, and `unreachable` when the query left the page meanwhile.

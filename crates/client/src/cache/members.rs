@@ -79,7 +79,7 @@ impl Members {
         }
     }
 
-    /// The items of all pages, and the total that the last page reported.
+    /// Fetches all pages. Returns their items, and the total that the last page reported.
     async fn fetch_pages(
         organization_id: OrganizationId,
     ) -> Result<(Vec<MembershipView>, i64), ApiError> {
@@ -101,7 +101,7 @@ impl Members {
         self.completeness == Completeness::Complete
     }
 
-    /// How many members exist besides these.
+    /// Returns how many members exist besides these.
     #[must_use]
     pub const fn remaining(&self) -> usize {
         match self.completeness {
@@ -110,7 +110,7 @@ impl Members {
         }
     }
 
-    /// A complete list of these members, sorted.
+    /// Creates a complete list of these members, sorted.
     #[must_use]
     pub fn new(organization_id: OrganizationId, items: Vec<MembershipView>) -> Self {
         let mut members = Self { organization_id, items, completeness: Completeness::Complete };
@@ -152,11 +152,7 @@ impl Members {
 
     /// Merges a person into all their memberships.
     fn merge_user(&mut self, user: &UserView) -> Patched {
-        let patched = self
-            .items
-            .iter_mut()
-            .map(|item| merge::user(&mut item.user, user))
-            .fold(Patched::Unchanged, Patched::and);
+        let patched = merge::user_of_memberships(&mut self.items, user);
         if patched == Patched::Changed {
             self.sort();
         }
@@ -180,12 +176,9 @@ impl Members {
                 merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
             }
             // Only the reader's own membership contains the organization.
-            Entity::Organization(Some(organization)) => self
-                .items
-                .iter_mut()
-                .filter_map(|item| item.organization.as_mut())
-                .map(|current| merge::organization(current, organization))
-                .fold(Patched::Unchanged, Patched::and),
+            Entity::Organization(Some(organization)) => {
+                merge::organization_of_memberships(&mut self.items, organization)
+            }
             Entity::Organization(None) if is_this_one => merge::remove(&mut self.items, |_| true),
             Entity::User(Some(user)) => self.merge_user(user),
             _ => Patched::Unchanged,

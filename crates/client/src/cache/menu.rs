@@ -39,21 +39,21 @@ impl Menu {
         Ok(Self { unread: view.unread, ..Self::new(view.items) })
     }
 
-    /// A sorted menu of these memberships without unread marks.
+    /// Creates a sorted menu of these memberships without unread marks.
     pub(super) fn new(items: Vec<MembershipView>) -> Self {
         let mut menu = Self { items, unread: HashMap::new() };
         menu.sort();
         menu
     }
 
-    /// The position of the latest change that the reader hasn't seen in that organization. `None`
-    /// if there is none.
+    /// Returns the position of the latest change that the reader hasn't seen in that organization.
+    /// `None` if there is none.
     #[must_use]
     pub fn unread_position(&self, item: &MembershipView) -> Option<Position> {
         self.unread.get(&item.organization_id).copied()
     }
 
-    /// The reader has seen the organization up to that position.
+    /// Records that the reader has seen the organization up to that position.
     pub fn mark_seen(&mut self, id: MembershipId, position: Position) {
         let item = self.items.iter_mut().find(|item| item.id == id);
         if let Some(preferences) = item.and_then(|item| item.preferences.as_mut()) {
@@ -116,20 +116,13 @@ impl Patch for Menu {
             Entity::Membership(None) => {
                 merge::remove(&mut self.items, |item| item.id.uuid() == message.subject_id)
             }
-            Entity::Organization(Some(organization)) => self
-                .items
-                .iter_mut()
-                .filter_map(|item| item.organization.as_mut())
-                .map(|current| merge::organization(current, organization))
-                .fold(Patched::Unchanged, Patched::and),
+            Entity::Organization(Some(organization)) => {
+                merge::organization_of_memberships(&mut self.items, organization)
+            }
             Entity::Organization(None) => merge::remove(&mut self.items, |item| {
                 item.organization_id.uuid() == message.subject_id
             }),
-            Entity::User(Some(user)) => self
-                .items
-                .iter_mut()
-                .map(|item| merge::user(&mut item.user, user))
-                .fold(Patched::Unchanged, Patched::and),
+            Entity::User(Some(user)) => merge::user_of_memberships(&mut self.items, user),
             _ => Patched::Unchanged,
         };
         if patched != Patched::Unchanged {

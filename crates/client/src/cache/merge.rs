@@ -13,6 +13,20 @@ pub(super) fn organization(current: &mut OrganizationView, fresh: &OrganizationV
     Patched::when(newer)
 }
 
+/// Merges an organization into the memberships that contain it.
+pub(super) fn organization_of_memberships(
+    items: &mut [MembershipView],
+    fresh: &OrganizationView,
+) -> Patched {
+    let current = items.iter_mut().filter_map(|item| item.organization.as_mut());
+    current.map(|current| organization(current, fresh)).fold(Patched::Unchanged, Patched::and)
+}
+
+/// Merges a person into their memberships.
+pub(super) fn user_of_memberships(items: &mut [MembershipView], fresh: &UserView) -> Patched {
+    items.iter_mut().map(|item| user(&mut item.user, fresh)).fold(Patched::Unchanged, Patched::and)
+}
+
 /// Merges a person. Keeps the decision of the fetch whether the email address is visible: a message
 /// to many readers lacks it, and a message to a reader who is admin of another organization has it.
 pub(super) fn user(current: &mut UserView, fresh: &UserView) -> Patched {

@@ -46,7 +46,7 @@ impl OrganizationDetail {
         Ok(Self { organization, membership, access_loss: None })
     }
 
-    /// What the reader may do in the organization.
+    /// Returns the reader's access to the organization.
     #[must_use]
     pub fn access(&self) -> Access {
         Access::from(self.access_loss.is_none().then_some(self.membership.role))

@@ -16,12 +16,12 @@ pub enum Patched {
 }
 
 impl Patched {
-    /// The effect of both together.
+    /// Returns the effect of both together.
     pub fn and(self, other: Self) -> Self {
         self.max(other)
     }
 
-    /// [`Changed`](Self::Changed) if `changed`, else [`Unchanged`](Self::Unchanged).
+    /// Returns [`Changed`](Self::Changed) if `changed`, else [`Unchanged`](Self::Unchanged).
     pub(super) const fn when(changed: bool) -> Self {
         if changed { Self::Changed } else { Self::Unchanged }
     }

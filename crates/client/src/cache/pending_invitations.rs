@@ -35,8 +35,8 @@ impl PendingInvitations {
         Self { organization_id, items }
     }
 
-    /// Only admins see them: a reader who is no longer one sees none, a reader who becomes one
-    /// fetches them.
+    /// Applies a change of the reader's role. Only admins see pending invitations: a reader who is no
+    /// longer one sees none, a reader who becomes one fetches them.
     fn apply_role_change(
         &mut self,
         membership: &MembershipView,

@@ -41,7 +41,7 @@ impl RecentActivity {
 }
 
 impl Patch for RecentActivity {
-    /// New activities are fetched, because a message doesn't contain all that is shown.
+    /// Fetches new activities again, because a message doesn't contain all that is shown.
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
         let is_gone = match &message.entity {
             Entity::Membership(None) => message.user_id == Some(reader),

@@ -65,7 +65,7 @@ enum RefetchDebounce {
     CooldownDirty,
 }
 
-/// What to do after a transition.
+/// The step after a transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Wait,

@@ -69,7 +69,7 @@ impl<T: Resource> ResourceList<T> {
         }
     }
 
-    /// The item with that id.
+    /// Returns the item with that id.
     #[must_use]
     pub fn find(&self, id: impl Into<Uuid>) -> Option<&T> {
         let id = id.into();
@@ -111,7 +111,7 @@ impl<T: Resource> ResourceList<T> {
         patched
     }
 
-    /// A list as if it had been fetched with these items.
+    /// Creates a list as if it had been fetched with these items.
     pub(super) fn new(organization_id: OrganizationId, mut items: Vec<T>) -> Self {
         sort_newest_first(&mut items);
         Self { organization_id, items, names: Names::default() }
@@ -129,8 +129,8 @@ impl<T: Resource> ResourceList<T> {
 
 /// For pages, which show the effect of their own requests before the stream delivers it.
 impl<T: Resource> LiveQuery<ResourceList<T>> {
-    /// A signal of the item with `first`'s id. It starts with `first` and keeps the last value when
-    /// the item is deleted.
+    /// Returns a signal of the item with `first`'s id. It starts with `first` and keeps the last value
+    /// when the item is deleted.
     #[must_use]
     pub fn item_signal(self, first: T) -> Signal<T> {
         let id = first.uuid();

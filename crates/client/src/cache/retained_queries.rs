@@ -1,7 +1,8 @@
 //! Values of queries that left the page, for when they can't be fetched the next time (usually
 //! without a network).
 //!
-//! Stream messages keep patching them. While the stream is disconnected the status badge says so.
+//! Stream messages keep patching them. While the stream is disconnected, the status badge tells the person that
+//! the data may be old.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -47,7 +48,7 @@ impl RetainedQueries {
         }
     }
 
-    /// The value for that key, with all messages since applied.
+    /// Returns the value for that key, with all messages since applied.
     pub(super) fn get<K, T>(&self, key: &K) -> Option<T>
     where
         K: PartialEq + 'static,

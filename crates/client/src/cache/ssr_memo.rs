@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-/// A memo of what `compute` returns; tracked. `compute` gets its previous result, if there is one.
+/// Returns a memo of what `compute` returns; tracked. `compute` gets its previous result, if there is
+/// one.
 ///
 /// On the server a page is rendered on one thread, so no response can arrive between a read of the query
 /// and a read of the memo.

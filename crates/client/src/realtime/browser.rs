@@ -33,8 +33,8 @@ use super::tab::{Tab, TabInput};
 use crate::{api, retry};
 use contract::{Cursor, ErrorCode, Timestamp};
 
-/// What the browser's callbacks report. They only enqueue it; the driver handles one event after
-/// the other, so no callback is dropped while it runs.
+/// An event of the browser's callbacks. They only enqueue it; the driver handles one event after the other,
+/// so no callback is dropped while it runs.
 enum Event {
     Tab(TabInput),
     /// From the lock of that number. Events of earlier locks are ignored.
@@ -83,7 +83,7 @@ struct StreamDriver {
     _listeners: Vec<Listener>,
 }
 
-/// What this tab shares with the others.
+/// The channel and the lock that this tab shares with the others.
 struct SharedWithTabs {
     channel: Channel,
     /// The lock or the request for it, with its number. Released once the stream has ended for good.

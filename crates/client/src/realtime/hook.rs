@@ -13,14 +13,14 @@ use crate::effect::effect;
 use contract::event::PresenceSnapshot;
 use contract::{Cursor, OrganizationId, Timestamp, UserId};
 
-/// What a stream hook needs.
+/// The parameters of a stream hook.
 #[derive(Clone, Copy)]
 pub struct StreamOptions {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user_id: UserId,
-    /// Where the log stood before the page's data was read.
+    /// The log's position before the page's data was read.
     pub cursor: Cursor,
-    /// What the messages patch.
+    /// The caches that messages patch.
     pub caches: Caches,
 }
 
@@ -33,7 +33,7 @@ pub struct StreamHandle {
     pub since: Signal<Option<Timestamp>>,
     /// The cursor up to which the page has applied the stream.
     pub cursor: Signal<Cursor>,
-    /// Who is present in the organization. Always empty on the user's own stream.
+    /// The people who are present in the organization. Always empty on the user's own stream.
     pub presence: Signal<PresenceSnapshot>,
 }
 

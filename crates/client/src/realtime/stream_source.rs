@@ -1,4 +1,4 @@
-//! Which stream to connect to, and the names that its tabs share.
+//! The stream to connect to, and the names that its tabs share.
 
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ pub(super) enum StreamSource {
 }
 
 impl StreamSource {
-    /// The path and query of the stream from that cursor. It names the user, so that a page doesn't get
-    /// the stream of somebody who has signed in since.
+    /// Returns the path and query of the stream from that cursor. It names the user, so that a page
+    /// doesn't get the stream of somebody who has signed in since.
     pub(super) fn url(self, cursor: Cursor) -> String {
         match self {
             Self::User(user) => format!("/me/stream?cursor={cursor}&user={user}"),
@@ -34,12 +34,12 @@ impl StreamSource {
         }
     }
 
-    /// The name of the `BroadcastChannel` between the tabs of this stream.
+    /// Returns the name of the `BroadcastChannel` between the tabs of this stream.
     pub(super) fn channel(self) -> String {
         format!("tributary-{TAB_PROTOCOL}-{}", self.key())
     }
 
-    /// The name of the lock that the leading tab holds.
+    /// Returns the name of the lock that the leading tab holds.
     pub(super) fn lock(self) -> String {
         format!("tributary-{TAB_PROTOCOL}-stream-{}", self.key())
     }
@@ -51,7 +51,7 @@ impl StreamSource {
         }
     }
 
-    /// How long all tabs may be hidden before the stream disconnects.
+    /// Returns how long all tabs may be hidden before the stream disconnects.
     pub(super) const fn idle_timeout(self) -> Duration {
         match self {
             Self::User(_) => IDLE_TIMEOUT,

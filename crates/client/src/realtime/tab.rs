@@ -61,7 +61,7 @@ enum Role {
 }
 
 impl Tab {
-    /// A tab whose page's data was read after `cursor`. `random` returns numbers from 0 to 1.
+    /// Creates a tab whose page's data was read after `cursor`. `random` returns numbers from 0 to 1.
     pub(super) const fn new(id: TabId, cursor: Cursor, visible: bool, random: fn() -> f64) -> Self {
         let role = Role::Follower(Follower::new(id, cursor, random));
         Self { id, visible, random, idle_timeout: IDLE_TIMEOUT, term: None, role }
@@ -72,7 +72,7 @@ impl Tab {
         Self { idle_timeout, ..self }
     }
 
-    /// The cursor up to which this tab has applied the stream.
+    /// Returns the cursor up to which this tab has applied the stream.
     pub(super) const fn cursor(&self) -> Cursor {
         match &self.role {
             Role::Follower(follower) => follower.cursor(),

@@ -1,6 +1,12 @@
-//! Validation of an organization's description.
+//! Descriptions of organizations.
 
-use super::{Description, InvalidText, invalid};
+use super::{InvalidText, invalid};
+
+text! {
+    /// An organization's description: at most 500 characters; may be empty.
+    #[derive(Default)]
+    Description
+}
 
 impl Description {
     /// Trims the text and checks it. Inner line breaks stay as they are.

@@ -1,5 +1,5 @@
-//! The characters of a text of one line, such as a name: what makes it look like another one, or like none,
-//! is refused. Migrations 101 and 171 say the same in SQL, for the domain `line_text`.
+//! Checks the characters of a text of one line, such as a name. Refuses characters that make it look like
+//! another text or can't be seen. Migrations 101 and 171 have the same rules in SQL, for the domain `line_text`.
 //!
 //! Emoji and some scripts need characters that show nothing by themselves. They are allowed after a
 //! character that they can change, and nowhere else:
@@ -68,15 +68,15 @@ const fn has_variations(character: char) -> bool {
     }
 }
 
-/// Spaces, and what formats in the block of punctuation.
+/// Whether a character is a space or formats in the block of punctuation.
 const fn is_blank(character: char) -> bool {
     matches!(character, '\u{1680}' | '\u{2000}'..='\u{206F}' | '\u{3000}')
 }
 
-/// What shows nothing or turns the writing direction wherever it is: the default ignorable characters
-/// (Unicode, `DerivedCoreProperties.txt`) that no name needs, blanks that aren't spaces, marks of
-/// annotations and of embedded objects, and the fillers, joiners and layout controls of scripts that are only
-/// transcribed.
+/// Whether a character shows nothing or turns the writing direction wherever it is. These are the default
+/// ignorable characters (Unicode, `DerivedCoreProperties.txt`) that no name needs, blanks that aren't
+/// spaces, marks of annotations and of embedded objects, and the fillers, joiners and layout controls of
+/// scripts that are only transcribed.
 const fn is_hidden(character: char) -> bool {
     matches!(
         character,

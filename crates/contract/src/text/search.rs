@@ -1,6 +1,12 @@
-//! Validation of what a list is searched for.
+//! Texts to search lists for.
 
-use super::{InvalidText, SearchText, invalid};
+use super::{InvalidText, invalid};
+
+text! {
+    /// A text to search a list for: at most 100 characters, without control characters; may be empty.
+    #[derive(Default)]
+    SearchText
+}
 
 impl SearchText {
     /// The maximum length in characters: that of a [`Name`](super::Name).

@@ -67,8 +67,8 @@ pub(super) fn judge(name: &str, value: &str) -> Verdict {
     }
 }
 
-/// The first variable that asks for something that can't be honoured. Of the others, those that are in no list
-/// change nothing that matters, and are ignored.
+/// Returns the first variable that asks for something that can't be honoured. Of the others, those that are in
+/// no list change nothing that matters, and are ignored.
 pub(super) fn unsupported_variable(
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Option<&'static str> {

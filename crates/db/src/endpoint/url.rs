@@ -163,7 +163,7 @@ fn split(url: &str) -> Result<Parts, InvalidEndpoint> {
 /// A value, and the name of the parameter or variable that has it.
 type Named = (String, &'static str);
 
-/// How the connections are protected.
+/// Returns how the connections are protected.
 ///
 /// Without a mode, TLS isn't tried over sockets and loopback, where nobody listens. Elsewhere it is required,
 /// and with root certificates verified: a connection that is silently sent in clear helps nobody.

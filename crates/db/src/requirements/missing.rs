@@ -123,7 +123,7 @@ impl fmt::Display for MissingRequirement {
     }
 }
 
-/// One bullet point a line, each after a line break.
+/// Formats the list as bullet points, one a line, each after a line break.
 pub(crate) fn format_list(missing: &[MissingRequirement]) -> String {
     let mut lines = missing.iter().fold(String::new(), |mut lines, requirement| {
         write!(lines, "\n  - {requirement}").expect("writing to a string never fails");

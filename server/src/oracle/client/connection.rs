@@ -45,7 +45,7 @@ pub(super) struct StreamConnection {
     pub(super) open_streams: Arc<AtomicUsize>,
 }
 
-/// What to do after an event.
+/// The step after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Continue,

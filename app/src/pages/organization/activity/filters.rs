@@ -14,7 +14,7 @@ use crate::pages::routes;
 use client::api::activities::AuditLogFilter;
 use contract::{Capability, Kind, ResourceKind, UserId};
 
-/// The address of `page` with that filter.
+/// Returns the address of `page` with that filter.
 fn with_filter(page: &str, filter: AuditLogFilter) -> String {
     let person = filter.person.map(|person| person.to_string());
     let kind = filter.kind.map(Kind::as_str);
@@ -25,7 +25,7 @@ fn with_filter(page: &str, filter: AuditLogFilter) -> String {
     if pairs.is_empty() { page.to_owned() } else { routes::with_query(page, &pairs) }
 }
 
-/// The types to choose from, in the order of the list.
+/// Returns the types to choose from, in the order of the list.
 fn kinds() -> impl Iterator<Item = (Kind, String)> {
     let named = |kind, name: &str| (kind, name.to_owned());
     let resources = ResourceKind::ALL

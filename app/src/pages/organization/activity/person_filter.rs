@@ -292,7 +292,7 @@ impl PersonSearch {
     }
 }
 
-/// That person's name in the audit log.
+/// Returns that person's name in the audit log.
 fn name_in(audit_log: &Activities, id: UserId) -> Option<NamedPerson> {
     let called = |mentioned: &PersonSummary| {
         let name = mentioned.name.as_ref().filter(|_| mentioned.id == id)?;

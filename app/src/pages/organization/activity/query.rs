@@ -12,7 +12,7 @@ use contract::Kind;
 /// The loaded part of the audit log, newest first.
 pub type AuditLog = LiveQuery<cache::Activities>;
 
-/// The audit log of the organization. A refetch gets the newest page and keeps the older ones.
+/// Returns the audit log of the organization. A refetch gets the newest page and keeps the older ones.
 pub fn audit_log_query(context: OrganizationContext) -> AuditLog {
     let filter = use_audit_log_filter();
     let itself = StoredValue::new(None::<AuditLog>);
@@ -29,7 +29,7 @@ pub fn audit_log_query(context: OrganizationContext) -> AuditLog {
     audit_log
 }
 
-/// The filter of the address. Invalid parameters are ignored.
+/// Returns the filter of the address. Invalid parameters are ignored.
 pub fn use_audit_log_filter() -> Memo<AuditLogFilter> {
     let query = use_query_map();
     Memo::new(move |_| query.with(filter_from_query))

@@ -17,9 +17,9 @@ pub enum InvalidAddresses {
     TooMany(usize),
 }
 
-/// The addresses in `text`, without duplicates. They may be separated by commas, semicolons or white
-/// space, and have the forms in which mail programs copy them (RFC 5322 and `mailto:`):
-/// `"Lamarr, Hedy" <hedy@example.com>; mailto:ada@example.com`.
+/// Returns the addresses in `text`, without duplicates. They may be separated by commas, semicolons or
+/// white space, and have the forms in which mail programs copy them (RFC 5322 and `mailto:`): `"Lamarr,
+/// Hedy" <hedy@example.com>; mailto:ada@example.com`.
 ///
 /// # Errors
 /// See [`InvalidAddresses`].
@@ -57,7 +57,7 @@ enum Part {
 /// The addresses of an entry, or what isn't an address.
 type Entry = Vec<Result<Email, String>>;
 
-/// The entries between commas, semicolons and line ends.
+/// Returns the entries between commas, semicolons and line ends.
 fn entries(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     for line in text.lines() {
@@ -102,7 +102,7 @@ fn entries(text: &str) -> Vec<Entry> {
     entries
 }
 
-/// The addresses of an entry. Words beside an address in angle brackets are the person's name.
+/// Returns the addresses of an entry. Words beside an address in angle brackets are the person's name.
 fn addresses(parts: &[Part]) -> Entry {
     let is_named = parts.iter().any(|part| matches!(part, Part::Angled(_)));
     let mut entry = Vec::new();

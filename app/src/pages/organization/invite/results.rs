@@ -1,4 +1,4 @@
-//! What happened to each address of an invite request.
+//! Shows the outcome for each address of an invite request.
 
 use leptos::prelude::*;
 

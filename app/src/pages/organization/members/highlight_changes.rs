@@ -25,7 +25,7 @@ struct Change {
     sentence: String,
 }
 
-/// The change that a message makes to the list; none if the list shows it already.
+/// Returns the change that a message makes to the list; none if the list shows it already.
 fn describe(members: &Members, message: &StreamMessage) -> Option<Change> {
     let find = |id| members.items.iter().find(|item| item.id.uuid() == id);
     let is_here = message.organization_id == Some(members.organization_id);

@@ -14,7 +14,7 @@ use contract::MembershipId;
 use contract::text::case_folded;
 use contract::view::MembershipView;
 
-/// The query of the address. Invalid parameters are ignored.
+/// Returns the query of the address. Invalid parameters are ignored.
 pub fn use_members_query() -> Memo<MembersQuery> {
     let query = use_query_map();
     Memo::new(move |_| {
@@ -35,7 +35,7 @@ pub fn use_set_members_query() -> impl Fn(&MembersQuery) + Send + Sync {
     }
 }
 
-/// The ids of the members that match the query, in its order.
+/// Returns the ids of the members that match the query, in its order.
 pub fn matching_members(
     members: LiveQuery<Members>,
     query: Memo<MembersQuery>,
@@ -65,7 +65,7 @@ fn matches(member: &MembershipView, text: &str, query: &MembersQuery) -> bool {
             || member.user.email.as_ref().is_some_and(|email| contains(email.as_str())))
 }
 
-/// The server's order: members that are equal are sorted by id, which is when they joined.
+/// Compares as the server does: members that are equal are sorted by id, which is when they joined.
 fn compare(one: &MembershipView, other: &MembershipView, query: &MembersQuery) -> Ordering {
     let ascending = match query.sort {
         Sort::Name => compare_by_name(one, other),

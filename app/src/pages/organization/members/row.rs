@@ -91,7 +91,7 @@ fn Lookalike(other: String) -> impl IntoView {
     .into_any()
 }
 
-/// The membership as it changes; its last state while its row is being removed.
+/// Returns the membership as it changes; its last state while its row is being removed.
 fn live_row(rows: Signal<Vec<MembershipView>>, first: MembershipView) -> Signal<MembershipView> {
     ssr_memo(move |last: Option<&MembershipView>| {
         let now = rows.with(|rows| rows.iter().find(|row| row.id == first.id).cloned());

@@ -39,7 +39,7 @@ pub struct MembersState {
 }
 
 impl MembersState {
-    /// The state when the page opens: nothing selected, no dialog open, scrolled to the top.
+    /// Returns the state when the page opens: nothing selected, no dialog open, scrolled to the top.
     pub fn new(
         members: LiveQuery<Members>,
         lookalikes: LiveQuery<Lookalikes>,

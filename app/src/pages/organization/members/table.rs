@@ -157,7 +157,7 @@ fn Gap(height: Signal<f64>) -> impl IntoView {
     .into_any()
 }
 
-/// The memberships with these ids, in the order of the ids.
+/// Returns the memberships with these ids, in the order of the ids.
 fn find(members: &Members, ids: &[MembershipId]) -> Vec<MembershipView> {
     let indices: HashMap<_, _> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
     let mut found = vec![None; ids.len()];

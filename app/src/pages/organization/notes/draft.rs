@@ -25,7 +25,7 @@ pub struct DraftText {
 }
 
 impl DraftText {
-    /// The fields that differ from a text. Tracked.
+    /// Returns the fields that differ from a text. Tracked.
     fn from_fields(title: FieldValue, body: FieldValue, saved: [&str; 2]) -> Self {
         let [saved_title, saved_body] = saved;
         Self {

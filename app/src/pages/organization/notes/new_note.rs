@@ -26,7 +26,7 @@ pub struct NewNoteState {
 }
 
 impl NewNoteState {
-    /// Closed and empty.
+    /// Creates the state of a closed, empty form.
     pub fn new() -> Self {
         Self {
             is_open: RwSignal::new(false),

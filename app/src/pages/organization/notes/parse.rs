@@ -4,7 +4,7 @@ use crate::components::FieldProblems;
 use contract::note::CreateNote;
 use contract::{ApiError, NoteBody, NoteTitle};
 
-/// The request to create a note with these texts.
+/// Makes the request to create a note with these texts.
 ///
 /// # Errors
 /// [`contract::ErrorCode::InvalidFields`], for each invalid text.

@@ -32,7 +32,7 @@ pub struct NotesState {
 }
 
 impl NotesState {
-    /// The state when the page opens.
+    /// Returns the state when the page opens.
     pub fn new(context: OrganizationContext) -> Self {
         let (notes, highlights) = use_resource_list(context);
         Self {
@@ -44,13 +44,13 @@ impl NotesState {
         }
     }
 
-    /// The notes to list: all notes, and deleted ones that are being edited. Tracked.
+    /// Returns the notes to list: all notes, and deleted ones that are being edited. Tracked.
     pub fn items(self) -> Vec<NoteView> {
         let notes = self.notes.map(|notes| notes.items.clone()).unwrap_or_default();
         self.edited.with(|edited| with_edited(notes, edited))
     }
 
-    /// A note as it changes; `None` after it was deleted.
+    /// Returns a note as it changes; `None` after it was deleted.
     pub fn note(self, id: NoteId) -> Signal<Option<NoteView>> {
         ssr_memo(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
     }

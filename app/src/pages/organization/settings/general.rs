@@ -95,7 +95,7 @@ pub fn General(context: OrganizationContext) -> impl IntoView {
     .into_any()
 }
 
-/// The request; without a description if that wasn't edited.
+/// Returns the request; without a description if that wasn't edited.
 fn read(
     name: &str,
     slug: &str,

@@ -39,7 +39,7 @@ struct ItemBox {
 }
 
 impl Drag {
-    /// No item of that list is dragged.
+    /// Creates the state in which no item of that list is dragged.
     pub fn new(list: NodeRef<html::Ul>) -> Self {
         Self { list, dragged: RwSignal::new(None) }
     }
@@ -88,8 +88,8 @@ impl Drag {
         self.dragged.with(|dragged| dragged.as_ref().is_some_and(|dragged| dragged.id == id))
     }
 
-    /// The vertical offset at which the item is shown while something is dragged, in pixels: the dragged
-    /// item follows the pointer, others make room. Tracked.
+    /// Returns the vertical offset at which the item is shown while something is dragged, in pixels: the
+    /// dragged item follows the pointer, others make room. Tracked.
     pub fn offset(self, id: MembershipId, index: Option<usize>) -> Option<i32> {
         self.dragged.with(|dragged| {
             let DraggedItem { id: dragged, from, by, layout, .. } = dragged.as_ref()?;
@@ -111,8 +111,8 @@ impl ListLayout {
         Self(items.map(measure).collect())
     }
 
-    /// The index that the item at `from` gets when it is dragged by so many pixels: it passes each item
-    /// whose middle its own middle has passed.
+    /// Returns the index that the item at `from` gets when it is dragged by so many pixels: it passes
+    /// each item whose middle its own middle has passed.
     fn target(&self, from: usize, by: i32) -> usize {
         // Doubled, to stay in integers.
         let middle = |item: &ItemBox| 2 * item.top + item.height;
@@ -121,7 +121,7 @@ impl ListLayout {
         others.filter(|(_, item)| middle(item) < at).count()
     }
 
-    /// How far the item at `index` moves, in pixels, when another one goes from `from` to `to`.
+    /// Returns how far the item at `index` moves, in pixels, when another one goes from `from` to `to`.
     fn shift(&self, from: usize, to: usize, index: usize) -> i32 {
         let height = self.0.get(from).map_or(0, |item| item.height);
         if from < index && index <= to {

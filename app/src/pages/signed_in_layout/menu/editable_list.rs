@@ -52,7 +52,7 @@ impl EditedItem {
         self.membership.with(|its| its.organization.as_ref().map(|its| its.name.clone()))
     }
 
-    /// The label of a button: the organization's name between two words.
+    /// Returns the label of a button: the organization's name between two words.
     fn label(self, before: &'static str, after: &'static str) -> Signal<String> {
         Signal::derive(move || {
             let name = self.name().map(String::from).unwrap_or_default();
@@ -60,7 +60,7 @@ impl EditedItem {
         })
     }
 
-    /// The id of its button with that name.
+    /// Returns the id of its button with that name.
     fn button_id(self, name: &'static str) -> String {
         let id = self.membership.with_untracked(|its| its.id);
         format!("menu-{name}-{id}")

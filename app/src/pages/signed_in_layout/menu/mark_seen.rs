@@ -90,7 +90,7 @@ struct OpenOrganization {
 }
 
 impl OpenOrganization {
-    /// The organization of that path; none for other pages.
+    /// Returns the organization of that path; none for other pages.
     fn from_path(menu: &Menu, path: &str) -> Option<Self> {
         let open = menu.items.iter().find(|item| {
             let organization = item.organization.as_ref();

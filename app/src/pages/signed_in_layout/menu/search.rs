@@ -16,7 +16,7 @@ const MAX_WITHOUT_SEARCH: usize = 6;
 pub struct Search(RwSignal<String>);
 
 impl Search {
-    /// An empty search, which matches all organizations.
+    /// Creates an empty search, which matches all organizations.
     #[must_use]
     pub fn new() -> Self {
         Self(RwSignal::default())

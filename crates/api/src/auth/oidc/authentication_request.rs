@@ -89,8 +89,8 @@ impl Secrets {
     }
 }
 
-/// 256 bits as 64 hexadecimal digits, which all three values may consist of. None of them tells another
-/// one, or the token.
+/// Derives 256 bits as 64 hexadecimal digits, which all three values may consist of. None of them tells
+/// another one, or the token.
 fn derive(token: &Token, label: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(token.reveal().as_bytes())
         .expect("a key for HMAC may have any length");

@@ -33,14 +33,14 @@ const CLOCK_TOLERANCE: Duration = Duration::minutes(1);
 
 const OTHER_PERSON: ApiFailure = ApiFailure::ProviderRefused(ProviderRefusal::OtherPerson);
 
-/// What the provider sends back with the browser (RFC 6749, section 4.1.2).
+/// The provider's answer, which the browser brings back (RFC 6749, section 4.1.2).
 #[derive(Clone, Deserialize)]
 pub struct Answer {
     #[serde(default)]
     state: Option<String>,
     #[serde(default)]
     code: Option<String>,
-    /// Who answers (RFC 9207).
+    /// The issuer of the answer (RFC 9207).
     #[serde(default)]
     iss: Option<String>,
 }
@@ -125,7 +125,7 @@ async fn identify(api: &Api, answer: Answer, token: &Token) -> Result<Person, Ap
     Ok(provider.person(code, Secrets::of(token), api.clock.now()).await?)
 }
 
-/// Which account a person at the provider gets.
+/// The account for a person at the provider.
 enum Resolution {
     /// The one that the identity is linked to.
     Linked(UserId),
@@ -153,7 +153,7 @@ async fn resolve(api: &Api, person: &Person) -> Result<Resolution, ApiFailure> {
     }
 }
 
-/// A name for people whom the provider doesn't name.
+/// Makes up a name for people whom the provider doesn't name.
 fn name_of(email: &Email) -> Name {
     let local = email.as_str().split('@').next().unwrap_or_default();
     Name::parse(local).expect("the part before the @ has 1 to 64 visible ASCII characters")
@@ -229,7 +229,8 @@ fn require(outcome: Outcome) -> Result<(), ApiFailure> {
     }
 }
 
-/// The same person has signed in twice at the same time. The second attempt finds the account.
+/// Converts the error of a second sign-in of the same person at the same time. The next attempt finds
+/// the account.
 fn conflict_if_taken(error: sqlx::Error) -> ApiFailure {
     match &error {
         sqlx::Error::Database(problem) if problem.is_unique_violation() => ApiFailure::Conflict,

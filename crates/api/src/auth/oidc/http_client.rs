@@ -62,7 +62,7 @@ impl HttpClient {
     }
 }
 
-/// The authorities that the system trusts.
+/// Returns the authorities that the system trusts.
 fn system_certificates() -> Vec<Certificate<'static>> {
     let loaded = rustls_native_certs::load_native_certs();
     loaded.certs.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect()

@@ -32,7 +32,7 @@ pub struct LinkedIdentity {
     pub last_used_at: Timestamp,
 }
 
-/// What is known of an identity.
+/// The relation of an identity to Tributary's accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Knowledge {
     /// It is linked to this account.
@@ -150,7 +150,7 @@ pub async fn unlink(
     Ok(Outcome::of(unlinked.rows_affected()))
 }
 
-/// The account's identities, oldest first.
+/// Returns the account's identities, oldest first.
 ///
 /// # Errors
 /// When the database can't be read.

@@ -32,9 +32,9 @@ pub struct OidcSettings {
     pub(super) client_id: ClientId,
     pub(super) client_secret: ClientSecret,
     pub(super) redirect_url: RedirectUrl,
-    /// What people call the provider.
+    /// The provider's name for people.
     pub name: Name,
-    /// Which addresses the server connects to.
+    /// The addresses that the server may connect to.
     pub(super) reach: Reach,
 }
 

@@ -93,7 +93,7 @@ async fn send_to_provider(
 }
 
 impl Purpose {
-    /// The page on which it began.
+    /// Returns the page on which it began.
     pub(super) const fn page(self) -> &'static str {
         match self {
             Self::SignIn => "/sign-in",

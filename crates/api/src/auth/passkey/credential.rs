@@ -79,7 +79,7 @@ pub async fn record_use(
     Ok(())
 }
 
-/// The authenticators' names for the account's passkeys.
+/// Returns the authenticators' names for the account's passkeys.
 ///
 /// # Errors
 /// When the database can't be read.
@@ -101,7 +101,7 @@ struct Row {
     last_used_at: Option<Timestamp>,
 }
 
-/// The account's passkeys, oldest first.
+/// Returns the account's passkeys, oldest first.
 ///
 /// # Errors
 /// When the database can't be read.

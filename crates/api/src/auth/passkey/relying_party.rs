@@ -15,10 +15,11 @@ use crate::error::ApiFailure;
 /// The name that people without `PUBLIC_URL` use.
 const LOCAL: &str = "localhost";
 
-/// What the authenticator shows.
+/// The name that the authenticator shows.
 const NAME: &str = "Tributary";
 
-/// The host on whose pages passkeys are offered. `None` if `PUBLIC_URL` has an address of numbers.
+/// Returns the host on whose pages passkeys are offered. `None` if `PUBLIC_URL` has an address of
+/// numbers.
 #[must_use]
 pub fn host(api: &Api) -> Option<String> {
     match &api.public_origin {

@@ -10,7 +10,8 @@ use crate::error::ApiFailure;
 /// The empty modules around the code (ISO/IEC 18004, section 5.3.8).
 const QUIET_ZONE: usize = 4;
 
-/// The address (`data:`) of an SVG picture of the code: black on white, so that dark themes don't invert it.
+/// Returns the address (`data:`) of an SVG picture of the code: black on white, so that dark themes don't
+/// invert it.
 ///
 /// # Errors
 /// When the text is too long for a QR code.

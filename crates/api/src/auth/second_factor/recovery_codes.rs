@@ -60,7 +60,7 @@ pub(super) async fn delete_all(
     Ok(())
 }
 
-/// The number of codes that weren't used.
+/// Returns the number of codes that weren't used.
 ///
 /// # Errors
 /// When the database can't be read.
@@ -71,7 +71,7 @@ pub async fn count(executor: impl PgExecutor<'_>, user: UserId) -> Result<i64, s
         .await
 }
 
-/// A code in upper case, without hyphens.
+/// Generates a code in upper case, without hyphens.
 fn generate() -> Result<String, getrandom::Error> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes)?;
@@ -82,7 +82,7 @@ fn hash(code: &str) -> Vec<u8> {
     Sha256::digest(code.as_bytes()).to_vec()
 }
 
-/// A text in groups of four characters, in lower case, which people read and type more easily.
+/// Formats a code in groups of four characters, in lower case, which people read and type more easily.
 #[must_use]
 pub fn in_groups(code: &str) -> String {
     let characters: Vec<char> = code.to_lowercase().chars().collect();

@@ -36,25 +36,26 @@ impl Secret {
         Ok(Self(bytes))
     }
 
-    /// A stored secret. `None` if it has another length.
+    /// Reads a stored secret. `None` if it has another length.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 
-    /// The bytes to store.
+    /// Returns the bytes to store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The secret in base32, as apps expect it.
+    /// Returns the secret in base32, as apps expect it.
     #[must_use]
     pub fn base32(&self) -> String {
         BASE32_NOPAD.encode(&self.0)
     }
 
-    /// The address in a QR code (<https://github.com/google/google-authenticator/wiki/Key-Uri-Format>).
+    /// Returns the address in a QR code
+    /// (<https://github.com/google/google-authenticator/wiki/Key-Uri-Format>).
     #[must_use]
     pub fn uri(&self, email: &Email) -> String {
         // Apps show a plus sign as it is.
@@ -63,13 +64,13 @@ impl Secret {
         format!("otpauth://totp/{ISSUER}:{email}?secret={}&issuer={ISSUER}", self.base32())
     }
 
-    /// The step near `now` whose code this is. `None` if there is none.
+    /// Returns the step near `now` with that code. `None` if there is none.
     #[must_use]
     pub fn matching_step(&self, code: u32, now: i64) -> Option<i64> {
         (now - TOLERANCE..=now + TOLERANCE).find(|step| self.code_at(*step) == code)
     }
 
-    /// The code of a step (RFC 4226, section 5.3).
+    /// Returns the code of a step (RFC 4226, section 5.3).
     #[must_use]
     pub fn code_at(&self, step: i64) -> u32 {
         let mut mac =
@@ -88,7 +89,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The time step of a time.
+/// Returns the time step of a time.
 #[must_use]
 pub fn step_at(time: Timestamp) -> i64 {
     time.inner().unix_timestamp().div_euclid(STEP_SECONDS)

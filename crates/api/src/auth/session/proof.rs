@@ -1,7 +1,8 @@
-//! Proofs that the session's user, and not somebody at an unattended browser, makes a sensitive change.
+//! Proofs that a sensitive change comes from the session's user and not from someone at an unattended
+//! browser.
 //!
-//! Signing in is a proof, and so is `POST /me/proof`. A handler that takes [`RecentlyProven`] is refused
-//! with 403 (`proof_required`) when the last proof of the session is older than [`VALIDITY`].
+//! Signing in is a proof, and so is `POST /me/proof`. A request to a handler that takes
+//! [`RecentlyProven`] is refused with 403 (`proof_required`) when the last proof of the session is older than [`VALIDITY`].
 
 use std::ops::Deref;
 
@@ -58,9 +59,9 @@ impl RecentlyProven {
         }
     }
 
-    /// By the account's password in the request itself; `field` is its name there. The password alone
-    /// isn't enough for an account with two-factor authentication: its session must be proven too. An
-    /// account without a password needs only the session's proof.
+    /// Checks the account's password in the request itself; `field` is its name there. The password
+    /// alone isn't enough for an account with two-factor authentication: its session must be proven
+    /// too. An account without a password needs only the session's proof.
     ///
     /// # Errors
     /// 422 for that field if the password is wrong or missing, 403 if the session's last proof is too old,

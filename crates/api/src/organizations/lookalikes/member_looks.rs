@@ -137,13 +137,17 @@ async fn write(
     let looks: Vec<Look> = names.iter().map(|(_, name)| Look::of(name)).collect();
     let looks: Vec<&[u8]> = looks.iter().map(Look::as_bytes).collect();
     sqlx::query(
+        // The organization is a column of what is joined: as a condition of its own, Postgres could read all
+        // members of the organization for each of these.
         "update member_names n set look = computed.look
-           from unnest($1::uuid[], $2::bytea[]) computed (membership_id, look)
-          where n.membership_id = computed.membership_id and n.organization_id = $3",
+           from unnest($1::uuid[], $2::uuid[], $3::bytea[])
+                computed (membership_id, organization_id, look)
+          where n.membership_id = computed.membership_id
+            and n.organization_id = computed.organization_id",
     )
     .bind(&members)
+    .bind(vec![organization_id; members.len()])
     .bind(&looks)
-    .bind(organization_id)
     .execute(&mut *transaction)
     .await?;
     sqlx::query(

@@ -49,7 +49,7 @@ impl MembersQuery {
         }
     }
 
-    /// The URL parameters, without those that have their default value.
+    /// Returns the URL parameters, without those that have their default value.
     #[must_use]
     pub fn parameters(&self) -> Vec<(&'static str, &str)> {
         let q = (!self.q.is_empty()).then_some(("q", self.q.as_str()));
@@ -68,7 +68,7 @@ impl MembersQuery {
 
 const DESC: &str = "desc";
 
-/// The role's name in the API.
+/// Returns the role's name in the API.
 #[must_use]
 pub const fn role_name(role: Role) -> &'static str {
     match role {
@@ -77,7 +77,7 @@ pub const fn role_name(role: Role) -> &'static str {
     }
 }
 
-/// The text as it was typed, if the server accepts it.
+/// Returns the text as it was typed, if the server accepts it.
 fn parse_text(text: &str) -> Option<String> {
     SearchText::parse(text).is_ok().then(|| text.to_owned())
 }
@@ -102,7 +102,7 @@ impl Sort {
 }
 
 impl Order {
-    /// The opposite direction.
+    /// Returns the opposite direction.
     #[must_use]
     pub const fn reversed(self) -> Self {
         match self {

@@ -3,7 +3,7 @@
 use crate::cache::patch::{Patch, Patched};
 use contract::{ApiError, StreamMessage, UserId};
 
-/// Which key is selected, which one is answered, and whether a fetch is in flight.
+/// The selected key, the answered key, and whether a fetch is in flight.
 #[derive(Debug)]
 pub(super) struct FetchState<K> {
     phase: Phase,
@@ -24,7 +24,7 @@ enum Phase {
     InFlight { messages: Vec<(StreamMessage, UserId)> },
 }
 
-/// What is left to do after a fetch.
+/// The step after a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NextStep {
     /// The shown value is up to date.
@@ -67,13 +67,13 @@ impl<K: Clone + PartialEq> FetchState<K> {
         }
     }
 
-    /// The key that the shown value belongs to.
+    /// Returns the key that the shown value belongs to.
     pub(super) const fn answered_key(&self) -> Option<&K> {
         self.answered.as_ref()
     }
 
-    /// The key whose value is shown and will be replaced by that of `key`. `None` when it is the
-    /// same key.
+    /// Returns the key whose value is shown and will be replaced by that of `key`. `None` when it is
+    /// the same key.
     pub(super) fn replaced_by(&self, key: &K) -> Option<&K> {
         self.answered.as_ref().filter(|answered| *answered != key)
     }

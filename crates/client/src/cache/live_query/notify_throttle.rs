@@ -23,14 +23,14 @@ enum State {
 }
 
 impl State {
-    /// A change happened. Returns whether to notify now.
+    /// Records a change. Returns whether to notify now.
     fn on_change(&mut self) -> bool {
         let is_ready = *self == Self::Ready;
         *self = if is_ready { Self::Cooldown } else { Self::CooldownDirty };
         is_ready
     }
 
-    /// The cooldown is over. Returns whether to notify now.
+    /// Records the end of the cooldown. Returns whether to notify now.
     fn on_cooled_down(&mut self) -> bool {
         let is_dirty = *self == Self::CooldownDirty;
         *self = if is_dirty { Self::Cooldown } else { Self::Ready };

@@ -20,7 +20,7 @@ use contract::{Entity, StreamMessage, UserId};
 /// A query for keys `K` with values `T`. Shared by the resource that fetches, the caches that
 /// deliver messages, and the component's cleanup.
 pub(super) struct Query<K, T: Send + Sync + 'static> {
-    /// Which key is selected, and whether a fetch is in flight.
+    /// The selected key, and whether a fetch is in flight.
     fetch_state: Mutex<FetchState<K>>,
     /// Delays between failed fetches.
     backoff: Mutex<Backoff>,
@@ -39,7 +39,7 @@ where
     K: Clone + PartialEq + Send + Sync + 'static,
     T: Patch + Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    /// A query without a key and a value. It is owned by the current component.
+    /// Creates a query without a key and a value. It is owned by the current component.
     pub(super) fn new(caches: Option<Caches>) -> Self {
         let value = ArcRwSignal::new(None);
         Self {
@@ -53,7 +53,7 @@ where
         }
     }
 
-    /// The handle for components.
+    /// Returns the handle for components.
     pub(super) const fn handle(&self, resource: SsrResource) -> LiveQuery<T> {
         LiveQuery { resource, value: self.owned_value, refetch_requests: self.refetch_requests }
     }
@@ -81,8 +81,8 @@ where
         })
     }
 
-    /// The fetch of `key` has ended: shows the response with the messages that arrived meanwhile,
-    /// and fetches again if needed. Returns what the server's page carries to the browser.
+    /// Shows the response to the fetch of `key` with the messages that arrived meanwhile, and fetches
+    /// again if needed. Returns what the server's page carries to the browser.
     fn on_response(&self, key: K, response: Response<T>) -> SsrPayload {
         let current = self.current_value();
         let retained = |key: &K| self.retained(key);
@@ -100,7 +100,7 @@ where
         payload
     }
 
-    /// The browser hydrates a page: takes over the response that the server has rendered. Retries
+    /// Takes over the response that the server has rendered when the browser hydrates the page. Retries
     /// when the server could not read it, or when another release wrote it.
     pub(super) fn on_ssr_payload(self: &Arc<Self>, payload: &SsrPayload) {
         let response = payload.response::<T>();
@@ -115,7 +115,7 @@ where
         self.owned_value.update_untracked(|value| *value = response);
     }
 
-    /// The caches report something.
+    /// Handles an event of the caches.
     pub(super) fn on_event(&self, event: CacheEvent<'_>) {
         match event {
             CacheEvent::Message(message, reader) => self.on_message(message, reader),
@@ -140,7 +140,7 @@ where
         }
     }
 
-    /// The component leaves the page: retains its value.
+    /// Retains the value when the component leaves the page.
     pub(super) fn on_cleanup(&self) {
         let key = self.fetch_state().answered_key().cloned();
         self.retain(key);
@@ -155,7 +155,7 @@ where
         }
     }
 
-    /// The value that was retained for that key.
+    /// Returns the value that was retained for that key.
     fn retained(&self, key: &K) -> Option<T> {
         self.caches.filter(|_| !cfg!(feature = "ssr"))?.retained(key)
     }

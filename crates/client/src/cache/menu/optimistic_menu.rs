@@ -32,7 +32,7 @@ impl OptimisticMenu {
         self.pending.push(PendingChange { number: self.last_number, membership, changes });
     }
 
-    /// The oldest pending change.
+    /// Returns the oldest pending change.
     #[must_use]
     pub fn oldest(&self) -> Option<PendingChange> {
         self.pending.first().copied()
@@ -43,14 +43,14 @@ impl OptimisticMenu {
         self.pending.retain(|it| it.number != change.number);
     }
 
-    /// The menu with the pending changes applied.
+    /// Returns the menu with the pending changes applied.
     #[must_use]
     pub fn apply_to(&self, menu: &Menu) -> Menu {
         let items = menu.items.iter().map(|item| self.apply_to_item(item)).collect();
         Menu { unread: menu.unread.clone(), ..Menu::new(items) }
     }
 
-    /// One membership with the pending changes applied.
+    /// Returns one membership with the pending changes applied.
     #[must_use]
     pub fn apply_to_item(&self, membership: &MembershipView) -> MembershipView {
         let mut changed = membership.clone();

@@ -7,8 +7,9 @@ use contract::view::MembershipView;
 /// The distance between two entries. Leaves room for a third.
 const STEP: f64 = 10.0;
 
-/// The display orders that move a membership to `index` of `section`, which contains it. Usually
-/// one; all of the section if there is no room between the new neighbours; none if nothing moves.
+/// Returns the display orders that move a membership to `index` of `section`, which contains it.
+/// Usually one; all of the section if there is no room between the new neighbours; none if nothing
+/// moves.
 #[must_use]
 pub fn orders_after_move(
     section: &[MembershipView],
@@ -52,7 +53,7 @@ mod tests {
             .collect()
     }
 
-    /// The number of changed orders, and the menu after the move.
+    /// Returns the number of changed orders, and the menu after the move.
     fn moved_menu(
         mut section: Vec<MembershipView>,
         moved: usize,

@@ -1,9 +1,9 @@
-//! Which messages mark an organization as unread.
+//! Decides which messages mark an organization as unread.
 
 use contract::{OrganizationId, Position, StreamMessage, UserId};
 
-/// The organization in which someone else did something that its members may want to see, and its
-/// position in the log. The server applies the same rule when the menu is read (`activity::news`).
+/// Returns the organization in which someone else did something that its members may want to see, and
+/// its position in the log. The server applies the same rule when the menu is read (`activity::news`).
 pub(super) fn unread_position(
     message: &StreamMessage,
     reader: UserId,

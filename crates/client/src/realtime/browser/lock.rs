@@ -24,7 +24,7 @@ pub(super) enum Acquire {
     ByForce,
 }
 
-/// What happens to a lock.
+/// A change of a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LockEvent {
     /// This tab holds it now.

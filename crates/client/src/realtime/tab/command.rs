@@ -1,4 +1,4 @@
-//! What the decision core asks the browser to do.
+//! The commands of the decision core to the browser.
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ const MAX_SILENCE: (Duration, Duration) = (Duration::from_secs(4), Duration::fro
 /// How long a leader may take to answer. Random, so that one of the followers takes over.
 const MAX_ANSWER: (Duration, Duration) = (Duration::from_secs(4), Duration::from_secs(6));
 
-/// What a follower knows.
+/// The state of a follower.
 #[derive(Debug)]
 pub(super) struct Follower {
     id: TabId,
@@ -43,14 +43,14 @@ enum JoinState {
 }
 
 impl Follower {
-    /// A tab whose page's data was read after `cursor`. `random` returns numbers from 0 to 1.
+    /// Creates a tab whose page's data was read after `cursor`. `random` returns numbers from 0 to 1.
     pub(super) const fn new(id: TabId, cursor: Cursor, random: fn() -> f64) -> Self {
         let join_state = JoinState::Joining(Vec::new());
         let (status, contact) = (StreamStatus::Connecting, Contact::Asked);
         Self { id, cursor, status, join_state, contact, random }
     }
 
-    /// Where to resume from if this tab becomes the leader. Buffered changes come after it.
+    /// Returns the cursor to resume from if this tab becomes the leader. Buffered changes come after it.
     pub(super) const fn cursor(&self) -> Cursor {
         self.cursor
     }
@@ -109,8 +109,8 @@ impl Follower {
         [vec![self.start_leader_timer(MAX_SILENCE)], commands].concat()
     }
 
-    /// This tab has become visible or hidden. It may not have looked after the leader while it was
-    /// hidden.
+    /// Records that this tab has become visible or hidden. It may not have checked the leader while it
+    /// was hidden.
     pub(super) fn set_visible(&mut self, visible: bool) -> Vec<Command> {
         let mut commands =
             vec![Command::Broadcast(TabMessage::Visibility { from: self.id, visible })];
@@ -125,11 +125,11 @@ impl Follower {
         matches!(self.status, StreamStatus::Ended(_))
     }
 
-    /// The leader has been silent for too long. Asks whether it is alive; if it doesn't answer, takes
-    /// its place. It stands still, for example in a debugger or behind an open dialog: a leader that
-    /// is gone has lost the lock.
+    /// Asks a leader that has been silent for too long whether it is alive, and takes its place if it
+    /// doesn't answer. Such a leader is suspended, for example in a debugger or behind an open dialog: a
+    /// leader that is gone has lost the lock.
     ///
-    /// Nobody looks at a hidden tab, so it does nothing.
+    /// A hidden tab does nothing, because nobody looks at it.
     pub(super) fn on_leader_timeout(&mut self, visible: bool) -> Vec<Command> {
         if self.has_ended() || !visible {
             return Vec::new();
@@ -216,7 +216,7 @@ fn is_before(cursor: Cursor, page: Cursor) -> bool {
     cursor.epoch == page.epoch && cursor.position < page.position
 }
 
-/// The later of two cursors. A cursor of another epoch replaces the current one.
+/// Returns the later of two cursors. A cursor of another epoch replaces the current one.
 fn later(current: Cursor, other: Cursor) -> Cursor {
     let same_log = current.epoch == other.epoch;
     let position = if same_log { current.position } else { Position::default() };

@@ -24,13 +24,13 @@ pub(super) struct Leader {
 }
 
 impl Leader {
-    /// A leader that resumes from the machine's cursor.
+    /// Creates a leader that resumes from the machine's cursor.
     pub(super) fn new(term: Term, machine: StreamMachine, visible: bool) -> Self {
         let recent = RecentMessages::new(machine.cursor());
         Self { term, machine, recent, presence: None, visible_tabs: HashSet::new(), visible }
     }
 
-    /// The stream's cursor.
+    /// Returns the stream's cursor.
     pub(super) const fn cursor(&self) -> Cursor {
         self.machine.cursor()
     }
@@ -80,12 +80,12 @@ impl Leader {
         }
     }
 
-    /// Another tab leads now: disconnects.
+    /// Disconnects, because another tab leads now.
     pub(super) fn step_down(&mut self) -> Vec<Command> {
         self.machine.stop()
     }
 
-    /// This tab has become visible or hidden.
+    /// Records that this tab has become visible or hidden.
     pub(super) fn set_visible(&mut self, visible: bool) -> Vec<Command> {
         let mut commands = self.change_visibility(|leader| leader.visible = visible);
         // A page that the browser has restored from its history may have missed that another tab
@@ -129,7 +129,7 @@ impl Leader {
         })
     }
 
-    /// What followers must know about a command. Also records it for tabs that open later.
+    /// Returns the message that tells followers about a command. Also records it for tabs that open later.
     fn broadcast_for(&mut self, command: &Command) -> Option<Command> {
         let cursor = self.machine.cursor();
         match command {

@@ -26,7 +26,7 @@ pub struct Term {
 }
 
 impl Term {
-    /// The term of a leadership that begins at `now`, after all `known` ones.
+    /// Returns the term of a leadership that begins at `now`, after all `known` ones.
     pub(super) fn next(known: Option<Self>, leader: TabId, now: u64) -> Self {
         let after_known = known.map_or(0, |term| term.number.saturating_add(1));
         Self { number: now.max(after_known), leader }
@@ -42,7 +42,7 @@ pub enum TabMessage {
     Hello {
         /// The new tab.
         from: TabId,
-        /// Where the log stood before its page's data was read.
+        /// The log's position before its page's data was read.
         cursor: Cursor,
         /// Whether the tab is visible.
         visible: bool,
@@ -65,7 +65,7 @@ pub enum TabMessage {
     FromLeader(Term, LeaderMessage),
 }
 
-/// What a leader sends.
+/// A message of the leader.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaderMessage {
@@ -110,7 +110,7 @@ pub enum LeaderMessage {
         /// The cursor.
         cursor: Cursor,
     },
-    /// Who is present in the organization now.
+    /// The people who are present in the organization now.
     #[serde(rename = "here")]
     Presence {
         /// Everybody who is present.

@@ -15,7 +15,7 @@ pub(super) struct RecentMessages {
 }
 
 impl RecentMessages {
-    /// No messages yet; the next one comes after `floor`.
+    /// Creates an empty list; the next message comes after `floor`.
     pub(super) const fn new(floor: Cursor) -> Self {
         Self { floor, messages: VecDeque::new() }
     }
@@ -30,8 +30,8 @@ impl RecentMessages {
         self.messages.push_back(message);
     }
 
-    /// All messages after `cursor`. `None` when some of them are no longer kept, or when the cursor
-    /// belongs to another epoch.
+    /// Returns all messages after `cursor`. `None` when some of them are no longer kept, or when the
+    /// cursor belongs to another epoch.
     pub(super) fn after(&self, cursor: Cursor) -> Option<Vec<StreamMessage>> {
         let is_known = cursor.epoch == self.floor.epoch && cursor.position >= self.floor.position;
         let later = self.messages.iter().filter(|message| message.position > cursor.position);

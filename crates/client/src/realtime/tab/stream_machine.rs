@@ -82,9 +82,9 @@ pub enum State {
 pub struct StreamMachine {
     state: State,
     cursor: Cursor,
-    /// What the browser says, which may be wrong: with a VPN or a virtual network adapter, for
-    /// example, some browsers report no network beside a server that answers. So it is never a
-    /// reason not to connect.
+    /// Whether the browser reports a network. It may be wrong: with a VPN or a virtual network adapter, for
+    /// example, some browsers report no network beside a server that answers. So it is never a reason not
+    /// to connect.
     online: bool,
     health: Health,
     backoff: Backoff,
@@ -92,8 +92,8 @@ pub struct StreamMachine {
 }
 
 impl StreamMachine {
-    /// A stream that will connect from `cursor`. `online` is whether the browser says that
-    /// it has a network; `random` returns numbers from 0 to 1.
+    /// Creates a stream that will connect from `cursor`. `online` is whether the browser says that it
+    /// has a network; `random` returns numbers from 0 to 1.
     #[must_use]
     pub const fn new(cursor: Cursor, online: bool, random: fn() -> f64) -> Self {
         let backoff = Backoff::new(random);
@@ -107,19 +107,19 @@ impl StreamMachine {
         Self { idle_timeout, ..self }
     }
 
-    /// Where to resume from.
+    /// Returns the cursor to resume from.
     #[must_use]
     pub const fn cursor(&self) -> Cursor {
         self.cursor
     }
 
-    /// The current state.
+    /// Returns the current state.
     #[cfg(test)]
     pub const fn state(&self) -> State {
         self.state
     }
 
-    /// The status to show.
+    /// Returns the status to show.
     #[must_use]
     pub const fn status(&self) -> StreamStatus {
         match (self.state, self.health) {

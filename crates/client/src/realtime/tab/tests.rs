@@ -1,5 +1,21 @@
 //! Tests of the decision core, without a browser.
 
+/// The rows of a table: an event (named as in the docs), the inputs that represent it, and a cell for each
+/// column. Each row becomes a test, which calls the table's `check`.
+macro_rules! rows {
+    ($($event:ident: $($input:expr),+ => [$($cell:expr),+ $(,)?];)+) => {
+        const ROWS: &[Row] = &[$(Row {
+            event: stringify!($event),
+            inputs: || vec![$($input),+],
+            cells: [$($cell),+],
+        }),+];
+        $(#[test]
+        fn $event() {
+            check(stringify!($event));
+        })+
+    };
+}
+
 mod page;
 mod standstill;
 mod stream_machine;

@@ -1,4 +1,4 @@
-//! Removing several members: whom, and how far the requests are.
+//! The removal of several members, and the progress of its requests.
 
 use std::collections::HashSet;
 
@@ -33,7 +33,7 @@ pub enum Stage {
 }
 
 impl BulkRemoval {
-    /// The dialog is closed.
+    /// Creates the state with a closed dialog.
     pub fn new() -> Self {
         Self {
             open: RwSignal::new(false),

@@ -19,7 +19,7 @@ pub struct Departure {
 }
 
 impl Departure {
-    /// Both dialogs are closed.
+    /// Creates the state with both dialogs closed.
     #[must_use]
     pub fn new() -> Self {
         Self {

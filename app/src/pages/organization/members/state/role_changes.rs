@@ -22,12 +22,12 @@ pub struct RoleChanges {
 }
 
 impl RoleChanges {
-    /// No changes.
+    /// Creates the state without changes.
     pub fn new(members: LiveQuery<Members>, toasts: Toasts) -> Self {
         Self { pending: RwSignal::default(), members, toasts }
     }
 
-    /// The role that was chosen here, otherwise the current one. Tracked.
+    /// Returns the role that was chosen here, otherwise the current one. Tracked.
     pub fn role(self, membership: &MembershipView) -> Role {
         let pending = self.pending.with(|pending| pending.get(&membership.id).copied());
         pending.unwrap_or(membership.role)

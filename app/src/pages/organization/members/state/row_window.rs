@@ -1,5 +1,5 @@
-//! Which rows of a long list are rendered: those near the visible part, and the one with the focus
-//! (virtual scrolling). It also keeps scroll position and focus when rows come and go.
+//! Virtual scrolling of a long list: renders the rows near the visible part, and the row with the focus.
+//! Keeps scroll position and focus when rows come and go.
 
 use std::ops::Range;
 
@@ -47,7 +47,7 @@ impl Viewport {
         (self.top / self.row_height).max(0.0) as usize
     }
 
-    /// Which of `total` rows to render. `focused` is the index of the row with the focus.
+    /// Returns which of `total` rows to render. `focused` is the index of the row with the focus.
     fn rendered_rows(self, total: usize, focused: Option<usize>) -> Range<usize> {
         let first = self.first_row().min(total.saturating_sub(self.rows));
         // In steps of 4, so that not every scroll event renders.
@@ -74,7 +74,7 @@ pub struct RowWindow {
 }
 
 impl RowWindow {
-    /// Scrolled to the top, not measured.
+    /// Creates the window of a list that is scrolled to the top and not measured yet.
     pub fn new() -> Self {
         // The overscan is rendered after the container is measured, so that the page is usable
         // sooner.
@@ -97,7 +97,7 @@ impl RowWindow {
         self.viewport.with(|viewport| viewport.top > 0.0)
     }
 
-    /// The indices of the rows to render.
+    /// Returns the indices of the rows to render.
     pub fn rendered_rows(self, shown: Signal<Vec<MembershipId>>) -> Signal<Range<usize>> {
         ssr_memo(move |_| {
             shown.with(|shown| {
@@ -108,7 +108,7 @@ impl RowWindow {
         })
     }
 
-    /// The height of that many rows, in pixels. Tracked.
+    /// Returns the height of that many rows, in pixels. Tracked.
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
     pub fn height_of(self, rows: usize) -> f64 {
         rows as f64 * self.viewport.with(|viewport| viewport.row_height)
@@ -244,8 +244,8 @@ fn is_focus_lost() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 
-/// By how many rows the first visible row moved; if it was removed, the next one that is still there.
-/// None if it didn't move.
+/// Returns by how many rows the first visible row moved; if it was removed, the next one that is still
+/// there. None if it didn't move.
 #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
 fn rows_moved(first: usize, before: &[MembershipId], now: &[MembershipId]) -> Option<f64> {
     let visible = before.iter().enumerate().skip(first).take(DEFAULT_VISIBLE_ROWS * 2);
@@ -254,7 +254,7 @@ fn rows_moved(first: usize, before: &[MembershipId], now: &[MembershipId]) -> Op
     (was != is).then_some(is as f64 - was as f64)
 }
 
-/// The height of a row in pixels, from the distance of the first and the last rendered one.
+/// Returns the height of a row in pixels, from the distance of the first and the last rendered one.
 fn row_height(container: &HtmlElement) -> Option<f64> {
     let row = |selector| {
         let row = container.query_selector(selector).ok()??.dyn_into::<HtmlElement>().ok()?;

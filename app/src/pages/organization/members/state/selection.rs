@@ -16,7 +16,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// An empty selection of these members.
+    /// Creates an empty selection of these members.
     pub fn new(members: LiveQuery<Members>) -> Self {
         Self { selected: RwSignal::default(), members }
     }
@@ -26,7 +26,7 @@ impl Selection {
         self.selected.with(|selected| selected.contains(&id))
     }
 
-    /// How many of these members are selected. Tracked.
+    /// Returns how many of these members are selected. Tracked.
     pub fn count_among(self, ids: &[MembershipId]) -> usize {
         self.selected.with(|selected| ids.iter().filter(|id| selected.contains(id)).count())
     }
@@ -49,7 +49,7 @@ impl Selection {
         self.selected.update(HashSet::clear);
     }
 
-    /// How many current members are selected. Former members don't count.
+    /// Returns how many current members are selected. Former members don't count.
     pub fn count(self) -> Signal<usize> {
         ssr_memo(move |_| {
             self.selected.with(|selected| {
@@ -63,7 +63,7 @@ impl Selection {
         })
     }
 
-    /// The selected current members. Untracked.
+    /// Returns the selected current members. Untracked.
     pub fn members(self) -> Vec<MembershipView> {
         self.selected.with_untracked(|selected| {
             let find = |its: &Members| {

@@ -162,7 +162,7 @@ impl Request {
         self.holder().is_some_and(|(id, _)| id == self.id)
     }
 
-    /// Who holds the lease, and until when in milliseconds.
+    /// Returns the holder of the lease, and its end in milliseconds.
     fn holder(&self) -> Option<(String, f64)> {
         let lease = self.storage.get_item(&self.key).ok()??;
         let (id, expires) = lease.split_once(' ')?;

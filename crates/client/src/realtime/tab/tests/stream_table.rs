@@ -30,22 +30,6 @@ struct Row {
     cells: [Cell; STATES.len()],
 }
 
-/// Each row has an event (named as in the docs), the inputs that represent it, and a cell per state.
-/// Each row becomes a test.
-macro_rules! rows {
-    ($($event:ident: $($input:expr),+ => [$($cell:expr),+ $(,)?];)+) => {
-        const ROWS: &[Row] = &[$(Row {
-            event: stringify!($event),
-            inputs: || vec![$($input),+],
-            cells: [$($cell),+],
-        }),+];
-        $(#[test]
-        fn $event() {
-            check(stringify!($event));
-        })+
-    };
-}
-
 /// Nothing, for the reason with that letter in the docs.
 const A: Cell = Nothing('a');
 const B: Cell = Nothing('b');

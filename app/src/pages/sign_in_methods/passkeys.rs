@@ -1,14 +1,15 @@
-//! The passkeys of the signed-in person: a part of the page of the ways to sign in. Adding one needs
-//! scripts; the browser submits the other forms.
+//! The panel with the passkeys of the signed-in person. Adding one needs scripts; the browser submits the
+//! other forms.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::routes;
+use super::removal_form::RemovalForm;
 use crate::components::{
     FieldProblems, FormError, FormFields, InitialField, Show, Submission, TimeText,
     supports_passkeys,
 };
+use crate::pages::routes;
 use client::api;
 use contract::passkey::PasskeyView;
 use contract::{ApiError, Name, UserId};
@@ -102,13 +103,14 @@ fn PasskeyRow(passkey: PasskeyView, user: UserId, proven: bool) -> impl IntoView
             {proven
                 .then(|| {
                     view! {
-                        <form method="post" action="/me/passkeys/remove">
-                            <input type="hidden" name="user" value=user.to_string() />
-                            <input type="hidden" name="passkey" value=id.to_string() />
-                            <button type="submit" class="button" aria-label=remove>
-                                "Remove"
-                            </button>
-                        </form>
+                        <RemovalForm
+                            action="/me/passkeys/remove"
+                            user
+                            name="passkey"
+                            id=id.uuid()
+                            text="Remove"
+                            label=remove
+                        />
                     }
                 })}
         </li>
