@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Transition, changing};
 use crate::status::set_status;
-use client::cache::{LiveQuery, ssr_memo};
+use client::cache::{LiveQuery, memo};
 use contract::{ApiError, ErrorCode};
 
 /// Shows a view once the query is loaded, and keeps it during a refetch; before that a skeleton, or the
@@ -29,7 +29,7 @@ fn loaded(
     view! {
         <Transition fallback=Skeleton>
             {
-                let outcome = ssr_memo(move |last: Option<&Outcome>| {
+                let outcome = memo(move |last: Option<&Outcome>| {
                     let outcome = outcome();
                     // Retries that fail in the same way don't render the error again.
                     match last {

@@ -11,7 +11,7 @@ use super::routes;
 use super::session::Session;
 use crate::components::{FormError, InitialField, Loaded, PasskeyButton, Submission, changing};
 use client::api;
-use client::cache::{LiveQuery, live_query, ssr_memo};
+use client::cache::{LiveQuery, live_query, memo};
 use contract::Email;
 use contract::sign_in_methods::SignInMethods;
 
@@ -37,8 +37,8 @@ fn Proof(session: Session, methods: LiveQuery<SignInMethods>) -> impl IntoView {
     let error = error_from_query(&query);
     let is_wrong_password = error.as_ref().is_some_and(|error| error.field("password").is_some());
     let submission = Submission::with_error(error);
-    let methods = ssr_memo(move |_| methods.map(SignInMethods::clone));
-    let email = ssr_memo(move |_| session.me.map(|me| me.user.email.clone()).flatten());
+    let methods = memo(move |_| methods.map(SignInMethods::clone));
+    let email = memo(move |_| session.me.map(|me| me.user.email.clone()).flatten());
     let ways = move || {
         let Some(methods) = methods.get() else { return ().into_any() };
         let host = methods.passkey_host.filter(|_| !methods.passkeys.is_empty());

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use self::menu_controller::MenuController;
 use client::api;
-use client::cache::{Caches, LiveQuery, Menu, live_query, ssr_memo};
+use client::cache::{Caches, LiveQuery, Menu, live_query, memo};
 use contract::view::{Me, MembershipView, UserView};
 use contract::{ApiError, Cursor};
 
@@ -96,7 +96,7 @@ impl Session {
     /// membership ended, for the views that are about to disappear.
     #[must_use]
     pub fn live_membership(self, membership: MembershipView) -> Signal<MembershipView> {
-        ssr_memo(move |last: Option<&MembershipView>| {
+        memo(move |last: Option<&MembershipView>| {
             let now = self.menu_controller.membership(membership.id);
             now.or_else(|| last.cloned()).unwrap_or_else(|| membership.clone())
         })

@@ -18,7 +18,7 @@ use super::routes;
 use super::session::Session;
 use crate::components::{FormError, Loaded, Submission, TimeList, changing};
 use client::api;
-use client::cache::{LiveQuery, live_query, ssr_memo};
+use client::cache::{LiveQuery, live_query, memo};
 use contract::sign_in_methods::SignInMethods as Methods;
 use contract::{Email, UserId};
 
@@ -45,8 +45,8 @@ pub fn SignInMethods() -> impl IntoView {
 #[component]
 fn CurrentMethods(session: Session, methods: LiveQuery<Methods>) -> impl IntoView {
     TimeList::provide();
-    let methods = ssr_memo(move |_| methods.map(Methods::clone));
-    let person = ssr_memo(move |_| session.me.map(|me| (me.user.id, me.user.email.clone())));
+    let methods = memo(move |_| methods.map(Methods::clone));
+    let person = memo(move |_| session.me.map(|me| (me.user.id, me.user.email.clone())));
     changing(move || match (methods.get(), person.get()) {
         (Some(methods), Some((user, email))) => methods_view(methods, user, email),
         _ => ().into_any(),

@@ -18,7 +18,7 @@ use crate::pages::new_organization::{NewOrganization, NewOrganizationDialog};
 use crate::pages::routes;
 use crate::pages::session::Session;
 use crate::pages::unavailable_page::UnavailablePage;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::{ApiError, ErrorCode};
 
 /// The layout. The page isn't inside anything that waits for data, so it is created only once.
@@ -56,7 +56,7 @@ fn SessionError(session: Session) -> impl IntoView {
     view! {
         <Transition>
             {
-                let error = ssr_memo(move |last: Option<&Option<ApiError>>| {
+                let error = memo(move |last: Option<&Option<ApiError>>| {
                     let error = session.me.get()?.err().filter(|error| error.code.is_transient())?;
                     // Retries that fail in the same way don't render the page again.
                     let same = last.cloned().flatten().filter(|last| last.code == error.code);

@@ -17,7 +17,7 @@ use self::panels::{Incidents, Log, Nodes, Slots, Wal};
 use self::query::SystemQuery;
 use crate::components::{Loaded, Suspense, TimeFormat, TimeText};
 use crate::pages::error_page::ErrorPage;
-use client::cache::{SystemState, live_query, ssr_memo};
+use client::cache::{SystemState, live_query, memo};
 use client::effect::effect;
 use contract::ErrorCode;
 use contract::event::Health;
@@ -33,9 +33,7 @@ pub fn System() -> impl IntoView {
     let state: SystemQuery = live_query(|| (), |()| SystemState::fetch());
     poll(state);
     let forbidden = move || {
-        ssr_memo(
-            move |_| matches!(state.get(), Some(Err(error)) if error.code == ErrorCode::Forbidden),
-        )
+        memo(move |_| matches!(state.get(), Some(Err(error)) if error.code == ErrorCode::Forbidden))
     };
     view! {
         <Title text="System" />
@@ -85,9 +83,9 @@ fn poll(state: SystemQuery) {
 #[component]
 fn Panels(state: SystemQuery) -> impl IntoView {
     let text = move |read: fn(&SystemView) -> String| {
-        ssr_memo(move |_| state.map(|state| read(&state.0)).unwrap_or_default())
+        memo(move |_| state.map(|state| read(&state.0)).unwrap_or_default())
     };
-    let at = ssr_memo(move |_| state.map(|state| state.0.at));
+    let at = memo(move |_| state.map(|state| state.0.at));
     let health = text(|state| {
         match state.health {
             Health::Ok => "Changes are delivered live.",

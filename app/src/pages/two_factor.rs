@@ -11,7 +11,7 @@ use super::redirect_error::error_from_query;
 use super::routes;
 use super::session::Session;
 use crate::components::{FormError, Loaded, Submission, changing, pluralize};
-use client::cache::{LiveQuery, TwoFactor as Settings, live_query, ssr_memo};
+use client::cache::{LiveQuery, TwoFactor as Settings, live_query, memo};
 use contract::UserId;
 use contract::second_factor::{AppSetup, TwoFactorView};
 
@@ -44,8 +44,8 @@ fn CurrentState(
     settings: LiveQuery<Settings>,
     submission: Submission,
 ) -> impl IntoView {
-    let state = ssr_memo(move |_| settings.map(|its| its.0.clone()));
-    let user = ssr_memo(move |_| session.me.map(|me| me.user.id));
+    let state = memo(move |_| settings.map(|its| its.0.clone()));
+    let user = memo(move |_| session.me.map(|me| me.user.id));
     changing(move || match (state.get(), user.get()) {
         (Some(state), Some(user)) => state_view(state, user, submission),
         _ => ().into_any(),

@@ -8,7 +8,7 @@ use crate::drafts;
 use crate::pages::routes;
 use crate::pages::session::Session;
 use client::api;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::Email;
 use contract::text::case_folded;
 
@@ -36,7 +36,7 @@ pub fn DeleteAccount(session: Session) -> impl IntoView {
 
 #[component]
 fn DeleteForm(open: RwSignal<bool>, session: Session) -> impl IntoView {
-    let email = ssr_memo(move |_| {
+    let email = memo(move |_| {
         session
             .me
             .map(|me| me.user.email.as_ref().map(Email::to_string))

@@ -10,21 +10,21 @@ use crate::components::{
 };
 use crate::pages::session::Session;
 use client::api;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::request::ChangeEmail as Request;
 use contract::{ApiError, Email, Password};
 
 /// The panel. The password confirms the change.
 #[component]
 pub fn ChangeEmail(session: Session) -> impl IntoView {
-    let email = ssr_memo(move |_| {
+    let email = memo(move |_| {
         session
             .me
             .map(|me| me.user.email.as_ref().map(Email::to_string))
             .flatten()
             .unwrap_or_default()
     });
-    let has_password = ssr_memo(move |_| session.me.map(|me| me.has_password).unwrap_or(true));
+    let has_password = memo(move |_| session.me.map(|me| me.has_password).unwrap_or(true));
     let has_password = move || has_password.get();
     let form = NodeRef::<html::Form>::new();
     let submission = Submission::new();
@@ -85,7 +85,7 @@ pub fn ChangeEmail(session: Session) -> impl IntoView {
 /// The address that waits for its confirmation.
 #[component]
 fn Pending(session: Session) -> impl IntoView {
-    let pending = ssr_memo(move |_| {
+    let pending = memo(move |_| {
         session.me.map(|me| me.pending_email.as_ref().map(Email::to_string)).flatten()
     });
     changing(move || pending.get().map(|email| view! { <PendingEmail session email /> }).into_any())

@@ -9,15 +9,15 @@ use crate::components::{FieldProblems, FormError, FormFields, InitialField, Subm
 use crate::pages::choose_password::ChoosePassword;
 use crate::pages::session::Session;
 use client::api;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::request::ChangePassword as Request;
 use contract::{ApiError, Email, Password};
 
 /// The panel.
 #[component]
 pub fn ChangePassword(session: Session) -> impl IntoView {
-    let has_password = ssr_memo(move |_| session.me.map(|me| me.has_password).unwrap_or(true));
-    let email = ssr_memo(move |_| session.me.map(|me| me.user.email.clone()).flatten());
+    let has_password = memo(move |_| session.me.map(|me| me.has_password).unwrap_or(true));
+    let email = memo(move |_| session.me.map(|me| me.user.email.clone()).flatten());
     let content = move || match has_password.get() {
         true => view! { <ChangeForm session /> }.into_any(),
         false => view! {
@@ -38,9 +38,8 @@ pub fn ChangePassword(session: Session) -> impl IntoView {
 /// A change ends all other sessions.
 #[component]
 fn ChangeForm(session: Session) -> impl IntoView {
-    let email = ssr_memo(move |_| {
-        session.me.map(|me| me.user.email.as_ref().map(Email::to_string)).flatten()
-    });
+    let email =
+        memo(move |_| session.me.map(|me| me.user.email.as_ref().map(Email::to_string)).flatten());
     let form = NodeRef::<html::Form>::new();
     let submission = Submission::new();
     let saved = RwSignal::new(None);

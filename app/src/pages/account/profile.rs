@@ -10,7 +10,7 @@ use crate::components::{
 };
 use crate::pages::session::Session;
 use client::api;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::Name;
 use contract::request::UpdateMe;
 
@@ -65,9 +65,9 @@ pub fn Profile(session: Session) -> impl IntoView {
 #[component]
 fn Picture(session: Session) -> impl IntoView {
     let shown =
-        ssr_memo(move |_| session.me.map(|me| (AvatarOf::person(&me.user), me.user.name.clone())));
+        memo(move |_| session.me.map(|me| (AvatarOf::person(&me.user), me.user.name.clone())));
     let has_picture =
-        ssr_memo(move |_| session.me.map(|me| me.user.picture.is_some()).unwrap_or_default());
+        memo(move |_| session.me.map(|me| me.user.picture.is_some()).unwrap_or_default());
     let submission = Submission::new();
     let choose = move |file| {
         submission

@@ -6,7 +6,7 @@ use crate::clock::PageClock;
 use crate::components::{Button, For, FormError, Loaded, Show, Submission, TimeList, TimeText};
 use crate::pages::session::Session;
 use client::api;
-use client::cache::{LiveQuery, MySessions, live_query, ssr_memo};
+use client::cache::{LiveQuery, MySessions, live_query, memo};
 use contract::view::SessionView;
 
 /// The panel with all browsers that are signed in.
@@ -24,7 +24,7 @@ pub fn Sessions(session: Session) -> impl IntoView {
 #[component]
 fn List(sessions: LiveQuery<MySessions>) -> impl IntoView {
     TimeList::provide();
-    let items = ssr_memo(move |_| sessions.map(|its| its.items.clone()).unwrap_or_default());
+    let items = memo(move |_| sessions.map(|its| its.items.clone()).unwrap_or_default());
     let request = Submission::new();
     let end_others = move |()| {
         request.send(api::me::end_other_sessions(), move |()| {

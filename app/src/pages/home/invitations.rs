@@ -9,7 +9,7 @@ use crate::components::{
 use crate::pages::notifications::joined;
 use crate::pages::session::Session;
 use client::api;
-use client::cache::{LiveQuery, MyInvitations, live_query, ssr_memo};
+use client::cache::{LiveQuery, MyInvitations, live_query, memo};
 use contract::InvitationId;
 use contract::view::InvitationView;
 
@@ -31,7 +31,7 @@ pub fn Invitations() -> impl IntoView {
 
 #[component]
 fn InvitationList(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
-    let items = ssr_memo(move |_| invitations.map(|its| its.items.clone()).unwrap_or_default());
+    let items = memo(move |_| invitations.map(|its| its.items.clone()).unwrap_or_default());
     view! {
         <Show
             when=move || !items.with(Vec::is_empty)

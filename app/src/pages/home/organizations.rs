@@ -7,7 +7,7 @@ use crate::pages::new_organization::NewOrganization;
 use crate::pages::routes::Tab;
 use crate::pages::session::Session;
 use crate::pages::session::menu_controller::Section;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::view::{MembershipView, OrganizationView};
 
 /// The panel.
@@ -27,8 +27,8 @@ pub fn Organizations() -> impl IntoView {
 
 #[component]
 fn OrganizationList(session: Session) -> impl IntoView {
-    let active = ssr_memo(move |_| session.menu_controller.section(Section::Active));
-    let archived = ssr_memo(move |_| session.menu_controller.section(Section::Archived).len());
+    let active = memo(move |_| session.menu_controller.section(Section::Active));
+    let archived = memo(move |_| session.menu_controller.section(Section::Archived).len());
     let fallback = move || {
         view! {
             <Show when=move || archived.get() == 0 fallback=|| view! { <AllArchived /> }>

@@ -9,7 +9,7 @@ use crate::components::{
 use crate::pages::activity_sentence::describe_activity;
 use crate::pages::routes::Tab;
 use crate::pages::session::Session;
-use client::cache::{self, LiveQuery, live_query, refetch_on_message, ssr_memo};
+use client::cache::{self, LiveQuery, live_query, memo, refetch_on_message};
 use client::effect::effect;
 use contract::Position;
 use contract::activity::{ActivityView, RecentActivityView};
@@ -55,8 +55,8 @@ fn ActivityList(
     highlights: Highlights,
 ) -> impl IntoView {
     TimeList::provide();
-    let items = ssr_memo(move |_| activities.map(|its| its.items.clone()).unwrap_or_default());
-    let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
+    let items = memo(move |_| activities.map(|its| its.items.clone()).unwrap_or_default());
+    let is_empty = memo(move |_| items.with(Vec::is_empty));
     // Later activities are highlighted.
     let last_position = items.with_untracked(|items| newest(items));
     let is_new = move |activity: &ActivityView, last_position: Position| {
@@ -118,7 +118,7 @@ fn ActivityRow(item: RecentActivityView, is_new: bool, session: Session) -> impl
         let (of, name) = (AvatarOf::Person(actor.id, actor.picture), actor.name.clone()?);
         Some(view! { <Avatar of name size=AvatarSize::Small /> })
     });
-    let link = ssr_memo(move |_| {
+    let link = memo(move |_| {
         let find = |menu: &cache::Menu| {
             let its = organization(menu, &item)?;
             Some((Tab::Activity.path(&its.slug), its.name.to_string()))

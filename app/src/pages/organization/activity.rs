@@ -19,7 +19,7 @@ use crate::components::{
     Avatar, AvatarOf, AvatarSize, EmptyState, For, Loaded, Show, TimeList, TimeText,
 };
 use crate::pages::activity_sentence::describe_activity;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::Position;
 use contract::activity::ActivityView;
 
@@ -47,8 +47,8 @@ pub fn Activity() -> impl IntoView {
 #[component]
 fn List(audit_log: AuditLog, context: OrganizationContext) -> impl IntoView {
     TimeList::provide();
-    let items = ssr_memo(move |_| audit_log.map(|its| its.items.clone()).unwrap_or_default());
-    let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
+    let items = memo(move |_| audit_log.map(|its| its.items.clone()).unwrap_or_default());
+    let is_empty = memo(move |_| items.with(Vec::is_empty));
     // Later activities are highlighted.
     let last_position = items.with_untracked(|items| items.first().map(|newest| newest.position));
     view! {

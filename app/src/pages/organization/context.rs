@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::drafts::Drafts;
 use crate::pages::session::Session;
-use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, live_query, ssr_memo};
+use client::cache::{LiveQuery, OrganizationDetail, Patch, Patched, live_query, memo};
 use client::realtime::StreamStatus;
 use contract::event::PresenceSnapshot;
 use contract::view::OrganizationView;
@@ -149,7 +149,7 @@ impl OrganizationContext {
     /// Returns the organization's name; the last known one while another organization loads.
     #[must_use]
     pub fn name(self) -> Signal<String> {
-        ssr_memo(move |last: Option<&String>| {
+        memo(move |last: Option<&String>| {
             let name = self.map(|detail| detail.organization.name.to_string());
             name.or_else(|| last.cloned()).unwrap_or_default()
         })
@@ -163,13 +163,13 @@ impl OrganizationContext {
     /// Whether the person has that capability in the organization.
     #[must_use]
     pub fn may(self, capability: Capability) -> Signal<bool> {
-        ssr_memo(move |_| self.map(|detail| detail.access().may(capability)).unwrap_or_default())
+        memo(move |_| self.map(|detail| detail.access().may(capability)).unwrap_or_default())
     }
 
     /// Whether the person may delete something in the organization that `author` wrote.
     #[must_use]
     pub fn may_delete(self, author: Option<UserId>) -> Signal<bool> {
-        ssr_memo(move |_| {
+        memo(move |_| {
             let may = self.map(|detail| {
                 detail.access().may_delete(author == Some(detail.membership.user.id))
             });

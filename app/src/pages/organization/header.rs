@@ -6,7 +6,7 @@ use super::context::OrganizationContext;
 use super::presence::PresenceList;
 use crate::components::{Avatar, AvatarOf, AvatarSize, Loaded, NavLink, Show};
 use crate::pages::routes::Tab;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::view::OrganizationView;
 
 /// The header, once the organization is loaded.
@@ -18,14 +18,14 @@ pub fn Header(context: OrganizationContext) -> impl IntoView {
 
 #[component]
 fn LoadedHeader(context: OrganizationContext) -> impl IntoView {
-    let organization = ssr_memo(move |_| context.map(|detail| detail.organization.clone()));
+    let organization = memo(move |_| context.map(|detail| detail.organization.clone()));
     // The avatar depends on these only.
-    let identity = ssr_memo(move |_| {
+    let identity = memo(move |_| {
         organization
             .with(|its| its.as_ref().map(|its| (AvatarOf::organization(its), its.name.clone())))
     });
     let name = context.name();
-    let description = ssr_memo(move |_| {
+    let description = memo(move |_| {
         context.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
     });
     let role = move || context.map(|detail| detail.membership.role.label());

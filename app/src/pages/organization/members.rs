@@ -27,7 +27,7 @@ use super::page_title::PageTitle;
 use super::pending_invitations::PendingInvitations;
 use crate::components::{Button, ButtonVariant, Loaded, Show};
 use crate::pages::session::Session;
-use client::cache::{self, LiveQuery, Lookalikes, ssr_memo};
+use client::cache::{self, LiveQuery, Lookalikes, memo};
 use contract::Capability;
 
 /// The members page.
@@ -77,7 +77,7 @@ fn members_query(context: OrganizationContext) -> LiveQuery<cache::Members> {
 fn Panel(state: MembersState) -> impl IntoView {
     let MembersState { members, context, .. } = state;
     let shown = matching_members(members, use_members_query());
-    let unloaded = ssr_memo(move |_| members.map(cache::Members::remaining).unwrap_or_default());
+    let unloaded = memo(move |_| members.map(cache::Members::remaining).unwrap_or_default());
     let total = move || shown.with(Vec::len) + unloaded.get();
     let may_invite = context.may(Capability::ManageInvitations);
     let inviting = RwSignal::new(false);

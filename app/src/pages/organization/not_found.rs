@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::context::OrganizationContext;
 use crate::components::{Suspense, changing};
 use crate::pages::error_page::ErrorPage;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::ErrorCode;
 
 /// The error page, if the query failed with [`ErrorCode::NotFound`].
@@ -14,7 +14,7 @@ pub fn OrganizationNotFound(context: OrganizationContext) -> impl IntoView {
     view! {
         <Suspense>
             {
-                let is_not_found = ssr_memo(move |_| {
+                let is_not_found = memo(move |_| {
                     matches!(context.query.get(), Some(Err(error)) if error.code == ErrorCode::NotFound)
                 });
                 changing(move || is_not_found.get().then(|| view! { <NotFoundPage /> }).into_any())

@@ -22,7 +22,7 @@ use super::stream_status::StreamStatusText;
 use crate::components::{
     Button, ButtonVariant, EmptyState, For, LiveRegion, Loaded, Show, TimeList,
 };
-use client::cache::ssr_memo;
+use client::cache::memo;
 use client::effect::effect;
 
 /// The notes page.
@@ -39,7 +39,7 @@ pub fn Notes() -> impl IntoView {
 
 #[component]
 fn Panel(state: NotesState) -> impl IntoView {
-    let total = ssr_memo(move |_| state.notes.map(|notes| notes.items.len()).unwrap_or_default());
+    let total = memo(move |_| state.notes.map(|notes| notes.items.len()).unwrap_or_default());
     let new_note = NewNoteState::new();
     effect(move || {
         state.restore_drafts();
@@ -69,8 +69,8 @@ fn Panel(state: NotesState) -> impl IntoView {
 #[component]
 fn List(state: NotesState, new_note: NewNoteState) -> impl IntoView {
     TimeList::provide();
-    let items = ssr_memo(move |_| state.items());
-    let is_empty = ssr_memo(move |_| items.with(Vec::is_empty));
+    let items = memo(move |_| state.items());
+    let is_empty = memo(move |_| items.with(Vec::is_empty));
     view! {
         <Show
             when=move || is_empty.get() && !new_note.is_open()

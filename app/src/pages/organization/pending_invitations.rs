@@ -11,7 +11,7 @@ use crate::components::{
 };
 use crate::pages::session::Session;
 use client::api;
-use client::cache::{self, LiveQuery, OrganizationDetail, ssr_memo};
+use client::cache::{self, LiveQuery, OrganizationDetail, memo};
 use contract::view::InvitationView;
 use contract::{
     ApiError, Capability, Entity, ErrorCode, InvitationId, Role, StreamMessage, Timestamp,
@@ -113,7 +113,7 @@ fn InvitationList(
     highlights: Highlights,
 ) -> impl IntoView {
     TimeList::provide();
-    let items = ssr_memo(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
+    let items = memo(move |_| pending.map(|its| its.items.clone()).unwrap_or_default());
     let links = Links::default();
     view! {
         <Show
@@ -140,7 +140,7 @@ fn InvitationRow(
     links: Links,
 ) -> impl IntoView {
     let (id, email) = (invitation.id, invitation.email.clone());
-    let terms = ssr_memo(move |_| {
+    let terms = memo(move |_| {
         let now = items.with(|items| items.iter().find(|item| item.id == id).map(terms));
         now.unwrap_or_else(|| terms(&invitation))
     });

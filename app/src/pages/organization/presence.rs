@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::context::OrganizationContext;
 use crate::components::{Avatar, AvatarOf, AvatarSize, For, Show};
-use client::cache::ssr_memo;
+use client::cache::memo;
 use client::realtime::StreamStatus;
 use contract::UserId;
 use contract::event::PresenceSnapshot;
@@ -17,17 +17,17 @@ const MAX_SHOWN: usize = 5;
 /// they are frequent.
 #[component]
 pub fn PresenceList(context: OrganizationContext) -> impl IntoView {
-    let others = ssr_memo(move |_| {
+    let others = memo(move |_| {
         let me = context.map(|detail| detail.membership.user.id);
         let is_known = is_known(context.status.get());
         me.filter(|_| is_known)
             .map(|me| context.presence.with(|presence| OtherPeople::new(presence, me)))
     });
-    let people = ssr_memo(move |_| {
+    let people = memo(move |_| {
         others.with(|others| others.as_ref().map(|it| it.shown.clone()).unwrap_or_default())
     });
-    let more = ssr_memo(move |_| others.with(|others| others.as_ref().map_or(0, |it| it.more)));
-    let is_alone = ssr_memo(move |_| people.with(Vec::is_empty) && more.get() == 0);
+    let more = memo(move |_| others.with(|others| others.as_ref().map_or(0, |it| it.more)));
+    let is_alone = memo(move |_| people.with(Vec::is_empty) && more.get() == 0);
     view! {
         <Show when=move || !is_alone.get()>
             <div class="presence">

@@ -7,7 +7,7 @@ use leptos_router::params::ParamsMap;
 use super::context::OrganizationContext;
 use crate::components::{ReplaceUrl, Suspense, changing};
 use crate::pages::routes;
-use client::cache::ssr_memo;
+use client::cache::memo;
 
 /// Redirects to the organization's current address; home if the person is no longer a member.
 #[component]
@@ -25,7 +25,7 @@ pub fn OrganizationRedirect(context: OrganizationContext) -> impl IntoView {
     view! {
         <Suspense>
             {
-                let target = ssr_memo(move |_| target());
+                let target = memo(move |_| target());
                 changing(move || target.get().map(|path| view! { <ReplaceUrl path /> }).into_any())
             }
         </Suspense>

@@ -8,7 +8,7 @@ use crate::components::{ReplaceUrl, Suspense};
 use crate::pages::routes;
 use crate::pages::routes::Tab;
 use crate::status::set_status;
-use client::cache::{LiveQuery, OrganizationAdmins, ssr_memo};
+use client::cache::{LiveQuery, OrganizationAdmins, memo};
 use contract::{Capability, ErrorCode, OrganizationId};
 
 /// Whether the person may see the page.
@@ -37,7 +37,7 @@ pub fn RequireCapability(capability: Capability, context: OrganizationContext) -
     view! {
         <Suspense>
             {
-                let decision = ssr_memo(move |last| decide(context, capability, last));
+                let decision = memo(move |last| decide(context, capability, last));
                 move || match decision.get() {
                     Decision::Undecided | Decision::Granted(_) => ().into_any(),
                     Decision::Denied => view! { <AdminsOnly admins context /> }.into_any(),
@@ -79,7 +79,7 @@ fn AdminsOnly(
     context: OrganizationContext,
 ) -> impl IntoView {
     set_status(ErrorCode::Forbidden);
-    let names = ssr_memo(move |_| admins.map(OrganizationAdmins::names).unwrap_or_default());
+    let names = memo(move |_| admins.map(OrganizationAdmins::names).unwrap_or_default());
     let back = move || {
         let slug = context.map(|detail| detail.organization.slug.clone());
         slug.as_ref().map_or_else(|| routes::HOME.to_owned(), |slug| Tab::Members.path(slug))

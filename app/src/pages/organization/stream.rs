@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::context::{LoadedOrganization, OrganizationContext};
 use crate::components::{Suspense, changing};
 use crate::pages::session::Session;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use client::effect::effect;
 use client::realtime::{StreamOptions, use_organization_stream};
 use contract::{Cursor, MembershipId, OrganizationId, UserId};
@@ -28,7 +28,7 @@ pub fn OrganizationStream(context: OrganizationContext) -> impl IntoView {
             {
                 // A refetch has a newer cursor, but the open stream continues from the one it
                 // started with.
-                let start = ssr_memo(move |previous: Option<&Option<StreamStart>>| {
+                let start = memo(move |previous: Option<&Option<StreamStart>>| {
                     let user_id = session.me.map(|me| me.user.id)?;
                     let (organization, membership, cursor) =
                         context.query.map(LoadedOrganization::stream_start)?;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::{Button, FormError, Submission, Transition, changing};
 use crate::pages::session::Session;
 use client::api;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::Email;
 
 /// The banner. Nothing for a confirmed address.
@@ -14,7 +14,7 @@ pub fn ConfirmAddress(session: Session) -> impl IntoView {
     view! {
         <Transition>
             {
-                let unconfirmed = ssr_memo(move |_| {
+                let unconfirmed = memo(move |_| {
                     let me = session.me.get()?.ok()?;
                     me.user.email.filter(|_| !me.email_confirmed)
                 });

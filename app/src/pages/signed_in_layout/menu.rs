@@ -23,7 +23,7 @@ use crate::pages::new_organization::NewOrganization;
 use crate::pages::routes;
 use crate::pages::session::Session;
 use crate::pages::session::menu_controller::Section;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use client::effect::effect;
 
 /// The id of the drawer. The button in the header opens it as a popover, without scripts.
@@ -115,8 +115,7 @@ fn EditButton(editing: RwSignal<bool>) -> impl IntoView {
 fn FormFields(session: Session, editing: RwSignal<bool>) -> impl IntoView {
     let menu_controller = session.menu_controller;
     let search = Search::new();
-    let is_empty =
-        ssr_memo(move |_| menu_controller.menu().is_none_or(|menu| menu.items.is_empty()));
+    let is_empty = memo(move |_| menu_controller.menu().is_none_or(|menu| menu.items.is_empty()));
     view! {
         <div class="menu__head">
             <p class="menu__heading" aria-hidden="true">

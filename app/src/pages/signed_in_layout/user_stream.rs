@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::{ConnectionBadge, Suspense, Toasts, changing};
 use crate::pages::notifications::Notifications;
 use crate::pages::session::Session;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use client::effect::effect;
 use client::realtime::{StreamOptions, StreamStatus, use_user_stream};
 use contract::{Cursor, UserId};
@@ -18,7 +18,7 @@ pub fn UserStream(session: Session) -> impl IntoView {
             {
                 // The first cursor stays: the page's data was read after it, and a later one could
                 // miss changes.
-                let start = ssr_memo(move |previous: Option<&Option<(UserId, Cursor)>>| {
+                let start = memo(move |previous: Option<&Option<(UserId, Cursor)>>| {
                     let previous = previous.copied().flatten();
                     previous.or_else(|| session.me.map(|me| (me.user.id, me.cursor)))
                 });

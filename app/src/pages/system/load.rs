@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::query::SystemQuery;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::system::LoadSample;
 
 /// The size of a chart's drawing. It is stretched to its place on the page.
@@ -19,7 +19,7 @@ type Read = fn(&LoadSample) -> Option<f64>;
 /// The panel.
 #[component]
 pub fn Load(state: SystemQuery) -> impl IntoView {
-    let samples = ssr_memo(move |_| state.map(|state| state.0.load.clone()).unwrap_or_default());
+    let samples = memo(move |_| state.map(|state| state.0.load.clone()).unwrap_or_default());
     #[expect(clippy::cast_precision_loss, reason = "a node has thousands of streams")]
     let streams: Read = |sample| Some(sample.streams as f64);
     let charts: [(&str, &str, Read); 4] = [

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::{Loaded, TimeText};
-use client::cache::{LiveQuery, Outbox as Messages, live_query, ssr_memo};
+use client::cache::{LiveQuery, Outbox as Messages, live_query, memo};
 use contract::system::{OutboxMessage, OutboxState};
 
 /// The panel. The text of a message is shown where there is no mail server: an admin then brings its link
@@ -22,7 +22,7 @@ pub fn Outbox() -> impl IntoView {
 
 #[component]
 fn List(messages: LiveQuery<Messages>) -> impl IntoView {
-    let items = ssr_memo(move |_| messages.map(|its| its.0.clone()).unwrap_or_default());
+    let items = memo(move |_| messages.map(|its| its.0.clone()).unwrap_or_default());
     view! {
         <ul class="rows" aria-label="Messages">
             {move || items.get().into_iter().map(|message| view! { <Row message /> }).collect_view()}

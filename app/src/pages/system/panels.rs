@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::format::{format_bytes, format_milliseconds, format_seconds};
 use super::query::SystemQuery;
 use crate::components::{For, Show, TimeList, TimeText, pluralize};
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::NodeId;
 use contract::system::{IncidentView, NodeView, SlotView, SystemView};
 
@@ -13,8 +13,8 @@ use contract::system::{IncidentView, NodeView, SlotView, SystemView};
 #[component]
 pub fn Nodes(state: SystemQuery) -> impl IntoView {
     TimeList::provide();
-    let nodes = ssr_memo(move |_| state.map(|state| state.0.nodes.clone()).unwrap_or_default());
-    let answered_by = ssr_memo(move |_| state.map(|state| state.0.answered_by));
+    let nodes = memo(move |_| state.map(|state| state.0.nodes.clone()).unwrap_or_default());
+    let answered_by = memo(move |_| state.map(|state| state.0.answered_by));
     view! {
         <section class="panel" aria-labelledby="nodes">
             <h2 id="nodes">"Nodes"</h2>
@@ -49,7 +49,7 @@ fn Node(
 ) -> impl IntoView {
     let id = node.id;
     let first = node.clone();
-    let now = ssr_memo(move |_| {
+    let now = memo(move |_| {
         nodes
             .with(|nodes| nodes.iter().find(|node| node.id == id).cloned())
             .unwrap_or_else(|| first.clone())
@@ -105,7 +105,7 @@ pub fn Log(state: SystemQuery) -> impl IntoView {
 /// The replication slots.
 #[component]
 pub fn Slots(state: SystemQuery) -> impl IntoView {
-    let slots = ssr_memo(move |_| state.map(|state| state.0.slots.clone()).unwrap_or_default());
+    let slots = memo(move |_| state.map(|state| state.0.slots.clone()).unwrap_or_default());
     view! {
         <section class="panel" aria-labelledby="slots">
             <h2 id="slots">"Replication slots"</h2>
@@ -182,7 +182,7 @@ fn Fact(
     name: &'static str,
     value: fn(&SystemView) -> Option<String>,
 ) -> impl IntoView {
-    let text = ssr_memo(move |_| {
+    let text = memo(move |_| {
         let text = state.map(|state| value(&state.0)).flatten();
         text.unwrap_or_else(|| "Unknown".to_owned())
     });
@@ -199,8 +199,7 @@ fn Fact(
 #[component]
 pub fn Incidents(state: SystemQuery) -> impl IntoView {
     TimeList::provide();
-    let incidents =
-        ssr_memo(move |_| state.map(|state| state.0.incidents.clone()).unwrap_or_default());
+    let incidents = memo(move |_| state.map(|state| state.0.incidents.clone()).unwrap_or_default());
     view! {
         <section class="panel" aria-labelledby="incidents">
             <h2 id="incidents">"Incidents"</h2>

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::live_query::LiveQuery;
+use super::memo::memo;
 use super::merge;
 use super::patch::{Patch, Patched};
-use super::ssr_memo::ssr_memo;
 use crate::api;
 use contract::view::UserView;
 use contract::{Action, ApiError, Entity, OrganizationId, Resource, StreamMessage, UserId};
@@ -134,7 +134,7 @@ impl<T: Resource> LiveQuery<ResourceList<T>> {
     #[must_use]
     pub fn item_signal(self, first: T) -> Signal<T> {
         let id = first.uuid();
-        ssr_memo(move |last: Option<&T>| {
+        memo(move |last: Option<&T>| {
             let now = self.map(|its| its.find(id).cloned()).flatten();
             now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
         })

@@ -6,13 +6,13 @@ use leptos::prelude::*;
 use super::query::AuditLog;
 use crate::components::{FormError, Show, Submission, is_near_viewport};
 use client::api;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use client::effect::effect;
 
 /// The end of the list, with a button while there are older pages.
 #[component]
 pub fn LoadOlder(audit_log: AuditLog) -> impl IntoView {
-    let next = ssr_memo(move |_| audit_log.map(|its| its.next).flatten());
+    let next = memo(move |_| audit_log.map(|its| its.next).flatten());
     let request = Submission::new();
     let load = move || {
         let next_page = audit_log.map_untracked(|its| (its.organization_id, its.filter, its.next));

@@ -12,7 +12,7 @@ use super::query::AuditLog;
 use crate::pages::organization::context::OrganizationContext;
 use client::api;
 use client::api::memberships::MembersQuery;
-use client::cache::{Activities, ssr_memo};
+use client::cache::{Activities, memo};
 use client::effect::effect;
 use contract::activity::{PersonSummary, Subject};
 use contract::view::{MembershipView, UserView};
@@ -40,7 +40,7 @@ pub fn PersonFilter(
     choose: Callback<Option<UserId>>,
 ) -> impl IntoView {
     let picked = RwSignal::new(None::<NamedPerson>);
-    let chosen = ssr_memo(move |last: Option<&Option<NamedPerson>>| {
+    let chosen = memo(move |last: Option<&Option<NamedPerson>>| {
         let id = person.get()?;
         let find = |audit_log: &Activities| name_in(audit_log, id);
         // The browser has the audit log before it renders the page, so it needn't suspend.

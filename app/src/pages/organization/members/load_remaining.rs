@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::query::use_members_query;
 use super::state::MembersState;
-use client::cache::{Members, ssr_memo};
+use client::cache::{Members, memo};
 use client::effect::effect;
 
 /// After that time they are loaded without any interaction.
@@ -36,8 +36,7 @@ pub fn load_remaining_on_demand(state: MembersState) {
         window_event_listener(ev::wheel, move |_| request()),
     ];
     on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
-    let has_more =
-        ssr_memo(move |_| members.map_without_suspense(is_incomplete).unwrap_or_default());
+    let has_more = memo(move |_| members.map_without_suspense(is_incomplete).unwrap_or_default());
     effect(move || {
         set_timeout(request, IDLE_DELAY);
     });

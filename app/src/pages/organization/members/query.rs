@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 use crate::pages::routes;
 use client::api::memberships::{MembersQuery, Order, Sort};
-use client::cache::{LiveQuery, Members, compare_by_name, ssr_memo};
+use client::cache::{LiveQuery, Members, compare_by_name, memo};
 use contract::MembershipId;
 use contract::text::case_folded;
 use contract::view::MembershipView;
@@ -40,7 +40,7 @@ pub fn matching_members(
     members: LiveQuery<Members>,
     query: Memo<MembersQuery>,
 ) -> Signal<Vec<MembershipId>> {
-    ssr_memo(move |_| {
+    memo(move |_| {
         let ids = members.map(|members| query.with(|query| filter_and_sort(&members.items, query)));
         ids.unwrap_or_default()
     })

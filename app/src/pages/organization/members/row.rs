@@ -7,7 +7,7 @@ use super::state::MembersState;
 use crate::components::{
     Avatar, AvatarOf, Button, ButtonVariant, RoleSelect, Show, TimeText, changing,
 };
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId};
 
@@ -25,16 +25,16 @@ pub fn Row(
     let id = membership.id;
     let joined = membership.created_at;
     let user_id = membership.user.id;
-    let is_me = ssr_memo(move |_| {
+    let is_me = memo(move |_| {
         context.map(|detail| detail.membership.user.id == user_id).unwrap_or_default()
     });
     let sees_emails = context.may(Capability::SeeEmails);
     let may_select = context.may(Capability::ManageMembers);
     let membership = live_row(rows, membership);
     let name = Signal::derive(move || membership.with(|its| its.user.name.clone()));
-    let of = ssr_memo(move |_| membership.with(|its| AvatarOf::person(&its.user)));
+    let of = memo(move |_| membership.with(|its| AvatarOf::person(&its.user)));
     let other =
-        ssr_memo(move |_| lookalikes.map(|its| its.other(id).map(ToString::to_string)).flatten());
+        memo(move |_| lookalikes.map(|its| its.other(id).map(ToString::to_string)).flatten());
     let email = move || {
         membership.with(|its| its.user.email.as_ref().map(|email| email.as_str().to_owned()))
     };
@@ -93,7 +93,7 @@ fn Lookalike(other: String) -> impl IntoView {
 
 /// Returns the membership as it changes; its last state while its row is being removed.
 fn live_row(rows: Signal<Vec<MembershipView>>, first: MembershipView) -> Signal<MembershipView> {
-    ssr_memo(move |last: Option<&MembershipView>| {
+    memo(move |last: Option<&MembershipView>| {
         let now = rows.with(|rows| rows.iter().find(|row| row.id == first.id).cloned());
         now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
     })
@@ -105,7 +105,7 @@ fn RoleCell(membership: Signal<MembershipView>, state: MembersState) -> impl Int
     let MembersState { role_changes, context, .. } = state;
     let may_change = context.may(Capability::ManageMembers);
     let id: MembershipId = membership.with_untracked(|its| its.id);
-    let role = ssr_memo(move |_| membership.with(|its| role_changes.role(its)));
+    let role = memo(move |_| membership.with(|its| role_changes.role(its)));
     let label = move || format!("Role of {}", membership.with(|its| its.user.name.to_string()));
     view! {
         <Show

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::state::MembersState;
 use super::state::selection::Selection;
 use crate::components::{Button, ButtonVariant};
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::MembershipId;
 use contract::view::MembershipView;
 
@@ -75,7 +75,7 @@ pub fn SelectHeader(
     unloaded: Signal<usize>,
     selection: Selection,
 ) -> impl IntoView {
-    let count = ssr_memo(move |_| shown.with(|shown| selection.count_among(shown)));
+    let count = memo(move |_| shown.with(|shown| selection.count_among(shown)));
     let all = move || count.get() > 0 && count.get() == shown.with(Vec::len);
     let some = move || count.get() > 0 && count.get() < shown.with(Vec::len);
     let disabled = move || unloaded.get() > 0 || shown.with(Vec::is_empty);

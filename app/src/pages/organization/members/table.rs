@@ -18,7 +18,7 @@ use super::state::row_window::RowWindow;
 use super::state::selection::Selection;
 use crate::components::{For, LiveRegion, Show, TimeList};
 use client::api::memberships::Sort;
-use client::cache::{Members, ssr_memo};
+use client::cache::{Members, memo};
 use client::effect::effect;
 use contract::view::MembershipView;
 use contract::{Capability, MembershipId};
@@ -38,7 +38,7 @@ pub fn Table(
     keep_scroll_position(window, shown);
     window.track_presses();
     measure_on_resize(window, sees_emails);
-    let is_empty = ssr_memo(move |_| shown.with(Vec::is_empty) && unloaded.get() == 0);
+    let is_empty = memo(move |_| shown.with(Vec::is_empty) && unloaded.get() == 0);
     let caption = move || format!("Members of {}", name.get());
     view! {
         <Show when=may_select>
@@ -109,12 +109,12 @@ fn Body(
 ) -> impl IntoView {
     let MembersState { members, window, .. } = state;
     let rendered = window.rendered_rows(shown);
-    let rows = ssr_memo(move |_| {
+    let rows = memo(move |_| {
         let ids = shown.with(|shown| shown.get(rendered.get()).unwrap_or_default().to_vec());
         members.map(|members| find(members, &ids)).unwrap_or_default()
     });
     let index_of = move |id: MembershipId| {
-        ssr_memo(move |last: Option<&usize>| {
+        memo(move |last: Option<&usize>| {
             let offset = rows.with(|rows| rows.iter().position(|row| row.id == id));
             offset.map(|offset| rendered.get().start + offset).or(last.copied()).unwrap_or_default()
         })

@@ -9,7 +9,7 @@ use super::edit_form::EditForm;
 use super::state::NotesState;
 use crate::components::{Button, ButtonVariant, Show, TimeText};
 use crate::drafts::Subject;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use client::effect::effect;
 use contract::NoteId;
 use contract::note::NoteView;
@@ -127,7 +127,7 @@ fn Byline(note: Signal<NoteView>) -> impl IntoView {
         })
     };
     let created = note.with_untracked(|note| note.created_at);
-    let edited = ssr_memo(move |_| note.with(|note| note.updated_at));
+    let edited = memo(move |_| note.with(|note| note.updated_at));
     view! {
         <span class="text-subtle" translate="no">
             {author} " · " <TimeText at=created />

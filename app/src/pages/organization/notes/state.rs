@@ -11,7 +11,7 @@ use crate::drafts::Subject;
 use crate::pages::organization::context::OrganizationContext;
 use crate::pages::organization::resource_deletion::ResourceDeletion;
 use crate::pages::organization::resource_list::use_resource_list;
-use client::cache::{LiveQuery, ResourceList, ssr_memo};
+use client::cache::{LiveQuery, ResourceList, memo};
 use contract::NoteId;
 use contract::note::NoteView;
 
@@ -52,7 +52,7 @@ impl NotesState {
 
     /// Returns a note as it changes; `None` after it was deleted.
     pub fn note(self, id: NoteId) -> Signal<Option<NoteView>> {
-        ssr_memo(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
+        memo(move |_| self.notes.map(|notes| notes.find(id).cloned()).flatten())
     }
 
     /// Keeps the note in the list while it is edited.

@@ -8,7 +8,7 @@ use crate::pages::organization::context::OrganizationContext;
 use crate::pages::organization::settings::colour::ColourChoice;
 use crate::pages::slug_check::SlugCheck;
 use client::api;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::request::UpdateOrganization;
 use contract::{ApiError, Colour, Description, Name, Slug};
 
@@ -23,7 +23,7 @@ pub fn General(context: OrganizationContext) -> impl IntoView {
         context.map(|detail| detail.organization.description.to_string()).unwrap_or_default()
     }));
     let colour = RwSignal::new(None::<Colour>);
-    let organization_id = ssr_memo(move |_| context.map(|detail| detail.organization.id));
+    let organization_id = memo(move |_| context.map(|detail| detail.organization.id));
     let submission = Submission::new();
     let saved = RwSignal::new(false);
     let submit = move |event: SubmitEvent| {

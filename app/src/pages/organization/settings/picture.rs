@@ -5,17 +5,17 @@ use leptos::prelude::*;
 use crate::components::{Avatar, AvatarOf, AvatarSize, PictureChoice, Submission};
 use crate::pages::organization::context::OrganizationContext;
 use client::api;
-use client::cache::ssr_memo;
+use client::cache::memo;
 
 /// The panel. Without a picture, the avatar has initials on the organization's colour.
 #[component]
 pub fn Picture(context: OrganizationContext) -> impl IntoView {
-    let shown = ssr_memo(move |_| {
+    let shown = memo(move |_| {
         context.map(|detail| {
             (AvatarOf::organization(&detail.organization), detail.organization.name.clone())
         })
     });
-    let has_picture = ssr_memo(move |_| {
+    let has_picture = memo(move |_| {
         context.map(|detail| detail.organization.picture.is_some()).unwrap_or_default()
     });
     let submission = Submission::new();

@@ -8,7 +8,7 @@ use super::search::Search;
 use crate::components::Show;
 use crate::pages::session::Session;
 use crate::pages::session::menu_controller::Section;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use client::effect::effect;
 
 /// The archived organizations, if there are any that match the search. Opens in edit mode and while
@@ -16,8 +16,8 @@ use client::effect::effect;
 #[component]
 pub fn Archived(session: Session, editing: RwSignal<bool>, search: Search) -> impl IntoView {
     let menu_controller = session.menu_controller;
-    let count = ssr_memo(move |_| menu_controller.section(Section::Archived).len());
-    let matching = ssr_memo(move |_| {
+    let count = memo(move |_| menu_controller.section(Section::Archived).len());
+    let matching = memo(move |_| {
         let archived = menu_controller.section(Section::Archived);
         archived.iter().filter(|item| search.matches(item)).count()
     });

@@ -10,7 +10,7 @@ use super::handle_hint::HANDLE_HINT_ID;
 use crate::components::{Avatar, AvatarOf, AvatarSize, For, Glyph, Icon, focus_when_rendered};
 use crate::pages::session::Session;
 use crate::pages::session::menu_controller::{MenuController, Section};
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::Name;
 use contract::view::MembershipView;
 
@@ -82,11 +82,11 @@ fn EditableEntry(
     let item = EditedItem {
         menu_controller: session.menu_controller,
         membership: session.live_membership(membership),
-        index: ssr_memo(move |_| items.with(|items| items.iter().position(|item| item.id == id))),
-        is_last: ssr_memo(move |_| items.with(|items| items.last().is_some_and(|it| it.id == id))),
+        index: memo(move |_| items.with(|items| items.iter().position(|item| item.id == id))),
+        is_last: memo(move |_| items.with(|items| items.last().is_some_and(|it| it.id == id))),
     };
-    let name = ssr_memo(move |_| item.name());
-    let avatar = ssr_memo(move |_| {
+    let name = memo(move |_| item.name());
+    let avatar = memo(move |_| {
         item.membership.with(|its| {
             let organization = its.organization.as_ref()?;
             Some((AvatarOf::organization(organization), organization.name.clone()))
@@ -188,7 +188,7 @@ fn MoveTools(item: EditedItem) -> impl IntoView {
 #[component]
 fn MuteTool(item: EditedItem) -> impl IntoView {
     let muted =
-        ssr_memo(move |_| item.membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
+        memo(move |_| item.membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
     let (mute, unmute) = (item.label("Mute", ""), item.label("Unmute", ""));
     view! {
         <Tool
@@ -206,9 +206,8 @@ fn MuteTool(item: EditedItem) -> impl IntoView {
 
 #[component]
 fn ArchiveTool(item: EditedItem) -> impl IntoView {
-    let archived = ssr_memo(move |_| {
-        item.membership.with(|its| its.preferences.is_some_and(|its| its.archived))
-    });
+    let archived =
+        memo(move |_| item.membership.with(|its| its.preferences.is_some_and(|its| its.archived)));
     let (archive, restore) = (item.label("Archive", ""), item.label("Restore", ""));
     let press = move |()| {
         let membership = item.membership.get_untracked();

@@ -7,7 +7,7 @@ use crate::components::{Avatar, AvatarOf, AvatarSize, Glyph, Icon, NavLink, Show
 use crate::pages::routes;
 use crate::pages::routes::Tab;
 use crate::pages::session::Session;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::view::MembershipView;
 use contract::{MembershipId, Slug};
 
@@ -16,17 +16,15 @@ use contract::{MembershipId, Slug};
 pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
     let id = membership.id;
     let membership = session.live_membership(membership);
-    let name = ssr_memo(move |_| {
-        membership.with(|its| its.organization.as_ref().map(|its| its.name.clone()))
-    });
-    let avatar = ssr_memo(move |_| {
+    let name =
+        memo(move |_| membership.with(|its| its.organization.as_ref().map(|its| its.name.clone())));
+    let avatar = memo(move |_| {
         membership.with(|its| {
             let organization = its.organization.as_ref()?;
             Some((AvatarOf::organization(organization), organization.name.clone()))
         })
     });
-    let muted =
-        ssr_memo(move |_| membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
+    let muted = memo(move |_| membership.with(|its| its.preferences.is_some_and(|its| its.muted)));
     let path = use_location().pathname;
     // Activity of the open organization is seen at once.
     let is_open = move || {
@@ -36,7 +34,7 @@ pub fn Entry(session: Session, membership: MembershipView) -> impl IntoView {
                 .is_some_and(|its| is_within(&path.read(), &routes::organization_path(&its.slug)))
         })
     };
-    let is_unread = ssr_memo(move |_| {
+    let is_unread = memo(move |_| {
         let has_unread =
             membership.with(|its| session.menu.map(|menu| menu.unread_position(its).is_some()));
         has_unread.unwrap_or_default() && !muted.get() && !is_open()

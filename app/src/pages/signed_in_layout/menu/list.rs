@@ -8,7 +8,7 @@ use crate::components::{For, Show};
 use crate::pages::lazy;
 use crate::pages::session::Session;
 use crate::pages::session::menu_controller::Section;
-use client::cache::ssr_memo;
+use client::cache::memo;
 
 /// The organizations of the section that match the search, as links; all of them with tools in edit
 /// mode.
@@ -20,7 +20,7 @@ pub fn SectionList(
     section: Section,
 ) -> impl IntoView {
     let menu_controller = session.menu_controller;
-    let items = ssr_memo(move |_| {
+    let items = memo(move |_| {
         let mut items = menu_controller.section(section);
         if !editing.get() {
             items.retain(|item| search.matches(item));

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::Show;
 use crate::pages::session::menu_controller::MenuController;
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::text::case_folded;
 use contract::view::MembershipView;
 
@@ -45,10 +45,10 @@ fn name_matches(name: &str, query: &str) -> bool {
 /// The search field, if there are many organizations.
 #[component]
 pub fn SearchField(search: Search, menu_controller: MenuController) -> impl IntoView {
-    let many = ssr_memo(move |_| {
+    let many = memo(move |_| {
         menu_controller.menu().is_some_and(|menu| menu.items.len() > MAX_WITHOUT_SEARCH)
     });
-    let is_nothing_found = ssr_memo(move |_| {
+    let is_nothing_found = memo(move |_| {
         menu_controller
             .menu()
             .is_some_and(|menu| !menu.items.iter().any(|item| search.matches(item)))

@@ -8,7 +8,7 @@ use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::{FocusEvent, HtmlElement};
 use leptos::{ev, html};
 
-use client::cache::ssr_memo;
+use client::cache::memo;
 use contract::MembershipId;
 
 /// How many rows are visible, until that is measured.
@@ -99,7 +99,7 @@ impl RowWindow {
 
     /// Returns the indices of the rows to render.
     pub fn rendered_rows(self, shown: Signal<Vec<MembershipId>>) -> Signal<Range<usize>> {
-        ssr_memo(move |_| {
+        memo(move |_| {
             shown.with(|shown| {
                 let focused = self.focused.get();
                 let focused = focused.and_then(|id| shown.iter().position(|it| *it == id));

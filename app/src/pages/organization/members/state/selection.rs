@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 
-use client::cache::{LiveQuery, Members, ssr_memo};
+use client::cache::{LiveQuery, Members, memo};
 use contract::MembershipId;
 use contract::view::MembershipView;
 
@@ -51,7 +51,7 @@ impl Selection {
 
     /// Returns how many current members are selected. Former members don't count.
     pub fn count(self) -> Signal<usize> {
-        ssr_memo(move |_| {
+        memo(move |_| {
             self.selected.with(|selected| {
                 if selected.is_empty() {
                     return 0;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 ///
 /// On the server a page is rendered on one thread, so no response can arrive between a read of the query
 /// and a read of the memo.
-pub fn ssr_memo<T>(compute: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Signal<T>
+pub fn memo<T>(compute: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Signal<T>
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
