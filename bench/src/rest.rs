@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use sqlx::PgPool;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -31,6 +32,7 @@ const REQUESTS: [(&str, &str); 3] = [
 pub async fn measure(server: &Server, members: usize, time: Duration) -> Result<Table, BenchError> {
     let population = population::create(&server.pool, members, members).await?;
     server.wait_for_log().await?;
+    wait_for_looks(&server.pool).await?;
     sqlx::query("analyze").execute(&server.pool).await?;
     let cookie = &population.people[0].cookie;
     let mut rows = Vec::new();
@@ -38,6 +40,15 @@ pub async fn measure(server: &Server, members: usize, time: Duration) -> Result<
         rows.push(measure_path(server, name, path, cookie, time).await?);
     }
     Ok(Table { title: format!("{CONNECTIONS} connections, {members} members"), rows })
+}
+
+/// Waits until the server has computed what all names look like, which it does soon after an import.
+async fn wait_for_looks(pool: &PgPool) -> Result<(), BenchError> {
+    let are_missing = "select exists (select from member_names where look is null)";
+    while sqlx::query_scalar(are_missing).fetch_one(pool).await? {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
 }
 
 async fn measure_path(

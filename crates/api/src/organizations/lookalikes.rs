@@ -12,6 +12,7 @@ use contract::view::{List, LookalikeView};
 use contract::{Capability, OrganizationRef};
 use tracing::{debug, instrument};
 
+use self::member_looks::REQUEST_BATCH;
 use super::access;
 use crate::Api;
 use crate::auth::session::SignedIn;
@@ -33,7 +34,8 @@ pub async fn list_lookalikes(
     access.require(Capability::ReadOrganization)?;
     let organization_id = access.organization.id;
     if member_looks::are_missing(&api.pool, organization_id).await?
-        && let Err(error) = member_looks::compute_missing(&api.pool, organization_id).await
+        && let Err(error) =
+            member_looks::compute_missing(&api.pool, organization_id, REQUEST_BATCH).await
     {
         // As in a database that is read-only for now. The members who are known to look alike are returned.
         debug!(%error, "Can't store what members' names look like");

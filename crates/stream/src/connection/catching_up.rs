@@ -16,7 +16,7 @@ use activity::log::missed::CatchUpLimits;
 use api::wire;
 
 /// How long a catch-up waits until this node has routed what is in the log.
-const MAX_WAIT_FOR_ROUTING: Duration = Duration::from_secs(2);
+const MAX_WAIT_FOR_ROUTING: Duration = Duration::from_secs(5);
 
 impl Connection {
     /// Queues what the reader missed, and where the stream goes on. The stream is live then, or ends.

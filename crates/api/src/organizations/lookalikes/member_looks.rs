@@ -19,8 +19,12 @@ use db::transaction;
 /// How often the looks of all organizations are computed that are missing.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// How many looks one transaction computes.
+/// How many looks one transaction of the background task computes.
 const BATCH: i64 = 1000;
+
+/// How many looks a request computes before it reads them. A request finds more missing only while a large
+/// import is new, and doesn't wait for that.
+pub const REQUEST_BATCH: i64 = 100;
 
 /// How many members are returned. In an organization with more, many have the same name, and the page says
 /// so often enough.
@@ -55,7 +59,7 @@ async fn compute_all_missing(pool: &PgPool) -> Result<(), sqlx::Error> {
     loop {
         let next = sqlx::query_scalar(organization).fetch_optional(pool).await?;
         let Some(organization_id) = next else { return Ok(()) };
-        if compute_missing(pool, organization_id).await? == 0 {
+        if compute_missing(pool, organization_id, BATCH).await? == 0 {
             // Someone else is changing these members.
             return Ok(());
         }
@@ -78,7 +82,7 @@ pub async fn are_missing(
     .await
 }
 
-/// Computes the missing looks of an organization, at most [`BATCH`], and notes which of them several members
+/// Computes the missing looks of an organization, at most `limit`, and notes which of them several members
 /// have. Returns how many it computed.
 ///
 /// # Errors
@@ -86,6 +90,7 @@ pub async fn are_missing(
 pub async fn compute_missing(
     pool: &PgPool,
     organization_id: OrganizationId,
+    limit: i64,
 ) -> Result<usize, sqlx::Error> {
     let mut transaction = transaction::begin(pool).await?;
     lock(&mut transaction, organization_id).await?;
@@ -97,7 +102,7 @@ pub async fn compute_missing(
           limit $2 for update skip locked",
     )
     .bind(organization_id)
-    .bind(BATCH)
+    .bind(limit)
     .fetch_all(&mut *transaction)
     .await?;
     let names: Vec<(MembershipId, Name)> = sqlx::query_as(

@@ -98,7 +98,7 @@ async fn looks_that_are_computed_at_once_are_compared() {
             .execute(&database.pool)
             .await
             .unwrap();
-            compute_missing(&database.pool, team).await.unwrap();
+            compute_missing(&database.pool, team, BATCH).await.unwrap();
         };
         tokio::join!(add("Ada"), add("ADA"), add("Аda"));
     }
