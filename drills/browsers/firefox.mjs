@@ -33,12 +33,18 @@ export async function firefox(t) {
   };
 }
 
+/** Firefox's own message about each `EventSource` that is open when its page is left. The page can't avoid it. */
+const INTERRUPTED_STREAM =
+  /^The connection to \S+\/stream\?\S+ was interrupted while the page was loading\.$/;
+
 class Tab {
   #page;
 
   constructor(page, report) {
     this.#page = page;
-    page.on("pageerror", (error) => report(`exception: ${error.message}`));
+    page.on("pageerror", (error) => {
+      if (!INTERRUPTED_STREAM.test(error.message)) report(`exception: ${error.message}`);
+    });
     page.on("console", (message) => {
       if (["error", "warn"].includes(message.type())) report(`console: ${message.text()}`);
     });
@@ -78,7 +84,15 @@ class Tab {
   }
 
   async resize(width, height) {
-    await this.#page.setViewport({ width, height });
+    try {
+      await this.#page.setViewport({ width, height });
+    } catch (error) {
+      // The library also sets the orientation, which Firefox ESR 140 doesn't know. The size was set before.
+      if (!error.message.includes("emulation.setScreenOrientationOverride")) throw error;
+    }
+    while ((await this.#page.evaluate(() => innerWidth)) !== width) {
+      await this.#page.evaluate(() => new Promise(requestAnimationFrame));
+    }
   }
 
   async screenshot(path) {
