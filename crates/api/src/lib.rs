@@ -101,7 +101,7 @@ impl Deref for Api {
     }
 }
 
-/// What handlers work with.
+/// The database, the settings and the limits that handlers share.
 #[derive(Clone, Debug)]
 pub struct ApiState {
     /// The pool of database connections.

@@ -1,4 +1,4 @@
-//! Reads what many tasks ask for at the same time with one statement.
+//! Reads the values for which many tasks ask at the same time with one statement.
 //!
 //! While a statement runs, the tasks that ask meanwhile wait for the next one. So a single task waits for
 //! nobody, and thousands that come at once, as after a restart, cost a few statements.
@@ -16,9 +16,9 @@ const MAX_CONCURRENT: usize = 2;
 
 /// Reads the values of several keys.
 pub trait ReadBatch: Send + Sync + 'static {
-    /// What a task asks for.
+    /// The key by which a task asks for a value.
     type Key: Clone + Send + 'static;
-    /// The answer.
+    /// The value of a key.
     type Value: Send + 'static;
     /// Why there is no answer.
     type Error: From<sqlx::Error> + Send + Sync + 'static;

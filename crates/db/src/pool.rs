@@ -25,9 +25,9 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
 const END_OTHER_TIMEOUTS: &str = "select set_config(name, '0', false) from pg_settings
      where name in ('idle_session_timeout', 'transaction_timeout') and setting <> '0'";
 
-/// What reading a page out of order costs, compared with the next one: Postgres' default is that of spinning
-/// disks, for which it reads a table of some thousand rows as a whole instead of fifty of them by an index.
-/// Another value is an operator's choice.
+/// Lowers the planner's cost of reading a page out of order. Postgres' default suits spinning disks: with it, Postgres
+/// reads a table of some thousand rows as a whole instead of fifty of them by an index. Another value than the
+/// default is an operator's choice and stays.
 const COST_OF_INDEX_READS: &str = "select set_config('random_page_cost', '1.1', false)
      where current_setting('random_page_cost') = '4'";
 

@@ -1,4 +1,4 @@
-//! What a name looks like, so that names that look alike are equal.
+//! A key of a name. Names that look alike have the same one.
 
 use contract::Name;
 use sha2::{Digest, Sha256};

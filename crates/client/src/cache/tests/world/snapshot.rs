@@ -17,7 +17,7 @@ pub struct Snapshot {
 }
 
 impl World {
-    /// What a fetch returns now.
+    /// Returns the answer that a fetch would get now.
     pub fn fetch(&self) -> Snapshot {
         let access = self.access(self.watched);
         let organization = self.organizations.iter().find(|its| its.id == self.watched);
