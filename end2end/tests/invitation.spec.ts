@@ -58,6 +58,23 @@ test("accepted invitation adds the organization in every tab and browser", async
   await soon(pendingInvitations(ada.page)).toContainText("No pending invitations.");
 });
 
+test("new names of the organization and of a sender who left appear live", async ({ signUp }) => {
+  const [ada, ben, cleo] = [await signUp("Ada"), await signUp("Ben"), await signUp("Cleo")];
+  const wind = await createOrganization("North Wind", ada, cleo);
+  await ada.api.setRole(wind, "Cleo", "admin");
+  await cleo.api.invite(wind, ben.email);
+  await cleo.api.leave(wind);
+  await ben.visit("/home");
+  const received = receivedInvitations(ben.page).getByRole("listitem");
+  await expect(received).toContainText("Cleo invited you as a member");
+
+  await ada.api.updateOrganization(wind, { name: "South Wind" });
+  await cleo.api.renameUser("Cleopatra");
+  await soon(received).toContainText("South Wind");
+  await soon(received).toContainText("Cleopatra invited you as a member");
+  expect(ben.pageLoads).toBe(1);
+});
+
 test("declined invitation disappears from both pages", async ({ signUp }) => {
   const [ada, ben] = [await signUp("Ada"), await signUp("Ben")];
   const wind = await createOrganization("North Wind", ada);

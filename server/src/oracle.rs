@@ -22,6 +22,7 @@ mod client;
 mod existing_rows;
 mod faults;
 mod http_operations;
+mod invitation_model;
 mod log_checker;
 mod node;
 mod nodes;

@@ -2,5 +2,5 @@
 
 mod server;
 
-pub(crate) use server::{TestServer, config};
+pub(crate) use server::{Node, TestServer, config};
 pub(crate) use testing::{PASSWORD, Person, Reply, StreamReader};

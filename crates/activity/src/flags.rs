@@ -35,6 +35,13 @@ impl NewActivity {
         self.changed.iter().any(|field| self.kind.shows(field, visibility))
     }
 
+    /// Whether invitations quote one of the changed fields. Who has such an invitation learns of the change; in
+    /// the log, it has rows in `activity_invited_users`.
+    #[must_use]
+    pub fn changes_quotes(&self) -> bool {
+        self.action == Action::Updated && self.changes_what_is_shown(MembershipVisibility::Quote)
+    }
+
     /// Whether it is a change of a user that other users learn of. In the log, these have rows in
     /// `activity_organizations`.
     #[must_use]

@@ -87,6 +87,16 @@ impl ActivityKind {
         }
     }
 
+    /// The fields that an invitation quotes: of its organization, and of the user who sent it.
+    #[must_use]
+    pub const fn quoted_fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Organization => &["name", "slug", "colour"],
+            Self::User => &["name"],
+            _ => &[],
+        }
+    }
+
     /// Whether a reader with this visibility may learn that the field, named as on the wire, changed.
     ///
     /// Of a user, others learn of the name and the picture, and admins of the email address. A field that
@@ -95,6 +105,7 @@ impl ActivityKind {
     pub fn shows(self, field: &str, visibility: MembershipVisibility) -> bool {
         match self {
             _ if visibility == MembershipVisibility::Subject => true,
+            _ if visibility == MembershipVisibility::Quote => self.quoted_fields().contains(&field),
             Self::User => {
                 SHARED_USER_FIELDS.contains(&field)
                     || (field == "email" && visibility == MembershipVisibility::Admin)

@@ -73,6 +73,9 @@ pub struct Activity {
     pub change: NewActivity,
     /// For a change of a user that others may see: the organizations whose members learn of it.
     pub user_organizations: Vec<UserOrganization>,
+    /// For a change of what invitations quote: the users who had an open invitation that quotes it when the
+    /// change was written to the log.
+    pub invited_users: Vec<UserId>,
 }
 
 /// An organization whose members learn of a change of a user.
@@ -84,6 +87,8 @@ pub struct UserOrganization {
     pub is_member: bool,
     /// Whether the user was the author of a resource there.
     pub is_author: bool,
+    /// Whether the user was the sender of an open invitation there that quotes a field that changed.
+    pub is_inviter: bool,
 }
 
 /// The name that a column has on the wire: `display_order` is `displayOrder`.

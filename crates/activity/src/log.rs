@@ -148,10 +148,15 @@ macro_rules! routed_columns {
          mutation_id, changed, data,
          case when kind = 'user' and action = 'updated' then
              (select coalesce(jsonb_agg(jsonb_build_object(
-                         'id', organization_id, 'is_member', is_member, 'is_author', is_author)),
+                         'id', organization_id, 'is_member', is_member, 'is_author', is_author,
+                         'is_inviter', is_inviter)),
                      '[]')
                 from activity_organizations where activity_id = activities.id)
-         end as user_organizations"
+         end as user_organizations,
+         case when kind in ('organization', 'user') and action = 'updated' then
+             (select array_agg(activity_invited_users.user_id)
+                from activity_invited_users where activity_id = activities.id)
+         end as invited_users"
     };
 }
 
@@ -200,18 +205,20 @@ async fn read_activities(
     Ok(rows.into_iter().map(Activity::from).collect())
 }
 
-/// An activity, and the organizations whose members learn of it although it belongs to a user.
+/// An activity, and who learns of it although it belongs to a user, or although they aren't members.
 #[derive(FromRow)]
 struct RoutedRow {
     #[sqlx(flatten)]
     activity: ActivityRow,
     user_organizations: Option<Json<Vec<UserOrganization>>>,
+    invited_users: Option<Vec<UserId>>,
 }
 
 impl From<RoutedRow> for Activity {
     fn from(row: RoutedRow) -> Self {
         let user_organizations = row.user_organizations.map(|Json(its)| its).unwrap_or_default();
-        Self { user_organizations, ..row.activity.into() }
+        let invited_users = row.invited_users.unwrap_or_default();
+        Self { user_organizations, invited_users, ..row.activity.into() }
     }
 }
 
@@ -254,6 +261,7 @@ impl From<ActivityRow> for Activity {
                 data: row.data,
             },
             user_organizations: Vec::new(),
+            invited_users: Vec::new(),
         }
     }
 }

@@ -167,6 +167,7 @@ impl InvitationRow {
             email: self.email,
             user_id: self.user_id,
             role: self.role,
+            inviter_id: self.invited_by.filter(|_| inviter.is_some()),
             invited_by: inviter,
             rejected_at: self.rejected_at,
             expires_at: self.expires_at,

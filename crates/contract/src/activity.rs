@@ -134,7 +134,7 @@ impl Subject {
             Kind::Membership => Self::Membership(serde_json::from_str(text)?),
             Kind::Invitation => Self::Invitation(serde_json::from_str(text)?),
             Kind::Resource(kind) => Self::Resource(kind, serde_json::from_str(text)?),
-            Kind::User | Kind::Unread => {
+            Kind::User | Kind::Unread | Kind::Quote => {
                 let kind = kind.as_str();
                 return Err(serde_json::Error::custom(format!(
                     "an activity can't be about a {kind}"

@@ -45,6 +45,8 @@ pub enum Kind {
     /// A change in an organization that its members haven't seen yet, without the change itself.
     /// Sent on user streams; `news` on the wire.
     Unread,
+    /// An organization or a user that open invitations quote, for readers who see such an invitation.
+    Quote,
 }
 
 impl Kind {
@@ -58,14 +60,21 @@ impl Kind {
             Self::User => "user",
             Self::Resource(kind) => kind.as_str(),
             Self::Unread => "news",
+            Self::Quote => "quote",
         }
     }
 
     /// Returns the kind with this name on the wire, or `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let plain =
-            [Self::Membership, Self::Organization, Self::Invitation, Self::User, Self::Unread];
+        let plain = [
+            Self::Membership,
+            Self::Organization,
+            Self::Invitation,
+            Self::User,
+            Self::Unread,
+            Self::Quote,
+        ];
         let plain = plain.into_iter().find(|kind| kind.as_str() == text);
         plain.or_else(|| ResourceKind::parse(text).map(Self::Resource))
     }
@@ -101,6 +110,9 @@ pub enum Entity {
     Resource(ResourceEntity),
     /// Unread changes in the organization that is the subject. It has no `entity`.
     Unread,
+    /// What an open invitation shows of the subject, an organization or a user, has changed. It has no
+    /// `entity`: the invitations are to be read again.
+    Quote,
 }
 
 impl Entity {
@@ -114,6 +126,7 @@ impl Entity {
             Self::User(_) => Kind::User,
             Self::Resource(resource) => Kind::Resource(resource.kind()),
             Self::Unread => Kind::Unread,
+            Self::Quote => Kind::Quote,
         }
     }
 
@@ -130,6 +143,7 @@ impl Entity {
             Kind::User => Self::User(view(entity)?),
             Kind::Resource(kind) => Self::Resource(ResourceEntity::deserialize(kind, entity)?),
             Kind::Unread => Self::Unread,
+            Kind::Quote => Self::Quote,
         })
     }
 }
@@ -157,7 +171,7 @@ impl Serialize for Entity {
             Self::Resource(resource) => {
                 write(serializer, self.kind(), (!resource.is_deleted()).then_some(resource))
             }
-            Self::Unread => write(serializer, self.kind(), None::<&()>),
+            Self::Unread | Self::Quote => write(serializer, self.kind(), None::<&()>),
         }
     }
 }
@@ -172,7 +186,7 @@ pub struct StreamMessage {
     pub action: Action,
     /// The subject's id.
     pub subject_id: Uuid,
-    /// The organization that the subject belongs to or is. Absent for users.
+    /// The organization that the subject belongs to or is. Absent for users, and for quotes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
     /// The member or the invited person, for memberships and invitations.
@@ -275,6 +289,21 @@ mod tests {
         });
         let message: StreamMessage = serde_json::from_value(wire.clone()).unwrap();
         assert_eq!(message.entity, Entity::Unread);
+        assert_eq!(serde_json::to_value(&message).unwrap(), wire);
+    }
+
+    #[test]
+    fn message_about_a_quote_names_what_changed_and_nothing_of_it() {
+        let wire = json!({
+            "position": 9,
+            "action": "updated",
+            "subjectId": "018f4c1e-7b1a-7000-8000-000000000000",
+            "changed": ["name"],
+            "kind": "quote",
+            "at": "2026-11-24T08:00:00Z",
+        });
+        let message: StreamMessage = serde_json::from_value(wire.clone()).unwrap();
+        assert_eq!(message.entity, Entity::Quote);
         assert_eq!(serde_json::to_value(&message).unwrap(), wire);
     }
 

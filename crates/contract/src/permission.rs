@@ -116,6 +116,9 @@ pub enum MembershipVisibility {
     Admin,
     /// The reader is another member.
     Member,
+    /// The reader sees an invitation that quotes the changed entity. They learn only that a quoted field
+    /// changed, and read the invitation again.
+    Quote,
 }
 
 impl MembershipVisibility {
@@ -126,7 +129,7 @@ impl MembershipVisibility {
             membership.preferences = None;
             membership.organization = None;
         }
-        if self == Self::Member {
+        if matches!(self, Self::Member | Self::Quote) {
             membership.user = membership.user.without_email();
         }
         membership

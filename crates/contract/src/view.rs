@@ -204,6 +204,9 @@ pub struct InvitationView {
     /// The name of the user who invited. Absent if the account was deleted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub invited_by: Option<Name>,
+    /// The user who invited. Absent if the account was deleted, and for the holder of the invitation's link.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub inviter_id: Option<UserId>,
     /// When the invitation was declined. A declined invitation can't be accepted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rejected_at: Option<Timestamp>,

@@ -159,7 +159,7 @@ pub async fn from_database(
     let related_entities = RelatedEntities::read(&mut snapshot, activities).await?;
     let frames = missed.into_iter().filter_map(|MissedActivity { activity, merged }| {
         let change = &activity.change;
-        let visibility = visibility::visibility_for(user, change, &roles, merged.shared_as_admin);
+        let visibility = visibility::visibility_for(user, change, &roles, &merged);
         frame(activity, merged, scope, visibility, head.epoch, &related_entities)
     });
     Ok(CatchUp::Frames { frames: frames.collect(), head })

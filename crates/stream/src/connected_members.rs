@@ -223,6 +223,7 @@ mod tests {
                 data: Value::Null,
             },
             user_organizations: Vec::new(),
+            invited_users: Vec::new(),
         }
     }
 

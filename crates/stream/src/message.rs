@@ -32,6 +32,9 @@ pub fn build(
     if scope == Scope::User && change.kind.is_resource() {
         return unread_mark(activity);
     }
+    if visibility == Visibility::Quote {
+        return quote(activity);
+    }
     let exists = change.action != Action::Deleted;
     let entity = match change.kind {
         ActivityKind::Membership if exists => {
@@ -90,6 +93,29 @@ fn unread_mark(activity: &Activity) -> Option<StreamMessage> {
         changed: Vec::new(),
         unread: Some(activity.position),
         entity: Entity::Unread,
+        at: activity.committed_at,
+    })
+}
+
+/// The message that something which invitations quote has changed. It doesn't contain what changed, nor who
+/// changed it: its reader may know no more of it than an invitation shows.
+fn quote(activity: &Activity) -> Option<StreamMessage> {
+    let change = &activity.change;
+    let changed = visible_changes(change, Visibility::Quote);
+    if changed.is_empty() {
+        return None;
+    }
+    Some(StreamMessage {
+        position: activity.position,
+        action: Action::Updated,
+        subject_id: change.subject_id,
+        organization_id: None,
+        user_id: None,
+        actor_id: None,
+        mutation_id: None,
+        changed,
+        unread: None,
+        entity: Entity::Quote,
         at: activity.committed_at,
     })
 }

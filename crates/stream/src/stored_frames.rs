@@ -97,10 +97,9 @@ impl FrameBuilder {
         let wanted: Vec<Wanted> = missed
             .into_iter()
             .map(|TailActivity { entry, merged }| {
-                let visibility =
-                    visibility_for(user, entry.change(), roles, merged.shared_as_admin);
+                let visibility = visibility_for(user, entry.change(), roles, &merged);
                 // The visibility says it.
-                let merged = Merged { shared_as_admin: false, ..merged };
+                let merged = Merged { shared_as_admin: false, as_quote: false, ..merged };
                 let on_user_stream = scope == Scope::User;
                 Wanted { entry, variant: Variant { on_user_stream, visibility, merged } }
             })

@@ -7,6 +7,7 @@ use contract::permission::MembershipVisibility as Visibility;
 use contract::{Access, Action, Capability, OrganizationId, Role, UserId};
 
 use super::connected_members::ConnectedMembers;
+use activity::log::missed::Merged;
 use activity::{Activity, ActivityKind, NewActivity};
 
 /// The connected users who receive an activity on their own stream, each with their visibility.
@@ -29,6 +30,7 @@ pub fn recipients(
         }
         ActivityKind::Organization => {
             recipients.extend(members().map(|(user, _)| (user, Visibility::Member)));
+            add_invited(&mut recipients, activity, connected);
         }
         ActivityKind::Invitation => {
             recipients.extend(
@@ -55,6 +57,14 @@ pub fn recipients(
                     recipients.entry(reader).or_insert(Visibility::Member);
                 }
             }
+            // The sender of an invitation may have left.
+            let invited = activity.user_organizations.iter().filter(|its| its.is_inviter);
+            for (reader, access) in invited.flat_map(|its| connected.members(its.id)) {
+                if access.may(Capability::ManageInvitations) {
+                    recipients.entry(reader).or_insert(Visibility::Quote);
+                }
+            }
+            add_invited(&mut recipients, activity, connected);
             recipients.extend(subject.map(|user| (user, Visibility::Subject)));
         }
         // These recipients get the unread mark; the resource itself goes to the streams of its
@@ -69,21 +79,32 @@ pub fn recipients(
     recipients
 }
 
+/// Adds the users with an invitation that quotes what has changed, unless they see more of it.
+fn add_invited(
+    recipients: &mut HashMap<UserId, Visibility>,
+    activity: &Activity,
+    connected: &ConnectedMembers,
+) {
+    let invited = activity.invited_users.iter().filter(|user| connected.is_connected(**user));
+    for user in invited {
+        recipients.entry(*user).or_insert(Visibility::Quote);
+    }
+}
+
 /// The visibility of a change that catch-up found for `user`, who has these roles now.
-/// `shared_as_admin`: whether the user is an admin of an organization that they share with an updated
-/// user.
 #[must_use]
 pub fn visibility_for(
     user: UserId,
     change: &NewActivity,
     roles: &HashMap<OrganizationId, Role>,
-    shared_as_admin: bool,
+    merged: &Merged,
 ) -> Visibility {
     if change.user_id == Some(user) {
         return Visibility::Subject;
     }
     match change.kind {
-        ActivityKind::User if shared_as_admin => Visibility::Admin,
+        _ if merged.as_quote => Visibility::Quote,
+        ActivityKind::User if merged.shared_as_admin => Visibility::Admin,
         // Every reader sees the same of a resource.
         kind if kind.is_resource() => Visibility::Member,
         _ => change

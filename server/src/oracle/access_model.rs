@@ -13,6 +13,7 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use super::client::Scope;
+use super::invitation_model::InvitationModel;
 use super::received_events::Received;
 
 /// Every user's memberships over the positions of the log.
@@ -21,6 +22,7 @@ pub(super) struct AccessModel {
     role_changes: HashMap<UserId, HashMap<OrganizationId, Vec<RoleChange>>>,
     /// The organizations in which each user has ever written a note.
     authors: HashMap<UserId, BTreeSet<OrganizationId>>,
+    invitations: InvitationModel,
     /// The position up to which the log was read.
     read_until: Position,
     /// Access is known for what follows this position: earlier changes may be missing in the log.
@@ -54,7 +56,9 @@ impl AccessModel {
             sqlx::query_as("select user_id, organization_id, role, updated_at from memberships")
                 .fetch_all(pool)
                 .await?;
-        let mut access = Self { read_until: head, known_since: head, ..Self::default() };
+        let invitations = InvitationModel::start_at(pool, head).await?;
+        let mut access =
+            Self { invitations, read_until: head, known_since: head, ..Self::default() };
         access.read_authors(pool, Position::default()).await?;
         for (user, organization, role, at) in rows {
             let change = RoleChange { from: head, committed: at.inner(), role: Some(role) };
@@ -65,6 +69,7 @@ impl AccessModel {
 
     /// Applies the activities that were not read yet.
     pub(super) async fn read_new_activities(&mut self, pool: &PgPool) -> Result<(), sqlx::Error> {
+        self.invitations.read_new_activities(pool).await?;
         let after = self.read_until;
         let rows: Vec<(Position, Action, UserId, OrganizationId, Role, Timestamp)> =
             sqlx::query_as(
@@ -153,6 +158,9 @@ impl AccessModel {
                 .as_ref()
                 .is_some_and(|user| self.allows_user(reader, message, user, phase));
         }
+        if let Entity::Quote = &message.entity {
+            return self.allows_quote(reader, message, phase);
+        }
         let required = match &message.entity {
             Entity::Invitation(_) => Role::Admin,
             Entity::Membership(Some(its)) if its.user.email.is_some() => Role::Admin,
@@ -162,6 +170,21 @@ impl AccessModel {
         organization.is_some_and(|organization| {
             self.may_receive(reader, organization, required, message.position, phase)
         })
+    }
+
+    /// A change of what an invitation quotes is for the invited user, as long as the invitation is open, and for
+    /// admins of the organization, if the sender has changed.
+    fn allows_quote(&self, reader: UserId, message: &StreamMessage, phase: Phase) -> bool {
+        let StreamMessage { subject_id, position, .. } = *message;
+        let received = phase.received();
+        let until = match phase {
+            Phase::CatchUp(head, _) => head,
+            Phase::Unfinished(_) | Phase::Live { .. } => position,
+        };
+        self.invitations.is_invited(reader, subject_id, until, received)
+            || self.invitations.organizations_with_sender(subject_id, position, received).any(
+                |organization| self.may_receive(reader, organization, Role::Admin, position, phase),
+            )
     }
 
     /// A user is visible to the members of their organizations, with the email address only to

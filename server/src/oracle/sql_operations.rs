@@ -108,8 +108,11 @@ impl Statement {
                 let about = format!("{} invited to {} as {role}", person.email, organization.slug);
                 make(
                     "insert into invitations
-                         (id, organization_id, email, user_id, role, expires_at)
-                     select gen_random_uuid(), $1, email, id, $3, now() + interval '1 day'
+                         (id, organization_id, email, user_id, role, invited_by, expires_at)
+                     select gen_random_uuid(), $1, email, id, $3,
+                            (select user_id from memberships
+                              where organization_id = $1 order by id desc limit 1),
+                            now() + interval '1 day'
                        from users where id = $2
                      on conflict on constraint invitations_organization_email_unique do nothing",
                     [organization.id.uuid(), person.id.uuid()],

@@ -16,6 +16,7 @@ mod organization_stream;
 mod pictures;
 mod presence;
 mod private_fields;
+mod quotes;
 mod raw;
 mod regressions;
 mod related_entities;

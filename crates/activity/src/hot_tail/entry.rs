@@ -1,13 +1,14 @@
 //! One activity of the hot tail.
 
 use std::mem::size_of;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use contract::{Action, OrganizationId, Position, UserId};
 use serde_json::Value;
 
 use crate::log::missed::json_length;
-use crate::{Activity, ActivityKind, NewActivity};
+use crate::{Activity, ActivityKind, NewActivity, UserOrganization};
 
 /// About what the lists of the index take for an entry.
 const INDEX_BYTES: usize = 64;
@@ -46,7 +47,8 @@ impl<C: Default> Entry<C> {
             + INDEX_BYTES
             + row.len()
             + fields.sum::<usize>()
-            + size_of_val(&*activity.user_organizations);
+            + size_of_val(&*activity.user_organizations)
+            + activity.invited_users.len() * (size_of::<UserId>() + size_of::<Arc<Self>>());
         Some(Self {
             row,
             own_size,
@@ -90,17 +92,23 @@ impl<C> Entry<C> {
         owner(self.change())
     }
 
+    /// The users on whose own streams it may be sent, whatever their access: its owner, and those with an
+    /// invitation that quotes it.
+    pub(super) fn users(&self) -> impl Iterator<Item = UserId> + '_ {
+        let owner = self.owner();
+        let invited = self.activity.invited_users.iter().copied();
+        owner.into_iter().chain(invited.filter(move |user| Some(*user) != owner))
+    }
+
     /// The organizations whose members may learn of it, except for private changes.
     pub(super) fn organizations(&self) -> impl Iterator<Item = OrganizationId> + '_ {
         let own = self.change().organization_id.filter(|_| self.is_shared);
         own.into_iter().chain(self.activity.user_organizations.iter().map(|its| its.id))
     }
 
-    /// For a change of a user: whether the user was a member of the organization when it was written, and
-    /// whether they were the author of something there.
-    pub(super) fn relation_to(&self, organization: OrganizationId) -> (bool, bool) {
-        let its = self.activity.user_organizations.iter().find(|its| its.id == organization);
-        its.map_or((false, false), |its| (its.is_member, its.is_author))
+    /// For a change of a user: how the user belonged to the organization when it was written.
+    pub(super) fn relation_to(&self, organization: OrganizationId) -> Option<&UserOrganization> {
+        self.activity.user_organizations.iter().find(|its| its.id == organization)
     }
 
     /// The memory that it takes.

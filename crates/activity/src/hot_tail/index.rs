@@ -9,7 +9,7 @@ use contract::permission::MembershipVisibility;
 use contract::{Access, Action, Capability, OrganizationId, Position, Role, UserId};
 
 use super::entry::Entry;
-use super::merge::Merge;
+use super::merge::{Concern, Merge};
 use crate::ActivityKind;
 
 /// Positions of the log: after `after`, and at or before `until`.
@@ -27,7 +27,7 @@ pub(super) struct Index<C> {
     /// Activities for the members of an organization: those about resources, and the others.
     resources: HashMap<OrganizationId, List<C>>,
     others: HashMap<OrganizationId, List<C>>,
-    /// Activities of a user, outside of organizations.
+    /// Activities of a user, and those that quote of the user's invitations changed.
     users: HashMap<UserId, List<C>>,
     /// The size of the activities of each organization.
     sizes: HashMap<OrganizationId, usize>,
@@ -71,7 +71,7 @@ impl<C> Index<C> {
             entry.add_list();
             *self.sizes.entry(organization).or_default() += entry.own_size;
         }
-        if let Some(user) = entry.owner() {
+        for user in entry.users() {
             self.users.entry(user).or_default().push_back(Arc::clone(entry));
             entry.add_list();
         }
@@ -107,7 +107,7 @@ impl<C> Index<C> {
                 .push_front(Arc::clone(entry));
             entry.add_list();
         }
-        if let Some(user) = entry.owner() {
+        for user in entry.users() {
             self.users.entry(user).or_default().push_front(Arc::clone(entry));
             entry.add_list();
         }
@@ -120,7 +120,7 @@ impl<C> Index<C> {
                 self.reduce_size(organization, entry);
             }
         }
-        if let Some(user) = entry.owner() {
+        for user in entry.users() {
             pop(&mut self.users, user, entry.position());
         }
     }
@@ -175,32 +175,34 @@ impl<C> Index<C> {
         let mut memberships: HashMap<UserId, bool> = HashMap::new();
         for entry in newest_first(self.others.get(&organization), range) {
             let change = entry.change();
-            let (is_mine, is_unread) = (change.user_id == Some(user), is_unread(entry, user));
+            let (is_mine, concern) = (change.user_id == Some(user), concern(entry, user));
             match (change.kind, change.user_id) {
                 (ActivityKind::User, Some(other)) if !is_mine => {
-                    let (was_member, is_author) = entry.relation_to(organization);
-                    let is_member = *memberships.get(&other).unwrap_or(&was_member);
+                    let Some(its) = entry.relation_to(organization) else { continue };
+                    let is_member = *memberships.get(&other).unwrap_or(&its.is_member);
                     let shared_as_admin = is_member && access.may(Capability::SeeEmails);
-                    let visibility = match shared_as_admin {
-                        true => MembershipVisibility::Admin,
-                        false => MembershipVisibility::Member,
+                    let (visibility, concern) = match shared_as_admin {
+                        true => (MembershipVisibility::Admin, Concern::SharedAsAdmin),
+                        false => (MembershipVisibility::Member, Concern::Plain),
                     };
-                    if (is_member || is_author) && change.changes_what_is_shown(visibility) {
-                        merge.add(entry, false, shared_as_admin);
+                    if (is_member || its.is_author) && change.changes_what_is_shown(visibility) {
+                        merge.add(entry, concern);
+                    } else if its.is_inviter && access.may(Capability::ManageInvitations) {
+                        merge.add(entry, Concern::Quote);
                     }
                 }
                 (ActivityKind::Membership, Some(other)) => {
                     memberships.entry(other).or_insert(change.action != Action::Deleted);
                     if !is_mine {
-                        merge.add(entry, is_unread, false);
+                        merge.add(entry, concern);
                     }
                 }
                 (ActivityKind::Invitation, _)
                     if !is_mine && access.may(Capability::ManageInvitations) =>
                 {
-                    merge.add(entry, is_unread, false);
+                    merge.add(entry, concern);
                 }
-                (ActivityKind::Organization, _) => merge.add(entry, is_unread, false),
+                (ActivityKind::Organization, _) => merge.add(entry, concern),
                 _ => {}
             }
         }
@@ -212,8 +214,10 @@ impl<C> Index<C> {
         }
     }
 
-    /// Collects what belongs to the user, and the deletions of organizations that ended a membership of
-    /// theirs. None when such an organization was trimmed.
+    /// Collects what belongs to the user, the changes of what their invitations quote, and the deletions of
+    /// organizations that ended a membership of theirs. None when such an organization was trimmed, or when
+    /// the user may not have an invitation any more that quotes a change: only the database knows which
+    /// other invitations the user had before.
     pub(super) fn collect_own(
         &self,
         user: UserId,
@@ -221,9 +225,19 @@ impl<C> Index<C> {
         range: Range,
         merge: &mut Merge<C>,
     ) -> Option<()> {
+        let mut has_other_invitations = false;
         for entry in newest_first(self.users.get(&user), range) {
-            merge.add(entry, is_unread(entry, user), false);
             let change = entry.change();
+            if entry.owner() != Some(user) {
+                if has_other_invitations {
+                    return None;
+                }
+                merge.add(entry, Concern::Quote);
+                continue;
+            }
+            has_other_invitations |=
+                change.kind == ActivityKind::Invitation && change.action != Action::Created;
+            merge.add(entry, concern(entry, user));
             let lost = change.organization_id.filter(|id| {
                 change.kind == ActivityKind::Membership
                     && change.action == Action::Deleted
@@ -239,7 +253,7 @@ impl<C> Index<C> {
                 change.kind == ActivityKind::Organization && change.action == Action::Deleted
             });
             if let Some(deletion) = deletion {
-                merge.add(deletion, is_unread(deletion, user), false);
+                merge.add(deletion, concern(deletion, user));
             }
         }
         Some(())
@@ -253,14 +267,17 @@ impl<C> Index<C> {
         merge: &mut Merge<C>,
     ) {
         for entry in newest_first(self.resources.get(&organization), range) {
-            merge.add(entry, false, false);
+            merge.add(entry, Concern::Plain);
         }
     }
 }
 
-/// Whether the activity marks its organization as unread for this user.
-fn is_unread<C>(entry: &Entry<C>, user: UserId) -> bool {
-    entry.is_unread && entry.change().actor_id != Some(user)
+/// How the activity concerns this user, who is its owner or a member.
+fn concern<C>(entry: &Entry<C>, user: UserId) -> Concern {
+    match entry.is_unread && entry.change().actor_id != Some(user) {
+        true => Concern::Unread,
+        false => Concern::Plain,
+    }
 }
 
 /// The entries of a list in the range, newest first.

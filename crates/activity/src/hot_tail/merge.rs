@@ -37,6 +37,20 @@ struct Entity<C> {
     changed: BTreeSet<String>,
     unread: Option<Position>,
     shared_as_admin: bool,
+    as_quote: bool,
+}
+
+/// Why an activity concerns a reader, beside their being its owner or a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Concern {
+    /// For no other reason.
+    Plain,
+    /// It marks its organization as unread.
+    Unread,
+    /// The reader is an admin of an organization that the changed user belongs to too.
+    SharedAsAdmin,
+    /// An invitation that the reader sees quotes it; they learn of it for no other reason.
+    Quote,
 }
 
 impl<C> Merge<C> {
@@ -45,7 +59,7 @@ impl<C> Merge<C> {
     }
 
     /// Adds an activity about its subject.
-    pub(super) fn add(&mut self, entry: &Arc<Entry<C>>, is_unread: bool, shared_as_admin: bool) {
+    pub(super) fn add(&mut self, entry: &Arc<Entry<C>>, concern: Concern) {
         let change = entry.change();
         let entity = self.entity((change.kind, change.subject_id), entry, entry.row_length);
         entity.was_created |= change.action == Action::Created;
@@ -54,14 +68,18 @@ impl<C> Merge<C> {
                 entity.changed.insert(field.clone());
             }
         }
+        let is_unread = concern == Concern::Unread;
         entity.unread = entity.unread.max(is_unread.then_some(entry.position()));
-        entity.shared_as_admin |= shared_as_admin;
+        entity.shared_as_admin |= concern == Concern::SharedAsAdmin;
+        entity.as_quote &= concern == Concern::Quote;
     }
 
     /// Adds a change of a resource as a mark of its organization. Its row isn't sent.
     pub(super) fn add_mark(&mut self, organization: OrganizationId, entry: &Arc<Entry<C>>) {
         let key = (entry.change().kind, organization.uuid());
-        self.entity(key, entry, json_length(&Value::Null)).unread = Some(entry.position());
+        let entity = self.entity(key, entry, json_length(&Value::Null));
+        entity.unread = Some(entry.position());
+        entity.as_quote = false;
     }
 
     /// The entity, of which `entry` may be the newest activity.
@@ -78,6 +96,7 @@ impl<C> Merge<C> {
             changed: BTreeSet::new(),
             unread: None,
             shared_as_admin: false,
+            as_quote: true,
         });
         if entity.newest.position() < entry.position() {
             entity.newest = Arc::clone(entry);
@@ -107,6 +126,7 @@ impl<C> Entity<C> {
             self.changed.into_iter().collect(),
             self.unread,
             self.shared_as_admin,
+            self.as_quote,
         );
         TailActivity { entry: self.newest, merged }
     }

@@ -41,6 +41,8 @@ pub struct Merged {
     pub unread: Option<Position>,
     /// For a change of another user: whether the reader is an admin of an organization that both belong to.
     pub shared_as_admin: bool,
+    /// Whether it concerns the reader only because an invitation that they see quotes it.
+    pub as_quote: bool,
 }
 
 impl Merged {
@@ -53,13 +55,14 @@ impl Merged {
         changed: Vec<String>,
         unread: Option<Position>,
         shared_as_admin: bool,
+        as_quote: bool,
     ) -> Self {
         let action = match newest {
             Action::Updated if was_created => Action::Created,
             action => action,
         };
         let changed = if action == Action::Updated { changed } else { Vec::new() };
-        Self { action, changed, unread, shared_as_admin }
+        Self { action, changed, unread, shared_as_admin, as_quote }
     }
 }
 
@@ -90,6 +93,7 @@ struct MissedEntity {
     unread: Option<Position>,
     changed: Vec<String>,
     shared_as_admin: bool,
+    as_quote: bool,
 }
 
 /// How much of resources is read.
@@ -155,6 +159,7 @@ impl MissedEntity {
             self.changed.clone(),
             self.unread,
             self.shared_as_admin,
+            self.as_quote,
         );
         MissedActivity { activity, merged }
     }
@@ -181,7 +186,7 @@ macro_rules! entities_of_missed {
                 max(id) filter (where is_unread) as unread,
                 coalesce(array_agg(distinct field order by field) filter (where field is not null),
                          '{}') as changed,
-                bool_or(as_admin) as shared_as_admin
+                bool_or(as_admin) as shared_as_admin, bool_and(is_quote) as as_quote
            from missed left join lateral unnest(changed) field on true
           group by kind, subject_id
           order by max(id)
@@ -197,7 +202,7 @@ const USER_ENTITIES: &str = concat!(
          -- In the user's organizations, except what belongs to the user.
          select its.id, its.kind, its.action, its.subject_id, its.changed,
                 its.is_unread and its.actor_id is distinct from $1 as is_unread,
-                false as as_admin
+                false as as_admin, false as is_quote
            from mine
           cross join lateral (
                 select *
@@ -208,7 +213,7 @@ const USER_ENTITIES: &str = concat!(
                 offset 0) its
           union all
          -- The newest change of a resource by somebody else.
-         select its.id, its.kind, its.action, mine.organization_id, '{}', true, false
+         select its.id, its.kind, its.action, mine.organization_id, '{}', true, false, false
            from mine
           cross join lateral (
                 select id, kind, action
@@ -220,7 +225,7 @@ const USER_ENTITIES: &str = concat!(
           union all
          -- What belongs to the user.
          select id, kind, action, subject_id, changed,
-                is_unread and actor_id is distinct from $1, false
+                is_unread and actor_id is distinct from $1, false, false
            from activities
           where user_id = $1 and kind <> 'session' and id > $2
             and (kind <> 'user' or action = 'updated')
@@ -228,7 +233,7 @@ const USER_ENTITIES: &str = concat!(
          -- A deleted organization concerns users whose membership was deleted with it. Those deletions
          -- follow it in the log; users whose membership was deleted before are not concerned.
          select its.id, its.kind, its.action, its.subject_id, its.changed,
-                its.actor_id is distinct from $1, false
+                its.actor_id is distinct from $1, false, false
            from activities lost
           cross join lateral (
                 select *
@@ -241,12 +246,13 @@ const USER_ENTITIES: &str = concat!(
             and lost.organization_id not in (select organization_id from mine)
           union all
          -- Other users who still belong to an organization of the user, or wrote something there. Only admins
-         -- learn that an email address changed, and when.
+         -- learn that an email address changed, and when; or that the sender of an invitation changed, who may
+         -- have left.
          select its.id, its.kind, its.action, its.subject_id, its.changed, false,
-                shared.is_still_member and mine.role = 'admin'
+                shared.is_still_member and mine.role = 'admin', not whole.is_shown
            from mine
           cross join lateral (
-                select activity_id, is_author
+                select activity_id, is_author, is_inviter
                   from activity_organizations
                  where organization_id = mine.organization_id and activity_id > $2
                 offset 0) known
@@ -260,9 +266,25 @@ const USER_ENTITIES: &str = concat!(
                                 where memberships.user_id = its.user_id
                                   and memberships.organization_id = mine.organization_id)
                        as is_still_member) shared
-          where (known.is_author or shared.is_still_member)
-            and (its.changed && array['name', 'picture']
-                 or (shared.is_still_member and mine.role = 'admin'))
+          cross join lateral (
+                select (known.is_author or shared.is_still_member)
+                       and (its.changed && array['name', 'picture']
+                            or (shared.is_still_member and mine.role = 'admin'))
+                       as is_shown) whole
+          where whole.is_shown or (known.is_inviter and mine.role = 'admin')
+          union all
+         -- What an invitation quotes that the user still has.
+         select its.id, its.kind, its.action, its.subject_id, its.changed, false, false, true
+           from activity_invited_users quoted
+          cross join lateral (
+                select *
+                  from activities
+                 where id = quoted.activity_id
+                offset 0) its
+          where quoted.user_id = $1 and quoted.activity_id > $2
+            and exists (select from invitations
+                         where invitations.user_id = $1 and rejected_at is null
+                           and its.subject_id in (invitations.organization_id, invited_by))
      ) ",
     entities_of_missed!()
 );
@@ -293,7 +315,8 @@ pub async fn for_user(
 /// The resources of the organization `$1` that changed after the position `$2`, at most `$3`.
 const ORGANIZATION_ENTITIES: &str = concat!(
     "with missed as (
-         select id, kind, action, subject_id, changed, false as is_unread, false as as_admin
+         select id, kind, action, subject_id, changed, false as is_unread, false as as_admin,
+                false as is_quote
            from activities
           where organization_id = $1 and is_resource and is_shared and id > $2
      ) ",

@@ -129,9 +129,11 @@ async fn drop_oldest(
     .bind(horizon)
     .fetch_one(&mut *connection)
     .await?;
-    sqlx::query("delete from activity_organizations where activity_id <= $1")
-        .bind(horizon)
-        .execute(connection)
-        .await?;
+    for statement in [
+        "delete from activity_organizations where activity_id <= $1",
+        "delete from activity_invited_users where activity_id <= $1",
+    ] {
+        sqlx::query(statement).bind(horizon).execute(&mut *connection).await?;
+    }
     Ok(Retention::DroppedUpTo(horizon))
 }

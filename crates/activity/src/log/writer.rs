@@ -7,6 +7,7 @@ use sqlx::error::BoxDynError;
 use sqlx::types::Json;
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 
 use super::binary_copy::CopyRows;
 use super::epoch::change_epoch;
@@ -89,7 +90,7 @@ impl LogWriter {
     /// writer's transaction is then rolled back.
     pub async fn append(&mut self, parts: &[Part<'_>]) -> Result<(), LogError> {
         let mut rows = CopyRows::new(COLUMNS);
-        let mut user_changes = Vec::new();
+        let (mut user_changes, mut quote_changes) = (Vec::new(), Vec::new());
         let mut position = self.position;
         for part in parts {
             if part.commit.lsn < self.recorded || part.changes.is_empty() {
@@ -103,6 +104,9 @@ impl LogWriter {
                 if let Some(user) = change.user_id.filter(|_| change.concerns_other_users()) {
                     user_changes.push((position, user));
                 }
+                if change.changes_quotes() {
+                    quote_changes.push((position, change.subject_id));
+                }
             }
         }
         if position == self.position {
@@ -113,6 +117,7 @@ impl LogWriter {
         }
         rows.send(&mut self.transaction, COPY).await?;
         self.append_user_organizations(user_changes).await?;
+        self.append_readers_of_quotes(quote_changes).await?;
         self.position = position;
         Ok(())
     }
@@ -137,6 +142,48 @@ impl LogWriter {
         )
         .bind(positions)
         .bind(users)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Records who sees an open invitation that quotes a changed organization or user: the invited users, and
+    /// the organizations whose admins see the invitations that the user sent.
+    async fn append_readers_of_quotes(
+        &mut self,
+        quote_changes: Vec<(Position, Uuid)>,
+    ) -> Result<(), LogError> {
+        if quote_changes.is_empty() {
+            return Ok(());
+        }
+        let (positions, subjects): (Vec<Position>, Vec<Uuid>) = quote_changes.into_iter().unzip();
+        // Read after the change was committed. Whoever is invited later is shown the new name.
+        sqlx::query(
+            "insert into activity_invited_users (activity_id, user_id)
+             select change.activity_id, open.user_id
+               from unnest($1::bigint[], $2::uuid[]) as change (activity_id, subject_id)
+               join open_invitations open on open.organization_id = change.subject_id
+              where open.user_id is not null
+              union
+             select change.activity_id, open.user_id
+               from unnest($1::bigint[], $2::uuid[]) as change (activity_id, subject_id)
+               join open_invitations open on open.invited_by = change.subject_id
+              where open.user_id is not null",
+        )
+        .bind(&positions)
+        .bind(&subjects)
+        .execute(&mut *self.transaction)
+        .await?;
+        sqlx::query(
+            "insert into activity_organizations
+                    (activity_id, organization_id, is_member, is_author, is_inviter)
+             select distinct change.activity_id, open.organization_id, false, false, true
+               from unnest($1::bigint[], $2::uuid[]) as change (activity_id, subject_id)
+               join open_invitations open on open.invited_by = change.subject_id
+                 on conflict (activity_id, organization_id) do update set is_inviter = true",
+        )
+        .bind(&positions)
+        .bind(&subjects)
         .execute(&mut *self.transaction)
         .await?;
         Ok(())

@@ -28,7 +28,8 @@ pub async fn get_by_token(
     record_organization(invitation.organization.id);
     row::require_pending(&invitation, api.clock.now())?;
     let inline_picture = inline::of_organization(&api.pool, invitation.organization.id).await?;
-    let mut shown = invitation.without_account();
+    // Who isn't signed in receives no messages about the inviter.
+    let mut shown = InvitationView { inviter_id: None, ..invitation.without_account() };
     shown.organization.inline_picture = inline_picture;
     Ok(Json(shown))
 }

@@ -187,6 +187,7 @@ async fn resending_invalidates_the_former_link() {
     assert_eq!(error.code, ErrorCode::NotFound);
     let shown: InvitationView = visitor.get(&by_token(&result.link.unwrap())).await.ok();
     assert_eq!(shown.organization.slug.as_str(), "north-wind");
+    assert!(shown.invited_by.is_some() && shown.inviter_id.is_none(), "{shown:?}");
 }
 
 #[tokio::test]

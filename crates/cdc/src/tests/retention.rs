@@ -57,10 +57,24 @@ async fn activities_older_than_the_retention_are_dropped() {
     add_user(&database.pool, "Grace").await;
     let young = wait_for_log(&database, 2).await.pop().unwrap();
     assert!(young.position > old[0].position, "{young:?}");
+    for position in [old[0].position, young.position] {
+        sqlx::query("insert into activity_invited_users values ($1, gen_random_uuid())")
+            .bind(position)
+            .execute(&database.pool)
+            .await
+            .unwrap();
+    }
 
     age(&database, "31 days").await;
     assert_eq!(enforce_retention(&database).await, log::Retention::DroppedUpTo(old[0].position));
-    assert_eq!(whole_log(&database).await, [young]);
+    let recorded: Vec<Position> =
+        sqlx::query_scalar("select activity_id from activity_invited_users")
+            .fetch_all(&database.pool)
+            .await
+            .unwrap();
+    assert_eq!(recorded, [young.position]);
+    let log = whole_log(&database).await;
+    assert_eq!(log.iter().map(|activity| activity.position).collect::<Vec<_>>(), [young.position]);
     assert_eq!(horizon(&database).await, old[0].position);
     add_user(&database.pool, "Linus").await;
     wait_for_log(&database, 2).await;

@@ -97,6 +97,7 @@ pub fn invitation(organization_id: OrganizationId, number: u128) -> InvitationVi
         user_id: None,
         role: Role::Member,
         invited_by: None,
+        inviter_id: None,
         rejected_at: None,
         expires_at: moment(60),
         version: 1,
@@ -172,6 +173,11 @@ pub fn user_renamed(user: &UserView, name: &str) -> StreamMessage {
         ..user.clone()
     };
     message(Action::Updated, user.id.uuid(), Entity::User(Some(user)))
+}
+
+/// The message that an organization or a user has changed whom an invitation quotes.
+pub fn quote_changed(subject_id: Uuid) -> StreamMessage {
+    message(Action::Updated, subject_id, Entity::Quote)
 }
 
 pub fn invitation_created(invitation: InvitationView) -> StreamMessage {

@@ -47,9 +47,31 @@ impl Patch for MyInvitations {
             Entity::Organization(None) => merge::remove(&mut self.items, |item| {
                 item.organization.id.uuid() == message.subject_id
             }),
-            _ => Patched::Unchanged,
+            _ => Patched::stale_when(quotes_changed(&self.items, message)),
         }
     }
+}
+
+/// Whether the message says that an invitation quotes something else now. The invitations are then fetched
+/// again: they have no version of what they quote, as their readers may not learn how often it changes.
+pub(super) fn quotes_changed(items: &[InvitationView], message: &StreamMessage) -> bool {
+    items.iter().any(|InvitationView { organization, inviter_id, invited_by, .. }| {
+        match &message.entity {
+            Entity::Quote => {
+                organization.id.uuid() == message.subject_id
+                    || inviter_id.is_some_and(|id| id.uuid() == message.subject_id)
+            }
+            Entity::Organization(Some(now)) => {
+                now.id == organization.id
+                    && (&now.name, &now.slug, now.colour)
+                        != (&organization.name, &organization.slug, organization.colour)
+            }
+            Entity::User(Some(now)) => {
+                *inviter_id == Some(now.id) && invited_by.as_ref() != Some(&now.name)
+            }
+            _ => false,
+        }
+    })
 }
 
 /// Whether the invitation awaits an answer at that time.
@@ -109,6 +131,32 @@ mod tests {
             let mut mine = MyInvitations::new(vec![invited(1)]);
             assert_eq!(mine.patch(&message, READER), Patched::Changed);
             assert_eq!(mine.items, []);
+        }
+    }
+
+    #[test]
+    fn changed_quotes_are_fetched_again() {
+        let grace = member(ORGANIZATION, 2, "Grace").user;
+        let by_grace = InvitationView {
+            inviter_id: Some(grace.id),
+            invited_by: Some(grace.name.clone()),
+            ..invited(1)
+        };
+        let mut mine = MyInvitations::new(vec![by_grace]);
+        let team = organization(ORGANIZATION, "North Wind");
+        for (message, expected) in [
+            (quote_changed(ORGANIZATION.uuid()), Patched::Stale),
+            (quote_changed(grace.id.uuid()), Patched::Stale),
+            (quote_changed(ELSEWHERE.uuid()), Patched::Unchanged),
+            // Readers who belong to an organization of the changed one or of the user see more of them.
+            (renamed(&team, "South Wind"), Patched::Stale),
+            (renamed(&team, team.name.as_str()), Patched::Unchanged),
+            (renamed(&organization(ELSEWHERE, "Elsewhere"), "Nowhere"), Patched::Unchanged),
+            (user_renamed(&grace, "Grace Hopper"), Patched::Stale),
+            (user_renamed(&grace, "Grace"), Patched::Unchanged),
+            (user_renamed(&member(ORGANIZATION, 3, "Linus").user, "Linus T"), Patched::Unchanged),
+        ] {
+            assert_eq!(mine.patch(&message, READER), expected, "{message:?}");
         }
     }
 

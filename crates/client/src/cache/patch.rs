@@ -21,6 +21,11 @@ impl Patched {
         self.max(other)
     }
 
+    /// Returns [`Stale`](Self::Stale) if `stale`, else [`Unchanged`](Self::Unchanged).
+    pub(super) const fn stale_when(stale: bool) -> Self {
+        if stale { Self::Stale } else { Self::Unchanged }
+    }
+
     /// Returns [`Changed`](Self::Changed) if `changed`, else [`Unchanged`](Self::Unchanged).
     pub(super) const fn when(changed: bool) -> Self {
         if changed { Self::Changed } else { Self::Unchanged }

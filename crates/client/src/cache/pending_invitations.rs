@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::merge;
-use super::my_invitations::{is_pending, remove_answered, sort_newest_first};
+use super::my_invitations::{is_pending, quotes_changed, remove_answered, sort_newest_first};
 use super::patch::{Patch, Patched};
 use crate::api;
 use contract::view::{InvitationView, MembershipView};
@@ -55,7 +55,7 @@ impl PendingInvitations {
 impl Patch for PendingInvitations {
     fn patch(&mut self, message: &StreamMessage, reader: UserId) -> Patched {
         if message.organization_id != Some(self.organization_id) {
-            return Patched::Unchanged;
+            return Patched::stale_when(quotes_changed(&self.items, message));
         }
         match &message.entity {
             Entity::Invitation(Some(invitation)) if is_pending(invitation, message.at) => {
@@ -76,7 +76,7 @@ impl Patch for PendingInvitations {
                 merge::remove(&mut self.items, |_| true)
             }
             Entity::Organization(None) => merge::remove(&mut self.items, |_| true),
-            _ => Patched::Unchanged,
+            _ => Patched::stale_when(quotes_changed(&self.items, message)),
         }
     }
 }
@@ -127,6 +127,24 @@ mod tests {
         ] {
             assert_eq!(pending.patch(&message, READER), Patched::Unchanged);
         }
+    }
+
+    #[test]
+    fn changed_quotes_are_fetched_again() {
+        let grace = member(ELSEWHERE, 2, "Grace").user;
+        let mut pending = one();
+        pending.items[0].inviter_id = Some(grace.id);
+        pending.items[0].invited_by = Some(grace.name.clone());
+        let team = organization(ORGANIZATION, "North Wind");
+        for message in [
+            renamed(&team, "South Wind"),
+            user_renamed(&grace, "Grace Hopper"),
+            quote_changed(grace.id.uuid()),
+        ] {
+            assert_eq!(pending.patch(&message, READER), Patched::Stale, "{message:?}");
+        }
+        let other = quote_changed(member(ELSEWHERE, 3, "Linus").user.id.uuid());
+        assert_eq!(pending.patch(&other, READER), Patched::Unchanged);
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Inner {
         activity: &Activity,
         frame: impl Fn(&Activity, Scope, Visibility) -> Option<Frame>,
     ) {
-        let mut frames: [Option<Option<Frame>>; 3] = [None, None, None];
+        let mut frames: [Option<Option<Frame>>; 4] = [const { None }; 4];
         let recipients = visibility::recipients(activity, &self.members);
         for (user, visibility) in recipients {
             let frame = frames[visibility as usize]

@@ -17,7 +17,14 @@ const GRACE: UserId = UserId::from_uuid(Uuid::from_u128(2));
 fn activity(position: i64, kind: ActivityKind, action: Action, change: NewActivity) -> Activity {
     let change = NewActivity { kind, action, organization_id: Some(TEAM), ..change };
     let committed_at = Timestamp::new(OffsetDateTime::UNIX_EPOCH);
-    Activity { position: Position(position), committed_at, change, user_organizations: Vec::new() }
+    let (user_organizations, invited_users) = Default::default();
+    Activity {
+        position: Position(position),
+        committed_at,
+        change,
+        user_organizations,
+        invited_users,
+    }
 }
 
 fn empty_change() -> NewActivity {

@@ -16,6 +16,9 @@ use testing::TestDatabase;
 pub(super) const USERS: usize = 4;
 pub(super) const ORGANIZATIONS: usize = 6;
 
+/// Notes or invitations of an organization.
+const ITEMS: usize = 3;
+
 pub(super) fn user(index: usize) -> UserId {
     UserId::from_uuid(Uuid::from_u128(0x100 + index as u128))
 }
@@ -36,7 +39,7 @@ pub(super) enum Step {
     Write { organization: usize, note: usize, actor: usize },
     Remove { organization: usize, note: usize, actor: usize },
     Invite { organization: usize, invitation: usize, user: Option<usize>, actor: usize },
-    Revoke { organization: usize, invitation: usize, user: Option<usize>, actor: usize },
+    Revoke { organization: usize, invitation: usize, actor: usize },
     RenameUser { user: usize },
     ChangeEmail { user: usize },
     ChangeSessions { user: usize },
@@ -63,8 +66,8 @@ impl Step {
 }
 
 pub(super) fn steps() -> impl Strategy<Value = Step> {
-    let (users, organizations, small) = (0..USERS, 0..ORGANIZATIONS, 0..3_usize);
-    let all = (users.clone(), organizations, small, users, any::<bool>(), 0..21_usize);
+    let (users, organizations, small) = (0..USERS, 0..ORGANIZATIONS, 0..ITEMS);
+    let all = (users.clone(), organizations, small, users, any::<bool>(), 0..25_usize);
     all.prop_map(|(user, organization, item, actor, flag, kind)| match kind {
         0..=4 => Step::Join { user, organization, admin: flag },
         5 | 6 => Step::Leave { user, organization },
@@ -75,11 +78,21 @@ pub(super) fn steps() -> impl Strategy<Value = Step> {
         13 | 14 => Step::Write { organization, note: item, actor },
         15 => Step::Remove { organization, note: item, actor },
         16 => Step::Invite { organization, invitation: item, user: flag.then_some(user), actor },
-        17 => Step::Revoke { organization, invitation: item, user: flag.then_some(user), actor },
+        17 => Step::Revoke { organization, invitation: item, actor },
         18 => Step::RenameUser { user },
         19 => Step::ChangeEmail { user },
+        20 | 21 => Step::Invite { organization, invitation: item, user: Some(user), actor },
+        22 => Step::Rename { organization, actor },
+        23 => Step::RenameUser { user },
         _ => Step::ChangeSessions { user },
     })
+}
+
+/// An open invitation.
+#[derive(Clone, Copy, Debug)]
+struct Invitation {
+    invited: Option<usize>,
+    inviter: usize,
 }
 
 /// A log, and the state after it.
@@ -88,7 +101,8 @@ pub(super) struct Log {
     pub(super) activities: Vec<Activity>,
     memberships: BTreeMap<(usize, usize), Role>,
     notes: BTreeSet<(usize, usize)>,
-    invitations: BTreeSet<(usize, usize)>,
+    /// By organization and number.
+    invitations: BTreeMap<(usize, usize), Invitation>,
     authors: BTreeSet<(usize, usize)>,
     deleted: BTreeSet<usize>,
     /// The position after each step.
@@ -182,6 +196,9 @@ impl Log {
                 for user in members {
                     self.push(membership(Action::Deleted, user, organization, actor, &[]));
                 }
+                for item in 0..ITEMS {
+                    self.revoke(organization, item, actor);
+                }
             }
             Step::Write { organization, note, actor } => {
                 let (action, changed): (_, &[&str]) = match self.notes.insert((organization, note))
@@ -216,36 +233,57 @@ impl Log {
                 }
             }
             Step::Invite { organization, invitation, user: invited, actor } => {
-                let (action, changed): (_, &[&str]) =
-                    match self.invitations.insert((organization, invitation)) {
-                        true => (Action::Created, &[]),
-                        false => (Action::Updated, &["expiresAt"]),
-                    };
+                // An invitation stays for the same person.
+                let former = self.invitations.get(&(organization, invitation)).copied();
+                let invited = former.map_or(invited, |former| former.invited);
+                let renewed = Invitation { invited, inviter: actor };
+                self.invitations.insert((organization, invitation), renewed);
+                let (action, changed): (_, &[&str]) = match former {
+                    None => (Action::Created, &[]),
+                    Some(_) => (Action::Updated, &["expiresAt", "invitedBy"]),
+                };
                 let kind = ActivityKind::Invitation;
                 let change =
                     of_organization(kind, 0x4000, action, organization, invitation, actor, changed);
                 self.push(NewActivity { user_id: invited.map(user), ..change });
             }
-            Step::Revoke { organization, invitation, user: invited, actor } => {
-                if self.invitations.remove(&(organization, invitation)) {
-                    let kind = ActivityKind::Invitation;
-                    let change = of_organization(
-                        kind,
-                        0x4000,
-                        Action::Deleted,
-                        organization,
-                        invitation,
-                        actor,
-                        &[],
-                    );
-                    self.push(NewActivity { user_id: invited.map(user), ..change });
-                }
+            Step::Revoke { organization, invitation, actor } => {
+                self.revoke(organization, invitation, actor);
             }
             Step::RenameUser { user: renamed } => self.push_user(renamed, "name"),
             Step::ChangeEmail { user: changed } => self.push_user(changed, "email"),
             Step::ChangeSessions { user: changed } => self.push_user(changed, "sessionsVersion"),
         }
         self.skip();
+    }
+
+    fn revoke(&mut self, id: usize, item: usize, actor: usize) {
+        let Some(Invitation { invited, .. }) = self.invitations.remove(&(id, item)) else { return };
+        let subject = Uuid::from_u128(0x4000 + (id * 16 + item) as u128);
+        let change = change(ActivityKind::Invitation, Action::Deleted, subject, &[], actor);
+        self.push(NewActivity {
+            organization_id: Some(organization(id)),
+            user_id: invited.map(user),
+            ..change
+        });
+    }
+
+    /// Whether only the database knows if the reader still has an invitation that quotes something that
+    /// changed after this position.
+    pub(super) fn is_undecided(&self, reader: UserId, after: Position) -> bool {
+        let missed = || self.activities.iter().filter(|activity| activity.position > after);
+        let ended = missed().rfind(|Activity { change, .. }| {
+            change.kind == ActivityKind::Invitation
+                && change.action != Action::Created
+                && change.user_id == Some(reader)
+        });
+        ended.is_some_and(|ended| {
+            missed().any(|activity| {
+                activity.position < ended.position
+                    && activity.invited_users.contains(&reader)
+                    && activity.change.user_id != Some(reader)
+            })
+        })
     }
 
     /// The step is over.
@@ -261,28 +299,57 @@ impl Log {
 
     fn push(&mut self, change: NewActivity) {
         let user_organizations = match change.concerns_other_users() {
-            true => self.organizations_of(change.user_id.unwrap()),
+            true => self.organizations_of(change.user_id.unwrap(), change.changes_quotes()),
+            false => Vec::new(),
+        };
+        let invited_users = match change.changes_quotes() {
+            true => self.invited_by(change.subject_id),
             false => Vec::new(),
         };
         let position = Position(i64::try_from(self.activities.len()).unwrap() + 1);
         let committed_at = Timestamp::new(OffsetDateTime::UNIX_EPOCH);
         let change = NewActivity { data: json!({ "version": position.0 }), ..change };
-        self.activities.push(Activity { position, committed_at, change, user_organizations });
+        self.activities.push(Activity {
+            position,
+            committed_at,
+            change,
+            user_organizations,
+            invited_users,
+        });
     }
 
-    fn organizations_of(&self, id: UserId) -> Vec<UserOrganization> {
+    fn organizations_of(&self, id: UserId, is_rename: bool) -> Vec<UserOrganization> {
         let index = (0..USERS).find(|index| user(*index) == id).unwrap();
         let its = (0..ORGANIZATIONS).map(|its| UserOrganization {
             id: organization(its),
             is_member: self.memberships.contains_key(&(index, its)),
             is_author: self.authors.contains(&(index, its)),
+            is_inviter: is_rename
+                && self
+                    .invitations
+                    .iter()
+                    .any(|((id, _), invitation)| *id == its && invitation.inviter == index),
         });
-        its.filter(|its| its.is_member || its.is_author).collect()
+        its.filter(|its| its.is_member || its.is_author || its.is_inviter).collect()
+    }
+
+    /// The users with an invitation that quotes this organization or user.
+    fn invited_by(&self, subject: Uuid) -> Vec<UserId> {
+        let quoting = self.invitations.iter().filter(|((id, _), invitation)| {
+            [organization(*id).uuid(), user(invitation.inviter).uuid()].contains(&subject)
+        });
+        let invited: BTreeSet<usize> = quoting.filter_map(|(_, its)| its.invited).collect();
+        invited.into_iter().map(user).collect()
     }
 
     /// Replaces the log and the memberships of the database.
     pub(super) async fn store(&self, database: &TestDatabase) {
-        database.execute("truncate activities, activity_organizations, memberships").await;
+        database
+            .execute(
+                "truncate activities, activity_organizations, activity_invited_users, memberships;
+                 delete from invitations",
+            )
+            .await;
         for ((member, id), role) in &self.memberships {
             sqlx::query(
                 "insert into memberships (id, organization_id, user_id, role)
@@ -291,6 +358,20 @@ impl Log {
             .bind(organization(*id))
             .bind(user(*member))
             .bind(role)
+            .execute(&database.pool)
+            .await
+            .unwrap();
+        }
+        for ((id, number), invitation) in &self.invitations {
+            sqlx::query(
+                "insert into invitations
+                        (id, organization_id, email, user_id, role, invited_by, expires_at)
+                 values (gen_random_uuid(), $1, $2, $3, 'member', $4, now() + interval '1 day')",
+            )
+            .bind(organization(*id))
+            .bind(format!("guest{number}@example.com"))
+            .bind(invitation.invited.map(user))
+            .bind(user(invitation.inviter))
             .execute(&database.pool)
             .await
             .unwrap();
@@ -349,16 +430,26 @@ async fn store(database: &TestDatabase, activity: &Activity) {
     .unwrap();
     for its in &activity.user_organizations {
         sqlx::query(
-            "insert into activity_organizations (activity_id, organization_id, is_member, is_author)
-             values ($1, $2, $3, $4)",
+            "insert into activity_organizations
+                    (activity_id, organization_id, is_member, is_author, is_inviter)
+             values ($1, $2, $3, $4, $5)",
         )
         .bind(activity.position)
         .bind(its.id)
         .bind(its.is_member)
         .bind(its.is_author)
+        .bind(its.is_inviter)
         .execute(&database.pool)
         .await
         .unwrap();
+    }
+    for invited in &activity.invited_users {
+        sqlx::query("insert into activity_invited_users (activity_id, user_id) values ($1, $2)")
+            .bind(activity.position)
+            .bind(invited)
+            .execute(&database.pool)
+            .await
+            .unwrap();
     }
 }
 

@@ -6,10 +6,11 @@ use super::World;
 use crate::cache::fixtures::{READER, moment};
 use contract::view::{
     InvitationView, InvitingOrganization, MembershipView, MenuPreferences, OrganizationView,
+    UserView,
 };
 use contract::{
     Action, Capability, Colour, Description, Email, Entity, InvitationId, MembershipId, Name,
-    OrganizationId, Position, Role, Slug, StreamMessage,
+    OrganizationId, Position, Role, Slug, StreamMessage, UserId,
 };
 
 impl World {
@@ -125,15 +126,38 @@ impl World {
         let organization = organization.clone();
         let id = organization.id;
         let is_delivered = self.access(id).may(Capability::ReadOrganization);
+        for invitation in self.invitations.iter_mut().filter(|its| its.organization.id == id) {
+            invitation.organization.name = organization.name.clone();
+        }
         let entity = Entity::Organization(Some(organization));
-        self.messages(is_delivered, Action::Updated, id.uuid(), Some(id), None, entity)
+        let messages =
+            self.messages(is_delivered, Action::Updated, id.uuid(), Some(id), None, entity);
+        if is_delivered { messages } else { self.quote_messages(id.uuid()) }
+    }
+
+    /// The message for a reader who learns of the change only because an invitation quotes its subject.
+    fn quote_messages(&mut self, subject_id: Uuid) -> Vec<StreamMessage> {
+        let mut open = self.invitations.iter().filter(|its| its.rejected_at.is_none());
+        let is_delivered = open.any(|its| {
+            let (organization, inviter) = (its.organization.id, its.inviter_id.map(UserId::uuid));
+            let may_manage = || self.access(organization).may(Capability::ManageInvitations);
+            let is_invited = its.user_id == Some(READER);
+            is_invited && organization.uuid() == subject_id
+                || inviter == Some(subject_id) && (is_invited || may_manage())
+        });
+        self.messages(is_delivered, Action::Updated, subject_id, None, None, Entity::Quote)
     }
 
     pub(super) fn rename_user(&mut self, who: usize) -> Vec<StreamMessage> {
         let name = format!("person {}", self.next_number());
         self.users[who].name = Name::parse(&name).unwrap();
         self.users[who].version += 1;
-        self.user_messages(who, Capability::ReadOrganization)
+        let UserView { id, name, .. } = self.users[who].clone();
+        for invitation in self.invitations.iter_mut().filter(|its| its.inviter_id == Some(id)) {
+            invitation.invited_by = Some(name.clone());
+        }
+        let messages = self.user_messages(who, Capability::ReadOrganization);
+        if messages.is_empty() { self.quote_messages(id.uuid()) } else { messages }
     }
 
     pub(super) fn change_email(&mut self, who: usize) -> Vec<StreamMessage> {
@@ -192,6 +216,7 @@ impl World {
         let Some(index) = index_of_choice(&self.organizations, which) else { return Vec::new() };
         let number = self.next_number();
         let organization = &self.organizations[index];
+        let inviter = &self.users[(who + 1) % self.users.len()];
         let invitation = InvitationView {
             id: InvitationId::from_uuid(Uuid::from_u128(u128::from(number))),
             organization: InvitingOrganization {
@@ -204,7 +229,8 @@ impl World {
             email: Email::parse(&format!("invited-{number}@example.com")).unwrap(),
             user_id: Some(self.users[who].id),
             role: Role::Member,
-            invited_by: None,
+            invited_by: Some(inviter.name.clone()),
+            inviter_id: Some(inviter.id),
             rejected_at: None,
             expires_at: moment(60),
             version: 1,
