@@ -32,10 +32,17 @@ async fn is_ok(visitor: &Person) -> bool {
     serde_json::from_str::<Value>(&reply.body).is_ok_and(|report| report["status"] == "ok")
 }
 
-fn kill_postmaster(data_dir: &Path) {
-    let file = fs::read_to_string(data_dir.join("postgres/postmaster.pid")).unwrap();
-    let pid = file.lines().next().unwrap().parse().unwrap();
+/// The process id of the postmaster, once it has written it.
+fn postmaster_pid(data_dir: &Path) -> Option<i32> {
+    let file = fs::read_to_string(data_dir.join("postgres/postmaster.pid")).ok()?;
+    file.lines().next()?.parse().ok()
+}
+
+/// Returns the process id that it had.
+fn kill_postmaster(data_dir: &Path) -> i32 {
+    let pid = postmaster_pid(data_dir).unwrap();
     kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    pid
 }
 
 async fn create_note(person: &Person) -> StatusCode {
@@ -52,7 +59,12 @@ async fn killed_postgres_is_back_without_a_restart_of_the_server() {
     ada.sign_up("Ada", &sandbox.data_dir().with_file_name("mail")).await;
     eventually("the node is ok", async || is_ok(&ada).await).await;
 
-    kill_postmaster(&sandbox.data_dir());
+    let killed = kill_postmaster(&sandbox.data_dir());
+    // Until they notice it, processes of the killed one answer as before.
+    eventually("Postgres was started again", async || {
+        postmaster_pid(&sandbox.data_dir()).is_some_and(|pid| pid != killed)
+    })
+    .await;
     eventually("requests succeed again", async || ada.get("/me").await.status.is_success()).await;
     eventually("the node is ok again", async || is_ok(&ada).await).await;
     assert_eq!(ada.get("/healthz").await.status, StatusCode::OK);
