@@ -41,6 +41,11 @@ pub async fn measure(server: &Server, clients: usize, unrelated: i32) -> Result<
         .await?;
     }
     server.wait_for_log().await?;
+    // The node still reads the log. A reader waits for it.
+    let mut first =
+        EventSource::open(server.address, &population.people[0].cookie, Some(&cursor)).await?;
+    clients::wait_until_live(&mut first).await?;
+    drop(first);
     let server_before = process::processor_seconds(server.pid)?;
     let postgres_before = process::processor_seconds_of("postgres");
     let started = Instant::now();

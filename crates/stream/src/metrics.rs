@@ -1,8 +1,8 @@
 //! Counters and histograms of the streams of this node, for monitoring.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use activity::Histogram;
 use serde::Serialize;
@@ -22,6 +22,8 @@ pub struct StreamMetrics {
     pub opened: Counter,
     /// Activities that were put into a reader's queue.
     pub deliveries: Counter,
+    /// Queues that aren't empty. Each has it too.
+    pub filled_queues: Arc<Gauge>,
     /// Readers who were sent back to catch-up because their queue was full.
     pub queue_overflows: Counter,
     /// Catch-ups that were answered by a reset, by reason.
@@ -38,6 +40,7 @@ impl Default for StreamMetrics {
             catch_up_events: Histogram::of_sizes(),
             opened: Counter::default(),
             deliveries: Counter::default(),
+            filled_queues: Arc::default(),
             queue_overflows: Counter::default(),
             resets: CountsByCode::default(),
             ends: CountsByCode::default(),
@@ -58,6 +61,28 @@ impl Counter {
     /// The number so far.
     #[must_use]
     pub fn read(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A number that grows and shrinks.
+#[derive(Debug, Default)]
+pub struct Gauge(AtomicUsize);
+
+impl Gauge {
+    /// Counts one.
+    pub fn increment(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts one less.
+    pub fn decrement(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The present number.
+    #[must_use]
+    pub fn read(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 }

@@ -4,12 +4,13 @@
 //! items each.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use contract::Position;
 use contract::event::EndCode;
 
 use crate::frame::Frame;
+use crate::metrics::Gauge;
 
 /// An item of a stream's queue.
 #[derive(Clone, Debug)]
@@ -41,13 +42,15 @@ pub enum PushOutcome {
 pub struct DeliveryQueue {
     items: Mutex<VecDeque<Delivery>>,
     capacity: usize,
+    /// The number of queues of this node that aren't empty.
+    filled_queues: Arc<Gauge>,
 }
 
 impl DeliveryQueue {
-    /// An empty queue.
+    /// An empty queue. While it has items, it counts as one of `filled_queues`.
     #[must_use]
-    pub const fn new(capacity: usize) -> Self {
-        Self { items: Mutex::new(VecDeque::new()), capacity }
+    pub const fn new(capacity: usize, filled_queues: Arc<Gauge>) -> Self {
+        Self { items: Mutex::new(VecDeque::new()), capacity, filled_queues }
     }
 
     /// Appends an item, unless the queue is full.
@@ -57,7 +60,11 @@ impl DeliveryQueue {
             return PushOutcome::Full;
         }
         items.push_back(delivery);
-        if items.len() == 1 { PushOutcome::First } else { PushOutcome::Behind }
+        if items.len() > 1 {
+            return PushOutcome::Behind;
+        }
+        self.filled_queues.increment();
+        PushOutcome::First
     }
 
     /// Takes the oldest item.
@@ -66,6 +73,7 @@ impl DeliveryQueue {
         let delivery = items.pop_front()?;
         if items.is_empty() {
             *items = VecDeque::new();
+            self.filled_queues.decrement();
         }
         Some(delivery)
     }
@@ -73,6 +81,14 @@ impl DeliveryQueue {
     fn lock(&self) -> MutexGuard<'_, VecDeque<Delivery>> {
         // A poisoned lock is fine: no code that holds it panics half-way through a change.
         self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for DeliveryQueue {
+    fn drop(&mut self) {
+        if !self.lock().is_empty() {
+            self.filled_queues.decrement();
+        }
     }
 }
 
@@ -86,7 +102,7 @@ mod tests {
 
     #[test]
     fn items_leave_in_order_and_one_too_many_is_refused() {
-        let queue = DeliveryQueue::new(2);
+        let queue = DeliveryQueue::new(2, Arc::default());
         assert_eq!(queue.push(end(1)), PushOutcome::First);
         assert_eq!(queue.push(end(2)), PushOutcome::Behind);
         assert_eq!(queue.push(end(3)), PushOutcome::Full);
@@ -99,8 +115,27 @@ mod tests {
     }
 
     #[test]
+    fn queue_counts_as_filled_until_it_is_empty_or_dropped() {
+        let filled = Arc::<Gauge>::default();
+        let [one, other] = [(); 2].map(|()| DeliveryQueue::new(2, Arc::clone(&filled)));
+        for position in 1..=3 {
+            one.push(end(position));
+            other.push(end(position));
+        }
+        assert_eq!(filled.read(), 2);
+        one.pop();
+        assert_eq!(filled.read(), 2);
+        one.pop();
+        assert_eq!((one.pop().is_none(), filled.read()), (true, 1));
+        drop(other);
+        assert_eq!(filled.read(), 0);
+        drop(one);
+        assert_eq!(filled.read(), 0);
+    }
+
+    #[test]
     fn empty_queue_holds_no_memory() {
-        let queue = DeliveryQueue::new(100);
+        let queue = DeliveryQueue::new(100, Arc::default());
         for position in 0..100 {
             queue.push(end(position));
         }

@@ -51,7 +51,7 @@ impl Subscriber {
         metrics: Arc<StreamMetrics>,
     ) -> Self {
         let SignedIn { user_id, session_id, .. } = *reader;
-        let queue = DeliveryQueue::new(queue_capacity);
+        let queue = DeliveryQueue::new(queue_capacity, Arc::clone(&metrics.filled_queues));
         let (lagged, end_code, changed) = Default::default();
         Self { id, user_id, session_id, scope, queue, lagged, end_code, changed, metrics }
     }
