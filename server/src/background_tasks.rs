@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use activity::bus::BusEvent;
-use activity::{ActivityBus, LogHealth, log, tail};
+use activity::{ActivityBus, LocalFeed, LogHealth, log, tail};
 use api::limits::Limits;
 use api::mail::{Mail, MailDelivery};
 use api::organizations::lookalikes::member_looks;
@@ -33,6 +33,7 @@ pub struct BackgroundTasks {
     pool: PgPool,
     background_pool: PgPool,
     health: NodeHealth,
+    feed: LocalFeed,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -47,7 +48,9 @@ impl BackgroundTasks {
         tasks: TaskTracker,
     ) -> Self {
         let (pool, background_pool) = (database.pool.clone(), database.background_pool.clone());
-        Self { endpoint: database.endpoint.clone(), pool, background_pool, health, stop, tasks }
+        let endpoint = database.endpoint.clone();
+        let feed = LocalFeed::default();
+        Self { endpoint, pool, background_pool, health, feed, stop, tasks }
     }
 
     fn spawn<T>(&self, name: &'static str, start: impl FnMut(u64) -> T + Send + 'static)
@@ -59,10 +62,10 @@ impl BackgroundTasks {
 
     /// The worker that writes the log.
     pub fn start_cdc_worker(&self, sender: HealthSender, retention: Duration) {
-        let Self { endpoint, background_pool, stop, .. } = self.clone();
+        let Self { endpoint, background_pool, feed, stop, .. } = self.clone();
         self.spawn("cdc worker", move |_| {
             let (endpoint, pool) = (endpoint.clone(), background_pool.clone());
-            cdc::run(endpoint, pool, sender.clone(), retention, stop.clone())
+            cdc::run(endpoint, pool, sender.clone(), feed.clone(), retention, stop.clone())
         });
     }
 
@@ -185,7 +188,7 @@ impl BackgroundTasks {
         if let Some(event) = first {
             bus.publish(event).await;
         }
-        let tail = tail::run(self.background_pool, bus, head, self.stop.clone());
+        let tail = tail::run(self.background_pool, bus, self.feed, head, self.stop.clone());
         tokio::join!(streams.run(events, head, self.stop), tail);
     }
 

@@ -1,7 +1,8 @@
 //! The activity log, and its distribution to every node.
 //!
 //! One CDC worker in the cluster appends to the log ([`log::LogWriter`]). The tail of every node
-//! reads new activities ([`tail`]) and publishes them within the node ([`bus`]).
+//! reads new activities ([`tail`]), or receives them from the worker of its own node ([`local_feed`]), and
+//! publishes them within the node ([`bus`]).
 
 pub mod bus;
 mod flags;
@@ -9,6 +10,7 @@ pub mod health;
 pub mod histogram;
 pub mod hot_tail;
 pub mod kind;
+pub mod local_feed;
 pub mod log;
 pub mod lsn;
 pub mod row;
@@ -25,6 +27,7 @@ pub use health::LogHealth;
 pub use histogram::{Distribution, Histogram};
 pub use hot_tail::HotTail;
 pub use kind::ActivityKind;
+pub use local_feed::LocalFeed;
 pub use log::snapshot::TransactionId;
 pub use lsn::Lsn;
 

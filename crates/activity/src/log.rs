@@ -7,6 +7,7 @@ mod history;
 pub mod missed;
 mod partition;
 mod recent_activity;
+mod small_batch;
 pub mod snapshot;
 mod writer;
 
@@ -23,6 +24,7 @@ pub use epoch::{
 pub use history::{HistoryEntry, HistoryFilter, history};
 pub use partition::{Retention, enforce_retention};
 pub use recent_activity::{InvitationVisibility, ReadableOrganization, recent_activity};
+pub use small_batch::{SmallBatch, append_small_batch};
 pub use writer::{LogWriter, Part, record_idle};
 
 use self::snapshot::TransactionId;
@@ -30,7 +32,8 @@ use self::snapshot::TransactionId;
 use super::{Activity, ActivityKind, Lsn, NewActivity, UserOrganization};
 use db::transaction::begin_with;
 
-/// The `notify` channel that wakes the tail of every node when activities are committed.
+/// The `notify` channel that wakes the tail of every node when activities are committed. A notification names
+/// the log's head as a cursor, or nothing after a new epoch.
 pub const CHANNEL: &str = "activities";
 
 /// Why the log can't be read or written.
@@ -222,8 +225,16 @@ impl From<RoutedRow> for Activity {
     }
 }
 
-async fn notify(transaction: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
-    sqlx::query("select pg_notify($1, '')").bind(CHANNEL).execute(&mut **transaction).await?;
+async fn notify(
+    transaction: &mut Transaction<'_, Postgres>,
+    head: Option<Cursor>,
+) -> Result<(), sqlx::Error> {
+    let head = head.map(|head| head.to_string()).unwrap_or_default();
+    sqlx::query("select pg_notify($1, $2)")
+        .bind(CHANNEL)
+        .bind(head)
+        .execute(&mut **transaction)
+        .await?;
     Ok(())
 }
 

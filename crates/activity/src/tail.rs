@@ -1,16 +1,20 @@
-//! The tail of the log on this node: reads new activities and publishes them on the bus.
+//! The tail of the log on this node: publishes new activities on the bus. It reads them from the database, unless
+//! the worker of this node hands them over.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
-use contract::Cursor;
+use contract::{Cursor, Position};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::Activity;
 use super::bus::{ActivityBus, BusEvent};
+use super::local_feed::{LocalFeed, LocalFeedReceiver};
 use super::log::{self, LogBounds, LogError};
 use db::crash_point::{CrashPoint, reached};
 use db::retry::{Backoff, MAX_READ_DELAY};
@@ -22,17 +26,28 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Publishes everything after `from` on `bus`, until `stop` is cancelled. When the database is
 /// unreachable, it retries and resumes after the last published activity.
-pub async fn run(pool: PgPool, bus: ActivityBus, from: Cursor, stop: CancellationToken) {
+pub async fn run(
+    pool: PgPool,
+    bus: ActivityBus,
+    feed: LocalFeed,
+    from: Cursor,
+    stop: CancellationToken,
+) {
     tokio::select! {
         () = stop.cancelled() => {}
-        never = retry_forever(&pool, &bus, from) => match never {},
+        never = retry_forever(&pool, &bus, feed.subscribe(), from) => match never {},
     }
 }
 
-async fn retry_forever(pool: &PgPool, bus: &ActivityBus, mut cursor: Cursor) -> Infallible {
+async fn retry_forever(
+    pool: &PgPool,
+    bus: &ActivityBus,
+    mut feed: LocalFeedReceiver,
+    mut cursor: Cursor,
+) -> Infallible {
     let mut backoff = Backoff::new(MAX_READ_DELAY);
     loop {
-        let Err(error) = publish_until_error(pool, bus, &mut cursor, &mut backoff).await;
+        let Err(error) = publish_until_error(pool, bus, &mut feed, &mut cursor, &mut backoff).await;
         let delay = backoff.next_delay();
         warn!(
             %error,
@@ -47,19 +62,53 @@ async fn retry_forever(pool: &PgPool, bus: &ActivityBus, mut cursor: Cursor) -> 
 async fn publish_until_error(
     pool: &PgPool,
     bus: &ActivityBus,
+    feed: &mut LocalFeedReceiver,
     cursor: &mut Cursor,
     backoff: &mut Backoff,
 ) -> Result<Infallible, LogError> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(log::CHANNEL).await?;
+    let mut polls = interval(POLL_INTERVAL);
+    polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         // Listening begins before reading, so no notification in between is missed.
         publish_new(pool, bus, cursor).await?;
         backoff.reset();
-        if let Ok(received) = tokio::time::timeout(POLL_INTERVAL, listener.recv()).await {
-            received?;
+        // Until the log has something that this node doesn't know.
+        loop {
+            tokio::select! {
+                batch = feed.recv() => {
+                    let Some(position) = batch.continues(*cursor) else { break };
+                    publish(bus, batch.activities, cursor, position).await;
+                }
+                notification = listener.recv() => {
+                    if !is_published(notification?.payload(), *cursor) {
+                        break;
+                    }
+                }
+                _ = polls.tick() => break,
+            }
         }
     }
+}
+
+/// Whether everything was published up to the head that a notification names.
+fn is_published(payload: &str, cursor: Cursor) -> bool {
+    let head: Option<Cursor> = payload.parse().ok();
+    head.is_some_and(|head| head.epoch == cursor.epoch && head.position <= cursor.position)
+}
+
+/// Publishes activities that follow the cursor, and advances it to `position`, that of the last.
+async fn publish(
+    bus: &ActivityBus,
+    activities: Arc<[Activity]>,
+    cursor: &mut Cursor,
+    position: Position,
+) {
+    reached(CrashPoint::ActivitiesRead).await;
+    bus.publish(BusEvent::Activities(activities)).await;
+    reached(CrashPoint::ActivitiesPublished).await;
+    cursor.position = position;
 }
 
 /// Publishes everything after the cursor, and advances it.
@@ -84,16 +133,18 @@ async fn publish_new(
         if has_gap(&activities, *cursor) && log::bounds(pool).await?.horizon > cursor.position {
             continue;
         }
-        // Positions without an activity were skipped by the writer.
-        let position = activities.last().map_or(head.position, |newest| newest.position);
-        if activities.is_empty() {
-            bus.publish(BusEvent::Advanced(position)).await;
+        if let Some(newest) = activities.last() {
+            let position = newest.position;
+            publish(bus, activities.into(), cursor, position).await;
         } else {
-            reached(CrashPoint::ActivitiesRead).await;
-            bus.publish(BusEvent::Activities(activities.into())).await;
-            reached(CrashPoint::ActivitiesPublished).await;
+            // Positions without an activity were skipped by the writer.
+            bus.publish(BusEvent::Advanced(head.position)).await;
+            cursor.position = head.position;
         }
-        cursor.position = position;
+        // Whatever was written since is announced by another notification.
+        if cursor.position >= head.position {
+            return Ok(());
+        }
     }
 }
 
@@ -107,11 +158,13 @@ fn has_gap(activities: &[Activity], cursor: Cursor) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use contract::Position;
+    use contract::{Action, Epoch, Timestamp};
     use tokio::sync::mpsc;
     use tokio::sync::mpsc::error::TryRecvError;
 
     use super::*;
+    use crate::local_feed::CommittedBatch;
+    use crate::{ActivityKind, NewActivity};
     use testing::TestDatabase;
 
     async fn execute(database: &TestDatabase, sql: &'static str) {
@@ -143,6 +196,72 @@ mod tests {
         assert_eq!(activities[0].position, Position(8));
         assert!(matches!(events.try_recv(), Ok(BusEvent::Advanced(Position(20)))));
         assert!(matches!(events.try_recv(), Err(TryRecvError::Empty)));
+    }
+
+    /// What a worker hands over: a deletion at each of these positions.
+    fn batch(epoch: Epoch, positions: std::ops::RangeInclusive<i64>) -> CommittedBatch {
+        let activity = |position| Activity {
+            position: Position(position),
+            committed_at: Timestamp::new(time::OffsetDateTime::UNIX_EPOCH),
+            change: NewActivity {
+                kind: ActivityKind::User,
+                action: Action::Deleted,
+                subject_id: uuid::Uuid::nil(),
+                organization_id: None,
+                user_id: None,
+                actor_id: None,
+                mutation_id: None,
+                changed: Vec::new(),
+                data: serde_json::Value::Null,
+            },
+            user_organizations: Vec::new(),
+            invited_users: Vec::new(),
+        };
+        CommittedBatch { epoch, activities: positions.map(activity).collect() }
+    }
+
+    async fn positions(events: &mut mpsc::Receiver<BusEvent>) -> Vec<i64> {
+        match events.recv().await {
+            Some(BusEvent::Activities(activities)) => {
+                activities.iter().map(|activity| activity.position.0).collect()
+            }
+            other => panic!("no activities but {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn batch_of_the_own_node_is_published_once_and_without_reading_the_log() {
+        let database = TestDatabase::create().await;
+        let (bus, mut events, start) = bus_at_head(&database).await;
+        let (feed, stop) = (LocalFeed::default(), CancellationToken::new());
+        let tail = run(database.pool.clone(), bus, feed.clone(), start, stop.clone());
+        let tail = tokio::spawn(tail);
+        testing::eventually("the tail receives", async || feed.has_receivers()).await;
+        // The log has neither of them yet.
+        feed.send(batch(start.epoch, 1..=2));
+        feed.send(batch(start.epoch, 3..=3));
+        assert_eq!(positions(&mut events).await, [1, 2]);
+        assert_eq!(positions(&mut events).await, [3]);
+        // Outdated, of another log, and after a gap: the log decides.
+        let other = Epoch::new(start.epoch.number().wrapping_add(1));
+        for ignored in [batch(start.epoch, 2..=3), batch(other, 4..=4), batch(start.epoch, 5..=5)] {
+            feed.send(ignored);
+        }
+        execute(&database, ONE_ACTIVITY).await;
+        execute(&database, "update cdc_state set last_position = 8").await;
+        assert_eq!(positions(&mut events).await, [8]);
+        stop.cancel();
+        tail.await.unwrap();
+        assert!(events.recv().await.is_none(), "nothing else was published");
+    }
+
+    #[test]
+    fn notification_is_published_only_up_to_the_cursor_and_in_its_epoch() {
+        let cursor = Cursor { epoch: Epoch::new(7), position: Position(10) };
+        let published = ["00000007.9", "00000007.10"];
+        assert!(published.iter().all(|payload| is_published(payload, cursor)));
+        let unknown = ["00000007.11", "00000008.9", "", "x"];
+        assert!(!unknown.iter().any(|payload| is_published(payload, cursor)));
     }
 
     #[tokio::test]

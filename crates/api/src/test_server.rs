@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::mail::{MailFolder, Mailer};
+use activity::LocalFeed;
 use axum::middleware;
 use db::clock::Clock;
 use tempfile::TempDir;
@@ -117,7 +118,14 @@ impl TestServer {
             cdc::ensure_slot(&database.runtime, &pool).await.unwrap();
             let (health, _) = cdc::health_channel(clock.clone());
             let (endpoint, pool) = (database.runtime.clone(), pool.clone());
-            tokio::spawn(cdc::run(endpoint, pool, health, RETENTION, stop.clone()));
+            tokio::spawn(cdc::run(
+                endpoint,
+                pool,
+                health,
+                LocalFeed::default(),
+                RETENTION,
+                stop.clone(),
+            ));
         }
 
         // All test databases are copies of one.

@@ -34,6 +34,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
+use activity::LocalFeed;
 use db::Endpoint;
 
 pub use error::CdcError;
@@ -44,7 +45,7 @@ pub use wal_budget::WalBudget;
 /// Runs the CDC worker of this node until `stop` is cancelled: active while it has the slot,
 /// otherwise standing by to take over.
 ///
-/// The active worker also drops activities that are older than `retention`.
+/// The active worker hands small batches to `feed`, for the tail of this node. It also drops activities that are older than `retention`.
 ///
 /// After `stop`, the slot is free for the worker of another node. What was read but isn't committed
 /// is discarded, and read again by the next worker.
@@ -52,10 +53,11 @@ pub async fn run(
     database: Endpoint,
     pool: PgPool,
     health: HealthSender,
+    feed: LocalFeed,
     retention: Duration,
     stop: CancellationToken,
 ) {
-    let worker = worker::Worker::new(&database, &pool, &health, retention);
+    let worker = worker::Worker::new(&database, &pool, &health, &feed, retention);
     let slot = replication_slot::slot_name(&database.database);
     tokio::select! {
         biased;

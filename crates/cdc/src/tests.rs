@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{HealthReader, Role, health_channel, run};
-use activity::{Activity, Lsn, log};
+use activity::{Activity, LocalFeed, Lsn, log};
 use db::Endpoint;
 use db::crash_point::CrashPoint;
 use db::crash_point::CrashingTask;
@@ -52,7 +52,7 @@ impl Worker {
         CrashingTask::spawn(
             point,
             nth,
-            run(endpoint, pool, sender, RETENTION, CancellationToken::new()),
+            run(endpoint, pool, sender, LocalFeed::default(), RETENTION, CancellationToken::new()),
         )
     }
 
@@ -73,7 +73,14 @@ impl Worker {
         let (sender, health) = health_channel(database.clock.clone());
         let stop = CancellationToken::new();
         let pool = db::pool::pool_with(&database.runtime, 4, db::StatementLimits::BACKGROUND);
-        let task = tokio::spawn(run(endpoint, pool, sender, retention, stop.clone()));
+        let task = tokio::spawn(run(
+            endpoint,
+            pool,
+            sender,
+            LocalFeed::default(),
+            retention,
+            stop.clone(),
+        ));
         Self { health, stop, task }
     }
 

@@ -17,7 +17,7 @@ use super::publication::Fault;
 use super::replication_slot::{self, Patience, Slot};
 use super::transport::Transport;
 use super::{CdcError, publication, retention};
-use activity::Lsn;
+use activity::{LocalFeed, Lsn};
 use db::Endpoint;
 use db::crash_point::{CrashPoint, reached};
 use db::retry::{Backoff, MAX_DELAY};
@@ -38,6 +38,7 @@ pub struct Worker<'a> {
     endpoint: &'a Endpoint,
     pool: &'a PgPool,
     health: &'a HealthSender,
+    feed: &'a LocalFeed,
     slot: String,
     /// The name of this worker's replication connections in Postgres.
     application_name: String,
@@ -70,11 +71,12 @@ impl<'a> Worker<'a> {
         endpoint: &'a Endpoint,
         pool: &'a PgPool,
         health: &'a HealthSender,
+        feed: &'a LocalFeed,
         retention: Duration,
     ) -> Self {
         let slot = replication_slot::slot_name(&endpoint.database);
         let application_name = format!("tributary cdc {}", Uuid::new_v4().simple());
-        Self { endpoint, pool, health, slot, application_name, retention }
+        Self { endpoint, pool, health, feed, slot, application_name, retention }
     }
 
     /// Works whenever it can acquire the slot. To stop it, drop the future.

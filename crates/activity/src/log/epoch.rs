@@ -137,6 +137,6 @@ pub(super) async fn change_epoch(
         .bind(reason)
         .execute(&mut **transaction)
         .await?;
-    notify(transaction).await?;
+    notify(transaction, None).await?;
     parse_epoch(epoch)
 }

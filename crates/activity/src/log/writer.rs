@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use contract::{Epoch, Position, UserId};
+use contract::{Cursor, Epoch, Position, UserId};
 use sqlx::error::BoxDynError;
 use sqlx::types::Json;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
@@ -24,12 +24,14 @@ use db::transaction::begin;
 #[derive(Debug)]
 pub struct LogWriter {
     transaction: Transaction<'static, Postgres>,
+    /// None once this writer has begun another epoch.
+    epoch: Option<Epoch>,
     position: Position,
     /// The first position for which no partition exists.
     partition_end: Position,
     recorded: Lsn,
     /// The latest known snapshot. It may be outdated: newer snapshots contain more transactions.
-    snapshot: Snapshot,
+    snapshot: Option<Snapshot>,
 }
 
 /// A part of a source transaction; usually all of it.
@@ -46,7 +48,10 @@ pub struct Part<'a> {
 /// How long a committed transaction may stay invisible to queries before the writer gives up.
 const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long to wait before asking again whether a transaction is visible.
+/// How often it is asked at once whether a transaction is visible. Usually it becomes so within microseconds.
+const IMMEDIATE_POLLS: u32 = 10;
+
+/// How long to wait afterwards before asking again.
 const VISIBILITY_POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 impl LogWriter {
@@ -70,8 +75,9 @@ impl LogWriter {
             return Err(LogError::EpochChanged);
         }
         let recorded = parse_lsn(&recorded)?;
-        let snapshot = parse_snapshot(&snapshot)?;
-        Ok(Self { transaction, position, partition_end, recorded, snapshot })
+        let snapshot = Some(parse_snapshot(&snapshot)?);
+        let epoch = Some(epoch);
+        Ok(Self { transaction, epoch, position, partition_end, recorded, snapshot })
     }
 
     /// The end of the newest source transaction that was in the log when this writer began.
@@ -96,7 +102,7 @@ impl LogWriter {
             if part.commit.lsn < self.recorded || part.changes.is_empty() {
                 continue;
             }
-            self.wait_until_visible(part.commit.id).await?;
+            wait_until_visible(&mut self.transaction, &mut self.snapshot, part.commit.id).await?;
             for (ordinal, change) in (part.first_ordinal..).zip(part.changes) {
                 position = Position(position.0 + 1);
                 encode(&mut rows, position, part.commit, ordinal, change)
@@ -189,20 +195,6 @@ impl LogWriter {
         Ok(())
     }
 
-    async fn wait_until_visible(&mut self, id: TransactionId) -> Result<(), LogError> {
-        let poll = async {
-            while !self.snapshot.sees(id) {
-                sleep(VISIBILITY_POLL_INTERVAL).await;
-                let snapshot: String = sqlx::query_scalar("select pg_current_snapshot()::text")
-                    .fetch_one(&mut *self.transaction)
-                    .await?;
-                self.snapshot = parse_snapshot(&snapshot)?;
-            }
-            Ok(())
-        };
-        timeout(VISIBILITY_TIMEOUT, poll).await.map_err(|_| LogError::NotVisible(id))?
-    }
-
     /// Begins a new epoch with what was appended, because the appended changes are incomplete.
     /// `reason` is recorded as an incident. Returns the new epoch, which is valid once this writer
     /// has committed.
@@ -210,6 +202,7 @@ impl LogWriter {
     /// # Errors
     /// When the database refuses; the writer's transaction is then rolled back.
     pub async fn begin_new_epoch(&mut self, reason: &str) -> Result<Epoch, LogError> {
+        self.epoch = None;
         change_epoch(&mut self.transaction, reason).await
     }
 
@@ -230,10 +223,37 @@ impl LogWriter {
         .bind(recorded.to_string())
         .execute(&mut *self.transaction)
         .await?;
-        notify(&mut self.transaction).await?;
+        let head = self.epoch.map(|epoch| Cursor { epoch, position: self.position });
+        notify(&mut self.transaction, head).await?;
         self.transaction.commit().await?;
         Ok(self.position)
     }
+}
+
+/// Waits until queries see the transaction. `snapshot` is the latest known one, and is replaced by later ones.
+///
+/// # Errors
+/// [`LogError::NotVisible`] after 10 s; others when the database can't answer.
+pub(super) async fn wait_until_visible(
+    connection: &mut PgConnection,
+    snapshot: &mut Option<Snapshot>,
+    id: TransactionId,
+) -> Result<(), LogError> {
+    let mut polls = 0;
+    let poll = async {
+        while !snapshot.as_ref().is_some_and(|snapshot| snapshot.sees(id)) {
+            if polls > IMMEDIATE_POLLS {
+                sleep(VISIBILITY_POLL_INTERVAL).await;
+            }
+            polls += 1;
+            let current: String = sqlx::query_scalar("select pg_current_snapshot()::text")
+                .fetch_one(&mut *connection)
+                .await?;
+            *snapshot = Some(parse_snapshot(&current)?);
+        }
+        Ok(())
+    };
+    timeout(VISIBILITY_TIMEOUT, poll).await.map_err(|_| LogError::NotVisible(id))?
 }
 
 fn parse_snapshot(text: &str) -> Result<Snapshot, LogError> {

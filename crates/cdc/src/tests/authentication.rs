@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::RETENTION;
 use crate::{Role, ensure_slot, health_channel, run};
+use activity::LocalFeed;
 use db::clock::Clock;
 
 /// Puts `method` before the other rules of authentication, for all roles but the superuser.
@@ -54,7 +55,8 @@ async fn passwords_of_every_kind_work_for_queries_and_replication() {
         let (sender, health) = health_channel(clock);
         let stop = CancellationToken::new();
         let pool = database.background_pool.clone();
-        let worker = tokio::spawn(run(guest, pool, sender, RETENTION, stop.clone()));
+        let feed = LocalFeed::default();
+        let worker = tokio::spawn(run(guest, pool, sender, feed, RETENTION, stop.clone()));
         eventually(&format!("the worker is active with {method}"), async || {
             health.report().role == Role::Active
         })

@@ -16,7 +16,8 @@ use crate::assembly::{Assembly, Chunk, ChunkEnd, Limits};
 use crate::frame::Frame;
 use crate::health::HealthSender;
 use crate::transport::Transport;
-use activity::log::{self, LogError, LogWriter, Part};
+use activity::local_feed::CommittedBatch;
+use activity::log::{self, LogError, LogWriter, Part, SmallBatch};
 use activity::{Lsn, NewActivity};
 use db::crash_point::{CrashPoint, reached};
 
@@ -58,6 +59,13 @@ impl Batch {
     fn is_full(&self) -> bool {
         self.rows >= BATCH_LIMITS.rows || self.bytes >= BATCH_LIMITS.bytes
     }
+}
+
+/// Whether a batch was appended to the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Appended {
+    Yes,
+    No,
 }
 
 /// One connection's work.
@@ -197,16 +205,65 @@ impl<'a> Session<'a> {
         last: ChunkEnd,
     ) -> Result<(), CdcError> {
         reached(CrashPoint::TransactionsRead).await;
+        if let ChunkEnd::Committed(end) = last
+            && self.append_small_batch(chunks, end).await? == Appended::Yes
+        {
+            self.record_logged(chunks);
+            return Ok(());
+        }
         self.append(chunks).await?;
         reached(CrashPoint::ActivitiesInserted).await;
         match last {
             ChunkEnd::Committed(end) => self.commit(end).await?,
             ChunkEnd::Partial => return Ok(()),
         }
+        self.record_logged(chunks);
+        Ok(())
+    }
+
+    fn record_logged(&self, chunks: &[Chunk]) {
         for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
             self.health().record_logged_commit(chunk.commit.at);
         }
-        Ok(())
+    }
+
+    /// Appends and commits the chunks with one statement if possible, acknowledges them, and hands them to
+    /// the tail of this node.
+    async fn append_small_batch(
+        &mut self,
+        chunks: &[Chunk],
+        end: Lsn,
+    ) -> Result<Appended, CdcError> {
+        if self.writer.is_some() || chunks.iter().any(|chunk| !chunk.truncated.is_empty()) {
+            return Ok(Appended::No);
+        }
+        let parts: Vec<Part<'_>> = chunks.iter().map(Chunk::part).collect();
+        let (epoch, recorded) = (self.epoch, self.recorded);
+        let outcome = log::append_small_batch(self.pool(), epoch, recorded, &parts, end).await?;
+        let SmallBatch::Appended(activities) = outcome else { return Ok(Appended::No) };
+        if let Some(newest) = activities.last() {
+            Span::current().record("position", newest.position.0);
+        }
+        let activities = activities.into();
+        self.worker.feed.send(CommittedBatch { epoch, activities });
+        self.finish_commit(end).await;
+        Ok(Appended::Yes)
+    }
+
+    /// Acknowledges what was committed, up to `end`.
+    async fn finish_commit(&mut self, end: Lsn) {
+        Span::current().record("end_lsn", display(end));
+        debug!("Wrote a batch");
+        self.recorded = self.recorded.max(end);
+        reached(CrashPoint::ActivitiesCommitted).await;
+        self.acknowledge();
+        reached(CrashPoint::PositionAcknowledged).await;
+        self.record_written(end);
+    }
+
+    fn record_written(&self, end: Lsn) {
+        let open = self.assembly.open_transaction().map(|commit| commit.at);
+        self.health().record_written(end, open);
     }
 
     /// Commits what was appended, and acknowledges the source transaction that ends at `end`.
@@ -214,15 +271,11 @@ impl<'a> Session<'a> {
         // Transactions without a change for the log are recorded when Postgres is idle.
         if let Some(writer) = self.writer.take() {
             let position = writer.commit(end).await?;
-            Span::current().record("end_lsn", display(end)).record("position", position.0);
-            debug!("Wrote a batch");
-            self.recorded = self.recorded.max(end);
-            reached(CrashPoint::ActivitiesCommitted).await;
-            self.acknowledge();
-            reached(CrashPoint::PositionAcknowledged).await;
+            Span::current().record("position", position.0);
+            self.finish_commit(end).await;
+        } else {
+            self.record_written(end);
         }
-        let open = self.assembly.open_transaction().map(|commit| commit.at);
-        self.health().record_written(end, open);
         Ok(())
     }
 
@@ -235,8 +288,7 @@ impl<'a> Session<'a> {
             self.recorded = end;
             self.acknowledge();
         }
-        let open = self.assembly.open_transaction().map(|commit| commit.at);
-        self.health().record_written(end, open);
+        self.record_written(end);
         Ok(())
     }
 

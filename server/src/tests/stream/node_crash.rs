@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::*;
 use activity::bus::BusEvent;
-use activity::{ActivityBus, tail};
+use activity::{ActivityBus, LocalFeed, tail};
 use db::crash_point::CrashPoint;
 use db::crash_point::CrashingTask;
 
@@ -83,8 +83,11 @@ async fn crash_tail(point: CrashPoint) -> (Vec<Summary>, Vec<Summary>) {
     let bus = ActivityBus::new();
     let mut events = bus.subscribe();
     let pool = server.database.pool.clone();
-    let crashing =
-        CrashingTask::spawn(point, 1, tail::run(pool, bus, start, CancellationToken::new()));
+    let crashing = CrashingTask::spawn(
+        point,
+        1,
+        tail::run(pool, bus, LocalFeed::default(), start, CancellationToken::new()),
+    );
     create_organization(&ada, "North Wind", "north-wind").await;
     crashing.wait_for_crash().await;
 
