@@ -9,6 +9,7 @@ mod large_fan_out;
 use contract::{Cursor, Epoch};
 use sqlx::PgPool;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 use tracing::{error, info};
 
 use super::frame;
@@ -35,7 +36,10 @@ pub async fn run(streams: Streams, mut events: mpsc::Receiver<BusEvent>, start: 
         for event in ready.drain(..) {
             handle(&streams, &mut epoch, event).await;
         }
-        large_fan_out::wait_until_taken(filled_queues, filled_before).await;
+        let duration = large_fan_out::wait_until_taken(filled_queues, filled_before).await;
+        if !events.is_empty() {
+            sleep(duration).await;
+        }
     }
 }
 

@@ -15,6 +15,9 @@ use crate::{Activity, Lsn, NewActivity};
 /// The most changes that one statement appends. More are appended faster by `copy`.
 const MAX_CHANGES: usize = 16;
 
+/// A user who has an invitation that quotes the change at a position.
+type Invited = (Position, UserId);
+
 /// Whether a batch was appended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SmallBatch {
@@ -46,7 +49,7 @@ pub async fn append_small_batch(
         wait_until_visible(&mut connection, &mut snapshot, part.commit.id).await?;
     }
     let count = i64::try_from(columns.subject_ids.len()).unwrap_or(i64::MAX);
-    let appended: Option<(Position, Json<Vec<(Position, UserId)>>)> = sqlx::query_as(APPEND)
+    let appended: Option<(Position, Json<Vec<Invited>>)> = sqlx::query_as(APPEND)
         .bind(i64::from(epoch.number()))
         .bind(recorded.to_string())
         .bind(end.to_string())
@@ -74,13 +77,8 @@ pub async fn append_small_batch(
     }))
 }
 
-/// The activities of `parts`, which follow the position `before`. `invited`: the users who have an invitation
-/// that quotes the change at a position.
-fn activities(
-    parts: &[Part<'_>],
-    before: Position,
-    invited: &[(Position, UserId)],
-) -> Vec<Activity> {
+/// The activities of `parts`, which follow the position `before`.
+fn activities(parts: &[Part<'_>], before: Position, invited: &[Invited]) -> Vec<Activity> {
     let changes = parts.iter().flat_map(|part| part.changes.iter().map(|it| (part.commit, it)));
     (before.0 + 1..)
         .map(Position)
