@@ -11,6 +11,7 @@ mod error;
 mod fan_out;
 mod memory;
 mod nchan;
+mod pgbench;
 mod population;
 mod process;
 mod report;

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::error::BenchError;
+use crate::pgbench;
 use crate::population;
 use crate::process;
 use crate::report::{Row, Table, percentiles};
@@ -22,8 +23,14 @@ const CONNECTIONS: usize = 16;
 const REQUESTS: [(&str, &str); 3] = [
     ("first page of the members", "/organizations/bench-0/members"),
     ("menu", "/me/menu"),
-    ("members page, rendered", "/o/bench-0/members"),
+    ("members page, rendered", RENDERED),
 ];
+
+/// A page, whose rendering takes far longer than its statements.
+const RENDERED: &str = "/o/bench-0/members";
+
+/// How many requests are sent to learn their statements. Tasks of the server execute none so often meanwhile.
+const OBSERVED_REQUESTS: usize = 50;
 
 /// Measures requests in an organization of `members`, each for `time`.
 ///
@@ -38,6 +45,9 @@ pub async fn measure(server: &Server, members: usize, time: Duration) -> Result<
     let mut rows = Vec::new();
     for (name, path) in REQUESTS {
         rows.push(measure_path(server, name, path, cookie, time).await?);
+        if path != RENDERED && pgbench::is_installed() {
+            rows.push(measure_statements(server, name, path, cookie, time).await?);
+        }
     }
     Ok(Table { title: format!("{CONNECTIONS} connections, {members} members"), rows })
 }
@@ -58,11 +68,7 @@ async fn measure_path(
     cookie: &str,
     time: Duration,
 ) -> Result<Row, BenchError> {
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html, application/json\r\n\
-         Cookie: {cookie}\r\n\r\n",
-        server.address
-    );
+    let request = request(server, path, cookie);
     // Until the code is in the caches, and the statements are prepared.
     repeat(server.address, &request, time / 4).await?;
     let server_before = process::processor_seconds(server.pid)?;
@@ -89,6 +95,39 @@ async fn measure_path(
     })
 }
 
+/// Measures the statements of the request without the server.
+async fn measure_statements(
+    server: &Server,
+    name: &str,
+    path: &str,
+    cookie: &str,
+    time: Duration,
+) -> Result<Row, BenchError> {
+    let request = request(server, path, cookie);
+    let send = async |count| {
+        let mut connection = TcpStream::connect(server.address).await?;
+        for _ in 0..count {
+            answer(&mut connection, &request, &mut Vec::new()).await?;
+        }
+        Ok::<_, BenchError>(())
+    };
+    let statements = pgbench::statements_of(server, OBSERVED_REQUESTS, send).await?;
+    let rate = pgbench::measure(server, &statements, CONNECTIONS, time).await?;
+    let count = statements.len();
+    Ok(Row {
+        name: format!("{name}: its {count} statements by pgbench"),
+        value: format!("{rate:.0} a second"),
+    })
+}
+
+fn request(server: &Server, path: &str, cookie: &str) -> String {
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html, application/json\r\n\
+         Cookie: {cookie}\r\n\r\n",
+        server.address
+    )
+}
+
 /// Sends the request again and again. Returns how long each answer took, in microseconds.
 async fn repeat(
     address: SocketAddr,
@@ -101,16 +140,26 @@ async fn repeat(
     let mut received = Vec::with_capacity(64 * 1024);
     while started.elapsed() < time {
         let sent = Instant::now();
-        connection.write_all(request.as_bytes()).await?;
-        received.clear();
-        while !is_whole(&received)? {
-            if connection.read_buf(&mut received).await? == 0 {
-                return Err(BenchError::NoAnswer(String::from_utf8_lossy(&received).into_owned()));
-            }
-        }
+        answer(&mut connection, request, &mut received).await?;
         times.push(u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX));
     }
     Ok(times)
+}
+
+/// Sends the request and waits for the whole answer.
+async fn answer(
+    connection: &mut TcpStream,
+    request: &str,
+    received: &mut Vec<u8>,
+) -> Result<(), BenchError> {
+    connection.write_all(request.as_bytes()).await?;
+    received.clear();
+    while !is_whole(received)? {
+        if connection.read_buf(received).await? == 0 {
+            return Err(BenchError::NoAnswer(String::from_utf8_lossy(received).into_owned()));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the answer has arrived to its end (RFC 9112, 6.3).
