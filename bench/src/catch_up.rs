@@ -41,6 +41,8 @@ pub async fn measure(server: &Server, clients: usize, unrelated: i32) -> Result<
         .await?;
     }
     server.wait_for_log().await?;
+    // What Postgres writes to disk because of the import isn't part of catch-up.
+    sqlx::query("checkpoint").execute(&server.pool).await?;
     // The node still reads the log. A reader waits for it.
     let mut first =
         EventSource::open(server.address, &population.people[0].cookie, Some(&cursor)).await?;
