@@ -129,7 +129,7 @@ async fn worker_keeps_the_log_small_under_steady_writes() {
             .await
             .unwrap();
         most_partitions = most_partitions.max(partitions(&database).await);
-        assert!(started.elapsed() < Duration::from_secs(120), "{written} written, {kept} kept");
+        assert!(started.elapsed() < Duration::from_secs(300), "{written} written, {kept} kept");
     }
     assert!(most_partitions <= 20, "{most_partitions} partitions at once");
     worker.stop().await;
