@@ -1,5 +1,7 @@
 //! The invitations that the person hasn't answered.
 
+use std::hash::Hash;
+
 use leptos::prelude::*;
 
 use crate::components::{
@@ -46,7 +48,7 @@ fn InvitationList(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
             <ul class="rows">
                 <For
                     each=move || items.get()
-                    key=|invitation| (invitation.id, invitation.version)
+                    key=shown
                     let(invitation)
                 >
                     <InvitationRow invitation invitations />
@@ -55,6 +57,14 @@ fn InvitationList(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
         </Show>
     }
     .into_any()
+}
+
+/// What a row shows. A row is created again when it changes: a new name of the organization or of the sender
+/// doesn't change the invitation's version.
+fn shown(invitation: &InvitationView) -> impl Eq + Hash + use<> {
+    let InvitationView { id, version, organization, invited_by, .. } = invitation;
+    let organization = (organization.name.clone(), organization.colour);
+    (*id, *version, organization, invited_by.clone())
 }
 
 #[component]
