@@ -94,13 +94,20 @@ fn activities(parts: &[Part<'_>], before: Position, invited: &[Invited]) -> Vec<
 }
 
 /// Appends nothing, and returns no row, unless the log is as the caller knows it and has a partition for
-/// the rows.
-const APPEND: &str = "with log as (
+/// the rows. It never waits for the row of `cdc_state`: it has locked the table of activities by then, for which
+/// the retention waits with that row locked.
+const APPEND: &str = "with state as (
+         select singleton
+           from cdc_state
+          where epoch = $1 and recorded_lsn = $2::text::pg_lsn and last_position + $4 < partition_end
+            for update skip locked
+     ), log as (
          update cdc_state
             set last_position = last_position + $4,
                 recorded_lsn = greatest(recorded_lsn, $3::text::pg_lsn),
                 updated_at = now()
-          where epoch = $1 and recorded_lsn = $2::text::pg_lsn and last_position + $4 < partition_end
+           from state
+          where cdc_state.singleton = state.singleton
          returning last_position
      ), appended as (
          insert into activities (id, commit_lsn, ordinal, kind, action, subject_id, organization_id,
