@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -143,13 +142,6 @@ fn literal_length(text: &str) -> usize {
         }
     }
     text.len()
-}
-
-impl Server {
-    /// The log of its Postgres.
-    fn postgres_log(&self) -> std::path::PathBuf {
-        self.socket_folder().parent().unwrap_or(Path::new(".")).join("postgres.log")
-    }
 }
 
 #[cfg(test)]

@@ -90,6 +90,12 @@ impl Server {
         self.data_dir.join("run")
     }
 
+    /// The log of its Postgres.
+    #[must_use]
+    pub fn postgres_log(&self) -> PathBuf {
+        self.data_dir.join("postgres.log")
+    }
+
     /// Waits until the log contains all changes that are committed now.
     ///
     /// # Errors

@@ -35,8 +35,8 @@ impl NewActivity {
         self.changed.iter().any(|field| self.kind.shows(field, visibility))
     }
 
-    /// Whether invitations quote one of the changed fields. Who has such an invitation learns of the change; in
-    /// the log, it has rows in `activity_invited_users`.
+    /// Whether invitations quote one of the changed fields. The invited users learn of such a change; in the
+    /// log, they are in `activity_invited_users`.
     #[must_use]
     pub fn changes_quotes(&self) -> bool {
         self.action == Action::Updated && self.changes_what_is_shown(MembershipVisibility::Quote)

@@ -72,7 +72,7 @@ impl LocalFeedReceiver {
         loop {
             match self.0.recv().await {
                 Ok(batch) => return batch,
-                // What follows doesn't continue what the tail has, so it reads the log.
+                // The next batch doesn't follow the tail's cursor, so the tail reads the log.
                 Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
             }

@@ -198,7 +198,7 @@ mod tests {
         assert!(matches!(events.try_recv(), Err(TryRecvError::Empty)));
     }
 
-    /// What a worker hands over: a deletion at each of these positions.
+    /// Returns a batch of a worker: a deletion at each of these positions.
     fn batch(epoch: Epoch, positions: std::ops::RangeInclusive<i64>) -> CommittedBatch {
         let activity = |position| Activity {
             position: Position(position),

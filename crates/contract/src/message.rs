@@ -110,8 +110,8 @@ pub enum Entity {
     Resource(ResourceEntity),
     /// Unread changes in the organization that is the subject. It has no `entity`.
     Unread,
-    /// What an open invitation shows of the subject, an organization or a user, has changed. It has no
-    /// `entity`: the invitations are to be read again.
+    /// The subject, an organization or a user, has another name, slug or colour, which open invitations show.
+    /// The message has no `entity`: the client reads the invitations again.
     Quote,
 }
 

@@ -48,7 +48,7 @@ fn InvitationList(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
             <ul class="rows">
                 <For
                     each=move || items.get()
-                    key=shown
+                    key=row_key
                     let(invitation)
                 >
                     <InvitationRow invitation invitations />
@@ -59,9 +59,9 @@ fn InvitationList(invitations: LiveQuery<MyInvitations>) -> impl IntoView {
     .into_any()
 }
 
-/// What a row shows. A row is created again when it changes: a new name of the organization or of the sender
-/// doesn't change the invitation's version.
-fn shown(invitation: &InvitationView) -> impl Eq + Hash + use<> {
+/// Returns the key of a row. It contains what the row shows, since a new name of the organization or of the
+/// sender doesn't change the invitation's version.
+fn row_key(invitation: &InvitationView) -> impl Eq + Hash + use<> {
     let InvitationView { id, version, organization, invited_by, .. } = invitation;
     let organization = (organization.name.clone(), organization.colour);
     (*id, *version, organization, invited_by.clone())

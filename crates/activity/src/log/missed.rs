@@ -273,7 +273,7 @@ const USER_ENTITIES: &str = concat!(
                        as is_shown) whole
           where whole.is_shown or (known.is_inviter and mine.role = 'admin')
           union all
-         -- What an invitation quotes that the user still has.
+         -- The user's open invitations quote these.
          select its.id, its.kind, its.action, its.subject_id, its.changed, false, false, true
            from activity_invited_users quoted
           cross join lateral (

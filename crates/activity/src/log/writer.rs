@@ -163,7 +163,7 @@ impl LogWriter {
             return Ok(());
         }
         let (positions, subjects): (Vec<Position>, Vec<Uuid>) = quote_changes.into_iter().unzip();
-        // Read after the change was committed. Whoever is invited later is shown the new name.
+        // Read after the change was committed. Later invitations show the new name.
         sqlx::query(
             "insert into activity_invited_users (activity_id, user_id)
              select change.activity_id, open.user_id

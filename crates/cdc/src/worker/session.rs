@@ -61,10 +61,11 @@ impl Batch {
     }
 }
 
-/// Whether a batch was appended to the log.
+/// Whether one statement appended a batch to the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Appended {
     Yes,
+    /// Nothing was written.
     No,
 }
 
@@ -205,26 +206,22 @@ impl<'a> Session<'a> {
         last: ChunkEnd,
     ) -> Result<(), CdcError> {
         reached(CrashPoint::TransactionsRead).await;
-        if let ChunkEnd::Committed(end) = last
-            && self.append_small_batch(chunks, end).await? == Appended::Yes
-        {
-            self.record_logged(chunks);
-            return Ok(());
+        let appended = match last {
+            ChunkEnd::Committed(end) => self.append_small_batch(chunks, end).await?,
+            ChunkEnd::Partial => Appended::No,
+        };
+        if appended == Appended::No {
+            self.append(chunks).await?;
+            reached(CrashPoint::ActivitiesInserted).await;
+            match last {
+                ChunkEnd::Committed(end) => self.commit(end).await?,
+                ChunkEnd::Partial => return Ok(()),
+            }
         }
-        self.append(chunks).await?;
-        reached(CrashPoint::ActivitiesInserted).await;
-        match last {
-            ChunkEnd::Committed(end) => self.commit(end).await?,
-            ChunkEnd::Partial => return Ok(()),
-        }
-        self.record_logged(chunks);
-        Ok(())
-    }
-
-    fn record_logged(&self, chunks: &[Chunk]) {
         for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
             self.health().record_logged_commit(chunk.commit.at);
         }
+        Ok(())
     }
 
     /// Appends and commits the chunks with one statement if possible, acknowledges them, and hands them to
