@@ -36,11 +36,9 @@ async function followMenuLink(page: Page, name: string): Promise<void> {
   await menu(page).getByRole("link", { name }).click();
 }
 
-const appearances = [
-  { appearance: "in light mode", options: { colorScheme: "light" } },
-  { appearance: "in dark mode", options: { colorScheme: "dark" } },
-  { appearance: "on a phone", options: { colorScheme: "light", viewport: PHONE } },
-  { appearance: "on a phone in dark mode", options: { colorScheme: "dark", viewport: PHONE } },
+const windows = [
+  { name: "on a desktop", options: {} },
+  { name: "on a phone", options: { viewport: PHONE } },
 ] as const;
 
 /** Creates an archived, a muted and an unread organization. */
@@ -57,8 +55,8 @@ async function createMarkedOrganizations(owner: Person, other: Person): Promise<
   await update("Late Frost", { muted: true });
 }
 
-for (const { appearance, options } of appearances) {
-  test.describe(appearance, () => {
+for (const { name, options } of windows) {
+  test.describe(name, () => {
     test.use({ ...options, contextOptions: { reducedMotion: "reduce" } });
 
     test("public pages are accessible", async ({ browserErrors, signUp, openBrowser }) => {

@@ -64,7 +64,7 @@ fn folder_with_other_files_stays_with_root_as_it_is() {
     fs::remove_file(folder.join("backup")).unwrap();
 
     // A second name of a file that somebody else needs.
-    let elsewhere = tempfile::NamedTempFile::new_in("/tmp").unwrap();
+    let elsewhere = tempfile::NamedTempFile::new().unwrap();
     fs::remove_file(folder.join("lock")).unwrap();
     fs::hard_link(elsewhere.path(), folder.join("lock")).unwrap();
     let error = hand_over(folder, &user, &is_known).unwrap_err();
