@@ -40,7 +40,14 @@ test("all chunks are prefetched and work offline", async ({ browserErrors, signU
   await ada.page.clock.runFor(11_000);
   await expect
     .poll(() => chunks.toSorted())
-    .toEqual(["members", "organization", "organization_layout", "outside", "settings_and_forms"]);
+    .toEqual([
+      "account",
+      "members",
+      "organization",
+      "organization_layout",
+      "outside",
+      "settings_and_forms",
+    ]);
   await ada.page.waitForLoadState("networkidle");
   await ada.context.setOffline(true);
   await ada.page.getByRole("link", { name: "Ada" }).click();

@@ -116,8 +116,10 @@ mod browser {
         let fits = below + own.height() <= height;
         let top = if fits { below } else { its.top() - own.height() - GAP };
         for (property, pixels) in [("left", left), ("top", top)] {
+            #[expect(clippy::cast_possible_truncation, reason = "whole pixels")]
+            let pixels = format!("{}px", pixels.round() as i64);
             // It only fails for a read-only property.
-            drop(tooltip.style().set_property(property, &format!("{}px", pixels.round())));
+            drop(tooltip.style().set_property(property, &pixels));
         }
     }
 

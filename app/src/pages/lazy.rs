@@ -26,14 +26,13 @@ pub async fn load_for_path(path: &str) -> ChunkResult<()> {
     let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments[..] {
         []
-        | [
-            "sign-in" | "sign-up" | "recover" | "check-mail" | "email-confirmed" | "account"
-            | "confirm" | "system",
-        ]
+        | ["sign-in" | "sign-up" | "recover" | "check-mail" | "email-confirmed"]
         | ["sign-in", "code"]
-        | ["account", "two-factor" | "sign-in-methods"]
         | ["invitations" | "sign-up" | "reset-password" | "confirm-email", _] => {
             pages::outside::load().await
+        }
+        ["account" | "confirm" | "system"] | ["account", "two-factor" | "sign-in-methods"] => {
+            pages::account::load().await
         }
         ["o", ref organization @ ..] => {
             let page = match organization {
@@ -57,5 +56,6 @@ pub async fn load_all() -> ChunkResult<()> {
     pages::members::load().await?;
     pages::organization::load().await?;
     secondary::settings_and_forms::load().await?;
+    pages::account::load().await?;
     pages::outside::load().await
 }

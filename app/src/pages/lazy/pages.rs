@@ -6,8 +6,9 @@ use super::chunk::chunks;
 
 chunks! {
     outside:
-        Landing(), SignIn(), SignUp(), AccountLink(), Recover(), CheckMail(), EmailConfirmed(), Invitation(),
-        SignInCode(), Account(), SignInMethods(), TwoFactor(), Confirm(), System();
+        Landing(), SignIn(), SignInCode(), SignUp(), AccountLink(), Recover(), CheckMail(),
+        EmailConfirmed(), Invitation();
+    account: Account(), SignInMethods(), TwoFactor(), Confirm(), System();
     organization_layout: Organization();
     members: Members();
     organization: Notes(), Activity();

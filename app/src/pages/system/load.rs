@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::format::{rounded, with_one_decimal};
 use super::query::SystemQuery;
 use client::cache::memo;
 use contract::system::LoadSample;
@@ -57,7 +58,7 @@ fn Chart(
                 {move || describe(&values(), unit)}
             </figcaption>
             <svg
-                viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                viewBox=format!("0 0 {} {}", rounded(WIDTH), rounded(HEIGHT))
                 preserveAspectRatio="none"
                 aria-hidden="true"
             >
@@ -82,7 +83,7 @@ fn describe(values: &[Option<f64>], unit: &str) -> String {
 }
 
 fn format_value(value: f64) -> String {
-    if value < 10.0 && value.fract() != 0.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+    if value < 10.0 && value.fract() != 0.0 { with_one_decimal(value) } else { rounded(value) }
 }
 
 /// Returns the line through the values, the latest at the right edge, with gaps where there are none.
@@ -100,7 +101,10 @@ fn path(values: &[Option<f64>]) -> String {
             // The line's width must fit as well.
             let y = (HEIGHT - 2.0) * (1.0 - value / largest) + 1.0;
             let command = if is_drawing { 'L' } else { 'M' };
-            path += &format!("{command}{:.1} {y:.1}", x_of(index));
+            path.push(command);
+            path += &with_one_decimal(x_of(index));
+            path.push(' ');
+            path += &with_one_decimal(y);
             if !is_drawing {
                 // A line of no length, so that a single value is visible as a dot.
                 path += "h0";
@@ -130,7 +134,7 @@ mod tests {
     fn text_says_the_latest_and_the_largest_value() {
         assert_eq!(describe(&[], " ms"), "No data yet");
         assert_eq!(describe(&[None], " ms"), "None in 15 minutes");
-        assert_eq!(describe(&[Some(30.0), Some(1.25)], " ms"), "1.2 ms, highest 30 ms");
+        assert_eq!(describe(&[Some(30.0), Some(1.25)], " ms"), "1.3 ms, highest 30 ms");
         assert_eq!(describe(&[Some(3.0), None], " ms"), "none now, highest 3 ms");
     }
 }

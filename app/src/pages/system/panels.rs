@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::format::{format_bytes, format_milliseconds, format_seconds};
+use super::format::{format_bytes, format_milliseconds, format_seconds, rounded, with_one_decimal};
 use super::query::SystemQuery;
 use crate::components::{For, Show, TimeList, TimeText, pluralize};
 use client::cache::memo;
@@ -155,12 +155,12 @@ pub fn Wal(state: SystemQuery) -> impl IntoView {
                 <Fact
                     state
                     name="Used"
-                    value=|state| Some(format!("{:.1} %", state.wal?.share? * 100.0))
+                    value=|state| Some(with_one_decimal(state.wal?.share? * 100.0) + " %")
                 />
                 <Fact
                     state
                     name="Growth rate"
-                    value=|state| Some(format!("{:.0} B/s", state.wal?.burn_bytes_per_second))
+                    value=|state| Some(rounded(state.wal?.burn_bytes_per_second) + " B/s")
                 />
                 <Fact
                     state

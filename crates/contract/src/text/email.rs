@@ -49,8 +49,8 @@ impl Email {
     }
 }
 
-/// Returns the domain in lower case and, on the server, in ASCII (IDNA, UTS 46). The tables for that
-/// are too large for the browser.
+/// Returns the domain in ASCII and lower case (IDNA, UTS 46). The tables for that are too large for the browser,
+/// where only its ASCII letters become lower case.
 fn ascii_domain(domain: &str) -> Option<String> {
     if domain.is_ascii() {
         return Some(domain.to_ascii_lowercase());
@@ -58,7 +58,7 @@ fn ascii_domain(domain: &str) -> Option<String> {
     #[cfg(not(target_arch = "wasm32"))]
     return idna::domain_to_ascii_strict(domain).ok();
     #[cfg(target_arch = "wasm32")]
-    Some(domain.to_lowercase())
+    Some(domain.to_ascii_lowercase())
 }
 
 /// Whether a letter of a domain is left for the server to convert.
