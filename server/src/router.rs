@@ -18,7 +18,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::services::ServeDir;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::Config;
 use crate::error_page;
@@ -34,7 +33,7 @@ use api::client_address::{TrustedProxies, set_client_address};
 use api::error::{ApiFailure, write_envelope};
 use api::fetch_metadata::{refuse_embedding, refuse_other_sites};
 use api::request_span::trace_request;
-use api::response_headers::{KEPT_AND_CHECKED, Transport, set_headers};
+use api::response_headers::{KEPT_AND_CHECKED, KEPT_FOR_A_YEAR, Transport, set_headers};
 use api::routes::{Audience, Routes};
 use api::security_log::log_refusals;
 use client::api::ServerTransport;
@@ -139,8 +138,7 @@ fn page_routes() -> Vec<AxumRouteListing> {
     ROUTES.clone()
 }
 
-/// The files of the site. Their names don't change between versions, so browsers have to revalidate
-/// them.
+/// The files of the site.
 ///
 /// `leptos_axum`'s own file handler isn't used: when another page renders on the same thread, it adds
 /// that page's headers to the file.
@@ -154,8 +152,19 @@ fn files(options: &LeptosOptions, not_found: MethodRouter) -> Router {
     file_routes()
         .into_router()
         .fallback_service(files)
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, KEPT_AND_CHECKED))
+        .layer(middleware::from_fn(set_lifetime))
         .layer(middleware::map_response(name_character_set))
+}
+
+/// Browsers keep the parts of a release's code, whose folder is named after their content. Other names don't
+/// change between versions, so browsers have to revalidate those files.
+async fn set_lifetime(request: Request, next: Next) -> Response {
+    let is_part = request.uri().path().starts_with("/pkg/parts-");
+    let mut response = next.run(request).await;
+    let is_kept = is_part && response.status().is_success();
+    let lifetime = if is_kept { KEPT_FOR_A_YEAR } else { KEPT_AND_CHECKED };
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(lifetime);
+    response
 }
 
 /// The texts of the site are UTF-8, whatever the page that loads them is (ASVS 4.1.1).

@@ -24,6 +24,10 @@ pub const KEPT_AND_CHECKED: HeaderValue =
 pub const KEPT_FOR_A_MINUTE: HeaderValue =
     HeaderValue::from_static("private, max-age=60, no-transform");
 
+/// `Cache-Control` of answers that never change.
+pub const KEPT_FOR_A_YEAR: HeaderValue =
+    HeaderValue::from_static("private, max-age=31536000, immutable, no-transform");
+
 /// The policy of an answer that isn't a page, in case a browser shows it as one: it loads nothing, runs
 /// nothing and has no origin (ASVS 3.2.1).
 pub const NOT_A_PAGE: HeaderValue =
@@ -40,7 +44,7 @@ pub const CLEAR_CACHE: (HeaderName, HeaderValue) =
     (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
 
 /// On every answer.
-const ALWAYS: [(HeaderName, HeaderValue); 4] = [
+const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     // A body is only what its type says (ASVS 3.4.4).
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     // Paths contain tokens of invitations and names. With `no-referrer`, forms would send the origin
@@ -51,17 +55,18 @@ const ALWAYS: [(HeaderName, HeaderValue); 4] = [
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
     ),
-    // Nothing of this is used. What isn't named here, such as the clipboard and passkeys, only this origin
-    // may use.
-    (
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static(
-            "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
-             hid=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), \
-             screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()",
-        ),
-    ),
 ];
+
+/// On every answer but those whose type no browser shows as a page. Nothing of this is used. What isn't named
+/// here, such as the clipboard and passkeys, only this origin may use.
+const PERMISSIONS: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("permissions-policy"),
+    HeaderValue::from_static(
+        "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+         hid=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), \
+         screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()",
+    ),
+);
 
 /// On answers whose handler doesn't set another value.
 const DEFAULTS: [(HeaderName, HeaderValue); 2] =
@@ -106,6 +111,8 @@ pub async fn set_headers(
     for (name, value) in DEFAULTS {
         headers.entry(name).or_insert(value);
     }
+    // A page's code is in up to thirty files.
+    insert_if(!is_wasm(headers), headers, PERMISSIONS);
     insert_if(is_secure, headers, SECURE_ORIGIN);
     if !is_secure {
         // Browsers ignore it and warn.
@@ -113,6 +120,10 @@ pub async fn set_headers(
     }
     insert_if(is_https, headers, HTTPS);
     response
+}
+
+fn is_wasm(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|its| its == "application/wasm")
 }
 
 fn insert_if(condition: bool, headers: &mut HeaderMap, (name, value): (HeaderName, HeaderValue)) {

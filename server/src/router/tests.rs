@@ -174,8 +174,10 @@ async fn panic_in_a_handler_is_answered_with_an_error_page() {
 }
 
 #[tokio::test]
-async fn service_worker_is_cached_for_a_minute_and_other_files_are_revalidated() {
+async fn service_worker_is_cached_for_a_minute_parts_for_a_year_and_other_files_are_revalidated() {
     let site = site();
+    fs::create_dir(site.path().join("pkg/parts-1f2e")).unwrap();
+    fs::write(site.path().join("pkg/parts-1f2e/part.js"), "").unwrap();
     let server = TestServer::with_site(site.path()).await;
     let cache_control = async |path| {
         let file = server.visitor().get(path).await;
@@ -185,6 +187,12 @@ async fn service_worker_is_cached_for_a_minute_and_other_files_are_revalidated()
     };
     assert_eq!(cache_control("/service-worker.js").await, "private, max-age=60, no-transform");
     assert_eq!(cache_control("/pkg/app.js").await, "private, no-cache, no-transform");
+    let part = cache_control("/pkg/parts-1f2e/part.js").await;
+    assert_eq!(part, "private, max-age=31536000, immutable, no-transform");
+    let missing = server.visitor().get("/pkg/parts-1f2e/other.js").await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    let kept = &missing.headers[header::CACHE_CONTROL];
+    assert!(!kept.to_str().unwrap().contains("max-age"), "{kept:?}");
 }
 
 #[tokio::test]

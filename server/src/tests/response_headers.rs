@@ -15,18 +15,20 @@ use crate::testing::{Person, Reply, TestServer};
 /// Asserts what holds for every answer of a server without https on a loopback address.
 #[track_caller]
 pub(super) fn assert_safe(what: &str, headers: &HeaderMap) {
-    let header = |name: &str| {
+    let value_of = |name: &str| {
         let values: Vec<_> = headers.get_all(name).iter().collect();
         assert_eq!(values.len(), 1, "{what}: {name}: {values:?}");
         values[0].to_str().unwrap()
     };
-    assert_eq!(header("x-content-type-options"), "nosniff", "{what}");
-    assert_eq!(header("referrer-policy"), "same-origin", "{what}");
-    assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{what}");
-    assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{what}");
-    assert!(header("permissions-policy").contains("camera=()"), "{what}");
-    assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{what}");
-    let kept = header("cache-control");
+    assert_eq!(value_of("x-content-type-options"), "nosniff", "{what}");
+    assert_eq!(value_of("referrer-policy"), "same-origin", "{what}");
+    assert_eq!(value_of("cross-origin-resource-policy"), "same-origin", "{what}");
+    assert_eq!(value_of("cross-origin-opener-policy"), "same-origin", "{what}");
+    if headers.get(header::CONTENT_TYPE).is_none_or(|its| its != "application/wasm") {
+        assert!(value_of("permissions-policy").contains("camera=()"), "{what}");
+    }
+    assert!(value_of("content-security-policy").contains("frame-ancestors 'none'"), "{what}");
+    let kept = value_of("cache-control");
     assert!(kept.starts_with("private, ") && kept.ends_with(", no-transform"), "{what}: {kept}");
     assert!(!headers.contains_key("strict-transport-security"), "{what}");
 }
@@ -40,6 +42,7 @@ async fn every_kind_of_answer_tells_browsers_and_proxies_what_they_may_do() {
     let site = TempDir::new().unwrap();
     fs::create_dir(site.path().join("pkg")).unwrap();
     fs::write(site.path().join("pkg/app.js"), "export const answer = 42;").unwrap();
+    fs::write(site.path().join("pkg/app.wasm"), "").unwrap();
     let server = TestServer::with_site(site.path()).await;
     let (ada, visitor) = (server.person("Ada").await, server.visitor());
 
@@ -73,6 +76,7 @@ async fn every_kind_of_answer_tells_browsers_and_proxies_what_they_may_do() {
         ("no page", 404, with_header(&ada, "/nowhere", header::ACCEPT, "text/html").await),
         ("no address", 404, ada.get("/nowhere").await),
         ("a file", 200, visitor.get("/pkg/app.js").await),
+        ("code", 200, visitor.get("/pkg/app.wasm").await),
         ("the service worker", 200, visitor.get("/service-worker.js").await),
         ("a picture", 200, ada.get(&picture).await),
         (
