@@ -16,6 +16,9 @@ use db::actor::Actor;
 /// Columns that every update changes. An update of these alone is no activity.
 const BOOKKEEPING: [&str; 4] = ["version", "preferences_version", "email_version", "updated_at"];
 
+/// The columns that count changes of a row. A trigger increments at least one with each change that readers see.
+const VERSIONS: [&str; 3] = ["version", "preferences_version", "email_version"];
+
 /// Why a row can't be converted to an activity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
@@ -32,6 +35,13 @@ pub enum ChangeError {
     /// Postgres didn't send the whole row before its change. Who could see it can't be told then.
     #[error("the replica identity of table {table} isn't full")]
     FormerRowIncomplete {
+        /// The table.
+        table: String,
+    },
+    /// An update kept the version of its row, so clients take it for what they have. Triggers were off, for the
+    /// table or in the session.
+    #[error("a row of table {table} was changed while triggers were off, so it kept its version")]
+    VersionKept {
         /// The table.
         table: String,
     },
@@ -65,6 +75,9 @@ pub fn to_activity(
             let mut row = full_row(relation, new)?;
             let former = full_row(relation, old)?;
             restore_unchanged(&mut row, relation, new, &former);
+            if !has_new_version(kind, &row, &former) {
+                return Err(ChangeError::VersionKept { table: relation.name.clone() });
+            }
             (Action::Updated, row, Some(former), changed)
         }
         RowChange::Delete { old } => {
@@ -174,6 +187,29 @@ fn changed_fields(relation: &Relation, old: &Tuple<'_>, new: &Tuple<'_>) -> Vec<
         })
         .map(|(_, (column, _))| wire_field_name(&column.name))
         .collect()
+}
+
+/// Whether one of the row's versions is newer, or nothing has changed that they count.
+fn has_new_version(
+    kind: ActivityKind,
+    row: &Map<String, Json>,
+    former: &Map<String, Json>,
+) -> bool {
+    let number = |row: &Map<String, Json>, column| row.get(column).and_then(Json::as_i64);
+    let is_versioned = number(row, VERSIONS[0]).is_some();
+    let is_newer = VERSIONS.iter().any(|column| number(row, column) > number(former, column));
+    // Values are compared, not texts: Postgres takes -0 for 0, so triggers do.
+    let mut changed = row.iter().filter(|(column, value)| former.get(*column) != Some(*value));
+    is_newer || !is_versioned || !changed.any(|(column, _)| is_counted(kind, column))
+}
+
+/// Whether a change of the column makes a new version: not if those who see the version don't see the column.
+fn is_counted(kind: ActivityKind, column: &str) -> bool {
+    match kind {
+        ActivityKind::User => ["name", "picture", "email"].contains(&column),
+        ActivityKind::Invitation => column != "user_id" && !BOOKKEEPING.contains(&column),
+        _ => !BOOKKEEPING.contains(&column),
+    }
 }
 
 fn columns<'a>(

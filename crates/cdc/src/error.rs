@@ -8,6 +8,7 @@ use sqlx::error::DatabaseError;
 
 use super::assembly::AssemblyError;
 use super::change::ChangeError;
+use super::publication::Fault;
 use super::replication_slot::Blocker;
 
 /// Why the worker has released its slot, or couldn't acquire it. It retries after each.
@@ -93,9 +94,9 @@ impl CdcError {
         };
         match self {
             Self::Incomplete(_)
-            | Self::Assembly(AssemblyError::Change(ChangeError::FormerRowIncomplete { .. })) => {
-                Remedy::ReplaceSlot
-            }
+            | Self::Assembly(AssemblyError::Change(
+                ChangeError::FormerRowIncomplete { .. } | ChangeError::VersionKept { .. },
+            )) => Remedy::ReplaceSlot,
             Self::Assembly(_) => Remedy::RetryThenReplaceSlot,
             Self::Transport(PgWireError::Server(message)) => by_state(sql_state(message)),
             Self::Log(LogError::Database(error)) | Self::Database(error) => {
@@ -103,6 +104,16 @@ impl CdcError {
                 by_state(code.as_deref())
             }
             _ => Remedy::Retry,
+        }
+    }
+
+    /// Returns the fault of the source that this failure shows and that is perhaps over.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Assembly(AssemblyError::Change(ChangeError::VersionKept { table })) => {
+                Some(Fault::Triggers(table.clone()))
+            }
+            _ => None,
         }
     }
 }

@@ -1,14 +1,17 @@
-//! The publication: which tables and columns Postgres sends, and how much of a row before its change.
+//! The publication: which tables and columns Postgres sends, and how much of a row before its change. And the
+//! triggers of these tables, which give rows their versions.
 //!
-//! The migrations create it. Anybody with the rights can change it, by hand or by restoring a backup,
+//! The migrations create them. Anybody with the rights can change them, by hand or by restoring a backup,
 //! and then changes silently don't arrive. So it is compared with what is needed when the slot is
 //! acquired and every 10 s after that, and repaired.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 use sqlx::types::Json;
-use sqlx::{Connection, FromRow, PgConnection, PgExecutor};
+use sqlx::{Connection, FromRow, PgConnection, PgExecutor, Postgres};
 
 use activity::ActivityKind;
 
@@ -18,7 +21,7 @@ pub(super) const PUBLICATION: &str = "tributary";
 /// How long a repair may wait for a lock on a table.
 const SET_LOCK_TIMEOUT: &str = "set local lock_timeout = '5s'";
 
-/// A fault of the publication. Changes may be missing in the log since then.
+/// A fault of the publication or its tables. Changes may be missing in the log since then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// It doesn't exist.
@@ -31,6 +34,8 @@ pub(super) enum Fault {
     Changed,
     /// Updates and deletions of the table don't contain the whole row as it was.
     ReplicaIdentity(String),
+    /// Triggers of the table are or were off.
+    Triggers(String),
 }
 
 impl fmt::Display for Fault {
@@ -47,6 +52,7 @@ impl fmt::Display for Fault {
             Self::ReplicaIdentity(table) => {
                 write!(f, "the replica identity of table {table} isn't full")
             }
+            Self::Triggers(table) => write!(f, "triggers of table {table} are disabled"),
         }
     }
 }
@@ -85,7 +91,10 @@ pub(super) async fn inspect(connection: &mut PgConnection) -> Result<Inspection,
                 coalesce(p.puballtables, false) as all_tables,
                 r.oid || '/' || r.xmin::text as table_row,
                 to_jsonb(r) ->> 'prqual' is null and to_jsonb(r) ->> 'prattrs' is null as is_whole,
-                c.relreplident = 'f' as identity_is_full
+                c.relreplident = 'f' as identity_is_full,
+                exists (select from pg_trigger t
+                         where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled not in ('O', 'A'))
+                    as triggers_are_off
            from unnest($1::text[]) as tracked(name)
            join pg_class c on c.oid = tracked.name::regclass
            left join pg_publication p on p.pubname = $2
@@ -113,6 +122,7 @@ struct TrackedTable {
     table_row: Option<String>,
     is_whole: bool,
     identity_is_full: bool,
+    triggers_are_off: bool,
 }
 
 impl Inspection {
@@ -129,6 +139,9 @@ impl Inspection {
         }
         if !table.identity_is_full {
             self.add_fault(Fault::ReplicaIdentity(name.clone()));
+        }
+        if table.triggers_are_off {
+            self.add_fault(Fault::Triggers(name.clone()));
         }
         for (name, row) in [(String::new(), table.publication_row), (name, table.table_row)] {
             let Some(row) = row else { continue };
@@ -173,21 +186,25 @@ pub(super) async fn repair(
     let mut transaction = connection.begin().await?;
     sqlx::query(SET_LOCK_TIMEOUT).execute(&mut *transaction).await?;
     for fault in faults {
-        let (name, tables) = match fault {
-            Fault::Missing => ("missing", tables()),
-            Fault::Operations => ("operations", tables()),
-            Fault::Table(_) => ("tables", tables()),
-            Fault::ReplicaIdentity(table) => ("replica_identity", vec![table.as_str()]),
+        // Only the tables' owner may do it, so the functions have the owner's rights.
+        let repair = match fault {
+            Fault::Missing => repair_publication("missing", tables()),
+            Fault::Operations => repair_publication("operations", tables()),
+            Fault::Table(_) => repair_publication("tables", tables()),
+            Fault::ReplicaIdentity(table) => repair_publication("replica_identity", vec![table]),
+            Fault::Triggers(table) => sqlx::query("select repair_triggers($1)").bind(vec![table]),
             Fault::Changed => continue,
         };
-        // Only the tables' owner may do it, so the function has the owner's rights.
-        sqlx::query("select repair_publication($1, $2)")
-            .bind(name)
-            .bind(tables)
-            .execute(&mut *transaction)
-            .await?;
+        repair.execute(&mut *transaction).await?;
     }
     transaction.commit().await
+}
+
+fn repair_publication<'a>(
+    fault: &'a str,
+    tables: Vec<&'a str>,
+) -> Query<'a, Postgres, PgArguments> {
+    sqlx::query("select repair_publication($1, $2)").bind(fault).bind(tables)
 }
 
 /// Describes the faults in one sentence.

@@ -106,7 +106,7 @@ impl<'a> Worker<'a> {
             self.health.set_disconnected(problem);
             sleep(delay).await;
             if let Some(reason) = reason_to_replace_slot(&error, &mut progress) {
-                self.replace_slot(self.redact(&reason)).await;
+                self.replace_slot(self.redact(&reason), error.fault()).await;
             }
         }
     }
@@ -157,9 +157,9 @@ impl<'a> Worker<'a> {
         Ok(publication::inspect(&mut connection).await?.faults)
     }
 
-    async fn replace_slot(&self, reason: String) {
+    async fn replace_slot(&self, reason: String, fault: Option<Fault>) {
         let on_blocked = |sentence: String| self.health.set_problem(self.redact(&sentence));
-        if let Err(error) = self.slot_with(&on_blocked).replace(reason).await {
+        if let Err(error) = self.slot_with(&on_blocked).replace(reason, fault).await {
             // If it was interrupted, the next session finds that an epoch is pending.
             warn!(%error, "The replication slot can't be replaced now");
             self.health.set_disconnected(self.redact(&error.to_string()));

@@ -95,6 +95,7 @@ async fn functions_with_the_owners_rights_do_what_the_server_needs_and_no_more()
         ("select repair_publication('missing', '{pg_authid}')", "42P01"),
         ("select repair_publication('tables', array['users; drop table notes'])", "42P01"),
         ("select repair_publication('another', '{users}')", "20000"),
+        ("select repair_triggers('{pg_authid}')", "42P01"),
     ] {
         assert_eq!(refusal(&mut runtime, call).await.as_deref(), Some(code), "{call}");
     }
@@ -108,6 +109,7 @@ async fn functions_with_the_owners_rights_do_what_the_server_needs_and_no_more()
         "select open_activity_partition(5)",
         "select drop_activity_partition(1)",
         "select repair_publication('missing', '{users}')",
+        "select repair_triggers('{users}')",
     ] {
         assert_eq!(refusal(&mut other, call).await.as_deref(), Some("42501"), "{call}");
     }

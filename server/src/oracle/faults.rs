@@ -154,13 +154,15 @@ pub(super) async fn inject_into_system(
     LogState::Complete
 }
 
-/// Statements of an operator or a backup that damage the publication or the log's source.
-const DAMAGES: [&str; 5] = [
+/// What an operator or a backup does that damages the publication or the log's source.
+const DAMAGES: [&str; 7] = [
     "truncate notes",
     "drop publication tributary",
     "alter publication tributary drop table memberships",
     "alter table memberships replica identity default",
     "alter publication tributary set (publish = 'insert')",
+    "alter table memberships disable trigger user",
+    "set local session_replication_role = replica; update users set name = left(name, 99) || '~'",
 ];
 
 /// Damages the source, makes the worker notice it by acquiring the slot again, and waits for the new
@@ -171,7 +173,7 @@ async fn damage_source(pool: &PgPool, damage: &'static str) -> Result<(), sqlx::
         retry_until_connected(read).await
     };
     let before = epoch().await;
-    sqlx::query(damage).execute(pool).await?;
+    sqlx::raw_sql(damage).execute(pool).await?;
     sqlx::query("select pg_terminate_backend(active_pid) from pg_replication_slots where active")
         .execute(pool)
         .await?;

@@ -211,3 +211,65 @@ fn row_that_does_not_match_its_table_is_an_error() {
         Err(ChangeError::NoSubject { .. })
     ));
 }
+
+#[test]
+fn update_that_readers_see_needs_a_new_version() {
+    let update = |old, new| {
+        let change = RowChange::Update { old: Some(OldRow::Full(old)), new };
+        to_activity(&memberships(), &change, Actor::default()).map(|activity| activity.is_some())
+    };
+    let before = || membership("member", "0", "3");
+    let kept = Err(ChangeError::VersionKept { table: "memberships".to_owned() });
+    assert_eq!(update(before(), membership("admin", "0", "3")), kept);
+    assert_eq!(update(before(), membership("admin", "0", "2")), kept);
+    assert_eq!(update(before(), membership("admin", "0", "4")), Ok(true));
+    // Postgres takes them for equal, so the trigger doesn't run.
+    assert_eq!(update(before(), membership("member", "-0", "3")), Ok(true));
+}
+
+#[test]
+fn private_columns_of_users_and_invitations_need_no_version() {
+    let update = |table: &Relation, old: &[&'static str], new: &[&'static str]| {
+        let tuple = |values: &[&'static str]| values.iter().copied().map(Value::Text).collect();
+        let change = RowChange::Update { old: Some(OldRow::Full(tuple(old))), new: tuple(new) };
+        to_activity(table, &change, Actor::default()).is_ok()
+    };
+    let users = table(
+        "users",
+        &[
+            ("id", UUID),
+            ("name", TEXT),
+            ("email", TEXT),
+            ("sessions_version", INT8),
+            ("version", INT8),
+            ("email_version", INT8),
+        ],
+    );
+    assert!(update(
+        &users,
+        &[USER, "Ada", "a@b.c", "1", "1", "1"],
+        &[USER, "Ada", "a@b.c", "2", "1", "1"]
+    ));
+    assert!(update(
+        &users,
+        &[USER, "Ada", "a@b.c", "1", "1", "1"],
+        &[USER, "Ada", "b@b.c", "1", "1", "2"]
+    ));
+    assert!(!update(
+        &users,
+        &[USER, "Ada", "a@b.c", "1", "1", "1"],
+        &[USER, "Ada", "b@b.c", "2", "1", "1"]
+    ));
+    let invitations =
+        table("invitations", &[("id", UUID), ("user_id", UUID), ("role", TEXT), ("version", INT8)]);
+    assert!(update(
+        &invitations,
+        &[INVITATION, USER, "admin", "1"],
+        &[INVITATION, ORGANIZATION, "admin", "1"]
+    ));
+    assert!(!update(
+        &invitations,
+        &[INVITATION, USER, "admin", "1"],
+        &[INVITATION, USER, "member", "1"]
+    ));
+}

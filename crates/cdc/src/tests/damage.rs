@@ -136,6 +136,40 @@ async fn complete_publication_has_no_faults() {
 }
 
 #[tokio::test]
+async fn changes_while_triggers_are_off_begin_a_new_epoch() {
+    let in_a_session = "set session_replication_role = replica;
+                        update users set name = 'Bea' where name = 'Ada';
+                        reset session_replication_role";
+    check_damage_under_a_running_worker(in_a_session).await;
+    check_damage_under_a_running_worker("alter table users disable trigger user").await;
+    check_damage_while_stopped("alter table notes disable trigger notes_bump_version").await;
+}
+
+#[tokio::test]
+async fn lists_are_complete_again_after_triggers_were_off() {
+    let (database, worker, before) = start_with_activity().await;
+    let damage = "insert into organizations (id, name, slug)
+                  values (gen_random_uuid(), 'North Wind', 'north-wind');
+                  set session_replication_role = replica;
+                  insert into memberships (id, organization_id, user_id, role)
+                  select gen_random_uuid(), o.id, u.id, 'admin' from organizations o, users u;
+                  insert into notes (id, organization_id, title, body)
+                  select gen_random_uuid(), id, 'Plan', '' from organizations;
+                  update organizations set name = 'South Wind';
+                  reset session_replication_role";
+    execute(&database.pool, damage).await;
+    check_recovery(&database, &worker, before, damage).await;
+    let lists = "select (select array_agg(m.role || ' ' || n.name) from memberships m
+                           join member_names n on n.membership_id = m.id),
+                        (select array_agg(kind || ' ' || rows order by kind) from row_counts)";
+    let (names, counts): (Vec<String>, Vec<String>) =
+        sqlx::query_as(lists).fetch_one(&database.pool).await.unwrap();
+    assert_eq!(names, ["admin ada"]);
+    assert_eq!(counts, ["admin 1", "note 1"]);
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn truncation_of_a_tracked_table_begins_a_new_epoch() {
     check_damage_under_a_running_worker("truncate notes").await;
     check_damage_under_a_running_worker("truncate users cascade").await;
