@@ -57,7 +57,8 @@ const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     ),
 ];
 
-/// On every answer but those whose type no browser shows as a page. Nothing of this is used. What isn't named
+/// On every answer but wasm, which no browser shows as a page: a page's code is in up to thirty files. Nothing of
+/// this is used. What isn't named
 /// here, such as the clipboard and passkeys, only this origin may use.
 const PERMISSIONS: (HeaderName, HeaderValue) = (
     HeaderName::from_static("permissions-policy"),
@@ -111,7 +112,6 @@ pub async fn set_headers(
     for (name, value) in DEFAULTS {
         headers.entry(name).or_insert(value);
     }
-    // A page's code is in up to thirty files.
     insert_if(!is_wasm(headers), headers, PERMISSIONS);
     insert_if(is_secure, headers, SECURE_ORIGIN);
     if !is_secure {

@@ -107,7 +107,7 @@ impl CdcError {
         }
     }
 
-    /// Returns the fault of the source that this failure shows and that is perhaps over.
+    /// Returns what has to be repaired before the slot is replaced.
     pub(super) fn fault(&self) -> Option<Fault> {
         match self {
             Self::Assembly(AssemblyError::Change(ChangeError::VersionKept { table })) => {

@@ -8,10 +8,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use sqlx::postgres::PgArguments;
-use sqlx::query::Query;
 use sqlx::types::Json;
-use sqlx::{Connection, FromRow, PgConnection, PgExecutor, Postgres};
+use sqlx::{Connection, FromRow, PgConnection, PgExecutor};
 
 use activity::ActivityKind;
 
@@ -36,6 +34,15 @@ pub(super) enum Fault {
     ReplicaIdentity(String),
     /// Triggers of the table are or were off.
     Triggers(String),
+}
+
+impl Fault {
+    fn table_without_triggers(&self) -> Option<&str> {
+        match self {
+            Self::Triggers(table) => Some(table),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -185,26 +192,30 @@ pub(super) async fn repair(
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin().await?;
     sqlx::query(SET_LOCK_TIMEOUT).execute(&mut *transaction).await?;
+    // Only the tables' owner may do it, so the functions have the owner's rights.
+    let without_triggers: Vec<&str> =
+        faults.iter().filter_map(Fault::table_without_triggers).collect();
+    if !without_triggers.is_empty() {
+        sqlx::query("select repair_triggers($1)")
+            .bind(without_triggers)
+            .execute(&mut *transaction)
+            .await?;
+    }
     for fault in faults {
-        // Only the tables' owner may do it, so the functions have the owner's rights.
-        let repair = match fault {
-            Fault::Missing => repair_publication("missing", tables()),
-            Fault::Operations => repair_publication("operations", tables()),
-            Fault::Table(_) => repair_publication("tables", tables()),
-            Fault::ReplicaIdentity(table) => repair_publication("replica_identity", vec![table]),
-            Fault::Triggers(table) => sqlx::query("select repair_triggers($1)").bind(vec![table]),
-            Fault::Changed => continue,
+        let (name, tables) = match fault {
+            Fault::Missing => ("missing", tables()),
+            Fault::Operations => ("operations", tables()),
+            Fault::Table(_) => ("tables", tables()),
+            Fault::ReplicaIdentity(table) => ("replica_identity", vec![table.as_str()]),
+            Fault::Changed | Fault::Triggers(_) => continue,
         };
-        repair.execute(&mut *transaction).await?;
+        sqlx::query("select repair_publication($1, $2)")
+            .bind(name)
+            .bind(tables)
+            .execute(&mut *transaction)
+            .await?;
     }
     transaction.commit().await
-}
-
-fn repair_publication<'a>(
-    fault: &'a str,
-    tables: Vec<&'a str>,
-) -> Query<'a, Postgres, PgArguments> {
-    sqlx::query("select repair_publication($1, $2)").bind(fault).bind(tables)
 }
 
 /// Describes the faults in one sentence.

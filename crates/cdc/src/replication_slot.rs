@@ -18,7 +18,6 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 
 use self::inspection::{Inspection, SlotState};
-use super::publication::Fault;
 use super::{CdcError, publication};
 use activity::{Lsn, log};
 use db::Endpoint;
@@ -129,23 +128,16 @@ impl Slot<'_> {
         }
     }
 
-    /// Replaces the slot, and begins a new epoch. To be called when what Postgres sends can't be used. Repairs
-    /// the fault first, if the reason is one.
+    /// Replaces the slot, and begins a new epoch. To be called when what Postgres sends can't be
+    /// used.
     ///
     /// # Errors
     /// Like [`Self::ensure_free`].
-    pub(super) async fn replace(
-        &self,
-        reason: String,
-        fault: Option<Fault>,
-    ) -> Result<(), CdcError> {
-        self.create_or_replace(Some((reason, fault))).await
+    pub(super) async fn replace(&self, reason: String) -> Result<(), CdcError> {
+        self.create_or_replace(Some(reason)).await
     }
 
-    async fn create_or_replace(
-        &self,
-        reason: Option<(String, Option<Fault>)>,
-    ) -> Result<(), CdcError> {
+    async fn create_or_replace(&self, reason: Option<String>) -> Result<(), CdcError> {
         // A connection of its own: when this is interrupted, closing it releases the lock.
         let mut connection = PgConnection::connect_with(&self.endpoint.connect_options()).await?;
         let outcome = self.create_or_replace_locked(&mut connection, reason).await;
@@ -157,7 +149,7 @@ impl Slot<'_> {
     async fn create_or_replace_locked(
         &self,
         connection: &mut PgConnection,
-        reason: Option<(String, Option<Fault>)>,
+        reason: Option<String>,
     ) -> Result<(), CdcError> {
         let limit = match self.patience {
             Patience::Short => BLOCKED_NOTICE_INTERVAL.as_millis().to_string(),
@@ -174,11 +166,6 @@ impl Slot<'_> {
         let state = Inspection::read(connection, self.name).await?;
         if state.slot == SlotState::InUse {
             return Err(CdcError::SlotInUse);
-        }
-        let (reason, fault) = reason.unzip();
-        // Until it is repaired, the same change shows it again.
-        if let Some(fault) = fault.flatten() {
-            publication::repair(connection, &[fault]).await.map_err(CdcError::Publication)?;
         }
         let publication = publication::inspect(connection).await?;
         let faults = &publication.faults;

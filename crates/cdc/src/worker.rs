@@ -159,8 +159,18 @@ impl<'a> Worker<'a> {
 
     async fn replace_slot(&self, reason: String, fault: Option<Fault>) {
         let on_blocked = |sentence: String| self.health.set_problem(self.redact(&sentence));
-        if let Err(error) = self.slot_with(&on_blocked).replace(reason, fault).await {
-            // If it was interrupted, the next session finds that an epoch is pending.
+        let replaced = async {
+            if let Some(fault) = fault {
+                let mut connection = self.pool.acquire().await?;
+                publication::repair(&mut connection, &[fault])
+                    .await
+                    .map_err(CdcError::Publication)?;
+            }
+            self.slot_with(&on_blocked).replace(reason).await
+        };
+        if let Err(error) = replaced.await {
+            // Without the repair, the same change fails again. If the replacement was interrupted, the next
+            // session finds that an epoch is pending.
             warn!(%error, "The replication slot can't be replaced now");
             self.health.set_disconnected(self.redact(&error.to_string()));
         }

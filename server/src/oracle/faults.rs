@@ -154,7 +154,7 @@ pub(super) async fn inject_into_system(
     LogState::Complete
 }
 
-/// What an operator or a backup does that damages the publication or the log's source.
+/// Statements that damage the publication or the log's source, as operators and backups may.
 const DAMAGES: [&str; 7] = [
     "truncate notes",
     "drop publication tributary",

@@ -2,24 +2,23 @@
 
 /// Formats a number of at least 0 with one decimal. `{:.1}` would bring the code that formats any number, 5 KB of
 /// every page.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "larger values saturate, and none is negative"
-)]
 pub fn with_one_decimal(number: f64) -> String {
-    let tenths = (number * 10.0).round() as u64;
+    let tenths = to_nearest(number * 10.0);
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// Formats a number of at least 0, rounded.
+pub fn rounded(number: f64) -> String {
+    to_nearest(number).to_string()
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "larger values saturate, and none is negative"
 )]
-pub fn rounded(number: f64) -> String {
-    (number.round() as u64).to_string()
+fn to_nearest(number: f64) -> u64 {
+    number.round() as u64
 }
 
 /// Formats a size in bytes, such as `1.5 KiB`.

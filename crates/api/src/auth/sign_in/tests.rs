@@ -161,11 +161,15 @@ async fn known_and_unknown_addresses_take_the_same_time() {
         let (mut known, mut unknown) = (f64::MAX, f64::MAX);
         // In turns, and until the shortest times agree: what else the machine does only makes them longer.
         for round in 1.. {
+            if round % 30 == 0 {
+                // One of them may have had the machine for itself, once.
+                (known, unknown) = (f64::MAX, f64::MAX);
+            }
             known = known.min(measure(path, &known_body).await);
             unknown = unknown.min(measure(path, &unknown_body).await);
             // Finer than what a network shows, and much finer than a hash takes.
             let agree = (known - unknown).abs() < 0.25 * known.max(unknown) + 0.004;
-            if agree && round >= 9 {
+            if agree && round % 30 >= 9 {
                 break;
             }
             assert!(round < 150, "{path}: {known} s and {unknown} s");
