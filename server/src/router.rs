@@ -152,18 +152,18 @@ fn files(options: &LeptosOptions, not_found: MethodRouter) -> Router {
     file_routes()
         .into_router()
         .fallback_service(files)
-        .layer(middleware::from_fn(set_lifetime))
+        .layer(middleware::from_fn(set_cache_control))
         .layer(middleware::map_response(name_character_set))
 }
 
 /// Browsers keep the parts of a release's code, whose folder is named after their content. Other names don't
 /// change between versions, so browsers have to revalidate those files.
-async fn set_lifetime(request: Request, next: Next) -> Response {
+async fn set_cache_control(request: Request, next: Next) -> Response {
     let is_part = request.uri().path().starts_with("/pkg/parts-");
     let mut response = next.run(request).await;
     let is_kept = is_part && response.status().is_success();
-    let lifetime = if is_kept { KEPT_FOR_A_YEAR } else { KEPT_AND_CHECKED };
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(lifetime);
+    let cache_control = if is_kept { KEPT_FOR_A_YEAR } else { KEPT_AND_CHECKED };
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(cache_control);
     response
 }
 

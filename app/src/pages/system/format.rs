@@ -3,13 +3,13 @@
 /// Formats a number of at least 0 with one decimal. `{:.1}` would bring the code that formats any number, 5 KB of
 /// every page.
 pub fn with_one_decimal(number: f64) -> String {
-    let tenths = to_nearest(number * 10.0);
+    let tenths = round_to_integer(number * 10.0);
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// Formats a number of at least 0, rounded.
 pub fn rounded(number: f64) -> String {
-    to_nearest(number).to_string()
+    round_to_integer(number).to_string()
 }
 
 #[expect(
@@ -17,7 +17,7 @@ pub fn rounded(number: f64) -> String {
     clippy::cast_sign_loss,
     reason = "larger values saturate, and none is negative"
 )]
-fn to_nearest(number: f64) -> u64 {
+fn round_to_integer(number: f64) -> u64 {
     number.round() as u64
 }
 
