@@ -9,12 +9,23 @@ export async function whileOffline(
   action: () => Promise<void>,
   timeout = 30_000,
 ): Promise<void> {
-  await person.context.setOffline(true);
-  await expect(connectionBadge(person.page)).toHaveText("Offline");
-  await expect.poll(() => person.streams).toEqual([]);
+  await goOffline(person);
   await action();
   await person.context.setOffline(false);
   await expect(connectionBadge(person.page)).toHaveText("Live", { timeout });
+}
+
+/**
+ * Takes the browser offline, and waits until it has no stream. Chromium tells the page before it cuts the network,
+ * so the page may connect again in between, and that stream stays; then the network is cut again.
+ */
+async function goOffline(person: Person): Promise<void> {
+  await expect(async () => {
+    await person.context.setOffline(false);
+    await person.context.setOffline(true);
+    await expect(connectionBadge(person.page)).toHaveText("Offline", { timeout: 5_000 });
+    await expect.poll(() => person.streams, { timeout: 5_000 }).toEqual([]);
+  }).toPass({ timeout: 30_000 });
 }
 
 /** Expects the open page to show the same data as the same URL in a new tab. */
